@@ -1,0 +1,307 @@
+"""The one registry of model parameters: default, unit, plausible range, source or "assumption", meaning.
+
+Each group is a frozen dataclass whose fields are made by `par`. The configuration, the documentation, the
+validation and the sensitivity analysis all read this file and nothing else. Sources are abbreviated as in
+`docs/model.md`; "assumption" means that no source was found, and the range says how unsure we are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from ecsim.errors import UserError, unknown
+
+ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True)
+class ParamInfo:
+    """What the registry knows of one parameter.
+
+    Attributes:
+        name: dotted name, group first, for example "innovation.stretch".
+        default: value used unless told otherwise.
+        unit: unit, or "1" for a pure number.
+        lo, hi: plausible range (None for a choice, a switch or a text).
+        choices: accepted values of a choice.
+        source: where the default comes from, or "assumption".
+        doc: what it is.
+        uncertain: drawn anew for each replicate of a comparison (one of the decisive unknowns).
+    """
+
+    name: str
+    default: Any
+    unit: str
+    lo: float | None
+    hi: float | None
+    choices: tuple[str, ...]
+    source: str
+    doc: str
+    uncertain: bool
+
+    @property
+    def is_assumption(self) -> bool:
+        """Whether no source stands behind the default."""
+        return self.source.startswith(ASSUMPTION)
+
+
+def par(
+    default: Any,
+    unit: str,
+    doc: str,
+    *,
+    lo: float | None = None,
+    hi: float | None = None,
+    choices: tuple[str, ...] = (),
+    source: str = ASSUMPTION,
+    uncertain: bool = False,
+) -> Any:
+    """A dataclass field that carries its entry in the registry."""
+    meta = {"unit": unit, "doc": doc, "lo": lo, "hi": hi, "choices": choices, "source": source, "uncertain": uncertain}
+    return field(default=default, metadata=meta)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Time:
+    """The calendar of a run."""
+
+    start_year: int = par(2018, "year", "First year; the run begins in its first quarter.", lo=2018, hi=2018, source="vintage of the data tables")
+    quarters: int = par(72, "quarters", "Length of the run (72 = 2018 to 2035).", lo=1, hi=400, source="issue of the study")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """The synthetic population of firms."""
+
+    n_firms: int = par(400, "firms", "Number of firm rows; a row stands for one or more legal entities.", lo=200, hi=1_000_000)
+    suppliers_per_slot: int = par(4, "suppliers", "Supplier positions of an input slot.", lo=1, hi=8, source="assumption: about 12 links a firm, as in national firm networks (Hungary network study)")
+    seed: int = par(2018, "1", "Seed of the synthetic part of the population; the same for all runs of a study.", lo=0, hi=2**32)
+    size_tail: float = par(1.2, "1", "Pareto exponent of the sizes of synthetic firms within a cell.", lo=1.05, hi=2.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """Final demand and its growth."""
+
+    growth_scale: float = par(1.0, "1", "Scale of the product growth rates of the product table.", lo=0.5, hi=1.5)
+    equal_growth: bool = par(False, "switch", "Let all final demand grow at the long-run rate (for tests of the steady state).")
+    growth_long_run: float = par(0.01, "per quarter", "Growth of final demand to which every product returns.", lo=0.0, hi=0.02)
+    growth_fade: float = par(16.0, "quarters", "Time scale on which product growth returns to the long run.", lo=8.0, hi=40.0)
+    challenger_growth: float = par(0.0, "percentage points per year", "Added to the challenger's baseline growth of output and demand.", lo=-2.0, hi=1.0, uncertain=True, source="assumption: range of the difference between the IMF WEO vintages of October 2018 and October 2025")
+    price_elasticity: float = par(0.8, "1", "Price elasticity of final demand (positive number).", lo=0.3, hi=1.5)
+    share_speed: float = par(0.10, "per quarter", "Speed at which final markets shift between suppliers.", lo=0.03, hi=0.3)
+    demand_noise: float = par(0.01, "1", "Standard deviation of the quarterly shock to final demand (log, by product and state).", lo=0.0, hi=0.05)
+    demand_noise_memory: float = par(0.7, "1", "Autocorrelation of that shock.", lo=0.0, hi=0.95)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Power:
+    """National power, anxiety and dissatisfaction (model section 4)."""
+
+    metric: str = par("composite", "choice", "Measure of power that governments perceive.", choices=("composite", "nominal", "ppp", "gerd"), source="de Soysa, Oneal and Park 1997: results depend on the measure")
+    weight_gdp: float = par(0.5, "1", "Exponent of the world share of GDP in composite power.", lo=0.3, hi=0.7)
+    weight_tech: float = par(0.3, "1", "Exponent of the world share of technology in composite power.", lo=0.1, hi=0.5)
+    parity_lo: float = par(0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, source="Organski and Kugler 1980; Tammen et al. 2000")
+    parity_hi: float = par(1.2, "ratio", "Upper edge of the parity zone.", lo=1.1, hi=1.3, source="Organski and Kugler 1980; Tammen et al. 2000")
+    anxiety_speed: float = par(0.15, "per quarter", "Speed at which anxiety follows its drivers (mu).", lo=0.05, hi=0.4)
+    anxiety_base: float = par(0.0, "1", "Anxiety logit at the lower edge of the parity zone (k0).", lo=-1.0, hi=1.0)
+    anxiety_parity: float = par(1.0, "1", "Weight of the power ratio in anxiety (k rho).", lo=0.0, hi=2.0)
+    anxiety_trend: float = par(10.0, "per unit of ratio", "Weight of the four-quarter change of the ratio (k delta).", lo=0.0, hi=30.0)
+    anxiety_catchup: float = par(1.0, "per generation a year", "Weight of catch-up speed in threatened products (k tau).", lo=0.0, hi=3.0)
+    dissatisfaction_speed: float = par(0.15, "per quarter", "Speed at which dissatisfaction follows its drivers (delta).", lo=0.05, hi=0.4)
+    dissatisfaction_base: float = par(-1.5, "1", "Dissatisfaction logit without denial at the lower edge of parity (d0).", lo=-3.0, hi=0.0)
+    dissatisfaction_denial: float = par(8.0, "1", "Weight of the denied share of input need (d1).", lo=2.0, hi=20.0)
+    dissatisfaction_parity: float = par(0.5, "1", "Weight of the power ratio (d2).", lo=0.0, hi=2.0)
+    conflict_width: float = par(0.3, "ratio", "Width of the conflict hazard around parity (omega).", lo=0.1, hi=0.6)
+    conflict_exponent: float = par(1.0, "1", "Exponent of dissatisfaction in the conflict index (gamma).", lo=0.5, hi=2.0, source="assumption; dissatisfaction is necessary (Organski 1958)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """From rules to permission of single links (model section 8)."""
+
+    step_width: float = par(0.15, "generations", "Softness of a technology threshold.", lo=0.05, hi=0.4)
+    need_head: float = par(0.3, "generations", "How far above its own level a buyer orders.", lo=0.0, hi=1.0)
+    degraded_share: float = par(0.4, "1", "Share of a blocked flow that is sold degraded at the threshold (A800, H800 and DUV tools exist).", lo=0.1, hi=0.7)
+    fdp_max: float = par(0.95, "1", "Reach of a foreign-direct-product rule over a firm whose tools are all of the issuer's making.", lo=0.8, hi=1.0)
+    fdp_scale: float = par(0.1, "1", "Share of the issuer's tools at which reach is two thirds of its maximum.", lo=0.03, hi=0.3)
+    de_minimis_width: float = par(0.02, "1", "Softness of the de minimis test on content.", lo=0.005, hi=0.05)
+    persons_reach: float = par(0.3, "1", "Reach of a US-persons rule over plants abroad owned in the issuing state.", lo=0.0, hi=0.8)
+    leak_scale: float = par(1.0, "1", "Scale of the leakage of the product table.", lo=0.3, hi=1.7, uncertain=True)
+    detection: float = par(0.3, "1", "Share of leakage that enforcement catches at the start.", lo=0.1, hi=0.7)
+    over_compliance: float = par(0.12, "1", "Extra refusal of unlisted buyers at a destination where a rule denies all (times denial).", lo=0.0, hi=0.3, source="assumption; that it exists: Crosignani et al. 2026")
+    military_end_use: float = par(0.1, "1", "Share of sales to unlisted civil buyers caught by a military end-use rule.", lo=0.02, hi=0.3)
+    affiliate_evasion: float = par(0.25, "1", "Share of trade with a listed party that moves to unlisted affiliates without an affiliates rule.", lo=0.05, hi=0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Production:
+    """Production with inventories, orders and prices (model section 9)."""
+
+    form: str = par("partial", "choice", "Production form: partially binding inputs, or all inputs critical.", choices=("partial", "leontief", "linear"), source="Pichler et al. 2022")
+    cover: float = par(0.5, "quarters", "Stock of an input that a firm wants to hold.", lo=0.15, hi=1.0, source="assumption between 40 days (2019, US Commerce RFI) and BoARIO's 90 days")
+    order_time: float = par(2.0, "quarters", "Time in which a gap in stock is ordered back (tau).", lo=1.5, hi=4.0, source="assumption; 1 never settles")
+    order_time_scarce: float = par(4.0, "quarters", "The same where stocks are nearly gone.", lo=2.0, hi=8.0)
+    scarce_cover: float = par(0.1, "quarters", "Cover below which stocks count as nearly gone.", lo=0.02, hi=0.2)
+    order_cap: float = par(1.5, "1", "Orders are at most this multiple of need.", lo=1.2, hi=2.0)
+    expectation_memory: float = par(0.3, "1", "Weight of this quarter's demand in expected demand.", lo=0.1, hi=0.6)
+    headroom: float = par(0.10, "1", "Spare capacity that firms want above expected demand.", lo=0.0, hi=0.25)
+    depreciation: float = par(0.03, "per quarter", "Capacity lost each quarter without upkeep.", lo=0.015, hi=0.05, source="assumption; tool lives of 7 to 10 years")
+    expansion_max: float = par(0.08, "per quarter", "Fastest growth of capacity.", lo=0.04, hi=0.2)
+    price_markup: float = par(0.25, "1", "Elasticity of price to scarcity (kappa of section 9).", lo=0.1, hi=0.5)
+    price_speed: float = par(0.5, "per quarter", "Speed at which price follows cost and scarcity.", lo=0.2, hi=1.0)
+    scarcity_lo: float = par(0.5, "1", "Lower clip of demand over supply in the price.", lo=0.3, hi=0.8)
+    scarcity_hi: float = par(4.0, "1", "Upper clip of demand over supply in the price.", lo=2.0, hi=6.0)
+    pass_through: float = par(1.0, "1", "Pass-through of a change of unit cost to price.", lo=0.5, hi=1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adaptation:
+    """Substitution of suppliers, stockpiling, shedding of content (model section 10)."""
+
+    enabled: bool = par(True, "switch", "Firms adapt at all (off: the network is frozen).")
+    weight_speed: float = par(0.3, "per quarter", "Speed at which purchases shift between known suppliers.", lo=0.1, hi=0.6, source="assumption; link half-life of 13 months (Hungary network study)")
+    anchor_speed: float = par(0.03, "per quarter", "Speed at which the habitual shares follow.", lo=0.005, hi=0.08, source="assumption; freely adapting anchors run away")
+    pull_permission: float = par(1.0, "1", "Weight of permission in the attraction of a supplier (log).", lo=0.3, hi=2.0)
+    pull_delivery: float = par(0.5, "1", "Weight of the share delivered (log).", lo=0.1, hi=1.0)
+    pull_technology: float = par(0.5, "per generation", "Weight of technology short of need.", lo=0.1, hi=1.0)
+    pull_price: float = par(1.0, "1", "Weight of price (log, negative).", lo=0.3, hi=2.0)
+    pull_home: float = par(1.0, "1", "Pull towards domestic suppliers under full threat (log).", lo=0.0, hi=2.0)
+    qualify_hazard: float = par(0.15, "per quarter", "Hazard that a slot with unmet need starts to qualify a new supplier.", lo=0.05, hi=0.3)
+    qualify_chokepoint: float = par(0.4, "1", "Factor on that hazard where the product has the highest chokepoint index.", lo=0.1, hi=1.0)
+    qualify_min: int = par(2, "quarters", "Shortest qualification.", lo=1, hi=4)
+    qualify_max: int = par(4, "quarters", "Longest qualification.", lo=2, hi=8)
+    qualify_entry: float = par(0.1, "1", "Share of purchases at which a newly qualified supplier starts.", lo=0.02, hi=0.25)
+    size_exponent: float = par(1.08, "1", "Exponent of size in the draw of a new supplier.", lo=0.9, hi=1.2, source="Hungary network study: preferential attachment exponent 1.08")
+    unmet_trigger: float = par(0.05, "1", "Unmet share of orders at which a slot starts to look for suppliers.", lo=0.01, hi=0.15)
+    threat_memory: float = par(0.15, "per quarter", "Speed at which perceived threat follows denial in the product and destination.", lo=0.05, hi=0.4)
+    stockpile: float = par(1.0, "quarters", "Extra cover that fully threatened buyers seek.", lo=0.0, hi=3.0)
+    shed_speed: float = par(0.02, "per quarter", "Speed at which firms under a direct-product rule design out the issuer's content.", lo=0.0, hi=0.06, source="assumption; that leverage erodes: Farrell and Newman")
+    redesign_speed: float = par(0.02, "per quarter", "Speed at which redesign lowers the criticality of an unmet input.", lo=0.0, hi=0.06)
+    redesign_floor: float = par(0.5, "1", "Lowest criticality reached by redesign, relative to the start.", lo=0.2, hi=1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Innovation:
+    """Technology, catch-up and embodied ceilings (model section 11). One generation is 2.5 years of frontier."""
+
+    frontier_speed: float = par(0.1, "generations per quarter", "Speed of the frontier at baseline R&D.", lo=0.07, hi=0.125, source="definition: a generation is 2.5 years")
+    rd_elasticity: float = par(0.3, "1", "Elasticity of own progress to R&D.", lo=0.1, hi=0.5, source="assumption in the range of Hall, Mairesse and Mohnen 2010")
+    rd_ratio_lo: float = par(0.2, "1", "Lower cap of R&D over its trend.", lo=0.1, hi=0.5)
+    rd_ratio_hi: float = par(3.0, "1", "Upper cap of R&D over its trend.", lo=2.0, hi=5.0)
+    spillover: float = par(0.02, "per quarter", "Strength of absorption of knowledge from the frontier (phi).", lo=0.0, hi=0.05)
+    absorption_distance: float = par(2.2, "generations", "Gap at which absolute catch-up is fastest.", lo=1.5, hi=3.0, source="Verspagen 1991; Benhabib and Spiegel 2005 (form); value an assumption")
+    catch_up: bool = par(True, "switch", "Technology spills over and initial closing speeds differ (off: all advance alike).")
+    learning: float = par(0.05, "generations per log unit", "Learning by doing: progress per log of output above trend.", lo=0.0, hi=0.15, source="assumption; form of Irwin and Klenow 1994")
+    noise: float = par(0.01, "generations per quarter", "Standard deviation of the shock to progress.", lo=0.0, hi=0.03)
+    ceiling: bool = par(True, "switch", "Technology is capped by what is embodied in inputs.")
+    ceiling_sharpness: float = par(6.0, "per generation", "Sharpness of the soft minimum at the ceiling.", lo=2.0, hi=12.0)
+    embodied_kappa: float = par(1.5, "per generation", "Weight of the best units among the inputs received (kappa; 0 is the mean, large is the best).", lo=0.0, hi=4.0, uncertain=True)
+    stretch: float = par(1.0, "1", "Scale of the stretch of the recipe table: how far skill carries above the equipment.", lo=0.4, hi=1.8, uncertain=True)
+    vintage_speed: float = par(0.06, "per quarter", "Speed at which installed equipment renews the embodied level.", lo=0.03, hi=0.12, source="assumption; equipment lives of 4 to 8 years")
+    yield_penalty: float = par(0.5, "per generation", "Loss of usable output per generation stretched above the equipment, beyond the start.", lo=0.1, hi=1.0, source="assumption; SMIC 7 nm about 50% against 76% at the leader (CSIS)")
+    science_lag: float = par(0.03, "per quarter", "Speed at which the science stock follows talent, exchange and university research.", lo=0.01, hi=0.06)
+    science_weight: float = par(0.5, "1", "Elasticity of absorption to the science stock.", lo=0.2, hi=1.0)
+    subsidy_budget: float = par(0.6, "% of GDP", "Yearly budget of the challenger for substitution over all threatened products.", lo=0.2, hi=1.2, uncertain=True, source="assumption; Big Fund III alone is $47.5bn (CSIS)")
+    subsidy_efficiency: float = par(0.25, "1", "Share of a subsidy that becomes effective R&D.", lo=0.1, hi=0.6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accounts:
+    """Value, GDP, market value (model section 12)."""
+
+    value_exponent: float = par(0.25, "per generation", "Value of a generation of technology (b).", lo=0.1, hi=0.4, uncertain=True)
+    value_added: float = par(0.45, "1", "Value added in gross output of the chain.", lo=0.3, hi=0.6)
+    gdp_spillover: float = par(2.0, "1", "Effect on GDP of a change in the chain's value added.", lo=1.0, hi=5.0, source="assumption; world cost of fragmentation 0.2-7% of GDP (IMF SDN 2023)")
+    announcement: float = par(1.2, "1", "Market value lost per unit of sales share newly blocked.", lo=0.3, hi=3.0, source="assumption, calibrated to Crosignani et al. 2026")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params:
+    """All parameters of the model, by group. Frozen: use `with_values` for another set."""
+
+    time: Time = field(default_factory=Time)
+    population: Population = field(default_factory=Population)
+    market: Market = field(default_factory=Market)
+    power: Power = field(default_factory=Power)
+    permission: Permission = field(default_factory=Permission)
+    production: Production = field(default_factory=Production)
+    adaptation: Adaptation = field(default_factory=Adaptation)
+    innovation: Innovation = field(default_factory=Innovation)
+    accounts: Accounts = field(default_factory=Accounts)
+
+    def with_values(self, values: Mapping[str, Any], where: str = "parameters") -> Params:
+        """A copy with the given values, each checked against the registry.
+
+        Args:
+            values: dotted name -> value.
+            where: file or key named in an error.
+
+        Raises:
+            UserError: unknown name, wrong type, value outside its choices or sign.
+        """
+        by_group: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            info = REGISTRY.get(name)
+            if info is None:
+                raise unknown(where, "parameter", name, REGISTRY)
+            group, key = name.split(".", 1)
+            by_group.setdefault(group, {})[key] = check_value(info, value, where)
+        changed = {g: replace(getattr(self, g), **kv) for g, kv in by_group.items()}
+        return replace(self, **changed)
+
+    def flat(self) -> dict[str, Any]:
+        """All values by dotted name."""
+        return {f"{g.name}.{f.name}": getattr(getattr(self, g.name), f.name) for g in fields(self) for f in fields(getattr(self, g.name))}
+
+
+def check_value(info: ParamInfo, value: Any, where: str) -> Any:
+    """The value in the parameter's own type.
+
+    Raises:
+        UserError: the value is not of the type, not among the choices, or not finite; or, for a number,
+            far outside the plausible range (a number of the wrong sign or unit).
+    """
+    key = f"{where}: {info.name}"
+    if isinstance(info.default, bool):
+        if isinstance(value, bool):
+            return value
+        raise UserError(f"{key}: '{value}' is not a switch; accepted: true, false")
+    if isinstance(info.default, str):
+        if value in info.choices:
+            return value
+        raise unknown(key, "choice", value, info.choices)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise UserError(f"{key}: '{value}' is not a number; accepted: {_range_text(info)}")
+    if isinstance(info.default, int) and value != int(value):
+        raise UserError(f"{key}: {value} is not a whole number; accepted: {_range_text(info)}")
+    if info.lo is not None and info.hi is not None:
+        _check_range(info, float(value), key)
+    return int(value) if isinstance(info.default, int) else float(value)
+
+
+def _check_range(info: ParamInfo, value: float, key: str) -> None:
+    """Refuse what lies outside the plausible range, widened by its width; counts and calendars are strict."""
+    assert info.lo is not None and info.hi is not None
+    width = 0.0 if isinstance(info.default, int) else info.hi - info.lo
+    lowest = max(0.0, info.lo - width) if info.lo >= 0 else info.lo - width
+    if not lowest <= value <= info.hi + width:
+        raise UserError(f"{key}: {value:g} is out of range; accepted: {_range_text(info)} (plausible), at most {lowest:g} to {info.hi + width:g}")
+
+
+def _range_text(info: ParamInfo) -> str:
+    return f"{info.lo:g} to {info.hi:g} {info.unit}" if info.lo is not None and info.hi is not None else info.unit
+
+
+def _walk() -> Iterator[ParamInfo]:
+    defaults = Params()
+    for group in fields(Params):
+        for f in fields(getattr(defaults, group.name)):
+            m = f.metadata
+            yield ParamInfo(f"{group.name}.{f.name}", f.default, m["unit"], m["lo"], m["hi"], m["choices"], m["source"], m["doc"], m["uncertain"])
+
+
+REGISTRY: dict[str, ParamInfo] = {info.name: info for info in _walk()}

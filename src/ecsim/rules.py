@@ -1,0 +1,112 @@
+"""Policy in force: rules on trade, measures beside trade, lists of parties, and who adopted whose rules.
+
+Tools write here, mechanisms read here. Nothing in this file knows firms or outcomes; states, products and
+companies are named, not numbered, so that a rule book can be logged, compared and replayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+NO_LIST = ""  # a rule that applies to every buyer at its destinations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A control in force on the trade of products.
+
+    Attributes:
+        id: unique name within a run.
+        tool: tool of the catalogue that made it.
+        issuer: state code.
+        products: products covered; empty for all.
+        destinations: states of the buyers covered (by location, and by owner where `owners` is set).
+        party_list: name of the list that the buyer must be on, or `NO_LIST`.
+        military: covers only military end users at the destinations.
+        threshold: technology level from which an item is covered, in generations (the frontier of 2018 is
+            0); None for every item. With `sliding`, generations relative to the current frontier.
+        sliding: the threshold moves with the frontier.
+        denial: share of applications denied, 0 to 1 (1 is a ban).
+        delay: time that a licence takes, in quarters.
+        fdp: reaches foreign-made items by the foreign-direct-product test.
+        de_minimis: content of the issuer from which foreign-made items are covered (0.25, 0.10, 0), or None.
+        persons: reaches plants abroad owned in the issuing state (US-persons rules).
+        owners: also covers buyers elsewhere that are owned in a destination state.
+        affiliates: a listing also covers companies owned by a listed company.
+        adoptable: allies can adopt it (adopters apply it as their own, by their level of adoption).
+        ground: reason given, for example "national security" or "human rights".
+        start: first quarter in force.
+    """
+
+    id: str
+    tool: str
+    issuer: str
+    products: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    party_list: str = NO_LIST
+    military: bool = False
+    threshold: float | None = None
+    sliding: bool = False
+    denial: float = 1.0
+    delay: float = 0.0
+    fdp: bool = False
+    de_minimis: float | None = None
+    persons: bool = False
+    owners: bool = False
+    affiliates: bool = False
+    adoptable: bool = True
+    ground: str = "national security"
+    start: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A policy in force that works beside the control of trade.
+
+    Attributes:
+        id, tool, issuer, start: as in `Rule`.
+        channel: what it acts on: "tariff" (rate on imports from the targets), "talent", "investment",
+            "finance", "market_access" (share of the issuer's final market closed to the targets),
+            "subsidy" (USD bn a year to the issuer's firms), "enforcement" (added detection),
+            "stockpile" (quarters of extra cover sought by the issuer's firms).
+        targets: states acted on; empty where the measure is at home.
+        products: products covered; empty for all.
+        size: strength in the unit of the channel (fraction, USD bn a year or quarters).
+    """
+
+    id: str
+    tool: str
+    issuer: str
+    channel: str
+    targets: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    party_list: str = NO_LIST
+    size: float = 0.0
+    start: int = 0
+
+
+CHANNELS = ("tariff", "talent", "investment", "finance", "market_access", "subsidy", "enforcement", "stockpile")
+
+
+@dataclass
+class RuleBook:
+    """Everything in force in one quarter.
+
+    Attributes:
+        rules: rule id -> rule.
+        measures: measure id -> measure.
+        parties: list name -> firm rows on it (rows, since parts of the synthetic population can be listed).
+        adoption: (adopting state, issuer) -> level at which the adopter applies the issuer's adoptable
+            rules, 0 to 1.
+        version: raised at every change, so that compiled tables know when they are stale.
+    """
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    measures: dict[str, Measure] = field(default_factory=dict)
+    parties: dict[str, set[int]] = field(default_factory=dict)
+    adoption: dict[tuple[str, str], float] = field(default_factory=dict)
+    version: int = 0
+
+    def touch(self) -> None:
+        """Note a change."""
+        self.version += 1

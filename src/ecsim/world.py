@@ -1,0 +1,104 @@
+"""The moving part of the simulation: everything that changes within a run, as named arrays.
+
+Axes, units and sorting are those of `ecsim.economy`; I is the pair of issuers whose content is traced, the
+incumbent and the challenger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import Field, dataclass
+from typing import Any
+
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy, arr, array_fields, check_shapes, sizes_of
+from ecsim.layout import Layout
+from ecsim.params import Params
+from ecsim.rules import RuleBook
+from ecsim.streams import Streams
+
+__all__ = ["CHALLENGER", "INCUMBENT", "Array", "Economy", "World", "check_shapes", "sizes_of", "state_fields"]
+
+
+@dataclass(kw_only=True, eq=False)
+class World:
+    """The moving part of one run. Mechanisms read and write these arrays in place."""
+
+    economy: Economy
+    layout: Layout
+    params: Params
+    streams: Streams
+    book: RuleBook
+    quarter: int = 0
+
+    # firms
+    capacity: Array = arr("N", "USD bn/quarter", "capacity at full yield")
+    building: Array = arr("N", "USD bn/quarter", "capacity under construction")
+    yield_: Array = arr("N", "1", "usable share of capacity relative to the start")
+    output: Array = arr("N", "USD bn/quarter", "output")
+    demand: Array = arr("N", "USD bn/quarter", "orders received")
+    expected: Array = arr("N", "USD bn/quarter", "expected demand")
+    trend: Array = arr("N", "per quarter", "growth that the firm expects of its demand")
+    fill: Array = arr("N", "1", "share of orders received that was delivered")
+    price: Array = arr("N", "1", "price, 1 at the start")
+    tech: Array = arr("N", "generations", "technology mastered")
+    tech_eff: Array = arr("N", "generations", "technology that can be made with the equipment at hand")
+    rd: Array = arr("N", "USD bn/quarter", "R&D spending, own and effective subsidy")
+    revenue: Array = arr("N", "USD bn/quarter", "revenue")
+    profit: Array = arr("N", "USD bn/quarter", "revenue less inputs and R&D")
+    market_value: Array = arr("N", "1", "market value relative to a path without announcements")
+    content: Array = arr("N,I", "1", "content of a unit of output that originates in each issuer state (incumbent, challenger)")
+    tool_use: Array = arr("N,I", "1", "share of the production tools and software in use that each issuer's industry made")
+    shed: Array = arr("N,I", "1", "share of each issuer's content and tools designed out")
+    lists: Array = arr("N", "bits", "lists that the firm is on, one bit for each list")
+
+    # slots
+    stock: Array = arr("M", "USD bn", "stock of the input")
+    transit: Array = arr("M", "USD bn", "goods that wait for a licence")
+    ordered: Array = arr("M", "USD bn/quarter", "orders placed")
+    received: Array = arr("M", "USD bn/quarter", "goods received")
+    unmet: Array = arr("M", "1", "share of orders not delivered")
+    critical: Array = arr("M", "1", "criticality psi")
+    embodied: Array = arr("M", "generations", "technology embodied in what was received (vintage mean)")
+    input_price: Array = arr("M", "1", "mean price of what was received")
+    candidate: Array = arr("M", "index", "supplier in qualification, -1 for none")
+    ready: Array = arr("M", "quarters", "quarters until it is qualified")
+
+    # links
+    supplier: Array = arr("M,L", "index", "supplying firm, -1 for an empty position")
+    weight: Array = arr("M,L", "1", "share of the slot's orders before permission")
+    anchor: Array = arr("M,L", "1", "habitual share")
+    item: Array = arr("M,L", "generations", "technology of the item that the buyer wants and the supplier can make")
+    passing: Array = arr("M,L", "1", "share of an order on this link that may be delivered, in whatever way")
+    degraded: Array = arr("M,L", "1", "share delivered at the threshold, below the level wanted")
+    degraded_item: Array = arr("M,L", "generations", "technology at which that share is delivered")
+    diverted: Array = arr("M,L", "1", "share that passes only by leakage")
+    delay: Array = arr("M,L", "quarters", "licence time, times the share under licence")
+    request: Array = arr("M,L", "USD bn/quarter", "orders that reach the supplier")
+    flow: Array = arr("M,L", "USD bn/quarter", "deliveries")
+
+    # final markets
+    final_weight: Array = arr("N", "1", "share of the final sales of its cell")
+    final_demand: Array = arr("P,S", "USD bn/quarter", "final demand at base prices")
+    final_share: Array = arr("C,S", "1", "share of each cell in the final market")
+    final_anchor: Array = arr("C,S", "1", "habitual share of each cell")
+    final_passing: Array = arr("C,S", "1", "share of a final order that may be delivered")
+    final_request: Array = arr("C,S", "USD bn/quarter", "final orders that reach the cell")
+    final_sales: Array = arr("C,S", "USD bn/quarter", "final sales")
+    demand_shock: Array = arr("P,S", "1", "log shock to final demand")
+
+    # products and states
+    frontier: Array = arr("P", "generations", "technology of the leader")
+    threat: Array = arr("P,S", "1", "perceived threat to supply of the product to buyers in the state")
+    power: Array = arr("S", "1", "power in the chosen metric, world share")
+    anxiety: Array = arr("S", "1", "anxiety, of the incumbent")
+    dissatisfaction: Array = arr("S", "1", "dissatisfaction, of the challenger")
+    talent: Array = arr("S", "1", "openness to talent and exchange, 1 at the start")
+    investment: Array = arr("S", "1", "openness to capital and knowledge from abroad, 1 at the start")
+    science: Array = arr("S", "1", "science stock relative to its baseline path")
+    gdp: Array = arr("S", "USD bn/year", "nominal GDP with the effect of the chain")
+    detection: Array = arr("S", "1", "share of leakage caught by each state's enforcement")
+
+
+def state_fields() -> Iterator[Field[Any]]:
+    """The declared arrays of the world."""
+    return array_fields(World)
