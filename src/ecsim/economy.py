@@ -84,6 +84,7 @@ class Economy:
     coef: Array = arr("M", "1", "input per unit of output (current) or per unit of output in steady growth (capital)")
     critical0: Array = arr("M", "1", "criticality psi: 1 critical, 0.5 important, 0 not binding")
     capital: Array = arr("M", "switch", "capital input: binds upkeep and expansion, not today's output")
+    equips: Array = arr("M", "switch", "tools or software used to make the product (capital or knowledge), which direct-product rules test")
     embodies: Array = arr("M", "switch", "the input's technology caps that of the buyer")
     stretch: Array = arr("M", "generations", "how far above the embodied level skill carries")
     redesign: Array = arr("M", "switch", "redesign can lower criticality")
@@ -145,6 +146,12 @@ class Economy:
     def location(self) -> Array:
         """Location state of each firm, shape N."""
         return self.cell_location[self.cell]
+
+    @cached_property
+    def side(self) -> Array:
+        """Side of each state, shape S: 0 incumbent, 1 ally, 2 challenger, 3 third party."""
+        order = {"incumbent": 0, "ally": 1, "challenger": 2, "third": 3}
+        return np.array([order[role] for role in self.state_table["role"]])
 
     @cached_property
     def product_index(self) -> dict[str, int]:

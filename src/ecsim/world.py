@@ -11,12 +11,31 @@ from dataclasses import Field, dataclass
 from typing import Any
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy, arr, array_fields, check_shapes, sizes_of
+from ecsim.baseline import Baseline
 from ecsim.layout import Layout
 from ecsim.params import Params
+from ecsim.permission_table import Classes, Table
 from ecsim.rules import RuleBook
 from ecsim.streams import Streams
 
 __all__ = ["CHALLENGER", "INCUMBENT", "Array", "Economy", "World", "check_shapes", "sizes_of", "state_fields"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Start:
+    """What a run remembers of its start, to measure change against."""
+
+    capital_slots: Array = arr("K", "index", "slots of capital inputs")
+    slots_in_challenger: Array = arr("G", "index", "slots of firms located in the challenger")
+    challenger_slots: Array = arr("H", "index", "slots of firms that the challenger owns")
+    log_trend: Array = arr("T,P", "1", "log of each product's output over its start on the path of final demand alone")
+    growth: Array = arr("P", "per quarter", "growth of each product's output at the start")
+    own_speed: Array = arr("N", "generations/quarter", "progress by own R&D at its trend (nu)")
+    rd: Array = arr("N", "USD bn/quarter", "R&D spending at the start")
+    stretch: Array = arr("M", "generations", "how far above the embodied level skill carries, in this draw")
+    tech_eff: Array = arr("N", "generations", "technology that could be made at the start")
+    over: Array = arr("N", "generations", "stretch above equipment at the start, which costs no yield")
+    leader_offset: Array = arr("P", "generations", "mean leader below the frontier at the start")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -28,13 +47,24 @@ class World:
     params: Params
     streams: Streams
     book: RuleBook
+    start: Start
+    baseline: Baseline | None = None
     quarter: int = 0
+    classes: Classes | None = None  # classes of buyers, from the lists in force
+    table: Table | None = None  # rules in force, compiled
+    table_version: int = -1
+    measures_version: int = -1
 
     # firms
     capacity: Array = arr("N", "USD bn/quarter", "capacity at full yield")
     building: Array = arr("N", "USD bn/quarter", "capacity under construction")
     yield_: Array = arr("N", "1", "usable share of capacity relative to the start")
     output: Array = arr("N", "USD bn/quarter", "output")
+    investment: Array = arr("N", "per quarter", "gross investment wanted, as a rate of capacity")
+    input_limit: Array = arr("N", "1", "share of the plan that inputs allowed")
+    credit: Array = arr("N", "1", "access to credit and settlement, 1 at the start")
+    lost_sales: Array = arr("N", "1", "share of sales that rules block")
+    value: Array = arr("N", "USD bn/quarter", "output at the worth of its technology")
     demand: Array = arr("N", "USD bn/quarter", "orders received")
     expected: Array = arr("N", "USD bn/quarter", "expected demand")
     trend: Array = arr("N", "per quarter", "growth that the firm expects of its demand")
@@ -67,6 +97,8 @@ class World:
     supplier: Array = arr("M,L", "index", "supplying firm, -1 for an empty position")
     weight: Array = arr("M,L", "1", "share of the slot's orders before permission")
     anchor: Array = arr("M,L", "1", "habitual share")
+    entering: Array = arr("M,L", "switch", "supplier newly qualified this quarter")
+    start_shortfall: Array = arr("M,L", "generations", "item below the best of the slot at the start")
     item: Array = arr("M,L", "generations", "technology of the item that the buyer wants and the supplier can make")
     passing: Array = arr("M,L", "1", "share of an order on this link that may be delivered, in whatever way")
     degraded: Array = arr("M,L", "1", "share delivered at the threshold, below the level wanted")
@@ -81,6 +113,8 @@ class World:
     final_demand: Array = arr("P,S", "USD bn/quarter", "final demand at base prices")
     final_share: Array = arr("C,S", "1", "share of each cell in the final market")
     final_anchor: Array = arr("C,S", "1", "habitual share of each cell")
+    final_tariff: Array = arr("C,S", "1", "tariff of each market on the cell's goods")
+    closed: Array = arr("C,S", "1", "share of each market closed to the cell")
     final_passing: Array = arr("C,S", "1", "share of a final order that may be delivered")
     final_request: Array = arr("C,S", "USD bn/quarter", "final orders that reach the cell")
     final_sales: Array = arr("C,S", "USD bn/quarter", "final sales")
@@ -93,9 +127,20 @@ class World:
     anxiety: Array = arr("S", "1", "anxiety, of the incumbent")
     dissatisfaction: Array = arr("S", "1", "dissatisfaction, of the challenger")
     talent: Array = arr("S", "1", "openness to talent and exchange, 1 at the start")
-    investment: Array = arr("S", "1", "openness to capital and knowledge from abroad, 1 at the start")
+    investment_openness: Array = arr("S", "1", "openness to capital and knowledge from abroad, 1 at the start")
+    subsidy: Array = arr("S,P", "USD bn/year", "subsidy of each state to its firms in the product")
+    extra_cover: Array = arr("P,S", "quarters", "extra cover that a state's stockpiling policy asks of its buyers")
+    tariff: Array = arr("P,S,S", "1", "tariff by product, origin and destination")
+    value_owner: Array = arr("S", "USD bn/quarter", "value added by owner, at the worth of its technology")
+    value_location: Array = arr("S", "USD bn/quarter", "value of output by location")
+    gdp_baseline: Array = arr("S", "USD bn/year", "nominal GDP without the effect of the chain")
     science: Array = arr("S", "1", "science stock relative to its baseline path")
     gdp: Array = arr("S", "USD bn/year", "nominal GDP with the effect of the chain")
+    conflict: Array = arr("one", "1", "conflict index: relative, not a probability")
+    denied_share: Array = arr("one", "1", "share of the challenger's orders that rules refuse")
+    trade_effects: Array = arr("four", "USD bn/quarter", "trade with the challenger: denied, diverted, degraded, backfilled")
+    ratio_path: Array = arr("T,four", "1", "challenger over incumbent by quarter and measure (composite, nominal, ppp, gerd)")
+    gap_path: Array = arr("T,P", "generations", "gap of the challenger's leading firm by quarter")
     detection: Array = arr("S", "1", "share of leakage caught by each state's enforcement")
 
 

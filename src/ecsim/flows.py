@@ -1,0 +1,47 @@
+"""Trade by product, origin and destination: the matrices behind the supply-network map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ecsim.economy import Array, Economy
+from ecsim.world import World
+
+KINDS = ("delivered", "blocked", "diverted", "degraded", "backfilled")
+LAST_QUARTERS = 4
+TINY = 1e-12
+
+
+def flow_matrices(w: World) -> Array:
+    """Trade between firms this quarter, USD bn, shape (kinds, P, S, S): origin by location, then destination."""
+    e = w.economy
+    share = np.maximum(w.passing, TINY)
+    wanted = w.ordered[:, None] * w.weight
+    refused = wanted * (1.0 - w.passing)
+    foreign = e.location[w.supplier] != e.location[e.slot_firm][:, None]
+    hit = (refused.sum(axis=1) > TINY)[:, None] & (w.passing > 1.0 - TINY) & foreign
+    values = (
+        w.flow,
+        refused,
+        w.flow * w.diverted / share,
+        w.flow * w.degraded / share,
+        np.maximum(w.flow - w.ordered[:, None] * w.anchor, 0.0) * hit,
+    )
+    s = e.n_states
+    key = (e.slot_input[:, None] * s + e.location[w.supplier]) * s + e.location[e.slot_firm][:, None]
+    size = e.n_products * s * s
+    return np.stack([np.bincount(key.ravel(), weights=v.ravel(), minlength=size) for v in values]).reshape(len(KINDS), e.n_products, s, s)
+
+
+def flow_table(e: Economy, flows: Array, base: Array) -> pd.DataFrame:
+    """Flow matrices as a table, one row for each trade that exists in either path.
+
+    Args:
+        flows: shape (kinds, P, S, S), mean of the last quarters.
+        base: deliveries on the path without controls, shape (P, S, S).
+    """
+    p, i, j = np.nonzero((flows.sum(axis=0) > TINY) | (base > TINY))
+    names = {"product": np.array(e.products, dtype=object)[p], "from_state": np.array(e.states, dtype=object)[i], "to_state": np.array(e.states, dtype=object)[j]}
+    values = {kind: flows[k, p, i, j] for k, kind in enumerate(KINDS)}
+    return pd.DataFrame({**names, **values, "baseline": base[p, i, j]})

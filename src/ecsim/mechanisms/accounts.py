@@ -1,0 +1,116 @@
+"""Accounts: revenue and profit, market value, the value of what is made, GDP, and what was denied."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.world import CHALLENGER, World
+
+TINY = 1e-12
+
+
+@mechanism(Phase.ACCOUNT, reads="output price flow input_price rd", writes="revenue profit", source="model section 12")
+def revenue(w: World) -> None:
+    """Revenue is output at price; profit is what inputs and R&D leave of it."""
+    e = w.economy
+    w.revenue[:] = w.output * w.price
+    spent = np.bincount(e.slot_firm, weights=w.flow.sum(axis=1) * w.input_price, minlength=e.n_firms)
+    w.profit[:] = w.revenue - spent - w.rd
+
+
+@mechanism(
+    Phase.ACCOUNT,
+    reads="request weight ordered passing supplier output market_value lost_sales",
+    writes="market_value lost_sales",
+    source="Crosignani et al. 2026",
+)
+def announce(w: World) -> None:
+    """Markets mark down a supplier by the share of its sales that is newly blocked, and up by what is freed."""
+    lost = blocked_sales(w)
+    share = lost / np.maximum(lost + w.output, TINY)
+    w.market_value[:] *= np.exp(-w.params.accounts.announcement * (share - w.lost_sales))
+    w.lost_sales[:] = share
+
+
+def blocked_sales(w: World) -> Array:
+    """Orders that rules keep from each supplier, USD bn a quarter, shape N."""
+    n = w.economy.n_firms
+    if w.table is None or not w.table.denial.size:
+        return np.zeros(n)
+    refused = w.ordered[:, None] * w.weight * (1.0 - w.passing)
+    return np.bincount(w.supplier.ravel(), weights=refused.ravel(), minlength=n)
+
+
+@mechanism(
+    Phase.ACCOUNT,
+    reads="quarter output tech_eff frontier",
+    writes="value value_owner value_location gdp gdp_baseline",
+    source="model section 12",
+)
+def value(w: World) -> None:
+    """Output is worth more the better its technology, measured against the frontier of the path without controls."""
+    e, a = w.economy, w.params.accounts
+    base = w.baseline.frontier[w.quarter] if w.baseline is not None else w.frontier
+    w.value[:] = w.output * np.exp(a.value_exponent * (w.tech_eff - base[e.product]))
+    weighted = w.value * e.product_weight[e.product]
+    w.value_owner[:] = np.bincount(e.owner, weights=weighted, minlength=e.n_states)
+    w.value_location[:] = np.bincount(e.location, weights=w.value, minlength=e.n_states)
+    t = min(w.quarter, len(e.gdp_nominal) - 1)
+    w.gdp_baseline[:] = e.gdp_nominal[t]
+    w.gdp_baseline[CHALLENGER] *= np.exp(w.params.market.challenger_growth / 400.0 * w.quarter)
+    change = w.value_location - w.baseline.value_location[w.quarter] if w.baseline is not None else 0.0
+    w.gdp[:] = w.gdp_baseline + 4.0 * a.gdp_spillover * a.value_added * change
+
+
+@mechanism(
+    Phase.ACCOUNT,
+    reads="ordered request flow weight passing degraded diverted supplier anchor",
+    writes="denied_share trade_effects",
+    source="model section 12",
+)
+def denial(w: World) -> None:
+    """What the challenger's buyers were denied, and what was diverted, degraded or backfilled."""
+    e = w.economy
+    mine = w.start.challenger_slots
+    w.trade_effects.fill(0.0)
+    w.denied_share.fill(0.0)
+    if w.table is None or not w.table.denial.size:
+        return
+    wanted = w.ordered[mine][:, None] * w.weight[mine]
+    refused = wanted * (1.0 - w.passing[mine])
+    flow = w.flow[mine]
+    share = np.maximum(w.passing[mine], TINY)
+    w.denied_share[0] = refused.sum() / max(float(w.ordered[mine].sum()), TINY)
+    hit = refused.sum(axis=1) > TINY
+    foreign = e.owner[w.supplier[mine]] != CHALLENGER
+    free = (w.passing[mine] > 1.0 - TINY) & foreign & hit[:, None]
+    habitual = w.ordered[mine][:, None] * w.anchor[mine]
+    w.trade_effects[:] = (
+        refused.sum(),
+        (flow * w.diverted[mine] / share).sum(),
+        (flow * w.degraded[mine] / share).sum(),
+        (np.maximum(flow - habitual, 0.0) * free).sum(),
+    )
+
+
+@mechanism(
+    Phase.ACCOUNT,
+    reads="quarter tech_eff frontier",
+    writes="gap_path",
+    source="model section 11",
+)
+def measure_gaps(w: World) -> None:
+    """Gap of the challenger's leading firm behind the frontier, by product."""
+    w.gap_path[w.quarter] = np.maximum(w.frontier - leading_level(w, CHALLENGER), 0.0)
+
+
+def leading_level(w: World, state: int) -> Array:
+    """Technology of the best firm that a state owns in each product, generations, shape P; NaN where it has none."""
+    e = w.economy
+    best = np.maximum.reduceat(w.tech_eff, e.cell_start[:-1])
+    level = np.full(e.n_products, -np.inf)
+    own = e.cell_owner == state
+    np.maximum.at(level, e.cell_product[own], best[own])
+    return np.where(np.isfinite(level), level, np.nan)

@@ -1,0 +1,132 @@
+"""Adaptation: purchases shift between known suppliers, new ones are qualified, firms design out and redesign."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.mechanisms.permission import direct_product_reach
+from ecsim.permission_table import FOREIGN_PRODUCT
+from ecsim.mechanisms.prices import link_tariff
+from ecsim.world import World
+
+TINY = 1e-12
+FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost can be won back
+
+
+@mechanism(
+    Phase.ADAPT,
+    reads="passing degraded fill price item start_shortfall threat supplier entering tariff",
+    writes="weight anchor",
+    source="model section 10",
+)
+def shift_purchases(w: World) -> None:
+    """Shares follow an anchored logit of permission, delivery, technology, price and nearness; habits follow slowly."""
+    a = w.params.adaptation
+    if not a.enabled:
+        return
+    _welcome(w)
+    drawn = w.anchor * attraction(w)
+    total = drawn.sum(axis=1, keepdims=True)
+    wanted = np.where(total > TINY, drawn / np.maximum(total, TINY), w.weight)
+    w.weight[:] += a.weight_speed * (wanted - w.weight)
+    w.anchor[:] += a.anchor_speed * (w.weight - w.anchor)
+
+
+def _welcome(w: World) -> None:
+    """Give each newly qualified supplier its first habitual share; it starts without orders."""
+    rows = np.flatnonzero(w.entering.any(axis=1))
+    if not len(rows):
+        return
+    new = w.entering[rows]
+    entry = w.params.adaptation.qualify_entry
+    old = np.where(new, 0.0, w.anchor[rows])
+    total = old.sum(axis=1, keepdims=True)
+    w.anchor[rows] = np.where(new, np.where(total > TINY, entry, 1.0), (1.0 - entry) * old / np.maximum(total, TINY))
+    kept = np.where(new, 0.0, w.weight[rows])
+    total = kept.sum(axis=1, keepdims=True)
+    w.weight[rows] = np.where(total > TINY, kept / np.maximum(total, TINY), new)
+
+
+def attraction(w: World) -> Array:
+    """Attraction of the supplier on each link, 1 for one that is as it was at the start, shape (M, L)."""
+    e, a = w.economy, w.params.adaptation
+    full = np.maximum(w.passing - w.degraded, FLOOR)
+    delivered = np.maximum(w.fill, FLOOR)[w.supplier]
+    price = w.price[w.supplier] * (1.0 + link_tariff(w))
+    pull = full**a.pull_permission * delivered**a.pull_delivery * price**-a.pull_price
+    best = w.item.max(axis=1, keepdims=True)
+    short = np.minimum(w.item - best, 0.0) - w.start_shortfall
+    pull *= np.exp(a.pull_technology * np.minimum(short, 0.0))
+    if w.threat.any():
+        buyer = e.location[e.slot_firm][:, None]
+        home = e.location[w.supplier] == buyer
+        pull *= np.exp(a.pull_home * w.threat[e.slot_input[:, None], buyer] * home)
+    return pull
+
+
+@mechanism(
+    Phase.ADAPT,
+    reads="fill price tech_eff frontier final_passing tariff",
+    writes="final_share final_anchor final_weight",
+    source="model section 10",
+)
+def shift_markets(w: World) -> None:
+    """Final markets shift between cells, and within cells between firms, by permission, delivery, technology and price."""
+    e, a, m = w.economy, w.params.adaptation, w.params.market
+    if not a.enabled:
+        return
+    starts, firms = e.cell_start[:-1], np.diff(e.cell_start)
+    lag = np.minimum(w.tech_eff - w.start.tech_eff - w.frontier[e.product], 0.0)
+    pull = np.maximum(w.fill, FLOOR) ** a.pull_delivery * w.price**-a.pull_price * np.exp(a.pull_technology * lag)
+    mean = np.add.reduceat(w.final_weight * pull, starts)
+    has = np.add.reduceat(w.final_weight, starts) > TINY
+    mean = np.where(has, mean, 1.0)
+    within = e.final_weight * pull
+    total = np.repeat(np.add.reduceat(within, starts), firms)
+    w.final_weight[:] += m.share_speed * (np.where(total > TINY, within / np.maximum(total, TINY), w.final_weight) - w.final_weight)
+    drawn = w.final_anchor * mean[:, None] * np.maximum(w.final_passing, FLOOR) ** a.pull_permission * (1.0 + w.final_tariff) ** -a.pull_price
+    lo = w.layout.product_cells[:-1]
+    sums = np.add.reduceat(drawn, lo, axis=0)[e.cell_product]
+    wanted = np.where(sums > TINY, drawn / np.maximum(sums, TINY), w.final_share)
+    w.final_share[:] += m.share_speed * (wanted - w.final_share)
+    w.final_anchor[:] += a.anchor_speed * (w.final_share - w.final_anchor)
+
+
+@mechanism(
+    Phase.ADAPT,
+    reads="shed tool_use table",
+    writes="shed",
+    source="Farrell and Newman; model section 10",
+)
+def design_out(w: World) -> None:
+    """Foreign firms in reach of a direct-product rule design out the issuer's content and tools."""
+    a, e = w.params.adaptation, w.economy
+    if not a.enabled or w.table is None:
+        return
+    for i in {int(x) for x in w.table.issuer[w.table.way == FOREIGN_PRODUCT]}:
+        exposed = direct_product_reach(w, i) * (e.owner != i) * exposure(w, i)
+        w.shed[:, i] += a.shed_speed * exposed * (1.0 - w.shed[:, i])
+
+
+def exposure(w: World, issuer: int) -> Array:
+    """Whether a firm sells a product that the issuer's direct-product rules cover, shape N."""
+    assert w.table is not None
+    e, t = w.economy, w.table
+    columns = (t.way == FOREIGN_PRODUCT) & (t.issuer == issuer)
+    covered = np.zeros(e.n_cells, dtype=bool)
+    rows = np.flatnonzero((t.denial[:, columns] > 0).any(axis=1))
+    covered[np.isin(t.pair, rows).any(axis=1)] = True
+    return covered[e.cell] * 1.0
+
+
+@mechanism(Phase.ADAPT, reads="unmet critical", writes="critical", source="model section 10; Pichler et al. 2022")
+def redesign(w: World) -> None:
+    """Where it can, redesign slowly lowers the criticality of an input that does not come."""
+    a, e = w.params.adaptation, w.economy
+    if not a.enabled:
+        return
+    short = np.where(w.unmet > a.unmet_trigger, w.unmet, 0.0)
+    lower = np.maximum(e.critical0 * a.redesign_floor, w.critical * (1.0 - a.redesign_speed * short))
+    w.critical[:] = np.where(e.redesign, lower, w.critical)

@@ -1,0 +1,78 @@
+"""Final demand: how much the markets of each state buy, and from whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array, Economy
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.params import Params
+from ecsim.world import CHALLENGER, World
+
+TINY = 1e-12
+
+
+def log_growth(e: Economy, p: Params, t: Array) -> Array:
+    """Log of final demand over its start, by quarter, product and state, without shocks and prices.
+
+    Growth starts at the product's own rate and returns to the long-run rate on the scale `growth_fade`.
+
+    Args:
+        t: quarters, shape (T,).
+
+    Returns:
+        array of shape (T, P, S).
+    """
+    m = p.market
+    start = np.full(e.n_products, m.growth_long_run) if m.equal_growth else e.product_growth0 * m.growth_scale
+    state = np.zeros(e.n_states) if m.equal_growth else e.final_growth.copy()
+    state[CHALLENGER] += 0.0 if m.equal_growth else m.challenger_growth / 400.0
+    faded = m.growth_fade * (1.0 - np.exp(-t / m.growth_fade))
+    product = np.multiply.outer(t, np.full(e.n_products, m.growth_long_run)) + np.multiply.outer(faded, start - m.growth_long_run)
+    return product[:, :, None] + np.multiply.outer(faded, state)[:, None, :]
+
+
+@mechanism(
+    Phase.TRADE,
+    reads="quarter price final_share final_weight demand_shock",
+    writes="final_demand demand_shock",
+    source="model section 9",
+)
+def final_demand(w: World) -> None:
+    """Final markets grow, are shaken a little, and buy less of what is dear."""
+    e, m = w.economy, w.params.market
+    shape = (e.n_products, e.n_states)
+    noise = w.streams.normal("final demand", w.quarter, shape)
+    w.demand_shock[:] = m.demand_noise_memory * w.demand_shock + m.demand_noise * noise
+    growth = log_growth(e, w.params, np.array([float(w.quarter)]))[0]
+    w.final_demand[:] = e.final0 * np.exp(growth + w.demand_shock) * market_price(w) ** -m.price_elasticity
+
+
+def cell_price(w: World) -> Array:
+    """Mean price of each cell's final sales, shape C."""
+    e = w.economy
+    return np.add.reduceat(w.price * w.final_weight, e.cell_start[:-1]) + (1.0 - np.add.reduceat(w.final_weight, e.cell_start[:-1]))
+
+
+def market_price(w: World) -> Array:
+    """Mean price that each final market pays, tariffs included, shape (P, S)."""
+    e, lo = w.economy, w.layout.product_cells[:-1]
+    paid = np.add.reduceat(w.final_share * (cell_price(w)[:, None] * (1.0 + w.final_tariff)), lo, axis=0)
+    total = np.add.reduceat(w.final_share, lo, axis=0)
+    return np.where(total > TINY, paid / np.maximum(total, TINY), 1.0)
+
+
+@mechanism(
+    Phase.TRADE,
+    reads="final_demand final_share final_passing",
+    writes="final_request",
+    source="model section 9",
+)
+def final_orders(w: World) -> None:
+    """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others."""
+    e, lo = w.economy, w.layout.product_cells[:-1]
+    allowed = w.final_share * w.final_passing
+    total = np.add.reduceat(allowed, lo, axis=0)[e.cell_product]
+    lost = 1.0 - total
+    moved = np.where(total > TINY, lost * allowed / np.maximum(total, TINY), 0.0)
+    w.final_request[:] = w.final_demand[e.cell_product] * (allowed + moved * w.final_passing)

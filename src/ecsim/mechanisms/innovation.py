@@ -1,0 +1,171 @@
+"""Technology: R&D, spillovers, learning, the level embodied in inputs, the ceiling it sets, and the frontier."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.world import World
+
+TINY = 1e-12
+
+
+@mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd", source="model section 11")
+def research(w: World) -> None:
+    """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product."""
+    e, p = w.economy, w.params.innovation
+    own = e.product_rd[e.product] * w.revenue * w.credit
+    w.rd[:] += p.rd_speed * (own + p.subsidy_efficiency * subsidy_by_firm(w) - w.rd)
+
+
+def subsidy_by_firm(w: World) -> Array:
+    """Subsidy of each firm, USD bn a quarter, shape N: by state of owner and product, shared by output."""
+    e = w.economy
+    if not w.subsidy.any():
+        return np.zeros(e.n_firms)
+    key = e.owner * e.n_products + e.product
+    total = np.bincount(key, weights=w.output, minlength=e.n_states * e.n_products)
+    return w.subsidy.ravel()[key] / 4.0 * w.output / np.maximum(total[key], TINY)
+
+
+@mechanism(
+    Phase.INNOVATE,
+    reads="quarter rd tech frontier science investment_openness output",
+    writes="tech",
+    source="Benhabib and Spiegel 2005; Verspagen 1991; Irwin and Klenow 1994; model section 11",
+)
+def progress(w: World) -> None:
+    """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered."""
+    e, p = w.economy, w.params.innovation
+    trend = np.exp(w.start.log_trend[min(w.quarter, len(w.start.log_trend) - 1)])[e.product]
+    ratio = np.clip(w.rd / np.maximum(w.start.rd * trend, TINY), p.rd_ratio_lo, p.rd_ratio_hi)
+    own = w.start.own_speed * ratio**p.rd_elasticity
+    gap = np.maximum(w.frontier[e.product] - w.tech, 0.0)
+    above = np.log(np.maximum(w.output, TINY) / np.maximum(e.output0 * trend, TINY))
+    learnt = p.learning * e.product_learning[e.product] * np.clip(above, -1.0, 1.0)
+    noise = p.noise * w.streams.normal("progress", w.quarter, e.n_firms)
+    w.tech[:] += np.maximum(own + absorption(w, gap) + learnt + noise, 0.0)
+
+
+def absorption(w: World, gap: Array) -> Array:
+    """Absorption of frontier knowledge, generations a quarter, shape N: phi x openness x gap x exp(-gap / distance)."""
+    e, p = w.economy, w.params.innovation
+    if not p.catch_up:
+        return np.zeros(e.n_firms)
+    open_ = (w.science**p.science_weight * w.investment_openness)[e.owner]
+    return p.spillover * open_ * gap * np.exp(-gap / p.absorption_distance)
+
+
+@mechanism(Phase.INNOVATE, reads="talent science", writes="science", source="model section 11; first seed paper 2.2.3")
+def science(w: World) -> None:
+    """The science stock follows talent and exchange with a long lag."""
+    w.science[:] += w.params.innovation.science_lag * (w.talent - w.science)
+
+
+@mechanism(
+    Phase.INNOVATE,
+    reads="flow item degraded degraded_item passing received ordered embodied",
+    writes="embodied",
+    source="model section 11 (embodied technical change)",
+)
+def embody(w: World) -> None:
+    """Each slot's embodied level moves to that of the goods received: at once for current inputs, by vintages for capital."""
+    e, p = w.economy, w.params.innovation
+    if not p.ceiling:
+        return
+    total = w.flow.sum(axis=1)
+    got = (total > TINY) & e.embodies
+    level = received_level(w, total)
+    speed = renewal(w)
+    cover = np.minimum(1.0, w.received / np.maximum(w.ordered, TINY))
+    w.embodied[:] = np.where(got, w.embodied + speed * cover * (level - w.embodied), w.embodied)
+
+
+def renewal(w: World) -> Array:
+    """Share of each slot's embodied level renewed in a quarter, shape M: by vintages for capital, at once for the rest."""
+    return np.where(w.economy.capital, w.params.innovation.vintage_speed, 1.0)
+
+
+def vintage_lag(w: World) -> Array:
+    """How far the embodied level of a buyer that always buys the newest trails it in steady growth, shape M.
+
+    It is added back where ceilings are set, so that such a buyer is at the level of what it buys.
+    """
+    return w.params.innovation.frontier_speed / renewal(w)
+
+
+def received_level(w: World, total: Array) -> Array:
+    """Technology level of the goods received by each slot, degraded ones at their own level, shape M."""
+    share = w.flow / np.maximum(total, TINY)[:, None]
+    low = np.where(w.passing > TINY, w.degraded / np.maximum(w.passing, TINY), 0.0)
+    lower = np.where(low > 0, w.degraded_item, w.item)
+    return power_mean_level(share * (1.0 - low), w.item, share * low, lower, w.params.innovation.embodied_kappa)
+
+
+def habitual_level(w: World) -> Array:
+    """The same for goods bought by habitual shares and not degraded, shape M."""
+    none = np.zeros_like(w.anchor)
+    return power_mean_level(w.anchor, w.item, none, w.item, w.params.innovation.embodied_kappa)
+
+
+def power_mean_level(share: Array, item: Array, low_share: Array, low_item: Array, kappa: float) -> Array:
+    """(1/kappa) ln of the mean of exp(kappa tau) over two kinds of goods, each (M, L); the mean of tau where kappa is 0."""
+    if kappa < TINY:
+        return (share * item + low_share * low_item).sum(axis=1)
+    top = item.max(axis=1)
+    weight = share * np.exp(kappa * (item - top[:, None])) + low_share * np.exp(kappa * (low_item - top[:, None]))
+    return top + np.log(np.maximum(weight.sum(axis=1), TINY)) / kappa
+
+
+@mechanism(
+    Phase.INNOVATE,
+    reads="tech embodied",
+    writes="tech_eff yield_",
+    source="model section 11",
+)
+def ceilings(w: World) -> None:
+    """What can be made is the soft minimum of the level mastered and what equipment and inputs carry; stretching costs yield."""
+    p = w.params.innovation
+    if not p.ceiling:
+        w.tech_eff[:] = w.tech
+        return
+    ceiling, equipment = ceiling_of(w)
+    w.tech_eff[:] = soft_minimum(w.tech, ceiling, p.ceiling_sharpness)
+    over = np.maximum(w.tech_eff - equipment, 0.0)
+    w.yield_[:] = np.exp(-p.yield_penalty * np.maximum(over - w.start.over, 0.0))
+
+
+def ceiling_of(w: World) -> tuple[Array, Array]:
+    """Ceiling of each firm and the level of its binding equipment, each of shape N; infinite without embodied inputs."""
+    e = w.economy
+    level = np.where(e.embodies, w.embodied + vintage_lag(w), np.inf)
+    reach = np.where(e.embodies, level + w.start.stretch, np.inf)
+    ceiling = np.full(e.n_firms, np.inf)
+    equipment = np.full(e.n_firms, np.inf)
+    if len(w.layout.buyers):
+        ceiling[w.layout.buyers] = np.minimum.reduceat(reach, w.layout.starts)
+        equipment[w.layout.buyers] = np.minimum.reduceat(level, w.layout.starts)
+    return ceiling, equipment
+
+
+def soft_minimum(a: Array, b: Array, sharpness: float) -> Array:
+    """Smooth minimum of two arrays; b may be infinite."""
+    low = np.minimum(a, b)
+    high = np.maximum(a, b)
+    return low - np.log1p(np.exp(-sharpness * (high - low))) / sharpness
+
+
+@mechanism(Phase.INNOVATE, reads="tech_eff frontier", writes="frontier", source="model section 11")
+def advance_frontier(w: World) -> None:
+    """The frontier of a product is the level of its leaders."""
+    w.frontier[:] = leaders(w) - w.start.leader_offset
+
+
+def leaders(w: World) -> Array:
+    """Mean technology of each product's firms, weighted by size and exp(2 x level), shape P."""
+    e, lo = w.economy, w.layout.product_firms[:-1]
+    sharp = w.params.innovation.leader_weight
+    top = np.maximum.reduceat(w.tech_eff, lo)
+    weight = e.output0 * np.exp(sharp * (w.tech_eff - top[e.product]))
+    return np.add.reduceat(weight * w.tech_eff, lo) / np.maximum(np.add.reduceat(weight, lo), TINY)

@@ -1,0 +1,95 @@
+"""Measures beside the control of trade become the arrays that other mechanisms read: tariffs, openness, subsidies …"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.rules import NO_LIST, Measure
+from ecsim.world import World
+
+
+@mechanism(
+    Phase.PERMIT,
+    reads="book lists",
+    writes="tariff final_tariff closed talent investment_openness credit subsidy detection extra_cover",
+    source="model section 8; first seed paper table 1",
+)
+def apply_measures(w: World) -> None:
+    """Treatment limits cut talent, investment limits capital and knowledge, finance limits credit, tariffs raise prices."""
+    if w.measures_version == w.book.version:
+        return
+    w.measures_version = w.book.version
+    for name in ("tariff", "final_tariff", "closed", "subsidy", "extra_cover"):
+        getattr(w, name).fill(0.0)
+    for name in ("talent", "investment_openness", "credit"):
+        getattr(w, name).fill(1.0)
+    w.detection.fill(w.params.permission.detection)
+    for measure in w.book.measures.values():
+        APPLY[measure.channel](w, measure, _targets(w, measure), _products(w, measure))
+    e = w.economy
+    w.final_tariff[:] = w.tariff[e.cell_product[:, None], e.cell_location[:, None], np.arange(e.n_states)[None, :]]
+
+
+def _targets(w: World, m: Measure) -> Array:
+    return np.array([w.economy.state_index[s] for s in m.targets], dtype=np.int64)
+
+
+def _products(w: World, m: Measure) -> Array:
+    e = w.economy
+    return np.array([e.product_index[p] for p in m.products], dtype=np.int64) if m.products else np.arange(e.n_products)
+
+
+def _tariff(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.tariff[np.ix_(products, targets, [w.economy.state_index[m.issuer]])] += m.size
+
+
+def _market_access(w: World, m: Measure, targets: Array, products: Array) -> None:
+    e = w.economy
+    cells = np.isin(e.cell_product, products) & np.isin(e.cell_owner, targets)
+    home = e.state_index[m.issuer]
+    w.closed[cells, home] = 1.0 - (1.0 - w.closed[cells, home]) * (1.0 - m.size)
+
+
+def _talent(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.talent[targets] *= 1.0 - m.size
+
+
+def _investment(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.investment_openness[targets] *= 1.0 - m.size
+
+
+def _finance(w: World, m: Measure, targets: Array, products: Array) -> None:
+    e = w.economy
+    hit = np.isin(e.owner, targets) & np.isin(e.product, products)
+    if m.party_list != NO_LIST:
+        on = np.zeros(e.n_firms, dtype=bool)
+        on[np.fromiter(w.book.parties.get(m.party_list, set()), dtype=np.int64)] = True
+        hit &= on
+    w.credit[hit] *= 1.0 - m.size
+
+
+def _subsidy(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.subsidy[w.economy.state_index[m.issuer], products] += m.size / len(products)
+
+
+def _enforcement(w: World, m: Measure, targets: Array, products: Array) -> None:
+    home = w.economy.state_index[m.issuer]
+    w.detection[home] = 1.0 - (1.0 - w.detection[home]) * (1.0 - m.size)
+
+
+def _stockpile(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.extra_cover[products, w.economy.state_index[m.issuer]] += m.size
+
+
+APPLY = {
+    "tariff": _tariff,
+    "market_access": _market_access,
+    "talent": _talent,
+    "investment": _investment,
+    "finance": _finance,
+    "subsidy": _subsidy,
+    "enforcement": _enforcement,
+    "stockpile": _stockpile,
+}

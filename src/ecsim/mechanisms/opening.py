@@ -1,0 +1,122 @@
+"""The opening position of a run: a world in balance, with every memory set to what it would be in steady growth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.baseline import Baseline
+from ecsim.economy import Array, Economy, array_fields, sizes_of
+from ecsim.layout import Layout
+from ecsim.mechanisms.accounts import measure_gaps, value
+from ecsim.mechanisms.content import relax
+from ecsim.mechanisms.innovation import absorption, ceiling_of, habitual_level, leaders, soft_minimum, vintage_lag
+from ecsim.mechanisms.permission import items
+from ecsim.mechanisms.trend import log_trend
+from ecsim.params import Params
+from ecsim.rules import RuleBook
+from ecsim.streams import Streams
+from ecsim.world import CHALLENGER, Start, World
+
+CONTENT_ROUNDS = 25  # longer than any chain of recipes
+CAPITAL_ROUNDS = 4  # levels pass through capital goods a few times before they settle
+
+
+def open_world(e: Economy, p: Params, seed: int, baseline: Baseline | None = None) -> World:
+    """The world at the start of the first quarter.
+
+    Args:
+        e: the economy, shared and not changed.
+        p: parameters of the run.
+        seed: seed of the run's random streams.
+        baseline: path without controls of the same draw and seed; None for that path itself.
+    """
+    layout = Layout.of(e)
+    start = _start(e, p)
+    w = World(economy=e, layout=layout, params=p, streams=Streams(seed), book=RuleBook(), start=start, baseline=baseline, **_blank(e, p))
+    _open_firms(w)
+    _open_network(w)
+    _open_technology(w)
+    value.run(w)
+    measure_gaps.run(w)
+    return w
+
+
+def _start(e: Economy, p: Params) -> Start:
+    trend = log_trend(e, p, p.time.quarters)
+    own = e.output0 * e.product_rd[e.product]
+    n = e.n_firms
+    return Start(
+        capital_slots=np.flatnonzero(e.capital),
+        challenger_slots=np.flatnonzero(e.owner[e.slot_firm] == CHALLENGER),
+        slots_in_challenger=np.flatnonzero(e.location[e.slot_firm] == CHALLENGER),
+        log_trend=trend,
+        growth=trend[1] - trend[0],
+        own_speed=np.empty(n),
+        rd=own,
+        stretch=e.stretch * p.innovation.stretch,
+        tech_eff=np.empty(n),
+        over=np.zeros(n),
+        leader_offset=np.zeros(e.n_products),
+    )
+
+
+def _blank(e: Economy, p: Params) -> dict[str, Array]:
+    """Zero arrays of the declared shapes."""
+    sizes = {**sizes_of(e), "T": p.time.quarters, "one": 1, "four": 4}
+    kinds = {"index": np.int64, "bits": np.int64, "switch": bool}
+    return {
+        f.name: np.zeros([sizes[axis] for axis in f.metadata["shape"].split(",")], dtype=kinds.get(f.metadata["unit"], float))
+        for f in array_fields(World)
+    }
+
+
+def _open_firms(w: World) -> None:
+    e, p = w.economy, w.params.production
+    growth = w.start.growth[e.product]
+    w.capacity[:] = e.output0 * (1.0 + p.headroom)
+    w.building[:] = e.product_build[e.product] * (p.depreciation + growth) * w.capacity
+    w.trend[:] = growth
+    w.output[:] = w.demand[:] = w.revenue[:] = w.value[:] = e.output0
+    w.expected[:] = e.output0
+    w.rd[:] = w.start.rd
+    for name in ("yield_", "fill", "price", "market_value", "input_limit", "credit"):
+        getattr(w, name).fill(1.0)
+    w.final_weight[:] = e.final_weight
+
+
+def _open_network(w: World) -> None:
+    e = w.economy
+    w.supplier[:] = np.where(e.supplier0 < 0, np.maximum(e.supplier0[:, :1], 0), e.supplier0)
+    w.weight[:] = w.anchor[:] = np.where(e.supplier0 < 0, 0.0, e.weight0)
+    w.passing.fill(1.0)
+    w.final_passing.fill(1.0)
+    w.stock[:] = e.stock0
+    w.critical[:] = e.critical0
+    w.input_price.fill(1.0)
+    w.candidate.fill(-1)
+    w.final_share[:] = w.final_anchor[:] = e.final_share0
+    w.detection.fill(w.params.permission.detection)
+    for name in ("talent", "investment_openness", "science"):
+        getattr(w, name).fill(1.0)
+    for _ in range(CONTENT_ROUNDS):
+        w.content[:], w.tool_use[:] = relax(w)
+
+
+def _open_technology(w: World) -> None:
+    """Levels, embodied levels of plants that always bought as they do now, and calibrated speeds."""
+    e, p = w.economy, w.params.innovation
+    w.tech[:] = w.tech_eff[:] = e.tech0
+    for _ in range(int(e.product_level.max()) + CAPITAL_ROUNDS if p.ceiling else 1):
+        items.run(w)
+        w.embodied[:] = habitual_level(w) - vintage_lag(w)
+        if p.ceiling:
+            ceiling, equipment = ceiling_of(w)
+            w.tech_eff[:] = soft_minimum(w.tech, ceiling, p.ceiling_sharpness)
+            w.start.over[:] = np.maximum(w.tech_eff - equipment, 0.0)
+    w.start_shortfall[:] = w.item - w.item.max(axis=1, keepdims=True)
+    w.start.tech_eff[:] = w.tech_eff
+    w.start.leader_offset[:] = leaders(w)
+    speed = np.full(e.n_firms, p.frontier_speed)
+    if p.catch_up:
+        speed = np.maximum(speed + e.closing0 - absorption(w, np.maximum(-w.tech, 0.0)), 0.0)
+    w.start.own_speed[:] = speed

@@ -1,0 +1,88 @@
+"""Orders for inputs: how much each firm needs, and which suppliers it may ask."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.world import World
+
+TINY = 1e-12
+
+
+def wanted_cover(w: World) -> Array:
+    """Stock that each slot wants to hold, in quarters of need, shape M. Threatened buyers want more."""
+    e = w.economy
+    threat = w.threat[e.slot_input, e.location[e.slot_firm]]
+    return w.params.production.cover + (w.params.adaptation.stockpile * threat + w.extra_cover[e.slot_input, e.location[e.slot_firm]])
+
+
+def need_current(w: World) -> Array:
+    """Need of each slot for today's production at expected demand, shape M."""
+    e = w.economy
+    return e.coef * w.expected[e.slot_firm]
+
+
+def wanted_investment(w: World) -> Array:
+    """Gross investment that each firm wants, as a rate of its capacity, shape N.
+
+    Upkeep and trend growth, plus the gap between wanted and existing capacity spread over the building time
+    and `investment_time`; in steady growth the gap is zero.
+    """
+    e, p = w.economy, w.params.production
+    build = e.product_build[e.product]
+    keep = p.depreciation + w.trend
+    pipeline = w.building - build * keep * w.capacity
+    gap = w.expected * (1.0 + p.headroom) - (w.capacity + pipeline)
+    rate = keep + gap / (np.maximum(w.capacity, TINY) * (build + p.investment_time))
+    return np.clip(rate, 0.0, p.depreciation + p.expansion_max)
+
+
+@mechanism(
+    Phase.TRADE,
+    reads="expected stock transit threat extra_cover capacity building trend",
+    writes="ordered investment",
+    source="ARIO; model section 9",
+)
+def orders(w: World) -> None:
+    """Firms order what they expect to use and part of what their stocks lack; capital goods as they invest."""
+    e, p = w.economy, w.params.production
+    need = need_current(w)
+    gap = wanted_cover(w) * need - w.stock - w.transit
+    scarce = w.stock < p.scarce_cover * need
+    time = np.where(scarce, p.order_time_scarce, p.order_time)
+    current = np.clip(need + gap / time, 0.0, p.order_cap * need)
+    w.investment[:] = wanted_investment(w)
+    reference = p.depreciation + w.start.growth[e.product]
+    rate = w.investment / reference * w.capacity / (1.0 + p.headroom)
+    w.ordered[:] = np.where(e.capital, e.coef * rate[e.slot_firm], current)
+
+
+def usable(w: World) -> Array:
+    """How far each supplier's technology serves the buyer's, 0..1, shape (M, L).
+
+    One where the supplier is no further behind its frontier than the buyer is behind its own; nil a generation below.
+    """
+    e = w.economy
+    gap = w.frontier[e.product] - w.tech_eff
+    return np.clip(1.0 - (gap[w.supplier] - gap[e.slot_firm][:, None]), 0.0, 1.0)
+
+
+@mechanism(
+    Phase.TRADE,
+    reads="ordered weight passing degraded diverted supplier tech_eff frontier",
+    writes="request",
+    source="model section 9",
+)
+def split(w: World) -> None:
+    """Orders are split by weight and permission; what is refused moves to usable suppliers that may deliver freely."""
+    refused = w.weight * (1.0 - w.passing)
+    lost = refused.sum(axis=1, keepdims=True)
+    if not (lost > TINY).any():
+        w.request[:] = w.ordered[:, None] * w.weight
+        return
+    free = w.weight * (w.passing - w.degraded - w.diverted) * usable(w)
+    total = free.sum(axis=1, keepdims=True)
+    moved = np.where(total > TINY, lost * free / np.maximum(total, TINY), 0.0)
+    w.request[:] = w.ordered[:, None] * (w.weight + moved) * w.passing

@@ -1,0 +1,181 @@
+"""Permission of single links: what share of each order may be delivered, at what level, after what wait."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, list_bits
+from ecsim.world import INCUMBENT, World
+
+TINY = 1e-12
+
+
+@mechanism(Phase.PERMIT, reads="book lists", writes="lists table classes", source="model section 8")
+def compile_rules(w: World) -> None:
+    """Rules in force become one table of permission."""
+    if w.table is not None and w.table_version == w.book.version:
+        return
+    e = w.economy
+    bits, names = list_bits(w.book, e.n_firms)
+    if w.classes is None or names != w.classes.names or not np.array_equal(bits, w.lists):
+        w.lists[:] = bits
+        w.classes = classify(e, bits, names)
+    w.table = compile_table(e, w.params, w.book, w.classes, listed_share(w))
+    w.table_version = w.book.version
+
+
+def listed_share(w: World) -> Array:
+    """Share of the purchases of each product in each state that parties on each list make, shape (lists, P, S)."""
+    e = w.economy
+    assert w.classes is not None
+    value = e.coef * e.output0[e.slot_firm]
+    key = e.slot_input * e.n_states + e.location[e.slot_firm]
+    size = e.n_products * e.n_states
+    total = np.bincount(key, weights=value, minlength=size)
+    shares = []
+    for i in range(len(w.classes.names)):
+        on = (w.lists[e.slot_firm] >> i) & 1
+        shares.append(np.bincount(key, weights=value * on, minlength=size) / np.maximum(total, TINY))
+    return np.array(shares).reshape(len(shares), e.n_products, e.n_states)
+
+
+@mechanism(
+    Phase.PERMIT,
+    reads="supplier tech_eff frontier",
+    writes="item",
+    source="model section 8",
+)
+def items(w: World) -> None:
+    """What is traded is an item: the supplier's best, or what the buyer's own level calls for, whichever is lower."""
+    e = w.economy
+    behind = w.frontier[e.product] - w.tech
+    need = w.frontier[e.slot_input] - behind[e.slot_firm] + w.params.permission.need_head
+    np.minimum(w.tech_eff[w.supplier], need[:, None], out=w.item)
+
+
+@mechanism(
+    Phase.PERMIT,
+    reads="table classes item content tool_use detection frontier supplier",
+    writes="passing degraded degraded_item diverted delay final_passing",
+    source="model section 8; EAR parts 734, 744",
+)
+def permit(w: World) -> None:
+    """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold."""
+    assert w.table is not None and w.classes is not None
+    _permit_links(w, w.table)
+    _permit_markets(w, w.table)
+
+
+def _permit_links(w: World, table: Table) -> None:
+    e = w.economy
+    assert w.classes is not None
+    w.passing.fill(1.0)
+    for name in ("degraded", "diverted", "delay"):
+        getattr(w, name).fill(0.0)
+    if not table.denial.size:
+        return
+    pair = table.pair[e.cell[w.supplier], w.classes.of_firm[e.slot_firm][:, None]]
+    slot, position = np.nonzero((pair >= 0) & (w.anchor > 0))
+    if not len(slot):
+        return
+    seller = w.supplier[slot, position]
+    item = w.item[slot, position]
+    blocked, level, wait = blocked_share(w, table, pair[slot, position], seller, item, e.slot_input[slot])
+    leak = leakage(w)[e.slot_input[slot]]
+    degraded, item_sold = degraded_share(w, blocked * (1.0 - leak), item, level)
+    w.diverted[slot, position] = blocked * leak
+    w.degraded[slot, position] = degraded
+    w.degraded_item[slot, position] = item_sold
+    w.passing[slot, position] = 1.0 - blocked * (1.0 - leak) + degraded
+    w.delay[slot, position] = wait
+
+
+def _permit_markets(w: World, table: Table) -> None:
+    """The same for final buyers, who are unlisted civilians and want the best of each cell; the rest of trade is closed markets."""
+    e = w.economy
+    assert w.classes is not None
+    w.final_passing[:] = 1.0 - w.closed
+    if not table.denial.size:
+        return
+    cell, market = np.nonzero(table.pair[:, w.classes.of_market] >= 0)
+    if not len(cell):
+        return
+    seller = e.cell_start[cell]  # the largest firm stands for its cell
+    pairs = table.pair[cell, w.classes.of_market[market]]
+    blocked, level, _ = blocked_share(w, table, pairs, seller, w.tech_eff[seller], e.cell_product[cell])
+    leak = leakage(w)[e.cell_product[cell]]
+    degraded, _ = degraded_share(w, blocked * (1.0 - leak), w.tech_eff[seller], level)
+    w.final_passing[cell, market] *= 1.0 - blocked * (1.0 - leak) + degraded
+
+
+def blocked_share(w: World, table: Table, pair: Array, seller: Array, item: Array, product: Array) -> tuple[Array, Array, Array]:
+    """Share blocked, threshold of the binding column and licence wait of trades, each of shape (k,).
+
+    blocked = max over columns of denial x reach x logistic((item - theta) / width).
+
+    Args:
+        pair: row of the table of each trade.
+        seller: firm row of the supplier.
+        item: technology of the item.
+        product: product traded.
+    """
+    p = w.params.permission
+    theta = table.theta[None, :] + np.where(table.sliding[None, :], w.frontier[product][:, None], 0.0)
+    hit = _logistic((item[:, None] - theta) / p.step_width)
+    reach = _reach(w, table, seller)
+    strength = table.denial[pair] * reach * hit
+    binding = strength.argmax(axis=1)
+    rows = np.arange(len(pair))
+    under_licence = (table.delay[pair] * reach * hit).max(axis=1)
+    return strength[rows, binding], theta[rows, binding], under_licence
+
+
+def _reach(w: World, table: Table, seller: Array) -> Array:
+    """How far each column reaches each supplier, shape (k, J)."""
+    p = w.params.permission
+    reach = np.ones((len(seller), len(table.way)))
+    for j in np.flatnonzero(table.way == FOREIGN_PRODUCT):
+        reach[:, j] = direct_product_reach(w, table.issuer[j])[seller]
+    for j in np.flatnonzero(table.way == DE_MINIMIS):
+        reach[:, j] = _logistic((w.content[seller, table.issuer[j]] - table.level[j]) / p.de_minimis_width)
+    return reach
+
+
+def direct_product_reach(w: World, issuer: int) -> Array:
+    """Reach of an issuer's foreign-direct-product rules over each firm, shape N: fdp_max (1 - exp(-u / scale))."""
+    p = w.params.permission
+    return p.fdp_max * (1.0 - np.exp(-w.tool_use[:, issuer] / p.fdp_scale))
+
+
+def leakage(w: World) -> Array:
+    """Share of blocked trade that leaks, by product, shape P. Enforcement is the incumbent's."""
+    p = w.params.permission
+    return np.clip(w.economy.product_leak * p.leak_scale * (1.0 - w.detection[0]) / (1.0 - p.detection), 0.0, 1.0)
+
+
+def degraded_share(w: World, refused: Array, item: Array, theta: Array) -> tuple[Array, Array]:
+    """Share sold degraded at the threshold and its level. Nothing is, where the rule covers every item or the drop is too deep."""
+    p = w.params.permission
+    drop = np.maximum(item - theta, 0.0)
+    taken = np.where(np.isfinite(theta), np.clip(1.0 - drop / p.degraded_reach, 0.0, 1.0), 0.0)
+    return refused * p.degraded_share * taken, np.where(np.isfinite(theta), np.minimum(item, theta), item)
+
+
+def _logistic(x: Array) -> Array:
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+@mechanism(Phase.ADAPT, reads="unmet passing threat weight", writes="threat", source="model section 10")
+def perceive_threat(w: World) -> None:
+    """Buyers of a product in a state take what is refused there as the measure of the threat to supply."""
+    e = w.economy
+    value = e.coef * w.expected[e.slot_firm]
+    refused = (w.weight * (1.0 - w.passing + w.diverted + w.degraded)).sum(axis=1)
+    key = e.slot_input * e.n_states + e.location[e.slot_firm]
+    size = e.n_products * e.n_states
+    seen = np.bincount(key, weights=value * refused, minlength=size) / np.maximum(np.bincount(key, weights=value, minlength=size), TINY)
+    w.threat[:] += w.params.adaptation.threat_memory * (np.minimum(1.0, seen.reshape(e.n_products, e.n_states) * w.params.adaptation.threat_scale) - w.threat)
+
+

@@ -1,0 +1,77 @@
+"""Power transition: who is how strong in which measure, and what that does to anxiety, dissatisfaction and conflict."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.world import CHALLENGER, INCUMBENT, World
+
+METRICS = ("composite", "nominal", "ppp", "gerd")
+TINY = 1e-12
+
+
+@mechanism(
+    Phase.PERCEIVE,
+    reads="quarter gdp value_owner",
+    writes="power ratio_path",
+    source="Organski and Kugler 1980; Tammen et al. 2000; de Soysa, Oneal and Park 1997",
+)
+def perceive_power(w: World) -> None:
+    """Governments see power as world shares: GDP, technology and the military, or one measure alone."""
+    shares = power_shares(w)
+    w.power[:] = shares[METRICS.index(w.params.power.metric)]
+    w.ratio_path[w.quarter] = shares[:, CHALLENGER] / np.maximum(shares[:, INCUMBENT], TINY)
+
+
+def power_shares(w: World) -> Array:
+    """World shares by measure, shape (4, S), in the order of `METRICS`."""
+    e, p = w.economy, w.params.power
+    t = min(w.quarter, len(e.gdp_nominal) - 1)
+    effect = w.gdp / np.maximum(w.gdp_baseline, TINY)
+    drift = np.ones(e.n_states)
+    drift[CHALLENGER] = np.exp(w.params.market.challenger_growth / 400.0 * w.quarter)
+    nominal = _share(w.gdp)
+    ppp = _share(e.gdp_ppp[t] * effect * drift)
+    gerd = _share(e.gerd[t] * effect * drift)
+    tech = _share(w.value_owner)
+    military = _share(e.military_spending[t] * drift)
+    rest = 1.0 - p.weight_gdp - p.weight_tech
+    composite = nominal**p.weight_gdp * np.maximum(tech, TINY) ** p.weight_tech * np.maximum(military, TINY) ** rest
+    return np.stack([_share(composite), nominal, ppp, gerd])
+
+
+def _share(x: Array) -> Array:
+    return x / x.sum()
+
+
+def power_ratio(w: World) -> float:
+    """Challenger over incumbent in the chosen measure, this quarter."""
+    return float(w.ratio_path[w.quarter, METRICS.index(w.params.power.metric)])
+
+
+@mechanism(
+    Phase.PERCEIVE,
+    reads="quarter ratio_path gap_path anxiety dissatisfaction denied_share",
+    writes="anxiety dissatisfaction conflict",
+    source="Organski and Kugler 1980; second seed paper 3.1",
+)
+def feel(w: World) -> None:
+    """The incumbent grows anxious as parity nears; the challenger grows dissatisfied as it is denied."""
+    p, t = w.params.power, w.quarter
+    before = max(0, t - 4)
+    ratios = w.ratio_path[:, METRICS.index(p.metric)]
+    near = (ratios[t] - p.parity_lo) / (1.0 - p.parity_lo)
+    trend = ratios[t] - ratios[before]
+    catch_up = float(np.nanmean(w.gap_path[before] - w.gap_path[max(t - 1, before)]))
+    drive = p.anxiety_base + p.anxiety_parity * near + p.anxiety_trend * trend + p.anxiety_catchup * catch_up
+    w.anxiety[INCUMBENT] += p.anxiety_speed * (logistic(drive) - w.anxiety[INCUMBENT])
+    hurt = p.dissatisfaction_base + p.dissatisfaction_denial * w.denied_share[0] + p.dissatisfaction_parity * near
+    w.dissatisfaction[CHALLENGER] += p.dissatisfaction_speed * (logistic(hurt) - w.dissatisfaction[CHALLENGER])
+    w.conflict[0] = np.exp(-(((ratios[t] - 1.0) / p.conflict_width) ** 2)) * w.dissatisfaction[CHALLENGER] ** p.conflict_exponent
+
+
+def logistic(x: float) -> float:
+    """1 / (1 + exp(-x))."""
+    return float(0.5 * (1.0 + np.tanh(0.5 * x)))

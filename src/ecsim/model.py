@@ -1,0 +1,203 @@
+"""The model: states, firms and alliances act quarter by quarter."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from ecsim import flows, outcomes, population, strategies, tools
+from ecsim.agents.firm import Firm
+from ecsim.agents.state import State
+from ecsim.baseline import Baseline
+from ecsim.economy import Array, Economy
+from ecsim.mechanisms.opening import open_world
+from ecsim.moves import Move, describe
+from ecsim.params import Params
+from ecsim.record import Recorder, series_table
+from ecsim.schedule import CONSEQUENCES, PERCEPTION
+from ecsim.strategies.base import Strategy
+
+if TYPE_CHECKING:
+    from ecsim.config import RunConfig
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """What a run leaves behind.
+
+    Attributes:
+        label: name of the policy.
+        seed: seed of the run.
+        outcomes: outcome name -> value.
+        series: long table: quarter, name, key, value.
+        events: every move made: quarter, actor, verb, tool, rule, text_en, text_zh.
+        flows: trade of the last quarters by product, origin and destination.
+        baseline: the path without controls that it was measured against.
+    """
+
+    label: str
+    seed: int
+    outcomes: dict[str, float]
+    series: pd.DataFrame
+    events: pd.DataFrame
+    flows: pd.DataFrame
+    baseline: Baseline
+
+
+class ExportControlModel(mesa.Model):
+    """One run of the simulation.
+
+    `step()` plays a quarter, `run()` plays the rest and returns the result. `agents` holds the states; firms are
+    rows of arrays and become agents when asked for (`firm(row)`, `firms_named("ASML")`).
+
+    Args:
+        params: parameters.
+        seed: seed of the run's random streams.
+        players: strategies that emit moves.
+        label: name of the policy, for tables.
+        economy: a built economy; by default the shipped population at the parameters' size.
+        baseline: path without controls of the same parameters and seed; computed when needed and not given.
+    """
+
+    def __init__(
+        self,
+        params: Params | None = None,
+        seed: int = 1,
+        players: Sequence[Strategy] = (),
+        *,
+        label: str = "none",
+        economy: Economy | None = None,
+        baseline: Baseline | None = None,
+    ) -> None:
+        super().__init__(rng=seed)
+        self.params = params or Params()
+        self.run_seed = seed
+        self.label = label
+        self.players = tuple(players)
+        self.economy = economy if economy is not None else population.build(self.params)
+        if baseline is None and self.players:
+            baseline = baseline_of(self.params, seed, self.economy)
+        self.baseline = baseline
+        self.world = open_world(self.economy, self.params, seed, baseline)
+        self.recorder = Recorder(self.economy, self.params.time.quarters)
+        self.moves: list[Move] = []
+        self.first_control: int | None = None
+        self._frontier: list[Array] = []
+        self._value: list[Array] = []
+        shape = (len(flows.KINDS), self.economy.n_products, self.economy.n_states, self.economy.n_states)
+        self._flows = np.zeros(shape)
+        self._firms: dict[int, Firm] = {}
+        self.states = [State(self, i) for i in range(self.economy.n_states)]
+
+    @classmethod
+    def from_config(cls, config: RunConfig, *, economy: Economy | None = None, baseline: Baseline | None = None) -> ExportControlModel:
+        """A model as configured."""
+        economy = economy if economy is not None else population.build(config.params)
+        players = strategies.build(config, economy)
+        return cls(config.params, config.seed, players, label=config.label, economy=economy, baseline=baseline)
+
+    @property
+    def quarter(self) -> int:
+        """Quarters played."""
+        return self.world.quarter
+
+    @property
+    def finished(self) -> bool:
+        """Whether the horizon is reached."""
+        return self.quarter >= self.params.time.quarters
+
+    def firm(self, row: int) -> Firm:
+        """The firm of a row, as an agent."""
+        if row not in self._firms:
+            self._firms[row] = Firm(self, row)
+        return self._firms[row]
+
+    def firms_named(self, company: str) -> list[Firm]:
+        """The rows of a real company, as agents."""
+        return [self.firm(row) for row in self.economy.company_rows[company]]
+
+    def step(self) -> None:
+        """Play one quarter: perceive, decide, and let the consequences run."""
+        w = self.world
+        if self.finished:
+            raise RuntimeError(f"the run ended after {w.quarter} quarters")
+        for mechanism in PERCEPTION:
+            mechanism(w)
+        for player in self.players:
+            for move in player.moves(w, w.quarter):
+                self.play(move)
+        for mechanism in CONSEQUENCES:
+            mechanism(w)
+        self._remember()
+        w.quarter += 1
+
+    def play(self, move: Move) -> None:
+        """Enact one move in the current quarter.
+
+        Raises:
+            UserError: the move may not be made.
+        """
+        tools.enact(move, self.world)
+        self.moves.append(move)
+        if self.first_control is None and self.world.book.rules:
+            self.first_control = self.world.quarter
+
+    def _remember(self) -> None:
+        w = self.world
+        self.recorder.note(w)
+        self._frontier.append(w.frontier.copy())
+        self._value.append(w.value_location.copy())
+        if w.quarter >= self.params.time.quarters - flows.LAST_QUARTERS:
+            self._flows += flows.flow_matrices(w) / min(flows.LAST_QUARTERS, self.params.time.quarters)
+
+    def run(self) -> RunResult:
+        """Play to the end."""
+        while not self.finished:
+            self.step()
+        return self.result()
+
+    def as_baseline(self) -> Baseline:
+        """This finished run as the path that others are measured against."""
+        return Baseline(np.array(self._frontier), np.array(self._value), self._flows[0], self.recorder.tracks)
+
+    def result(self) -> RunResult:
+        """Outcomes and tables of the finished run."""
+        base = self.baseline if self.baseline is not None else self.as_baseline()
+        trace = outcomes.Trace(self.economy, self.params, self.recorder.tracks, base.tracks, self.first_control)
+        return RunResult(
+            label=self.label,
+            seed=self.run_seed,
+            outcomes=outcomes.compute(trace),
+            series=series_table(self.recorder.tracks, self.economy),
+            events=event_table(self.moves),
+            flows=flows.flow_table(self.economy, self._flows, base.flows),
+            baseline=base,
+        )
+
+
+def event_table(moves: Sequence[Move]) -> pd.DataFrame:
+    """Moves as a table."""
+    columns = ("quarter", "actor", "verb", "tool", "rule", "text_en", "text_zh")
+    rows = [(m.quarter, m.actor, m.verb, m.tool, m.rule, describe(m, "en"), describe(m, "zh")) for m in moves]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def baseline_of(params: Params, seed: int, economy: Economy) -> Baseline:
+    """The path without controls of these parameters and this seed."""
+    model = ExportControlModel(params, seed, economy=economy)
+    while not model.finished:
+        model.step()
+    return model.as_baseline()
+
+
+def simulate(config: RunConfig, baseline: Baseline | None = None) -> RunResult:
+    """One configured run, freed of its model. Mesa 3.3 keeps every model it made: the caller collects."""
+    result = ExportControlModel.from_config(config, baseline=baseline).run()
+    gc.collect(0)
+    return result

@@ -1,0 +1,176 @@
+"""Rules compiled into one table that a link looks up by its cell of supply and its class of buyer.
+
+A class of buyer is a (location, owner, lists, military) combination. A column of the table is one kind of test:
+a threshold with one way of reaching the supplier. Rules that share a column merge by maximum, so the table
+stays small however long the rule book grows, tools commute, and overlapping rules do not conjure leakage away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecsim.economy import CHALLENGER, Array, Economy
+from ecsim.params import Params
+from ecsim.rules import NO_LIST, Rule, RuleBook
+
+DOMESTIC, FOREIGN_PRODUCT, DE_MINIMIS = 0, 1, 2
+EVERYTHING = -np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """Classes of buyers: rows of (location, owner, military, lists).
+
+    Attributes:
+        of_firm: class of each firm, shape N.
+        of_market: class of the final market of each state, shape S.
+        location, owner: state of each class, shape B.
+        military: whether its members are military end users, shape B.
+        lists: bits of the lists they are on, shape B.
+        names: list names by bit.
+    """
+
+    of_firm: Array
+    of_market: Array
+    location: Array
+    owner: Array
+    military: Array
+    lists: Array
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Denial and delay by affected pair of (cell, class) and column.
+
+    Attributes:
+        pair: row of each (cell, class), -1 where no rule applies, shape (C, B).
+        way: how each column reaches a supplier, shape J.
+        issuer: 0 incumbent, 1 challenger, -1 other, shape J: whose content or tools the column tests.
+        level: content threshold of a de minimis column, shape J.
+        theta: technology threshold of each column, -inf for everything, shape J.
+        sliding: whether the threshold moves with the frontier, shape J.
+        denial: shape (pairs, J).
+        delay: licence time of the rules in the column, shape (pairs, J).
+    """
+
+    pair: Array
+    way: Array
+    issuer: Array
+    level: Array
+    theta: Array
+    sliding: Array
+    denial: Array
+    delay: Array
+
+
+def classify(e: Economy, lists: Array, names: tuple[str, ...]) -> Classes:
+    """The classes of buyers present, from the lists each firm is on."""
+    own = np.column_stack([e.location, e.owner, e.military >= 0.5, lists]).astype(np.int64)
+    s = np.arange(e.n_states)
+    market = np.column_stack([s, s, np.zeros_like(s), np.zeros_like(s)]).astype(np.int64)
+    rows, inverse = np.unique(np.vstack([market, own]), axis=0, return_inverse=True)
+    inverse = inverse.ravel()
+    return Classes(inverse[e.n_states :], inverse[: e.n_states], rows[:, 0], rows[:, 1], rows[:, 2].astype(bool), rows[:, 3], names)
+
+
+def list_bits(book: RuleBook, n_firms: int) -> tuple[Array, tuple[str, ...]]:
+    """Bits of the lists that each firm is on, shape N, and the list names by bit."""
+    names = tuple(sorted(name for name, rows in book.parties.items() if rows))
+    bits = np.zeros(n_firms, dtype=np.int64)
+    for i, name in enumerate(names):
+        bits[np.fromiter(book.parties[name], dtype=np.int64)] |= 1 << i
+    return bits, names
+
+
+def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, listed_share: Array) -> Table:
+    """Compile the rule book.
+
+    Args:
+        listed_share: share of the purchases of each product in each state that listed firms make, by list,
+            shape (lists, P, S): the base of over-compliance.
+    """
+    columns: dict[tuple[int, int, float, float, bool], int] = {}
+    entries: list[tuple[int, Array, Array]] = []
+    for rule in book.rules.values():
+        applies = _coverage(e, p, rule, classes, listed_share, book)
+        if not applies.any():
+            continue
+        for key, reach in _ways(e, p, rule, book):
+            strength = rule.denial * reach[:, None] * applies
+            if strength.any():
+                entries.append((columns.setdefault(key, len(columns)), strength, strength * 0 + rule.delay * (strength > 0)))
+    affected = np.zeros((e.n_cells, len(classes.location)), dtype=bool)
+    for _, strength, _ in entries:
+        affected |= strength > 0
+    pair = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
+    denial = np.zeros((int(affected.sum()), len(columns)))
+    delay = np.zeros_like(denial)
+    for column, strength, wait in entries:
+        denial[:, column] = np.maximum(denial[:, column], strength[affected])
+        delay[:, column] = np.maximum(delay[:, column], wait[affected])
+    keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
+    way, issuer, level, theta, sliding = (np.array(x) for x in zip(*keys, strict=True))
+    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denial, delay)
+
+
+def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:
+    """How far the rule covers trade of each cell with each class, 0..1, before its reach, shape (C, B)."""
+    products = np.ones(e.n_products, dtype=bool)
+    if rule.products:
+        products[:] = False
+        products[[e.product_index[x] for x in rule.products]] = True
+    at = np.ones(len(classes.location), dtype=bool)
+    if rule.destinations:
+        states = [e.state_index[s] for s in rule.destinations]
+        at = np.isin(classes.location, states)
+        if rule.owners:
+            at |= np.isin(classes.owner, states)
+    at &= classes.location != e.state_index[rule.issuer]
+    if rule.exempt:
+        at &= ~np.isin(classes.owner, [e.state_index[s] for s in rule.exempt])
+    cover = at[None, :] * np.ones((e.n_products, 1))
+    if rule.military:
+        cover *= np.where(classes.military, 1.0, p.permission.military_end_use)
+    if rule.party_list != NO_LIST:
+        cover *= _listing(p, rule, classes, listed_share, book)
+    cover = np.where(products[:, None], cover, 0.0)[e.cell_product]
+    at_home = e.cell_owner[:, None] == classes.location[None, :]  # a state's own firms do not enforce foreign rules against it
+    return np.where(at_home, 0.0, cover)
+
+
+def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:
+    """Coverage of a list rule: the parties, less what moves to affiliates, and over-compliance with the rest, (P, B)."""
+    if rule.party_list not in classes.names:
+        return np.zeros((listed_share.shape[1], len(classes.location)))
+    bit = classes.names.index(rule.party_list)
+    on = (classes.lists >> bit) & 1 == 1
+    tight = rule.affiliates or any(r.affiliates and r.issuer == rule.issuer for r in book.rules.values())
+    party = 1.0 if tight else 1.0 - p.permission.affiliate_evasion
+    beside = p.permission.over_compliance * listed_share[bit][:, classes.location]
+    return np.where(on[None, :], party, beside)
+
+
+def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[tuple[int, int, float, float, bool], Array]]:
+    """The columns that a rule fills, each with its reach over the cells of supply, shape C."""
+    theta = EVERYTHING if rule.threshold is None else float(rule.threshold)
+    home = e.state_index[rule.issuer]
+    tested = {0: 0, CHALLENGER: 1}.get(home, -1)
+    reach = (e.cell_location == home) * 1.0
+    if rule.persons:
+        reach = np.maximum(reach, (e.cell_owner == home) * p.permission.persons_reach)
+    if rule.adoptable:
+        level = np.zeros(e.n_states)
+        for (state, issuer), value in book.adoption.items():
+            if issuer == rule.issuer:
+                level[e.state_index[state]] = value
+        reach = np.maximum(reach, level[e.cell_location])
+    ways = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reach)]
+    abroad = (e.cell_location != home) * 1.0
+    if rule.fdp and tested >= 0:
+        ways.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), abroad))
+    if rule.de_minimis is not None and tested >= 0:
+        ways.append(((DE_MINIMIS, tested, float(rule.de_minimis), theta, rule.sliding), abroad))
+    return ways

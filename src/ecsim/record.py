@@ -1,0 +1,180 @@
+"""What a run remembers: tracks, one row a quarter, turned into tables on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ecsim.economy import CHALLENGER, Array, Economy
+from ecsim.mechanisms.accounts import leading_level
+from ecsim.world import World
+
+SIDES = ("incumbent", "ally", "challenger", "third")
+METRICS = ("composite", "nominal", "ppp", "gerd")
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Track:
+    """A recorded quantity.
+
+    Attributes:
+        name: name in the series table.
+        keys: what its columns are: "state", "product", "side", "metric" or "" for one number.
+        unit: unit.
+        doc: what it is.
+        read: takes the world at the end of a quarter and returns its value.
+    """
+
+    name: str
+    keys: str
+    unit: str
+    doc: str
+    read: Callable[[World], Array | float]
+
+
+def by_owner(w: World, x: Array) -> Array:
+    """Sum of a firm quantity by owner state, shape S."""
+    return np.bincount(w.economy.owner, weights=x, minlength=w.economy.n_states)
+
+
+def by_side(w: World, x: Array) -> Array:
+    """Sum of a firm quantity by side of its owner, shape 4."""
+    e = w.economy
+    return np.bincount(e.side[e.owner], weights=x, minlength=len(SIDES))
+
+
+def unmet_by_product(w: World) -> Array:
+    """Share of the challenger's orders that did not come, by product, shape P."""
+    e, mine = w.economy, w.start.challenger_slots
+    product = e.slot_input[mine]
+    ordered = np.bincount(product, weights=w.ordered[mine], minlength=e.n_products)
+    came = np.bincount(product, weights=np.minimum(w.flow[mine].sum(axis=1), w.ordered[mine]), minlength=e.n_products)
+    return np.where(ordered > TINY, 1.0 - came / np.maximum(ordered, TINY), 0.0)
+
+
+def need_by_product(w: World) -> Array:
+    """The challenger's orders by product, USD bn a quarter, shape P."""
+    e, mine = w.economy, w.start.challenger_slots
+    return np.bincount(e.slot_input[mine], weights=w.ordered[mine], minlength=e.n_products)
+
+
+def home_made(w: World) -> Array:
+    """Share of what buyers in the challenger buy of each product that its own firms made there, shape P."""
+    e = w.economy
+    here = w.start.slots_in_challenger
+    flow = w.flow[here]
+    own = (e.owner[w.supplier[here]] == CHALLENGER) & (e.location[w.supplier[here]] == CHALLENGER)
+    total = np.bincount(e.slot_input[here], weights=flow.sum(axis=1), minlength=e.n_products)
+    mine = np.bincount(e.slot_input[here], weights=(flow * own).sum(axis=1), minlength=e.n_products)
+    cells = (e.cell_owner == CHALLENGER) & (e.cell_location == CHALLENGER)
+    total += np.bincount(e.cell_product, weights=w.final_sales[:, CHALLENGER], minlength=e.n_products)
+    mine += np.bincount(e.cell_product, weights=w.final_sales[:, CHALLENGER] * cells, minlength=e.n_products)
+    return np.where(total > TINY, mine / np.maximum(total, TINY), 0.0)
+
+
+def bilateral(w: World) -> float:
+    """Trade in the chain between firms of the incumbent and of the challenger, both ways, USD bn a quarter."""
+    e = w.economy
+    seller = e.side[e.owner[w.supplier]]
+    buyer = e.side[e.owner[e.slot_firm]][:, None]
+    return float((w.flow * ((seller == 0) & (buyer == 2) | (seller == 2) & (buyer == 0))).sum())
+
+
+def price_level(w: World) -> float:
+    """Mean price of output, at base weights."""
+    e = w.economy
+    return float((w.price * e.output0).sum() / e.output0.sum())
+
+
+def listed_entities(w: World) -> float:
+    """Legal entities on any list."""
+    return float((w.economy.entities * (w.lists > 0)).sum())
+
+
+def foreign_reach(w: World) -> float:
+    """Share of foreign supply, by value, that the incumbent's direct-product test would reach."""
+    from ecsim.mechanisms.permission import direct_product_reach
+
+    e = w.economy
+    foreign = (e.owner != 0) & (e.owner != CHALLENGER)
+    return float((direct_product_reach(w, 0) * e.output0)[foreign].sum() / max(float(e.output0[foreign].sum()), TINY))
+
+
+def adoption_by_state(w: World) -> Array:
+    """Level at which each state applies the incumbent's adoptable rules, shape S."""
+    e = w.economy
+    level = np.zeros(e.n_states)
+    for (state, issuer), value in w.book.adoption.items():
+        if issuer == e.states[0]:
+            level[e.state_index[state]] = value
+    return level
+
+
+TRACKS: tuple[Track, ...] = (
+    Track("power_ratio", "metric", "ratio", "challenger over incumbent, by measure of power", lambda w: w.ratio_path[w.quarter]),
+    Track("gap", "product", "generations", "gap of the challenger's leading firm", lambda w: w.gap_path[w.quarter]),
+    Track("frontier", "product", "generations", "technology frontier", lambda w: w.frontier.copy()),
+    Track("tech", "product", "generations", "level of the challenger's leading firm", lambda w: leading_level(w, CHALLENGER)),
+    Track("unmet", "product", "1", "share of the challenger's orders that did not come", unmet_by_product),
+    Track("need", "product", "USD bn/quarter", "the challenger's orders for inputs", need_by_product),
+    Track("self_sufficiency", "product", "1", "share of purchases in the challenger that its own firms made there", home_made),
+    Track("revenue", "state", "USD bn/quarter", "revenue of firms by owner", lambda w: by_owner(w, w.revenue)),
+    Track("rd", "state", "USD bn/quarter", "R&D of firms by owner", lambda w: by_owner(w, w.rd)),
+    Track("market_value", "state", "USD bn/quarter", "revenue at the start weighted by market value", lambda w: by_owner(w, w.market_value * w.economy.output0)),
+    Track("value_location", "state", "USD bn/quarter", "value of output by location", lambda w: w.value_location.copy()),
+    Track("revenue_side", "side", "USD bn/quarter", "revenue of firms by side", lambda w: by_side(w, w.revenue)),
+    Track("output_side", "side", "USD bn/quarter", "output of firms by side", lambda w: by_side(w, w.output)),
+    Track("value_share", "state", "1", "world share of the value added of the chain, by owner", lambda w: w.value_owner / w.value_owner.sum()),
+    Track("denied", "", "USD bn/quarter", "orders of the challenger that rules refused", lambda w: float(w.trade_effects[0])),
+    Track("diverted", "", "USD bn/quarter", "deliveries to the challenger by leakage", lambda w: float(w.trade_effects[1])),
+    Track("degraded", "", "USD bn/quarter", "deliveries to the challenger at the threshold", lambda w: float(w.trade_effects[2])),
+    Track("backfilled", "", "USD bn/quarter", "extra deliveries by suppliers outside the rules", lambda w: float(w.trade_effects[3])),
+    Track("denied_share", "", "1", "share of the challenger's orders refused", lambda w: float(w.denied_share[0])),
+    Track("bilateral", "", "USD bn/quarter", "trade of the incumbent with the challenger in the chain", bilateral),
+    Track("price_level", "", "1", "mean price", price_level),
+    Track("anxiety", "", "1", "anxiety of the incumbent", lambda w: float(w.anxiety[0])),
+    Track("dissatisfaction", "", "1", "dissatisfaction of the challenger", lambda w: float(w.dissatisfaction[CHALLENGER])),
+    Track("conflict_index", "", "relative", "conflict index, not a probability", lambda w: float(w.conflict[0])),
+    Track("reach", "", "1", "foreign supply in reach of direct-product rules", foreign_reach),
+    Track("listed_entities", "", "count", "legal entities on a list", listed_entities),
+    Track("rules_in_force", "", "count", "rules in force", lambda w: float(len(w.book.rules))),
+    Track("adoption", "state", "1", "level of adoption of the incumbent's rules", adoption_by_state),
+)
+
+
+class Recorder:
+    """Tracks of one run, in arrays made beforehand."""
+
+    def __init__(self, e: Economy, quarters: int) -> None:
+        self.economy = e
+        width = {"state": e.n_states, "product": e.n_products, "side": len(SIDES), "metric": len(METRICS), "": 1}
+        self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in TRACKS}
+
+    def note(self, w: World) -> None:
+        """Read every track at the end of the quarter."""
+        for t in TRACKS:
+            self.tracks[t.name][w.quarter] = t.read(w)
+
+    def table(self) -> pd.DataFrame:
+        """All tracks as a long table: quarter, name, key, value."""
+        return series_table(self.tracks, self.economy)
+
+
+def keys_of(kind: str, e: Economy) -> tuple[str, ...]:
+    """Names of a track's columns."""
+    return {"state": e.states, "product": e.products, "side": SIDES, "metric": METRICS, "": ("",)}[kind]
+
+
+def series_table(tracks: dict[str, Array], e: Economy) -> pd.DataFrame:
+    """Tracks as a long table with columns quarter, name, key, value."""
+    parts = []
+    for t in TRACKS:
+        keys = keys_of(t.keys, e)
+        x = tracks[t.name]
+        quarters = np.repeat(np.arange(len(x)), len(keys))
+        parts.append(pd.DataFrame({"quarter": quarters, "name": t.name, "key": np.tile(np.array(keys, dtype=object), len(x)), "value": x.ravel()}))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,73 @@
+"""One quarter, as a list: the table of contents of the model.
+
+Events and decisions are moves; they come before anything else in the quarter and are the model's own business
+(model.py). Everything after them is below, in the order in which it happens.
+"""
+
+from __future__ import annotations
+
+from ecsim.mechanisms.accounts import announce, denial, measure_gaps, revenue, value
+from ecsim.mechanisms.adaptation import design_out, redesign, shift_markets, shift_purchases
+from ecsim.mechanisms.base import Mechanism, check_schedule
+from ecsim.mechanisms.capacity import expect, invest
+from ecsim.mechanisms.content import content
+from ecsim.mechanisms.demand import final_demand, final_orders
+from ecsim.mechanisms.innovation import advance_frontier, ceilings, embody, progress, research, science
+from ecsim.mechanisms.measures import apply_measures
+from ecsim.mechanisms.orders import orders, split
+from ecsim.mechanisms.permission import compile_rules, items, perceive_threat, permit
+from ecsim.mechanisms.power import feel, perceive_power
+from ecsim.mechanisms.prices import prices
+from ecsim.mechanisms.production import produce
+from ecsim.mechanisms.qualification import qualify
+
+PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
+
+CONSEQUENCES: tuple[Mechanism, ...] = (
+    # permit
+    compile_rules,
+    apply_measures,
+    content,
+    items,
+    permit,
+    # trade and produce
+    final_demand,
+    final_orders,
+    orders,
+    split,
+    produce,
+    # adapt
+    perceive_threat,
+    qualify,
+    shift_purchases,
+    shift_markets,
+    design_out,
+    redesign,
+    expect,
+    invest,
+    prices,
+    # innovate
+    research,
+    progress,
+    science,
+    embody,
+    ceilings,
+    advance_frontier,
+    # account
+    revenue,
+    announce,
+    value,
+    denial,
+    measure_gaps,
+)
+
+check_schedule(PERCEPTION + CONSEQUENCES)
+
+
+def describe() -> list[tuple[str, str, str, str]]:
+    """The quarter as rows of (phase, mechanism, what it does, source), decisions included."""
+    decide = ("DECIDE", "moves", "Strategies and players emit moves; moves become rules, lists, measures and adoptions.", "model sections 5 to 7")
+    rows = [(m.phase.name, m.name, m.doc, m.source) for m in PERCEPTION + CONSEQUENCES]
+    return [*rows[: len(PERCEPTION)], decide, *rows[len(PERCEPTION) :]]
+
+

@@ -1,0 +1,129 @@
+"""A five-firm economy worked by hand: one blocked link gives the output, stock, price and ceiling on paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tiny
+
+from ecsim.mechanisms.opening import open_world
+from ecsim.rules import Rule
+from ecsim.schedule import CONSEQUENCES, PERCEPTION
+from ecsim.world import World
+
+TOOLWORKS, CHIP_AMERICA, CHIP_JAPAN, PHONE_AMERICA, PHONE_CHINA = range(5)
+TOOL_US, TOOL_JP, CHIPS_PHONE_US, CHIPS_PHONE_CN = range(4)
+
+
+def opened(**params: object) -> World:
+    p = tiny.quiet(**params)
+    return open_world(tiny.economy(p), p, seed=1)
+
+
+def step(w: World, quarters: int = 1) -> World:
+    for _ in range(quarters):
+        for mechanism in PERCEPTION + CONSEQUENCES:
+            mechanism(w)
+        w.quarter += 1
+    return w
+
+
+def impose(w: World, **rule: object) -> None:
+    w.book.rules["r"] = Rule(id="r", tool="test", issuer="USA", destinations=("CHN",), **rule)  # type: ignore[arg-type]
+    w.book.touch()
+
+
+def test_without_rules_every_quarter_is_the_same() -> None:
+    w = step(opened(), 40)
+    np.testing.assert_allclose(w.output, [1.9, 4.0, 3.6, 4.0, 8.0], rtol=1e-12)
+    np.testing.assert_allclose(w.price, 1.0, rtol=1e-12)
+    np.testing.assert_allclose(w.stock, [0, 0, 1.0, 2.0], atol=1e-12)
+
+
+def test_a_blocked_link_gives_the_outputs_stocks_and_prices_on_paper() -> None:
+    w = opened()
+    impose(w, products=("chip",))
+    step(w)
+    # The Chinese phone maker asks Japan for all 4; Japan has orders of 6 and capacity of 3.96: it fills 0.66.
+    assert w.demand[CHIP_JAPAN] == pytest.approx(6.0)
+    assert w.output[CHIP_JAPAN] == pytest.approx(3.96)
+    assert w.output[CHIP_AMERICA] == pytest.approx(1.6)
+    # Stocks of 2 and 1 carry both phone makers through: 2 + 2.64 - 4 and 1 + 1.32 - 2.
+    np.testing.assert_allclose(w.output[[PHONE_AMERICA, PHONE_CHINA]], [4.0, 8.0])
+    np.testing.assert_allclose(w.stock[[CHIPS_PHONE_US, CHIPS_PHONE_CN]], [0.32, 0.64])
+    # Prices move half way to cost x scarcity^0.25: demand over normal supply is 0.4 (clipped at 0.5) and 5/3.
+    assert w.price[CHIP_AMERICA] == pytest.approx(1 + 0.5 * (0.5**0.25 - 1))
+    assert w.price[CHIP_JAPAN] == pytest.approx(1 + 0.5 * ((6 / 3.6) ** 0.25 - 1))
+    # The second quarter: stocks are short, and output is what stock and inflow allow (chips are critical).
+    stock = w.stock[[CHIPS_PHONE_US, CHIPS_PHONE_CN]].copy()
+    step(w)
+    np.testing.assert_allclose(w.output[[PHONE_AMERICA, PHONE_CHINA]], (stock + w.received[[CHIPS_PHONE_US, CHIPS_PHONE_CN]]) / 0.5, rtol=1e-9)
+    np.testing.assert_allclose(w.stock[[CHIPS_PHONE_US, CHIPS_PHONE_CN]], 0.0, atol=1e-12)
+
+
+def test_a_blocked_tool_lowers_the_ceiling_of_the_chip_maker_on_paper() -> None:
+    w = opened()
+    w.book.rules["r"] = Rule(id="r", tool="test", issuer="USA", destinations=("JPN",), products=("tool",))
+    w.book.touch()
+    before = w.embodied[TOOL_JP]
+    step(w, 12)
+    # No tool arrives, so the embodied level stays; the ceiling is that level, the vintage lag and the stretch.
+    i = w.params.innovation
+    assert w.embodied[TOOL_JP] == before
+    ceiling = before + i.frontier_speed / i.vintage_speed + 1.0
+    mastered = w.tech[CHIP_JAPAN]
+    soft = -np.log(np.exp(-6 * mastered) + np.exp(-6 * ceiling)) / 6
+    assert w.tech_eff[CHIP_JAPAN] == pytest.approx(soft)
+    assert w.tech_eff[CHIP_AMERICA] - w.tech_eff[CHIP_JAPAN] > 0.2
+
+
+def test_a_threshold_sells_degraded_what_it_blocks_on_paper() -> None:
+    w = opened(permission__step_width=0.05)
+    impose(w, products=("chip",), threshold=-1.0, denial=0.8)
+    step(w)
+    link = w.passing[CHIPS_PHONE_CN, 0]
+    # Item: the buyer is a generation behind and orders 0.3 above its level: -0.7, which is 0.3 over the threshold.
+    hit = 1 / (1 + np.exp(-0.3 / 0.05))
+    blocked = 0.8 * hit
+    degraded = blocked * 0.4 * (1 - 0.3 / 2.0)
+    assert w.item[CHIPS_PHONE_CN, 0] == pytest.approx(-0.7)
+    assert link == pytest.approx(1 - blocked + degraded)
+    assert w.degraded_item[CHIPS_PHONE_CN, 0] == pytest.approx(-1.0)
+
+
+def test_a_direct_product_rule_reaches_the_ally_through_its_tools() -> None:
+    w = opened()
+    impose(w, products=("chip",), fdp=True)
+    step(w)
+    # All tools of Chip Japan come from the incumbent: u = 1.
+    assert w.passing[CHIPS_PHONE_CN, 1] == pytest.approx(1 - 0.95 * (1 - np.exp(-1 / 0.1)))
+
+
+def test_every_input_critical_is_leontief() -> None:
+    partial, leontief = opened(), opened(production__form="leontief")
+    partial.critical[:] = 1.0
+    for w in (partial, leontief):
+        impose(w, products=("chip",))
+        step(w, 6)
+    np.testing.assert_array_equal(partial.output, leontief.output)
+
+
+def test_linear_production_loses_least() -> None:
+    lost = {}
+    for form in ("leontief", "linear"):
+        w = opened(production__form=form)
+        impose(w, products=("chip",))
+        step(w, 3)
+        lost[form] = 8.0 - w.output[PHONE_CHINA]
+    assert lost["linear"] <= lost["leontief"]
+
+
+def test_a_licence_wait_delays_goods_and_loses_none() -> None:
+    w = opened(adaptation__enabled=False)
+    impose(w, products=("chip",), denial=0.0001, delay=2.0)
+    sent = received = 0.0
+    for _ in range(30):
+        step(w)
+        sent += w.flow[CHIPS_PHONE_CN].sum()
+        received += w.received[CHIPS_PHONE_CN]
+    assert sent - received == pytest.approx(w.transit[CHIPS_PHONE_CN])

@@ -1,0 +1,122 @@
+"""Permission of links: more control never lets more through, whatever the rule book."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import tiny
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecsim.mechanisms.content import content
+from ecsim.mechanisms.measures import apply_measures
+from ecsim.mechanisms.opening import open_world
+from ecsim.mechanisms.permission import compile_rules, items, permit
+from ecsim.rules import Measure, Rule, RuleBook
+from ecsim.world import World
+
+rules = st.builds(
+    Rule,
+    id=st.uuids().map(str),
+    tool=st.just("test"),
+    issuer=st.sampled_from(["USA", "CHN"]),
+    products=st.sets(st.sampled_from(["tool", "chip", "phone"])).map(lambda x: tuple(sorted(x))),
+    destinations=st.sampled_from([("CHN",), ("JPN",), ("USA", "JPN"), ()]),
+    party_list=st.sampled_from(["", "entity_list"]),
+    military=st.booleans(),
+    threshold=st.one_of(st.none(), st.floats(-4, 1)),
+    sliding=st.booleans(),
+    denial=st.floats(0, 1),
+    fdp=st.booleans(),
+    de_minimis=st.sampled_from([None, 0.0, 0.1, 0.25]),
+    persons=st.booleans(),
+    owners=st.booleans(),
+    affiliates=st.booleans(),
+)
+books = st.lists(rules, max_size=6)
+adoptions = st.dictionaries(st.just(("JPN", "USA")), st.floats(0, 1))
+
+PARAMS = tiny.quiet()
+ECONOMY = tiny.economy(PARAMS)
+
+
+def permitted(book: list[Rule], adoption: dict[tuple[str, str], float] | None = None) -> World:
+    w = open_world(ECONOMY, PARAMS, seed=1)
+    w.book = RuleBook(rules={r.id: r for r in book}, parties={"entity_list": {4}}, adoption=adoption or {}, version=1)
+    for mechanism in (compile_rules, apply_measures, content, items, permit):
+        mechanism(w)
+    return w
+
+
+def legal(w: World) -> np.ndarray:
+    """What passes in full and in law."""
+    return w.passing - w.degraded - w.diverted
+
+
+@given(books, adoptions)
+def test_shares_are_shares_and_parts_fit_the_whole(book: list[Rule], adoption: dict[tuple[str, str], float]) -> None:
+    w = permitted(book, adoption)
+    for name in ("passing", "degraded", "diverted", "final_passing"):
+        x = getattr(w, name)
+        assert (x >= 0).all() and (x <= 1).all(), name
+    assert (legal(w) >= -1e-12).all()
+
+
+@given(books, rules)
+def test_another_rule_never_opens_a_link(book: list[Rule], more: Rule) -> None:
+    assert (legal(permitted([*book, more])) <= legal(permitted(book)) + 1e-12).all()
+
+
+@given(books, st.integers(0, 5), st.floats(0, 1))
+def test_more_denial_never_opens_a_link(book: list[Rule], which: int, extra: float) -> None:
+    if not book:
+        return
+    i = which % len(book)
+    harder = [replace(r, denial=r.denial + extra * (1 - r.denial)) if j == i else r for j, r in enumerate(book)]
+    assert (legal(permitted(harder)) <= legal(permitted(book)) + 1e-12).all()
+
+
+@given(books, st.floats(0, 1), st.floats(0, 1))
+def test_more_adoption_never_opens_a_link(book: list[Rule], a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    assert (legal(permitted(book, {("JPN", "USA"): high})) <= legal(permitted(book, {("JPN", "USA"): low})) + 1e-12).all()
+
+
+@given(books, st.sampled_from(["fdp", "persons", "owners", "affiliates"]))
+def test_more_reach_never_opens_a_link(book: list[Rule], reach: str) -> None:
+    wider = [replace(r, **{reach: True}) for r in book]
+    assert (legal(permitted(wider)) <= legal(permitted(book)) + 1e-12).all()
+
+
+@given(books, st.randoms())
+def test_rules_commute(book: list[Rule], order: object) -> None:
+    shuffled = list(book)
+    order.shuffle(shuffled)  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(permitted(book).passing, permitted(shuffled).passing)
+
+
+def test_an_empty_book_passes_everything() -> None:
+    w = permitted([])
+    assert (w.passing == 1).all() and (w.final_passing == 1).all()
+
+
+def test_a_listing_hits_the_party_and_its_bystanders_less() -> None:
+    w = open_world(ECONOMY, PARAMS, seed=1)
+    rule = Rule(id="r", tool="entity_list", issuer="USA", destinations=("CHN",), party_list="entity_list")
+    w.book = RuleBook(rules={"r": rule}, parties={"entity_list": {4}}, version=1)
+    for mechanism in (compile_rules, apply_measures, content, items, permit):
+        mechanism(w)
+    assert np.isclose(w.passing[3, 0], PARAMS.permission.affiliate_evasion)
+    tight = replace(rule, affiliates=True)
+    assert permitted([tight]).passing[3, 0] == 0.0
+
+
+def test_a_tariff_makes_imports_dearer_and_a_closed_market_sends_buyers_home() -> None:
+    w = open_world(ECONOMY, PARAMS, seed=1)
+    w.book.measures["t"] = Measure(id="t", tool="s301", issuer="USA", channel="tariff", targets=("CHN",), size=0.25)
+    w.book.measures["m"] = Measure(id="m", tool="procurement_ban", issuer="USA", channel="market_access", targets=("CHN",), products=("phone",), size=1.0)
+    w.book.touch()
+    apply_measures(w)
+    assert (w.tariff[:, 1, 0] == 0.25).all() and w.tariff.sum() == 0.25 * 3
+    assert w.closed[4, 0] == 1.0 and w.closed.sum() == 1.0
