@@ -1,0 +1,76 @@
+"""The contract of every mechanism: it names real fields, writes only what it declares, and the schedule is sound."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import tiny
+
+from ecsim.mechanisms.base import Mechanism, check_schedule
+from ecsim.mechanisms.opening import open_world
+from ecsim.rules import Measure, Rule
+from ecsim.schedule import CONSEQUENCES, PERCEPTION, describe
+from ecsim.world import World, state_fields
+
+QUARTER = PERCEPTION + CONSEQUENCES
+ARRAYS = {f.name for f in state_fields()}
+FIELDS = {f.name for f in fields(World)} | {"lists"}
+
+
+def busy_world() -> World:
+    """A world in the middle of trouble, so that every mechanism has something to do."""
+    p = tiny.quiet(adaptation__qualify_hazard=0.3)
+    w = open_world(tiny.economy(p), p, seed=3)
+    w.book.parties["entity_list"] = {4}
+    w.book.rules["a"] = Rule(id="a", tool="t", issuer="USA", destinations=("CHN",), products=("chip",), threshold=-0.5, denial=0.9, delay=1.0, fdp=True)
+    w.book.rules["b"] = Rule(id="b", tool="t", issuer="USA", destinations=("CHN",), party_list="entity_list")
+    for channel in ("tariff", "talent", "investment", "finance", "market_access", "enforcement"):
+        w.book.measures[channel] = Measure(id=channel, tool="t", issuer="USA", channel=channel, targets=("CHN",), size=0.2)
+    for channel, size in (("subsidy", 5.0), ("stockpile", 0.5)):
+        w.book.measures[channel] = Measure(id=channel, tool="t", issuer="CHN", channel=channel, size=size)
+    w.book.touch()
+    for _ in range(5):
+        for m in QUARTER:
+            m(w)
+        w.quarter += 1
+    return w
+
+
+def arrays(w: World) -> dict[str, np.ndarray]:
+    return {name: getattr(w, name).copy() for name in ARRAYS}
+
+
+@pytest.mark.parametrize("mechanism", QUARTER, ids=lambda m: m.name)
+def test_it_names_fields_that_exist(mechanism: Mechanism) -> None:
+    assert mechanism.reads <= FIELDS, mechanism.reads - FIELDS
+    assert mechanism.writes <= FIELDS, mechanism.writes - FIELDS
+    assert mechanism.doc.endswith((".", ";")) and mechanism.source
+
+
+def test_each_writes_only_what_it_declares() -> None:
+    w = busy_world()
+    for mechanism in QUARTER:
+        before = arrays(w)
+        mechanism(w)
+        changed = {name for name, x in arrays(w).items() if not np.array_equal(x, before[name], equal_nan=True)}
+        assert changed <= mechanism.writes, (mechanism.name, changed - mechanism.writes)
+
+
+def test_two_writers_in_a_phase_are_refused() -> None:
+    twin = replace(QUARTER[-1], name="twin")
+    with pytest.raises(ValueError, match="two writers"):
+        check_schedule((*QUARTER, twin))
+
+
+def test_a_schedule_out_of_order_is_refused() -> None:
+    with pytest.raises(ValueError, match="stands after"):
+        check_schedule(tuple(reversed(QUARTER)))
+
+
+def test_the_quarter_reads_like_a_table_of_contents() -> None:
+    rows = describe()
+    assert [r[0] for r in rows].index("DECIDE") == len(PERCEPTION)
+    assert len(rows) == len(QUARTER) + 1
+    assert all(doc for _, _, doc, _ in rows)
