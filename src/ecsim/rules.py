@@ -33,6 +33,7 @@ class Rule:
         persons: reaches plants abroad owned in the issuing state (US-persons rules).
         owners: also covers buyers elsewhere that are owned in a destination state.
         affiliates: a listing also covers companies owned by a listed company.
+        exempt: owner states whose firms at the destinations it does not cover (validated end users).
         adoptable: allies can adopt it (adopters apply it as their own, by their level of adoption).
         ground: reason given, for example "national security" or "human rights".
         start: first quarter in force.
@@ -54,6 +55,7 @@ class Rule:
     persons: bool = False
     owners: bool = False
     affiliates: bool = False
+    exempt: tuple[str, ...] = ()
     adoptable: bool = True
     ground: str = "national security"
     start: int = 0
@@ -98,6 +100,8 @@ class RuleBook:
         parties: list name -> firm rows on it (rows, since parts of the synthetic population can be listed).
         adoption: (adopting state, issuer) -> level at which the adopter applies the issuer's adoptable
             rules, 0 to 1.
+        suspended: rule or measure id -> what is out of force for a while.
+        due: rule or measure id -> quarter in which it lapses or, where suspended, returns.
         version: raised at every change, so that compiled tables know when they are stale.
     """
 
@@ -105,6 +109,8 @@ class RuleBook:
     measures: dict[str, Measure] = field(default_factory=dict)
     parties: dict[str, set[int]] = field(default_factory=dict)
     adoption: dict[tuple[str, str], float] = field(default_factory=dict)
+    suspended: dict[str, Rule | Measure] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
     version: int = 0
 
     def touch(self) -> None:

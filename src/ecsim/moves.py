@@ -1,0 +1,400 @@
+"""Moves: the one door to policy. What any actor does in a quarter, checked as far as that needs no world.
+
+A move is flat, so that it reads the same in YAML, JSON, a log and a table. `ecsim.tools.enact` holds it against
+the world and carries it out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, get_type_hints
+
+from ecsim.errors import UserError, unknown
+from ecsim.rules import CHANNELS
+
+RULE_KEYS = frozenset(
+    (
+        "threshold",
+        "sliding",
+        "denial",
+        "delay",
+        "fdp",
+        "de_minimis",
+        "persons",
+        "owners",
+        "affiliates",
+        "military",
+        "exempt",
+        "adoptable",
+        "ground",
+        "products",
+        "destinations",
+        "until",
+    )
+)
+_PARTIES = frozenset(("entities", "count", "list_name", "products", "destinations", "military"))
+_TEXT = frozenset(("quarter", "actor", "verb", "id", "text_en", "text_zh", "source"))
+
+VERBS: dict[str, frozenset[str]] = {  # verb -> what it uses beside the text
+    "impose": RULE_KEYS | _PARTIES | {"tool", "rule", "size", "channel"},
+    "amend": RULE_KEYS | {"rule", "size"},
+    "lift": frozenset(("rule",)),
+    "suspend": frozenset(("rule", "until")),
+    "resume": frozenset(("rule",)),
+    "list": RULE_KEYS | _PARTIES | {"tool", "rule"},
+    "delist": frozenset(("tool", "list_name", "entities")),
+    "adopt": frozenset(("issuer", "level")),
+    "leave": frozenset(("issuer",)),
+    "measure": _PARTIES | {"tool", "rule", "channel", "size", "until"},
+    "end_measure": frozenset(("rule",)),
+    "event": frozenset(("tool", "products", "destinations", "entities", "count", "ground")),
+}
+NEEDS: dict[str, tuple[str, ...]] = {
+    "impose": ("tool",),
+    "amend": ("rule",),
+    "lift": ("rule",),
+    "suspend": ("rule",),
+    "resume": ("rule",),
+    "list": ("tool",),
+    "delist": ("tool", "entities"),
+    "adopt": ("issuer", "level"),
+    "leave": ("issuer",),
+    "measure": ("tool",),
+    "end_measure": ("rule",),
+    "event": (),
+}
+_RANGES: dict[str, tuple[float, float]] = {  # bounds of meaning, not of plausibility
+    "quarter": (0, math.inf),
+    "until": (0, math.inf),
+    "count": (1, math.inf),
+    "threshold": (-math.inf, math.inf),
+    "denial": (0, 1),
+    "delay": (0, math.inf),
+    "de_minimis": (0, 1),
+    "level": (0, 1),
+    "size": (-math.inf, math.inf),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """What an actor does in a quarter. None, "" and () mean: as the tool has it, or, when amending, unchanged.
+
+    Attributes:
+        quarter: index of the quarter, 0 for 2018Q1.
+        actor: state code of who moves.
+        verb: impose, amend, lift, suspend, resume, list, delist, adopt, leave, measure, end_measure or event.
+        tool: tool of the catalogue.
+        rule: id of the rule or measure; made from actor, tool and quarter where absent.
+        products, destinations: products and states acted on.
+        entities: companies by name.
+        count: this many further legal entities of these products and destinations, unnamed.
+        list_name: name of the list, where it is not the tool's own.
+        threshold: technology from which an item is covered, generations (0: the frontier of 2018).
+        sliding: the threshold is relative to the moving frontier.
+        denial: share of applications denied, 0 to 1.
+        delay: time that a licence takes, quarters.
+        fdp: reaches foreign-made items by the direct-product test.
+        de_minimis: content from which foreign-made items are covered, 0 to 1.
+        persons: reaches plants abroad owned by the issuer's nationals.
+        owners: covers buyers elsewhere owned at the destinations.
+        affiliates: listing covers companies owned by the listed.
+        military: military end users only.
+        exempt: owner states whose firms at the destinations it does not cover.
+        adoptable: allies can adopt the rule.
+        issuer: whose rules are adopted or left.
+        level: level of adoption, 0 to 1.
+        channel, size: channel and strength of a measure (`ecsim.rules.Measure`).
+        until: quarter in which it lapses (impose, measure) or returns (suspend).
+        ground: reason given.
+        id: label of the move in its scenario.
+        text_en, text_zh: a sentence on it in place of the generated one.
+        source: where it comes from.
+    """
+
+    quarter: int
+    actor: str
+    verb: str
+    tool: str = ""
+    rule: str = ""
+    products: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    count: int | None = None
+    list_name: str = ""
+    threshold: float | None = None
+    sliding: bool | None = None
+    denial: float | None = None
+    delay: float | None = None
+    fdp: bool | None = None
+    de_minimis: float | None = None
+    persons: bool | None = None
+    owners: bool | None = None
+    affiliates: bool | None = None
+    military: bool | None = None
+    exempt: tuple[str, ...] = ()
+    adoptable: bool | None = None
+    issuer: str = ""
+    level: float | None = None
+    channel: str = ""
+    size: float | None = None
+    until: int | None = None
+    ground: str = ""
+    id: str = ""
+    text_en: str = ""
+    text_zh: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            UserError: a value of the wrong type or range, an argument that the verb does not take or lacks.
+        """
+        check(vars(self), f"move {self.id}".rstrip())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that differ from their defaults, lists for tuples."""
+        out: dict[str, Any] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.default is MISSING or value != f.default:
+                out[f.name] = list(value) if isinstance(value, tuple) else value
+        return out
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any], where: str = "move") -> Move:
+        """The move that plain values describe.
+
+        Args:
+            values: argument -> value.
+            where: file and row named in an error.
+
+        Raises:
+            UserError: as the constructor, and for an unknown argument.
+        """
+        for key in values:
+            if key not in _TYPES:
+                raise unknown(where, "key", key, _TYPES)
+        for key in ("quarter", "actor", "verb"):
+            if key not in values:
+                raise UserError(f"{where}: {key}: missing; accepted: {_accepted(key)}")
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        check(plain, where)
+        return Move(**plain)
+
+
+_TYPES: dict[str, Any] = get_type_hints(Move)
+
+
+def check(values: Mapping[str, Any], where: str) -> None:
+    """Hold plain values against types, ranges and what the verb takes.
+
+    Raises:
+        UserError: the first thing wrong, in one line.
+    """
+    for key, value in values.items():
+        _check_type(key, value, where)
+    verb = values["verb"]
+    if verb not in VERBS:
+        raise unknown(f"{where}: verb", "verb", verb, VERBS)
+    given = {k for k, v in values.items() if v not in (None, "", ())}
+    for key in sorted(given - VERBS[verb] - _TEXT):
+        takers = ", ".join(v for v, keys in VERBS.items() if key in keys)
+        raise UserError(f"{where}: {key}: not an argument of '{verb}'; accepted with: {takers}")
+    for key in NEEDS[verb]:
+        if key not in given:
+            raise UserError(f"{where}: {key}: missing; '{verb}' needs: {', '.join(NEEDS[verb])}")
+    _check_sense(values, given, where)
+
+
+def _check_sense(values: Mapping[str, Any], given: set[str], where: str) -> None:
+    verb = values["verb"]
+    if verb == "list" and not given & {"entities", "count"}:
+        raise UserError(f"{where}: entities: missing; 'list' needs entities by name, or a count")
+    if verb == "amend" and not given - _TEXT - {"rule"}:
+        raise UserError(f"{where}: amend changes nothing; accepted: {', '.join(sorted(VERBS['amend'] - {'rule'}))}")
+    if values.get("channel") and values["channel"] not in CHANNELS:
+        raise unknown(f"{where}: channel", "channel", values["channel"], CHANNELS)
+    if values.get("until") is not None and values["until"] <= values["quarter"]:
+        raise UserError(f"{where}: until: {values['until']} is not after the move; accepted: above {values['quarter']}")
+    if values["actor"] in values.get("destinations", ()):
+        raise UserError(f"{where}: destinations: {values['actor']} cannot act on itself; accepted: other states")
+    if values.get("issuer") == values["actor"]:
+        raise UserError(f"{where}: issuer: {values['actor']} cannot adopt its own rules; accepted: other states")
+
+
+def _check_type(key: str, value: Any, where: str) -> None:
+    kind = _TYPES[key]
+    if value is None and kind in (int | None, float | None, bool | None):
+        return
+    if kind is str and isinstance(value, str):
+        return
+    if kind == bool | None and isinstance(value, bool):
+        return
+    if kind == tuple[str, ...] and isinstance(value, tuple) and all(isinstance(x, str) and x for x in value):
+        return
+    if key in _RANGES and not isinstance(value, bool) and isinstance(value, int if kind in (int, int | None) else (int, float)):
+        lo, hi = _RANGES[key]
+        if math.isfinite(value) and lo <= value <= hi:
+            return
+    raise UserError(f"{where}: {key}: '{value}' will not do; accepted: {_accepted(key)}")
+
+
+def _accepted(key: str) -> str:
+    kind = _TYPES[key]
+    if key == "verb":
+        return ", ".join(VERBS)
+    if kind == bool | None:
+        return "true, false"
+    if kind == tuple[str, ...]:
+        return "a list of names"
+    if key in _RANGES:
+        lo, hi = _RANGES[key]
+        noun = "whole number" if kind in (int, int | None) else "number"
+        return f"a {noun}" + (f" from {lo:g}" if math.isfinite(lo) else "") + (f" to {hi:g}" if math.isfinite(hi) else "")
+    return "a text"
+
+
+def quarter_label(quarter: int) -> str:
+    """Label of a quarter: 0 is "2018Q1"."""
+    return f"{2018 + quarter // 4}Q{quarter % 4 + 1}"
+
+
+def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = None) -> str:
+    """One sentence on a move.
+
+    Args:
+        move: the move; its own text in the language, where it has one, is the sentence.
+        lang: "en" or "zh".
+        names: display name of each tool, product and state; the id stands where none is given.
+
+    Raises:
+        UserError: unknown language.
+    """
+    if lang not in _SPEECH:
+        raise unknown("describe", "language", lang, _SPEECH)
+    own = move.text_zh if lang == "zh" else move.text_en
+    return own or _Sentence(move, _SPEECH[lang], names or {}).text()
+
+
+_SPEECH: dict[str, dict[str, str]] = {
+    "en": {
+        "impose": "{actor} imposes {what}{on}{parties}",
+        "amend": "{actor} amends {rule}",
+        "lift": "{actor} lifts {rule}",
+        "suspend": "{actor} suspends {rule}",
+        "resume": "{actor} resumes {rule}",
+        "list": "{actor} lists {who}{on}: {what}",
+        "delist": "{actor} removes {who}: {what}",
+        "adopt": "{actor} adopts the rules of {issuer} at level {level}",
+        "leave": "{actor} leaves the rules of {issuer}",
+        "measure": "{actor} takes {what}{on}{size}",
+        "end_measure": "{actor} ends {rule}",
+        "event": "{actor}: {what}{on}",
+        "on": " on {}",
+        "for": " for {}",
+        "parties": " ({})",
+        "size": ", size {}",
+        "count": "{} further entities",
+        "threshold": "items from {} generations",
+        "sliding": "items from {} generations relative to the frontier",
+        "denial": "{} of applications denied",
+        "delay": "licences take {} quarters",
+        "fdp": "foreign direct product rule",
+        "de_minimis": "de minimis {}",
+        "persons": "persons abroad",
+        "owners": "by owner",
+        "affiliates": "affiliates too",
+        "military": "military end users",
+        "exempt": "not firms owned in {}",
+        "until": "until {}",
+        "and": ", ",
+        "detail": "; ",
+        "end": ".",
+    },
+    "zh": {
+        "impose": "{actor}{on}实施{what}{parties}",
+        "amend": "{actor}修订{rule}",
+        "lift": "{actor}取消{rule}",
+        "suspend": "{actor}暂停{rule}",
+        "resume": "{actor}恢复{rule}",
+        "list": "{actor}{on}将{who}列入{what}",
+        "delist": "{actor}将{who}移出{what}",
+        "adopt": "{actor}采纳{issuer}的规则，程度{level}",
+        "leave": "{actor}退出{issuer}的规则",
+        "measure": "{actor}{on}采取{what}{size}",
+        "end_measure": "{actor}终止{rule}",
+        "event": "{actor}：{what}{on}",
+        "on": "对{}",
+        "for": "（{}）",
+        "parties": "（{}）",
+        "size": "，力度{}",
+        "count": "另{}家实体",
+        "threshold": "代际{}及以上物项",
+        "sliding": "相对前沿{}代及以上物项",
+        "denial": "许可拒绝率{}",
+        "delay": "审批{}季度",
+        "fdp": "外国直接产品规则",
+        "de_minimis": "最低含量{}",
+        "persons": "涵盖境外人员",
+        "owners": "按所有权",
+        "affiliates": "含关联公司",
+        "military": "军事最终用户",
+        "exempt": "不含{}所有企业",
+        "until": "至{}",
+        "and": "、",
+        "detail": "；",
+        "end": "。",
+    },
+}
+
+
+class _Sentence:
+    """A generated sentence: who does what to whom, then the terms."""
+
+    def __init__(self, move: Move, speech: Mapping[str, str], names: Mapping[str, str]) -> None:
+        self.move, self.speech, self.names = move, speech, names
+
+    def text(self) -> str:
+        """The sentence."""
+        m, say = self.move, self.speech
+        who = self._join((*m.entities, *((say["count"].format(m.count),) if m.count else ())))
+        on = say["on"].format(self._join(m.destinations)) if m.destinations else ""
+        goods = say["for"].format(self._join(m.products)) if m.products else ""
+        what = (self.names.get(m.tool, m.tool) or m.ground) + goods
+        head = say[m.verb].format(
+            actor=self.names.get(m.actor, m.actor),
+            what=what,
+            who=who,
+            on=on,
+            parties=say["parties"].format(who) if who else "",
+            rule=m.rule,
+            issuer=self.names.get(m.issuer, m.issuer),
+            level="" if m.level is None else f"{m.level:g}",
+            size="" if m.size is None else say["size"].format(f"{m.size:g}"),
+        )
+        return say["detail"].join([head, *self._terms()]) + say["end"]
+
+    def _join(self, ids: tuple[str, ...]) -> str:
+        return self.speech["and"].join(self.names.get(x, x) for x in ids)
+
+    def _terms(self) -> Iterator[str]:
+        m, say = self.move, self.speech
+        if m.threshold is not None:
+            yield say["sliding" if m.sliding else "threshold"].format(f"{m.threshold:+g}")
+        if m.denial is not None:
+            yield say["denial"].format(f"{m.denial:.0%}")
+        if m.delay is not None:
+            yield say["delay"].format(f"{m.delay:g}")
+        if m.de_minimis is not None:
+            yield say["de_minimis"].format(f"{m.de_minimis:.1%}")
+        for key in ("fdp", "persons", "owners", "affiliates", "military"):
+            if getattr(m, key):
+                yield say[key]
+        if m.exempt:
+            yield say["exempt"].format(self._join(m.exempt))
+        if m.until is not None:
+            yield say["until"].format(quarter_label(m.until))

@@ -1,0 +1,21 @@
+"""The sanctions toolkit: a catalogue of tools, and the one door through which moves become policy."""
+
+from __future__ import annotations
+
+from ecsim.tools.base import Control, Effect, Number, Tool
+from ecsim.tools.catalogue import CATALOGUE, display_names, instrument_classes, sentence, tool_named, vocabulary
+from ecsim.tools.door import enact
+
+__all__ = [
+    "CATALOGUE",
+    "Control",
+    "Effect",
+    "Number",
+    "Tool",
+    "display_names",
+    "enact",
+    "instrument_classes",
+    "sentence",
+    "tool_named",
+    "vocabulary",
+]

@@ -1,0 +1,236 @@
+"""What a tool of the catalogue is: a declaration, and how it turns a move into rules, listings and measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from ecsim.moves import Move
+from ecsim.rules import CHANNELS, Measure, Rule
+from ecsim.world import CHALLENGER, INCUMBENT, Economy
+
+CLASSES = ("treatment", "trade", "finance", "investment", "counter", "capacity", "outreach", "record")
+LAYERS = ("science", "technology", "industry")
+ROLES = ("incumbent", "challenger", "ally")
+OUTWARD = frozenset(("tariff", "talent", "investment", "finance", "market_access"))
+
+INCUMBENT_ONLY = ("incumbent",)
+CHALLENGER_ONLY = ("challenger",)
+ALLY_ONLY = ("ally",)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A strength that a tool has unless a move says otherwise.
+
+    Attributes:
+        value: in the unit of the rule's field or the measure's channel.
+        lo, hi: plausible range.
+        source: where it comes from, or "assumption".
+    """
+
+    value: float
+    lo: float
+    hi: float
+    source: str = "assumption"
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            ValueError: the value lies outside its own range.
+        """
+        if not self.lo <= self.value <= self.hi:
+            raise ValueError(f"{self.value} lies outside {self.lo} to {self.hi}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """Makes a rule.
+
+    Attributes:
+        terms: fields of `Rule` that this tool sets; numbers as `Number`.
+        world: applies to all destinations unless the move names some; otherwise to the rival.
+        listing: name of the list whose parties it covers; then destinations are open.
+    """
+
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    world: bool = False
+    listing: str = ""
+
+    def rule(self, tool: Tool, move: Move, economy: Economy, rule_id: str) -> Rule:
+        """The rule of a move, its own arguments before the tool's."""
+        terms: dict[str, Any] = {k: v.value if isinstance(v, Number) else v for k, v in self.terms.items()}
+        if not (self.world or self.listing):
+            terms.setdefault("destinations", (rival(economy, move.actor),))
+        terms.update(rule_arguments(move))
+        if self.listing:
+            terms["party_list"] = list_key(move, self.listing)
+            terms.pop("military", None)  # in a listing, the argument says which parties
+        terms.setdefault("ground", tool.grounds[0])
+        return Rule(id=rule_id, tool=tool.id, issuer=move.actor, start=move.quarter, **terms)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """Makes a measure.
+
+    Attributes:
+        channel: one of `ecsim.rules.CHANNELS`.
+        size: strength, in the unit of the channel.
+        home: acts on the actor itself; otherwise, for outward channels, on the rival.
+        products: products covered; empty for all.
+        listing: name of the list whose parties it covers.
+        note: why this channel, where the tool has none of its own.
+    """
+
+    channel: str
+    size: Number
+    home: bool = False
+    products: tuple[str, ...] = ()
+    listing: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            ValueError: unknown channel.
+        """
+        if self.channel not in CHANNELS:
+            raise ValueError(f"unknown channel '{self.channel}'")
+
+    def measure(self, tool: Tool, move: Move, economy: Economy, measure_id: str) -> Measure:
+        """The measure of a move, its own arguments before the tool's."""
+        targets: tuple[str, ...] = ()
+        if self.home:
+            targets = (move.actor,)
+        elif (move.channel or self.channel) in OUTWARD:
+            targets = move.destinations or (rival(economy, move.actor),)
+        return Measure(
+            id=measure_id,
+            tool=tool.id,
+            issuer=move.actor,
+            channel=move.channel or self.channel,
+            targets=targets,
+            products=move.products or self.products,
+            party_list=list_key(move, self.listing) if self.listing else "",
+            size=self.size.value if move.size is None else move.size,
+            start=move.quarter,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A tool of the catalogue.
+
+    Attributes:
+        id: name in moves and files.
+        name_en, name_zh: display names; the Chinese of the first seed paper where it has one.
+        cls: class of the sanctions toolkit (treatment, trade, finance, investment), or counter, capacity,
+            outreach for the challenger's, or record for acts that change no trade by themselves.
+        agency: who runs it.
+        basis: legal basis.
+        layers: what it aims at: science, technology, industry.
+        users: roles that may use it: incumbent, challenger, ally.
+        reach: domestic, extraterritorial or multilateral.
+        grounds: reasons given; the first unless a move says otherwise.
+        instruments: which of the 18 policy instruments it counts as.
+        makes: how it acts: rules and measures.
+        source: where the declaration comes from.
+        row: row in table 1 of the first seed paper, or of the list in its text; empty for others.
+        note: what a user should know.
+    """
+
+    id: str
+    name_en: str
+    name_zh: str
+    cls: str
+    agency: str
+    basis: str
+    layers: tuple[str, ...]
+    users: tuple[str, ...]
+    instruments: tuple[str, ...]
+    makes: tuple[Control | Effect, ...] = ()
+    reach: str = "domestic"
+    grounds: tuple[str, ...] = ("national security",)
+    source: str = ""
+    row: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            ValueError: a value outside its vocabulary.
+        """
+        for value, accepted in ((self.cls, CLASSES), *((x, LAYERS) for x in self.layers), *((x, ROLES) for x in self.users)):
+            if value not in accepted:
+                raise ValueError(f"tool {self.id}: '{value}' is not among {accepted}")
+
+    @property
+    def listing(self) -> str:
+        """Name of the list that it keeps, or ""."""
+        return next((m.listing for m in self.makes if m.listing), "")
+
+    def parts(self, move: Move, economy: Economy, first: str) -> Iterator[Rule | Measure]:
+        """Everything that a move makes; the first part has the id, the others the id and their channel."""
+        for i, maker in enumerate(self.makes):
+            part = first if i == 0 else f"{first}/{maker.channel if isinstance(maker, Effect) else 'rule'}"
+            if isinstance(maker, Control):
+                yield maker.rule(self, move, economy, part)
+            else:
+                yield maker.measure(self, move, economy, part)
+
+
+_RULE_ARGUMENTS = (
+    "products",
+    "destinations",
+    "threshold",
+    "sliding",
+    "denial",
+    "delay",
+    "fdp",
+    "de_minimis",
+    "persons",
+    "owners",
+    "affiliates",
+    "military",
+    "exempt",
+    "adoptable",
+    "ground",
+)
+
+
+def rule_arguments(move: Move) -> dict[str, Any]:
+    """The fields of `Rule` that a move sets."""
+    return {k: getattr(move, k) for k in _RULE_ARGUMENTS if getattr(move, k) not in (None, "", ())}
+
+
+def amended(part: Rule | Measure, move: Move) -> Rule | Measure:
+    """A part as an amendment leaves it: each takes what it has of the move's arguments."""
+    own = {f.name for f in fields(part)}
+    changes = {k: v for k, v in rule_arguments(move).items() if k in own}
+    if isinstance(part, Measure):
+        if move.size is not None:
+            changes["size"] = move.size
+        if move.destinations:
+            changes["targets"] = move.destinations
+    return replace(part, **changes)
+
+
+def rival(economy: Economy, actor: str) -> str:
+    """Whom an actor's tools aim at by default: the incumbent for the challenger, the challenger for all others."""
+    challenger = economy.states[CHALLENGER]
+    return economy.states[INCUMBENT] if actor == challenger else challenger
+
+
+def role(economy: Economy, actor: str) -> str:
+    """Role of an actor."""
+    return {INCUMBENT: "incumbent", CHALLENGER: "challenger"}.get(economy.state_index[actor], "ally")
+
+
+def list_key(move: Move, listing: str) -> str:
+    """Name under which a list stands in the rule book."""
+    return f"{move.actor}:{move.list_name or listing}"

@@ -1,0 +1,79 @@
+"""All tools by id, gathered from the families, and the names that texts show."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module, resources
+
+from ecsim.errors import unknown
+from ecsim.moves import Move, describe
+from ecsim.tools.base import Tool
+
+FAMILIES = (
+    "treatment",
+    "trade_lists",
+    "trade_items",
+    "tariffs",
+    "finance",
+    "investment",
+    "challenger",
+    "challenger_capacity",
+    "allies",
+    "record",
+)
+
+
+def _gather() -> Iterator[Tool]:
+    for family in FAMILIES:
+        yield from import_module(f"ecsim.tools.{family}").TOOLS
+
+
+CATALOGUE: dict[str, Tool] = {tool.id: tool for tool in _gather()}
+
+
+def tool_named(tool_id: str, where: str = "move") -> Tool:
+    """The tool of that id.
+
+    Raises:
+        UserError: there is none.
+    """
+    try:
+        return CATALOGUE[tool_id]
+    except KeyError:
+        raise unknown(where, "tool", tool_id, CATALOGUE) from None
+
+
+@cache
+def vocabulary(kind: str) -> tuple[str, ...]:
+    """Ids of a kind ("product" or "state") that the data know, in their order."""
+    return tuple(row["id"] for row in _name_rows() if row["kind"] == kind)
+
+
+@cache
+def display_names(lang: str) -> dict[str, str]:
+    """Display name of each tool, product and state in "en" or "zh"."""
+    names = {row["id"]: row[lang] for row in _name_rows()}
+    return names | {t.id: t.name_zh if lang == "zh" else t.name_en for t in CATALOGUE.values()}
+
+
+def sentence(move: Move, lang: str = "en") -> str:
+    """One sentence on a move, with the names of the catalogue."""
+    return describe(move, lang, display_names(lang if lang == "zh" else "en"))
+
+
+@cache
+def instrument_classes() -> dict[str, str]:
+    """Each of the 18 policy instruments and its class (Wu 2026, table 3)."""
+    return {row["instrument"]: row["class"] for row in _rows("instruments.csv")}
+
+
+def _name_rows() -> list[dict[str, str]]:
+    return _rows("names.csv")
+
+
+@cache
+def _rows(name: str) -> list[dict[str, str]]:
+    with resources.files("ecsim").joinpath("data", name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))

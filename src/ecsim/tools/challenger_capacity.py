@@ -1,0 +1,212 @@
+"""The challenger's own strength: funds, people, partners and reserves, after the counsel of both seed papers."""
+
+from __future__ import annotations
+
+from ecsim.tools.base import CHALLENGER_ONLY, Effect, Number, Tool
+
+CHIP_CHAIN = (
+    "materials",
+    "wafers",
+    "photomasks",
+    "tool_components",
+    "lithography",
+    "deposition_etch",
+    "process_control",
+    "other_tools",
+    "eda_ip",
+    "foundry_advanced",
+    "foundry_mature",
+    "memory",
+    "hbm",
+)
+COUNSEL = "counsel of Li et al. 2024, section 3, and Wu 2026, section 6.2"
+
+
+def _subsidy(value: float, lo: float, hi: float, source: str = "assumption") -> Effect:
+    return Effect(channel="subsidy", size=Number(value, lo, hi, source), products=CHIP_CHAIN)
+
+
+def _opens(channel: str, value: float, hi: float, note: str = "") -> Effect:
+    """Opens a channel at home: a negative limit."""
+    return Effect(channel=channel, size=Number(-value, -hi, 0.0), home=True, note=note)
+
+
+def _tool(
+    tool_id: str,
+    *makes: Effect,
+    name_en: str,
+    name_zh: str,
+    cls: str,
+    agency: str,
+    basis: str,
+    layers: str,
+    instruments: str,
+    note: str = "",
+) -> Tool:
+    return Tool(
+        id=tool_id,
+        name_en=name_en,
+        name_zh=name_zh,
+        cls=cls,
+        agency=agency,
+        basis=basis,
+        layers=tuple(layers.split()),
+        users=CHALLENGER_ONLY,
+        instruments=tuple(instruments.split()),
+        makes=makes,
+        grounds=("self-reliance",),
+        source=COUNSEL,
+        note=note,
+    )
+
+
+TOOLS = (
+    _tool(
+        "big_fund",
+        _subsidy(7.0, 4.2, 9.5, "21, 35 and 47.5 bn USD of 2014, 2019 and 2024 (CSIS), each over five years"),
+        name_en="National Integrated Circuit Fund (Big Fund)",
+        name_zh="国家集成电路产业投资基金",
+        cls="capacity",
+        agency="MIIT, MOF",
+        basis="State Council outline 2014",
+        layers="industry",
+        instruments="funding",
+    ),
+    _tool(
+        "tax",
+        _subsidy(18.4, 5.0, 25.0, "132.8 bn CNY for chips and talent in 2024 (STA, China Daily 2025-02-20) at 7.2 CNY"),
+        name_en="R&D super-deduction and chip tax holidays",
+        name_zh="研发费用加计扣除与集成电路税收优惠",
+        cls="capacity",
+        agency="MOF, STA",
+        basis="Enterprise Income Tax Law art. 30; Guofa 2020 no. 8",
+        layers="technology industry",
+        instruments="funding rewards",
+    ),
+    _tool(
+        "mic2025",
+        _subsidy(10.0, 2.0, 30.0),
+        Effect(channel="market_access", size=Number(0.05, 0.0, 0.20), note="domestic content: 70% of core materials by 2025"),
+        name_en="Made in China 2025",
+        name_zh="中国制造2025",
+        cls="capacity",
+        agency="State Council, MIIT",
+        basis="Guofa 2015 no. 28",
+        layers="industry",
+        instruments="funding standards",
+    ),
+    _tool(
+        "whole_nation",
+        _subsidy(2.0, 0.5, 5.0),
+        name_en="Whole-nation system",
+        name_zh="举国体制",
+        cls="capacity",
+        agency="Party and State Council",
+        basis="the model of 1956 onwards",
+        layers="science technology",
+        instruments="organisation funding",
+    ),
+    _tool(
+        "new_whole_nation",
+        _subsidy(5.0, 1.0, 10.0),
+        _opens("talent", 0.02, 0.06, "key laboratories reorganised"),
+        name_en="New-type whole-nation system",
+        name_zh="新型举国体制",
+        cls="capacity",
+        agency="Central Science and Technology Commission",
+        basis="Fourth Plenum, 2019-10-31; commission 2023-03",
+        layers="science technology",
+        instruments="organisation funding talent",
+    ),
+    _tool(
+        "bri_parks",
+        _opens("investment", 0.03, 0.08, "over 50 joint laboratories in June 2023"),
+        name_en="Belt and Road science parks and joint laboratories",
+        name_zh="一带一路科技园区与联合实验室",
+        cls="outreach",
+        agency="MOST, MOFCOM",
+        basis="BRI Science, Technology and Innovation Action Plan, 2017-05",
+        layers="science industry",
+        instruments="international_cooperation",
+    ),
+    _tool(
+        "standards",
+        _opens("investment", 0.01, 0.04, "no channel of its own: knowledge comes with shared standards"),
+        name_en="International standards",
+        name_zh="国际标准",
+        cls="outreach",
+        agency="SAC, MIIT",
+        basis="China Standards outline 2021-10",
+        layers="technology",
+        instruments="standards international_cooperation",
+    ),
+    _tool(
+        "non_us_supply",
+        Effect(channel="stockpile", size=Number(0.5, 0.2, 4.0, "assumption; one firm held about two years of chips in 2020 (remembered)")),
+        name_en="Non-US suppliers and stockpiles",
+        name_zh="非美供应渠道",
+        cls="capacity",
+        agency="firms, NDRC",
+        basis="",
+        layers="industry",
+        instruments="information_support",
+    ),
+    _tool(
+        "substitution",
+        _subsidy(5.0, 1.0, 20.0),
+        Effect(channel="market_access", size=Number(0.10, 0.0, 0.30)),
+        name_en="Domestic substitution (buy local, first-set insurance)",
+        name_zh="国产替代",
+        cls="capacity",
+        agency="MIIT, SASAC",
+        basis="first-set policies; document 79 of 2022",
+        layers="industry",
+        instruments="funding rewards",
+    ),
+    _tool(
+        "talent",
+        _opens("talent", 0.05, 0.15),
+        name_en="Talent recruitment and returnees",
+        name_zh="人才计划",
+        cls="capacity",
+        agency="MOE, MOST, CAST",
+        basis="Thousand Talents 2008; Qiming; K visa 2025-10-01",
+        layers="science",
+        instruments="talent",
+    ),
+    _tool(
+        "early_warning",
+        Effect(channel="stockpile", size=Number(0.25, 0.0, 0.5), note="lead time becomes stock"),
+        name_en="Early warning and policy tracking platform",
+        name_zh="技术贸易安全风险预警",
+        cls="capacity",
+        agency="MOFCOM, MOST, think tanks",
+        basis="",
+        layers="technology industry",
+        instruments="information_support",
+        note="A proposal of both papers, not an existing instrument.",
+    ),
+    _tool(
+        "compliance",
+        Effect(channel="stockpile", size=Number(0.1, 0.0, 0.3), note="no channel of its own: screening buys lead time"),
+        name_en="Firm compliance systems",
+        name_zh="企业合规",
+        cls="capacity",
+        agency="MOFCOM",
+        basis="Guidelines on internal compliance, 2021-04-28",
+        layers="industry",
+        instruments="compliance_assistance",
+    ),
+    _tool(
+        "subsidy_relief",
+        _subsidy(3.0, 0.5, 10.0),
+        name_en="Targeted relief for listed firms",
+        name_zh="差异化扶持政策",
+        cls="capacity",
+        agency="MOF, local governments",
+        basis="",
+        layers="industry",
+        instruments="funding",
+        note="A proposal of the second seed paper.",
+    ),
+)

@@ -1,0 +1,249 @@
+"""The one door: a move is held against the world, then written into the rule book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ecsim.economy import CHALLENGER
+from ecsim.errors import UserError, unknown
+from ecsim.moves import Move, quarter_label
+from ecsim.rules import Measure, Rule, RuleBook
+from ecsim.tools.base import Effect, Tool, amended, list_key, role
+from ecsim.tools.catalogue import tool_named, vocabulary
+from ecsim.tools.parties import counted_rows, named_rows
+from ecsim.world import World
+
+
+def enact(move: Move, world: World) -> str | None:
+    """Carry out a move.
+
+    Args:
+        move: due in the world's quarter.
+        world: its rule book is written.
+
+    Returns:
+        The id of the rule or measure made or changed; None where there is none (adoption, events).
+
+    Raises:
+        UserError: one line on what forbids it; the book is then as it was.
+    """
+    where = f"move {move.id or move.verb} of {move.actor} in {quarter_label(move.quarter)}"
+    _check_world(move, world, where)
+    done = _ACTS[move.verb](move, world, where)
+    world.book.touch()
+    return done
+
+
+def _check_world(move: Move, world: World, where: str) -> None:
+    e = world.economy
+    if move.quarter != world.quarter:
+        when = "in the past" if move.quarter < world.quarter else "in the future"
+        raise UserError(f"{where}: quarter: {move.quarter} is {when}; accepted: {world.quarter} ({quarter_label(world.quarter)})")
+    for key, given in (
+        ("actor", (move.actor,)),
+        ("destinations", move.destinations),
+        ("exempt", move.exempt),
+        ("issuer", (move.issuer,) if move.issuer else ()),
+    ):
+        for name in given:
+            if name not in e.state_index:
+                raise unknown(f"{where}: {key}", "state", name, e.states)
+    for name in move.products:
+        if name not in e.product_index and name not in vocabulary("product"):
+            raise unknown(f"{where}: products", "product", name, e.products)
+    if move.tool:
+        tool = tool_named(move.tool, f"{where}: tool")
+        if move.verb != "event" and role(e, move.actor) not in tool.users:
+            raise UserError(f"{where}: {move.actor} may not use '{tool.id}'; accepted: {' or '.join(tool.users)}")
+
+
+def _impose(move: Move, world: World, where: str) -> str | None:
+    tool = tool_named(move.tool)
+    if not tool.makes:
+        raise UserError(f"{where}: tool: '{tool.id}' only goes on record; accepted with verb: event")
+    if tool.listing:
+        return _list(move, world, where)
+    if move.verb == "measure" and not any(isinstance(m, Effect) for m in tool.makes):
+        raise UserError(f"{where}: tool: '{tool.id}' makes rules; accepted with verb: impose")
+    return _put(tool, move, world, _new_id(move, world.book, where))
+
+
+def _put(tool: Tool, move: Move, world: World, first: str) -> str | None:
+    """Write the parts of a move, as far as the economy has the products they are about."""
+    book, known = world.book, world.economy.product_index
+    made = None
+    for part in tool.parts(move, world.economy, first):
+        products = tuple(p for p in part.products if p in known)
+        if part.products and not products:
+            continue
+        _shelve(book, replace(part, products=products))
+        if move.until is not None:
+            book.due[part.id] = move.until
+        made = first
+    return made
+
+
+def _new_id(move: Move, book: RuleBook, where: str) -> str:
+    taken = book.rules.keys() | book.measures.keys() | book.suspended.keys()
+    if move.rule:
+        if move.rule in taken:
+            raise UserError(f"{where}: rule: '{move.rule}' is in force or suspended already; accepted: another id, or the verb amend")
+        return move.rule
+    stem = f"{move.actor}:{move.tool}:{quarter_label(move.quarter)}"
+    number = 1
+    while (name := stem if number == 1 else f"{stem}:{number}") in taken:
+        number += 1
+    return name
+
+
+def _list(move: Move, world: World, where: str) -> str:
+    """Put parties on a list, and see to it that the list has its rule or measure."""
+    e, book = world.economy, world.book
+    tool = tool_named(move.tool)
+    if not tool.listing:
+        keepers = "entity_list, uvl, denial_order, …"
+        raise UserError(f"{where}: tool: '{tool.id}' keeps no list; accepted: tools that do ({keepers})")
+    key = list_key(move, tool.listing)
+    rows = named_rows(e, move, where)
+    if move.count:
+        if not move.destinations:
+            raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
+        rows |= counted_rows(e, book, move, rows)
+    keeper = next((i for i, part in (book.rules | book.measures | book.suspended).items() if part.party_list == key), "")
+    if keeper and _terms_given(move):
+        raise UserError(
+            f"{where}: {', '.join(_terms_given(move))}: the list has its terms; accepted: entities and count, or the verb amend on '{keeper}'"
+        )
+    if not keeper:
+        # whom a count is drawn from is not what the rule covers: a listing follows the party everywhere
+        terms = replace(move, products=() if move.count else move.products, destinations=())
+        keeper = _put(tool, terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
+    book.parties.setdefault(key, set()).update(rows)
+    return keeper
+
+
+_TERMS = ("threshold", "sliding", "denial", "delay", "fdp", "de_minimis", "persons", "owners", "affiliates", "exempt", "adoptable", "until")
+
+
+def _terms_given(move: Move) -> list[str]:
+    return [k for k in _TERMS if getattr(move, k) not in (None, "", ())]
+
+
+def _delist(move: Move, world: World, where: str) -> str | None:
+    key = list_key(move, tool_named(move.tool).listing)
+    on = world.book.parties.get(key, set())
+    rows = named_rows(world.economy, move, where)
+    if not rows <= on:
+        raise UserError(f"{where}: entities: not all of {', '.join(move.entities)} are on '{key}'; accepted: parties on the list")
+    on -= rows
+    return next((i for i, part in (world.book.rules | world.book.measures).items() if part.party_list == key), None)
+
+
+def _parts(move: Move, book: RuleBook, where: str) -> dict[str, Rule | Measure]:
+    """Parts in force or suspended under the id of a move, which must be the actor's own."""
+    everything = book.rules | book.measures | book.suspended
+    parts = {i: p for i, p in everything.items() if i == move.rule or i.startswith(f"{move.rule}/")}
+    if not parts:
+        raise unknown(f"{where}: rule", "rule", move.rule, everything or ["none is in force"])
+    issuer = next(iter(parts.values())).issuer
+    if issuer != move.actor:
+        raise UserError(f"{where}: rule: '{move.rule}' is of {issuer}; accepted: rules of {move.actor}")
+    return parts
+
+
+def _amend(move: Move, world: World, where: str) -> str:
+    book = world.book
+    for i, part in _parts(move, book, where).items():
+        _shelve(book, amended(part, move), suspended=i in book.suspended)
+        if move.until is not None:
+            book.due[i] = move.until
+    return move.rule
+
+
+def _shelve(book: RuleBook, part: Rule | Measure, *, suspended: bool = False) -> None:
+    """Put a part where it belongs."""
+    if suspended:
+        book.suspended[part.id] = part
+    elif isinstance(part, Rule):
+        book.rules[part.id] = part
+    else:
+        book.measures[part.id] = part
+
+
+def _unshelve(book: RuleBook, part_id: str) -> None:
+    """Take a part out of the book, with the date on which it was due."""
+    book.rules.pop(part_id, None)
+    book.measures.pop(part_id, None)
+    book.suspended.pop(part_id, None)
+    book.due.pop(part_id, None)
+
+
+def _lift(move: Move, world: World, where: str) -> str:
+    book = world.book
+    for i, part in _parts(move, book, where).items():
+        _unshelve(book, i)
+        left = [*book.rules.values(), *book.measures.values(), *book.suspended.values()]
+        if part.party_list and all(p.party_list != part.party_list for p in left):
+            book.parties.pop(part.party_list, None)
+    return move.rule
+
+
+def _suspend(move: Move, world: World, where: str) -> str:
+    book = world.book
+    parts = _parts(move, book, where)
+    if parts.keys() & book.suspended.keys():
+        raise UserError(f"{where}: rule: '{move.rule}' is suspended already; accepted: a rule in force")
+    for i, part in parts.items():
+        _unshelve(book, i)
+        _shelve(book, part, suspended=True)
+        if move.until is not None:
+            book.due[i] = move.until
+    return move.rule
+
+
+def _resume(move: Move, world: World, where: str) -> str:
+    book = world.book
+    parts = _parts(move, book, where)
+    if not parts.keys() <= book.suspended.keys():
+        raise UserError(f"{where}: rule: '{move.rule}' is not suspended; accepted: {', '.join(sorted(book.suspended)) or 'none is'}")
+    for i, part in parts.items():
+        _unshelve(book, i)
+        _shelve(book, part)
+    return move.rule
+
+
+def _adopt(move: Move, world: World, where: str) -> None:
+    e = world.economy
+    if role(e, move.actor) != "ally":
+        raise UserError(f"{where}: {move.actor} may not adopt; accepted: states other than the incumbent and the challenger")
+    if e.state_index[move.issuer] == CHALLENGER:
+        raise UserError(f"{where}: issuer: rules of {move.issuer} cannot be adopted; accepted: the incumbent and its allies")
+    assert move.level is not None
+    world.book.adoption[move.actor, move.issuer] = move.level
+
+
+def _leave(move: Move, world: World, where: str) -> None:
+    if (move.actor, move.issuer) not in world.book.adoption:
+        raise UserError(f"{where}: {move.actor} has not adopted the rules of {move.issuer}; accepted: a state that has")
+    del world.book.adoption[move.actor, move.issuer]
+
+
+def _event(move: Move, world: World, where: str) -> None:
+    """Goes on record only."""
+
+
+_ACTS: dict[str, Callable[[Move, World, str], str | None]] = {
+    "impose": _impose,
+    "amend": _amend,
+    "lift": _lift,
+    "suspend": _suspend,
+    "resume": _resume,
+    "list": _list,
+    "delist": _delist,
+    "adopt": _adopt,
+    "leave": _leave,
+    "measure": _impose,
+    "end_measure": _lift,
+    "event": _event,
+}
