@@ -27,6 +27,7 @@ RULE_KEYS = frozenset(
         "affiliates",
         "military",
         "exempt",
+        "spares",
         "adoptable",
         "ground",
         "products",
@@ -103,6 +104,7 @@ class Move:
         affiliates: listing covers companies owned by the listed.
         military: military end users only.
         exempt: owner states whose firms at the destinations it does not cover.
+        spares: supplier states whose goods its tests abroad pass over.
         adoptable: allies can adopt the rule.
         issuer: whose rules are adopted or left.
         level: level of adoption, 0 to 1.
@@ -135,6 +137,7 @@ class Move:
     affiliates: bool | None = None
     military: bool | None = None
     exempt: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
     adoptable: bool | None = None
     issuer: str = ""
     level: float | None = None
@@ -310,6 +313,7 @@ _SPEECH: dict[str, dict[str, str]] = {
         "affiliates": "affiliates too",
         "military": "military end users",
         "exempt": "not firms owned in {}",
+        "spares": "not goods from {}",
         "until": "until {}",
         "and": ", ",
         "detail": "; ",
@@ -344,6 +348,7 @@ _SPEECH: dict[str, dict[str, str]] = {
         "affiliates": "含关联公司",
         "military": "军事最终用户",
         "exempt": "不含{}所有企业",
+        "spares": "不含{}产品",
         "until": "至{}",
         "and": "、",
         "detail": "；",
@@ -394,7 +399,8 @@ class _Sentence:
         for key in ("fdp", "persons", "owners", "affiliates", "military"):
             if getattr(m, key):
                 yield say[key]
-        if m.exempt:
-            yield say["exempt"].format(self._join(m.exempt))
+        for key in ("exempt", "spares"):
+            if getattr(m, key):
+                yield say[key].format(self._join(getattr(m, key)))
         if m.until is not None:
             yield say["until"].format(quarter_label(m.until))

@@ -34,6 +34,7 @@ class Rule:
         owners: also covers buyers elsewhere that are owned in a destination state.
         affiliates: a listing also covers companies owned by a listed company.
         exempt: owner states whose firms at the destinations it does not cover (validated end users).
+        spares: supplier states whose goods the direct-product and de minimis tests pass over.
         adoptable: allies can adopt it (adopters apply it as their own, by their level of adoption).
         ground: reason given, for example "national security" or "human rights".
         start: first quarter in force.
@@ -56,6 +57,7 @@ class Rule:
     owners: bool = False
     affiliates: bool = False
     exempt: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
     adoptable: bool = True
     ground: str = "national security"
     start: int = 0

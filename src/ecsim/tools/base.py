@@ -52,7 +52,8 @@ class Control:
     Attributes:
         terms: fields of `Rule` that this tool sets; numbers as `Number`.
         world: applies to all destinations unless the move names some; otherwise to the rival.
-        listing: name of the list whose parties it covers; then destinations are open.
+        listing: name of the list that it keeps, whose parties it covers; then destinations are open. Any
+            other rule covers a list's parties where the move names the list.
     """
 
     terms: Mapping[str, Any] = field(default_factory=dict)
@@ -62,11 +63,12 @@ class Control:
     def rule(self, tool: Tool, move: Move, economy: Economy, rule_id: str) -> Rule:
         """The rule of a move, its own arguments before the tool's."""
         terms: dict[str, Any] = {k: v.value if isinstance(v, Number) else v for k, v in self.terms.items()}
-        if not (self.world or self.listing):
+        if not (self.world or self.listing or move.list_name):
             terms.setdefault("destinations", (rival(economy, move.actor),))
         terms.update(rule_arguments(move))
-        if self.listing:
+        if self.listing or move.list_name:
             terms["party_list"] = list_key(move, self.listing)
+        if self.listing:
             terms.pop("military", None)  # in a listing, the argument says which parties
         terms.setdefault("ground", tool.grounds[0])
         return Rule(id=rule_id, tool=tool.id, issuer=move.actor, start=move.quarter, **terms)
@@ -101,22 +103,22 @@ class Effect:
         if self.channel not in CHANNELS:
             raise ValueError(f"unknown channel '{self.channel}'")
 
-    def measure(self, tool: Tool, move: Move, economy: Economy, measure_id: str) -> Measure:
+    def measure(self, tool: Tool, move: Move, economy: Economy, measure_id: str, size: float | None) -> Measure:
         """The measure of a move, its own arguments before the tool's."""
         targets: tuple[str, ...] = ()
         if self.home:
             targets = (move.actor,)
-        elif (move.channel or self.channel) in OUTWARD:
+        elif self.channel in OUTWARD:
             targets = move.destinations or (rival(economy, move.actor),)
         return Measure(
             id=measure_id,
             tool=tool.id,
             issuer=move.actor,
-            channel=move.channel or self.channel,
+            channel=self.channel,
             targets=targets,
             products=move.products or self.products,
             party_list=list_key(move, self.listing) if self.listing else "",
-            size=self.size.value if move.size is None else move.size,
+            size=self.size.value if size is None else size,
             start=move.quarter,
         )
 
@@ -174,14 +176,24 @@ class Tool:
         """Name of the list that it keeps, or ""."""
         return next((m.listing for m in self.makes if m.listing), "")
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Channels of its measures."""
+        return tuple(m.channel for m in self.makes if isinstance(m, Effect))
+
     def parts(self, move: Move, economy: Economy, first: str) -> Iterator[Rule | Measure]:
-        """Everything that a move makes; the first part has the id, the others the id and their channel."""
-        for i, maker in enumerate(self.makes):
-            part = first if i == 0 else f"{first}/{maker.channel if isinstance(maker, Effect) else 'rule'}"
+        """Everything that a move makes.
+
+        The first part has the id and, if it is a measure, the size of the move; the others add their channel to
+        the id and keep the tool's size. A move that names a channel makes that measure only.
+        """
+        chosen = [m for m in self.makes if not move.channel or (isinstance(m, Effect) and m.channel == move.channel)]
+        for i, maker in enumerate(chosen):
             if isinstance(maker, Control):
-                yield maker.rule(self, move, economy, part)
+                yield maker.rule(self, move, economy, first if i == 0 else f"{first}/rule")
             else:
-                yield maker.measure(self, move, economy, part)
+                part = first if i == 0 else f"{first}/{maker.channel}"
+                yield maker.measure(self, move, economy, part, move.size if i == 0 else None)
 
 
 _RULE_ARGUMENTS = (
@@ -198,6 +210,7 @@ _RULE_ARGUMENTS = (
     "affiliates",
     "military",
     "exempt",
+    "spares",
     "adoptable",
     "ground",
 )

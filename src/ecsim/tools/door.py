@@ -40,14 +40,10 @@ def _check_world(move: Move, world: World, where: str) -> None:
     if move.quarter != world.quarter:
         when = "in the past" if move.quarter < world.quarter else "in the future"
         raise UserError(f"{where}: quarter: {move.quarter} is {when}; accepted: {world.quarter} ({quarter_label(world.quarter)})")
-    for key, given in (
-        ("actor", (move.actor,)),
-        ("destinations", move.destinations),
-        ("exempt", move.exempt),
-        ("issuer", (move.issuer,) if move.issuer else ()),
-    ):
-        for name in given:
-            if name not in e.state_index:
+    for key in ("actor", "issuer", "destinations", "exempt", "spares"):
+        given = getattr(move, key)
+        for name in (given,) if isinstance(given, str) else given:
+            if name and name not in e.state_index:
                 raise unknown(f"{where}: {key}", "state", name, e.states)
     for name in move.products:
         if name not in e.product_index and name not in vocabulary("product"):
@@ -66,6 +62,8 @@ def _impose(move: Move, world: World, where: str) -> str | None:
         return _list(move, world, where)
     if move.verb == "measure" and not any(isinstance(m, Effect) for m in tool.makes):
         raise UserError(f"{where}: tool: '{tool.id}' makes rules; accepted with verb: impose")
+    if move.channel and move.channel not in tool.channels:
+        raise unknown(f"{where}: channel", f"channel of '{tool.id}'", move.channel, tool.channels)
     return _put(tool, move, world, _new_id(move, world.book, where))
 
 
@@ -112,9 +110,8 @@ def _list(move: Move, world: World, where: str) -> str:
         rows |= counted_rows(e, book, move, rows)
     keeper = next((i for i, part in (book.rules | book.measures | book.suspended).items() if part.party_list == key), "")
     if keeper and _terms_given(move):
-        raise UserError(
-            f"{where}: {', '.join(_terms_given(move))}: the list has its terms; accepted: entities and count, or the verb amend on '{keeper}'"
-        )
+        given = ", ".join(_terms_given(move))
+        raise UserError(f"{where}: {given}: the list has its terms; accepted: entities and count, or the verb amend on '{keeper}'")
     if not keeper:
         # whom a count is drawn from is not what the rule covers: a listing follows the party everywhere
         terms = replace(move, products=() if move.count else move.products, destinations=())
@@ -123,7 +120,21 @@ def _list(move: Move, world: World, where: str) -> str:
     return keeper
 
 
-_TERMS = ("threshold", "sliding", "denial", "delay", "fdp", "de_minimis", "persons", "owners", "affiliates", "exempt", "adoptable", "until")
+_TERMS = (
+    "spares",
+    "threshold",
+    "sliding",
+    "denial",
+    "delay",
+    "fdp",
+    "de_minimis",
+    "persons",
+    "owners",
+    "affiliates",
+    "exempt",
+    "adoptable",
+    "until",
+)
 
 
 def _terms_given(move: Move) -> list[str]:

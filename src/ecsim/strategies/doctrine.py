@@ -1,0 +1,204 @@
+"""A declared doctrine: how wide the yard, how high the fence, how far it reaches, and how it adapts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecsim.economy import CHALLENGER, INCUMBENT
+from ecsim.errors import unknown
+from ecsim.moves import Move
+from ecsim.strategies.settings import PolicyConfig, quarter_of
+from ecsim.world import World
+
+RULE = "doctrine"
+NAMED = "named"  # list of the companies listed by name
+BY_COUNT = "counted"  # list of the further entities
+SLACK = 1e-9
+
+
+class Doctrine:
+    """Emits the moves that a `PolicyConfig` declares.
+
+    Args:
+        config: the doctrine.
+    """
+
+    def __init__(self, config: PolicyConfig) -> None:
+        self.config = config
+        self.start = quarter_of(config.start, "policy.start")
+        self._reviews = 0
+
+    def moves(self, world: World, quarter: int) -> list[Move]:
+        """Rules at the start, listings over the phase-in, reviews after it."""
+        c = self.config
+        moves: list[Move] = []
+        if quarter == self.start:
+            moves += [*self._controls(world), *self._list_named(world), *self._military(world), *self._measures(world)]
+        if self.start <= quarter < self.start + c.phase_in:
+            moves += self._list_count(world, _instalment(c.listings, c.phase_in, quarter - self.start))
+        if c.review and quarter > self.start and (quarter - self.start) % c.review == 0:
+            moves += self._review(world)
+        return moves
+
+    def clauses(self, world: World) -> list[tuple[float | None, tuple[str, ...]]]:
+        """Products by threshold, relative to the frontier at the start."""
+        c = self.config
+        groups: dict[float | None, list[str]] = {}
+        for product in c.scope or world.economy.products:
+            if product in world.economy.product_index:
+                groups.setdefault(c.thresholds.get(product, c.threshold), []).append(product)
+        return [(level, tuple(products)) for level, products in groups.items()]
+
+    def _level(self, world: World, relative: float | None) -> float | None:
+        """A threshold as a rule has it: a generation is, by definition, a fixed time of frontier."""
+        if relative is None or self.config.sliding:
+            return relative
+        return relative + world.params.innovation.frontier_speed * self.start
+
+    def _controls(self, world: World) -> Iterator[Move]:
+        c = self.config
+        if c.height <= 0:
+            return
+        for number, (level, products) in enumerate(self.clauses(world), 1):
+            yield Move(
+                quarter=world.quarter,
+                actor=_incumbent(world),
+                verb="impose",
+                tool="country_rule",
+                rule=f"{RULE}:{number}",
+                products=products,
+                destinations=c.destinations,
+                threshold=self._level(world, level),
+                sliding=c.sliding and level is not None,
+                denial=c.height,
+                delay=c.delay,
+                fdp=c.fdp,
+                de_minimis=c.de_minimis,
+                persons=c.persons,
+                owners=c.owners,
+                affiliates=c.affiliates,
+                exempt=c.exempt,
+                ground=c.ground,
+                source=f"policy {c.name}",
+            )
+
+    def _list_named(self, world: World) -> Iterator[Move]:
+        c = self.config
+        for name in c.companies:
+            if name not in world.economy.company_rows:
+                raise unknown("policy.companies", "company", name, world.economy.company_rows)
+        if c.companies and c.listing_height > 0:
+            yield self._listing(world, NAMED, fdp=c.listing_fdp, entities=c.companies)
+
+    def _list_count(self, world: World, count: int) -> Iterator[Move]:
+        c = self.config
+        if count > 0 and c.listing_height > 0:
+            yield self._listing(world, BY_COUNT, count=count, destinations=c.destinations, products=c.listing_products)
+
+    def _listing(
+        self,
+        world: World,
+        name: str,
+        *,
+        fdp: bool | None = None,
+        entities: tuple[str, ...] = (),
+        count: int | None = None,
+        destinations: tuple[str, ...] = (),
+        products: tuple[str, ...] = (),
+    ) -> Move:
+        """A listing; the first one on a list sets its terms."""
+        c = self.config
+        rule = f"{RULE}:{name}"
+        first = rule not in world.book.rules
+        return Move(
+            quarter=world.quarter,
+            actor=_incumbent(world),
+            verb="list",
+            tool="entity_list",
+            rule=rule if first else "",
+            list_name=name,
+            entities=entities,
+            count=count,
+            destinations=destinations,
+            products=products,
+            denial=c.listing_height if first else None,
+            delay=c.delay if first else None,
+            fdp=fdp if first else None,
+            affiliates=c.affiliates if first else None,
+            source=f"policy {c.name}",
+        )
+
+    def _military(self, world: World) -> Iterator[Move]:
+        c = self.config
+        if c.military and c.height > 0:
+            yield Move(
+                quarter=world.quarter,
+                actor=_incumbent(world),
+                verb="impose",
+                tool="end_use_rule",
+                rule=f"{RULE}:military",
+                destinations=c.destinations,
+                denial=c.listing_height,
+                delay=c.delay,
+                source=f"policy {c.name}",
+            )
+
+    def _measures(self, world: World) -> Iterator[Move]:
+        for channel, size in self.config.measures.items():
+            yield Move(
+                quarter=world.quarter,
+                actor=_incumbent(world),
+                verb="measure",
+                tool=MEASURE_TOOLS[channel],
+                rule=f"{RULE}:{channel}",
+                channel=channel,
+                size=size,
+                source=f"policy {self.config.name}",
+            )
+
+    def _review(self, world: World) -> Iterator[Move]:
+        """Thresholds that the challenger has left behind it are lowered, and further parties listed."""
+        c = self.config
+        self._reviews += 1
+        for number, (level, products) in enumerate(self.clauses(world), 1):
+            rule = world.book.rules.get(f"{RULE}:{number}")
+            if rule is None or rule.threshold is None or level is None or c.review_step <= 0:
+                continue
+            if _is_evaded(world, products):
+                yield Move(
+                    quarter=world.quarter,
+                    actor=_incumbent(world),
+                    verb="amend",
+                    rule=rule.id,
+                    threshold=rule.threshold - c.review_step,
+                    source=f"policy {c.name}, review {self._reviews}",
+                )
+        yield from self._list_count(world, c.review_listings)
+
+
+MEASURE_TOOLS = {
+    "tariff": "s301",
+    "talent": "study_visit_limits",
+    "investment": "cfius",
+    "finance": "patriot_311",
+    "market_access": "procurement_ban",
+    "subsidy": "chips_act",
+    "enforcement": "long_arm",
+}
+
+
+def _is_evaded(world: World, products: tuple[str, ...]) -> bool:
+    """Whether goods are sold to the challenger just below the threshold of these products."""
+    e = world.economy
+    wanted = [e.product_index[p] for p in products]
+    slots = (e.location[e.slot_firm] == CHALLENGER) & (e.slot_input[:, None] == wanted).any(axis=1)
+    return bool((world.degraded[slots] > SLACK).any())
+
+
+def _instalment(total: int, parts: int, index: int) -> int:
+    """The index-th of whole-numbered parts that sum to the total."""
+    return total * (index + 1) // parts - total * index // parts
+
+
+def _incumbent(world: World) -> str:
+    return world.economy.states[INCUMBENT]

@@ -1,0 +1,297 @@
+"""What a user sets of policy, response, alliance and scenario: plain frozen values, each checked on its own.
+
+The presets are in `conf/`; where a number of a preset comes from is in `data/precedents.csv`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsim.errors import UserError, unknown
+from ecsim.rules import CHANNELS
+from ecsim.tools import vocabulary
+
+KINDS = ("none", "doctrine", "script")
+MODES = ("extent", "intensity", "coalition")
+MARGINAL = ("part", "whole")
+FIRST_YEAR = 2018
+_LABEL = re.compile(r"(\d{4})Q([1-4])")
+
+
+def quarter_of(label: str, where: str) -> int:
+    """Index of a quarter given as "2018Q1".
+
+    Raises:
+        UserError: not a quarter, or before 2018.
+    """
+    match = _LABEL.fullmatch(label) if isinstance(label, str) else None
+    if not match or int(match[1]) < FIRST_YEAR:
+        raise UserError(f"{where}: '{label}' is not a quarter of the run; accepted: 2018Q1 and later, written 2018Q1")
+    return (int(match[1]) - FIRST_YEAR) * 4 + int(match[2]) - 1
+
+
+def _number(where: str, value: Any, lo: float = -math.inf, hi: float = math.inf, *, whole: bool = False) -> None:
+    kinds: Any = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not lo <= value <= hi or not math.isfinite(value):
+        noun = "a whole number" if whole else "a number"
+        raise UserError(f"{where}: '{value}' will not do; accepted: {noun} from {lo:g} to {hi:g}")
+
+
+def _share(where: str, value: Any) -> None:
+    _number(where, value, 0.0, 1.0)
+
+
+def _switch(where: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise UserError(f"{where}: '{value}' is not a switch; accepted: true, false")
+
+
+def _choice(where: str, what: str, value: Any, accepted: Iterable[str]) -> None:
+    if value not in tuple(accepted):
+        raise unknown(where, what, value, accepted)
+
+
+def _names(where: str, values: Any, kind: str) -> None:
+    if isinstance(values, str) or not isinstance(values, tuple):
+        raise UserError(f"{where}: '{values}' is not a list; accepted: a list such as [{', '.join(vocabulary(kind)[:2])}]")
+    for value in values:
+        _choice(where, kind, value, vocabulary(kind))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyConfig:
+    """How the incumbent controls.
+
+    Attributes:
+        name: label.
+        kind: none (no controls), doctrine (the rules declared here) or script (the scenario plays the governments).
+        scope: products controlled; empty for all.
+        threshold: technology from which an item is controlled, generations relative to the frontier when the
+            controls start (negative is behind it); None for every item.
+        thresholds: the same for single products, before `threshold`; None for every item.
+        sliding: thresholds move with the frontier; otherwise they stay where they were set.
+        height: share of applications denied, 0 to 1.
+        delay: time that a licence takes, quarters.
+        fdp: reaches foreign-made items by the direct-product test.
+        de_minimis: content from which foreign-made items are reached; None for no such reach.
+        persons: reaches plants abroad owned by the incumbent's nationals.
+        owners: covers the destinations' firms elsewhere.
+        affiliates: listings cover companies owned by the listed.
+        military: adds a rule on military end users for all products.
+        destinations: states controlled.
+        exempt: owner states whose plants at the destinations are spared.
+        companies: companies listed by name.
+        listings: further legal entities listed, in all.
+        listing_products: products from which they are drawn; empty for all.
+        listing_height: share of applications for listed parties denied.
+        listing_fdp: direct-product reach of the listing of named companies.
+        measures: channel -> size of measures beside the control of trade.
+        start: quarter in which the controls start.
+        phase_in: quarters over which the listings are spread.
+        review: quarters between reviews; 0 for never.
+        review_step: generations by which a review lowers thresholds.
+        review_listings: legal entities that a review adds.
+        ground: reason given.
+    """
+
+    name: str = "none"
+    kind: str = "none"
+    scope: tuple[str, ...] = ()
+    threshold: float | None = None
+    thresholds: Mapping[str, float | None] = field(default_factory=dict)
+    sliding: bool = False
+    height: float = 0.0
+    delay: float = 0.0
+    fdp: bool = False
+    de_minimis: float | None = None
+    persons: bool = False
+    owners: bool = False
+    affiliates: bool = False
+    military: bool = False
+    destinations: tuple[str, ...] = ("CHN",)
+    exempt: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    listings: int = 0
+    listing_products: tuple[str, ...] = ()
+    listing_height: float = 0.0
+    listing_fdp: bool = False
+    measures: Mapping[str, float] = field(default_factory=dict)
+    start: str = "2018Q3"
+    phase_in: int = 1
+    review: int = 0
+    review_step: float = 0.0
+    review_listings: int = 0
+    ground: str = "national security"
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            UserError: the first value that will not do.
+        """
+        _choice("policy.kind", "kind", self.kind, KINDS)
+        for key in ("scope", "listing_products"):
+            _names(f"policy.{key}", getattr(self, key), "product")
+        for key in ("destinations", "exempt"):
+            _names(f"policy.{key}", getattr(self, key), "state")
+        for key in ("sliding", "fdp", "persons", "owners", "affiliates", "military", "listing_fdp"):
+            _switch(f"policy.{key}", getattr(self, key))
+        for key in ("height", "listing_height"):
+            _share(f"policy.{key}", getattr(self, key))
+        if self.de_minimis is not None:
+            _share("policy.de_minimis", self.de_minimis)
+        for product, level in {"threshold": self.threshold, **self.thresholds}.items():
+            if level is not None:
+                _number(f"policy.thresholds.{product}" if product != "threshold" else "policy.threshold", level)
+        _names("policy.thresholds", tuple(self.thresholds), "product")
+        for channel, size in self.measures.items():
+            _choice("policy.measures", "channel", channel, CHANNELS)
+            _number(f"policy.measures.{channel}", size)
+        _number("policy.delay", self.delay, 0.0)
+        _number("policy.review_step", self.review_step, 0.0)
+        _number("policy.phase_in", self.phase_in, 1, whole=True)
+        for key in ("listings", "review", "review_listings"):
+            _number(f"policy.{key}", getattr(self, key), 0, whole=True)
+        quarter_of(self.start, "policy.start")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseConfig:
+    """How the challenger answers controls aimed at it.
+
+    Attributes:
+        name: label.
+        subsidy: share of the budget `innovation.subsidy_budget` spent under full threat; 0 for none.
+        subsidy_delay: quarters from the first control to the first budget.
+        focus: products whose threat is at least this share of the greatest are funded.
+        stockpile: extra cover that policy asks of buyers under full threat, quarters.
+        counter_products: products put under counter-control; empty for none.
+        counter_height: greatest share of applications denied by counter-controls.
+        counter_delay: quarters from the first control to the first counter-control.
+        counter_step: rise of the counter-control at each further tightening, and its fall at each
+            relaxation (tit for tat); 0 goes to the full height at once and stays.
+        close_market: share of the final market closed to the incumbent's goods, in step with the counter-control.
+    """
+
+    name: str = "none"
+    subsidy: float = 0.0
+    subsidy_delay: int = 0
+    focus: float = 0.0
+    stockpile: float = 0.0
+    counter_products: tuple[str, ...] = ()
+    counter_height: float = 0.0
+    counter_delay: int = 0
+    counter_step: float = 0.0
+    close_market: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            UserError: the first value that will not do.
+        """
+        for key in ("subsidy", "focus", "counter_height", "counter_step", "close_market"):
+            _share(f"response.{key}", getattr(self, key))
+        for key in ("subsidy_delay", "counter_delay"):
+            _number(f"response.{key}", getattr(self, key), 0, whole=True)
+        _number("response.stockpile", self.stockpile, 0.0)
+        _names("response.counter_products", self.counter_products, "product")
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is done at all."""
+        return self.subsidy > 0 or self.stockpile > 0 or self.counters
+
+    @property
+    def counters(self) -> bool:
+        """Whether there are counter-controls."""
+        return self.close_market > 0 or bool(self.counter_products and self.counter_height > 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllianceConfig:
+    """Which states adopt the incumbent's rules, when and how far.
+
+    Attributes:
+        name: label.
+        mode: extent (members join in order until their share, by value of supply in the controlled products, is
+            `participation`), intensity (all members join at level `participation`) or coalition (`members` join
+            at `level`; without members a random set of `participation` of the order joins).
+        participation: 0 to 1, as the mode reads it.
+        members: who can join; empty for all of `order`.
+        order: joining order.
+        level: how fully a member applies the rules.
+        marginal: under extent, the last member joins in part, so that the share is met, or the coalition is the
+            whole one nearest to it.
+        lag: quarters from the first control to a member's adoption.
+        lags: the same for single members.
+        leaves: state -> quarter in which it leaves.
+    """
+
+    name: str = "none"
+    mode: str = "coalition"
+    participation: float = 0.0
+    members: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    level: float = 1.0
+    marginal: str = "part"
+    lag: int = 0
+    lags: Mapping[str, int] = field(default_factory=dict)
+    leaves: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            UserError: the first value that will not do.
+        """
+        _choice("alliance.mode", "mode", self.mode, MODES)
+        _choice("alliance.marginal", "choice", self.marginal, MARGINAL)
+        for key in ("participation", "level"):
+            _share(f"alliance.{key}", getattr(self, key))
+        for key in ("members", "order"):
+            _names(f"alliance.{key}", getattr(self, key), "state")
+        _number("alliance.lag", self.lag, 0, whole=True)
+        _names("alliance.lags", tuple(self.lags), "state")
+        _names("alliance.leaves", tuple(self.leaves), "state")
+        for state, lag in self.lags.items():
+            _number(f"alliance.lags.{state}", lag, 0, whole=True)
+        for state, label in self.leaves.items():
+            quarter_of(label, f"alliance.leaves.{state}")
+
+    @property
+    def active(self) -> bool:
+        """Whether anyone can join."""
+        return bool(self.members) or (self.participation > 0 and bool(self.order))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioConfig:
+    """Which scenario plays the governments where the policy is a script.
+
+    Attributes:
+        name: name of a file of the scenarios folder, without ending.
+        file: path of a user's own file, in place of `name`.
+        continuation: play the declared continuation after the last dated move.
+        actors: states whose moves are played; empty for all.
+        drop: ids of moves left out, for "what if it had not".
+    """
+
+    name: str = "history"
+    file: str = ""
+    continuation: bool = True
+    actors: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            UserError: the first value that will not do.
+        """
+        _switch("scenario.continuation", self.continuation)
+        _names("scenario.actors", self.actors, "state")
