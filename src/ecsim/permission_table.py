@@ -168,7 +168,7 @@ def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[tuple
                 level[e.state_index[state]] = value
         reach = np.maximum(reach, level[e.cell_location])
     ways = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reach)]
-    abroad = (e.cell_location != home) * 1.0
+    abroad = ((e.cell_location != home) & ~np.isin(e.cell_location, [e.state_index[s] for s in rule.spares])) * 1.0
     if rule.fdp and tested >= 0:
         ways.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), abroad))
     if rule.de_minimis is not None and tested >= 0:
