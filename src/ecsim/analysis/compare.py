@@ -1,0 +1,215 @@
+"""All tables of a comparison at once, and the short table that ends it on a terminal."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.claims import claims_table
+from ecsim.analysis.estimate import mean_interval
+from ecsim.analysis.factorial import factorial_effects, factors_of
+from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure, sort_outcomes
+from ecsim.analysis.paired import BAND, contrasts_of, differences, focal_pair
+from ecsim.analysis.study import Study, date_of
+from ecsim.analysis.text.words import Words, number
+from ecsim.analysis.tradeoff import EFFECTS, equal_cost, families_of, pareto_table, regret_table
+from ecsim.analysis.variance import variance_table
+
+FULL_CONTRASTS = 6  # with more policies than this, only those against no controls and the main one
+DESIGN_OUTCOMES = ("gap_added", "unmet_need", "power_ratio_change", "home_revenue", "leverage")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Every table of a comparison, tidy (one row a fact).
+
+    Attributes:
+        study: what it was made from.
+        focal: the main contrast, None when there is only one policy.
+        scorecard: policy, outcome, unit, purpose, better, mean, lo, hi, q05, q95, runs, draws, missing, note.
+        differences: see `paired.differences`.
+        variance: see `variance.variance_table`, for the headline outcomes.
+        pareto: effect (outcome), policy, effect_mean, cost, front.
+        regret: see `tradeoff.regret_table`.
+        equal_cost: outcome and the columns of `tradeoff.equal_cost`; empty without families.
+        factorial: see `factorial.factorial_effects`; empty without a factorial.
+        claims: see `claims.claims_table`.
+    """
+
+    study: Study
+    focal: tuple[str, str] | None
+    scorecard: pd.DataFrame
+    differences: pd.DataFrame
+    variance: pd.DataFrame
+    pareto: pd.DataFrame
+    regret: pd.DataFrame
+    equal_cost: pd.DataFrame
+    factorial: pd.DataFrame
+    claims: pd.DataFrame
+    policies: tuple[str, ...] = field(default=())
+
+    def row(self, outcome: str, a: str, b: str) -> dict[str, object] | None:
+        """The row of differences for an outcome and a contrast, or None."""
+        d = self.differences
+        if d.empty:
+            return None
+        found = d[(d["outcome"] == outcome) & (d["a"] == a) & (d["b"] == b)]
+        return None if found.empty else {str(k): v for k, v in found.iloc[0].to_dict().items()}
+
+    @property
+    def end_year(self) -> int:
+        """Last year of the runs: from the manifest's number of quarters, else from the series."""
+        return last_year_of(self.study)
+
+
+def compare(study: Study) -> Comparison:
+    """All tables of a study."""
+    runs, policies = study.core, study.core_policies
+    outcomes = sort_outcomes(study.outcomes)
+    focal = focal_pair(policies)
+    contrasts = contrasts_of(policies)
+    if len(policies) > FULL_CONTRASTS:
+        contrasts = [c for c in contrasts if c[1] == "none" or c == focal]
+    heads = [o for o in HEADLINE.values() if o in outcomes]
+    effects = [e for e in EFFECTS if e in outcomes] if "home_revenue" in outcomes else []
+    designs = [o for o in DESIGN_OUTCOMES if o in outcomes]
+    return Comparison(
+        study=study,
+        focal=focal,
+        scorecard=scorecard(runs, outcomes, policies),
+        differences=differences(runs, outcomes, contrasts),
+        variance=variance_table(runs, heads, policies, focal),
+        pareto=_stack({e: pareto_table(runs, e).rename(columns={"effect": "effect_mean"}) for e in effects}),
+        regret=regret_table(runs, policies),
+        equal_cost=_stack({e: equal_cost(families_of(study.ok, e), key=e) for e in effects}),
+        factorial=factorial_effects(study.ok, designs) if factors_of(study.ok) else pd.DataFrame(),
+        claims=claims_table(study.ok),
+        policies=policies,
+    )
+
+
+def scorecard(runs: pd.DataFrame, outcomes: list[str], policies: tuple[str, ...]) -> pd.DataFrame:
+    """Mean of every outcome under every policy with its interval and the spread of replicates."""
+    rows = []
+    for outcome in outcomes:
+        m = measure(outcome)
+        for policy in policies:
+            chosen = runs[runs["policy"] == policy]
+            values = chosen[outcome].to_numpy(dtype=float)
+            e = mean_interval(values, chosen["draw"].to_numpy(), key=f"{outcome}|{policy}")
+            known = values[np.isfinite(values)]
+            lo, hi = np.quantile(known, BAND) if len(known) > 1 else (math.nan, math.nan)
+            rows.append(
+                {
+                    "policy": policy, "outcome": outcome, "unit": m.unit, "purpose": m.purpose, "better": m.better, "mean": e.value, "lo": e.lo, "hi": e.hi,
+                    "q05": float(lo), "q95": float(hi), "runs": len(values), "draws": e.n, "missing": len(values) - len(known), "note": e.note,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def tidy_tables(c: Comparison) -> dict[str, pd.DataFrame]:
+    """The tables by name, without empty ones."""
+    names = ("scorecard", "differences", "variance", "pareto", "regret", "equal_cost", "factorial", "claims")
+    return {n: t for n in names if len(t := getattr(c, n))}
+
+
+def write_tables(c: Comparison, folder: Path) -> list[Path]:
+    """The tables as CSV files.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, table in tidy_tables(c).items():
+        path = folder / f"{name}.csv"
+        table.to_csv(path, index=False, lineterminator="\n")
+        written.append(path)
+    return written
+
+
+def summary_table(c: Comparison, words: Words) -> pd.DataFrame:
+    """The headline outcomes, one row each: mean and interval under each policy, the main difference, how often it holds.
+
+    All cells are text, ready to print.
+    """
+    w = words
+    rows = []
+    for purpose in (*PURPOSES, *COSTS):
+        outcome = HEADLINE[purpose]
+        cells = c.scorecard[c.scorecard["outcome"] == outcome].set_index("policy") if len(c.scorecard) else pd.DataFrame()
+        if cells.empty:
+            continue
+        m = measure(outcome)
+        row = {w("summary.outcome"): w.outcome(outcome), w("summary.unit"): w.unit(f"{m.unit}") or w.name("column", m.unit), w("summary.better"): w(f"better.{m.better}")}
+        for policy in c.policies:
+            cell = cells.loc[policy]
+            text = number(cell["mean"], m.unit)
+            row[w.policy(policy)] = f"{text} [{w.interval(cell['lo'], cell['hi'], m.unit)}]" if math.isfinite(cell["lo"]) and cell["lo"] != cell["hi"] else text
+        if c.focal is not None:
+            row |= _contrast_cells(c, outcome, w)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
+    assert c.focal is not None
+    a, b = c.focal
+    d = c.row(outcome, a, b)
+    title = w("summary.difference", a=w.policy(a), b=w.policy(b))
+    if d is None:
+        return {title: "–", w("summary.holds"): "–", w("summary.verdict"): "–"}
+    unit = str(d["unit"])
+    text = number(float(d["difference"]), unit, signed=True)  # type: ignore[arg-type]
+    if math.isfinite(float(d["lo"])):  # type: ignore[arg-type]
+        text += f" [{w.interval(float(d['lo']), float(d['hi']), unit)}]"  # type: ignore[arg-type]
+    return {title: text, w("summary.holds"): w.share(float(d["holds"])), w("summary.verdict"): w(f"verdict.{d['verdict']}")}  # type: ignore[arg-type]
+
+
+def summary_text(c: Comparison, words: Words) -> str:
+    """The summary table as plain text with aligned columns, under its title and above the notes on the runs."""
+    table = summary_table(c, words)
+    if table.empty:
+        return "\n".join(c.study.notes)
+    rows = [list(table.columns), *table.to_numpy().tolist()]
+    widths = [max(_width(str(r[i])) for r in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(str(x) + " " * (n - _width(str(x))) for x, n in zip(r, widths, strict=True)).rstrip() for r in rows]
+    rule = "  ".join("-" * n for n in widths)
+    return "\n".join([words("summary.title"), "", lines[0], rule, *lines[1:], *(["", *c.study.notes] if c.study.notes else [])])
+
+
+def last_year_of(study: Study) -> int:
+    """Year in which the runs end."""
+    quarters = _quarters(study.manifest)
+    if quarters is None:
+        rules = study.series("power_ratio")
+        quarters = int(rules["quarter"].max()) + 1 if len(rules) else 72
+    return int(date_of(quarters - 1))
+
+
+def _quarters(manifest: object) -> int | None:
+    """The number of quarters of the configuration, wherever it stands in the manifest."""
+    if isinstance(manifest, dict):
+        for key, value in manifest.items():
+            if key in {"quarters", "time.quarters"} and isinstance(value, int):
+                return value
+            found = _quarters(value)
+            if found is not None:
+                return found
+    return None
+
+
+def _stack(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    kept = [t.assign(outcome=name) for name, t in parts.items() if len(t)]
+    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)

@@ -1,0 +1,217 @@
+"""A stored study: the tables of a results folder, checked and ready for analysis.
+
+A replicate is a pair (draw, seed): a draw of the uncertain parameters and a seed of the random streams. All
+policies of a study share the replicates (common random numbers), which is what makes paired comparison possible.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecsim.errors import UserError
+
+RUNS = "runs.parquet"
+KEYS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
+DESIGN = ("family", "intensity", "scope", "height", "reach", "coalition", "participation", "sense")
+PARTICIPATION_PARAMETER = "alliance.participation"
+NO_CONTROL = "none"
+KNOWN_ORDER = (NO_CONTROL, "small_yard", "blanket", "history")
+QUARTERS_A_YEAR = 4
+START_YEAR = 2018
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The tables of one results folder.
+
+    Attributes:
+        folder: where they are stored.
+        runs: one row a run, failed ones included (`runs.parquet`).
+        manifest: `manifest.json`, empty when there is none.
+        notes: plain sentences on what is missing or odd, for the reader of the report.
+    """
+
+    folder: Path
+    runs: pd.DataFrame
+    manifest: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def ok(self) -> pd.DataFrame:
+        """The runs that succeeded, sorted by policy, draw and seed."""
+        good = self.runs[self.runs["status"] == "ok"].copy()
+        good["policy"] = pd.Categorical(good["policy"].astype(str), categories=order_policies(good["policy"].astype(str).unique()), ordered=True)
+        good = good.sort_values(["policy", "draw", "seed"], kind="stable").reset_index(drop=True)
+        good["policy"] = good["policy"].astype(str)
+        return good
+
+    @cached_property
+    def policies(self) -> tuple[str, ...]:
+        """Labels of the policies that have a successful run, in the order in which they are shown."""
+        return tuple(order_policies(self.ok["policy"].unique()))
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Dotted names of the parameters that were drawn."""
+        return tuple(c for c in self.runs.columns if "." in c and c not in KEYS and c != PARTICIPATION_PARAMETER)
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of the scalar outcomes in the table."""
+        skip = {*KEYS, *DESIGN}
+        return tuple(c for c in self.runs.columns if c not in skip and "." not in c and pd.api.types.is_numeric_dtype(self.runs[c]))
+
+    @cached_property
+    def failed(self) -> pd.DataFrame:
+        """The runs that failed, with the reason."""
+        return self.runs[self.runs["status"] != "ok"]
+
+    @cached_property
+    def core(self) -> pd.DataFrame:
+        """The successful runs of the main comparison: without the points of designs (families, factorials, alliance levels)."""
+        rows = self.ok
+        design = np.zeros(len(rows), dtype=bool)
+        for column in ("intensity", "scope", "height", "reach", "coalition"):
+            if column in rows:
+                design |= rows[column].notna().to_numpy() & (rows[column].astype(str).to_numpy() != "")
+        level = participation(rows)
+        if level is not None:
+            design |= level.notna().to_numpy()
+        named = rows["policy"].isin(KNOWN_ORDER).to_numpy()
+        chosen = rows[~design | named]
+        return chosen if len(chosen) else rows
+
+    @cached_property
+    def core_policies(self) -> tuple[str, ...]:
+        """Labels of the policies of the main comparison."""
+        return tuple(order_policies(self.core["policy"].unique()))
+
+    def replicates(self, policies: tuple[str, ...] | None = None) -> tuple[int, int, int]:
+        """Numbers of parameter draws, of seeds within a draw (the largest), and of runs a policy (the largest)."""
+        rows = self.ok if policies is None else self.ok[self.ok["policy"].isin(policies)]
+        if rows.empty:
+            return 0, 0, 0
+        seeds = rows.groupby(["policy", "draw"])["seed"].nunique().max()
+        return int(rows["draw"].nunique()), int(seeds), int(rows.groupby("policy")["run"].count().max())
+
+    def series(self, name: str, policies: tuple[str, ...] | None = None) -> pd.DataFrame:
+        """One time series of all successful runs: run, policy, draw, seed, quarter, key, value; empty when it was not stored.
+
+        Args:
+            name: name of the series, for example "power_ratio".
+            policies: only these.
+        """
+        path = self.folder / "series.parquet"
+        columns = ["run", "policy", "draw", "seed", "quarter", "key", "value"]
+        if not path.exists():
+            return pd.DataFrame(columns=columns)
+        table = _read(path, filters=[("name", "==", name)], columns=["run", "quarter", "key", "value"])
+        rows = self.ok[["run", "policy", "draw", "seed"]]
+        rows = rows if policies is None else rows[rows["policy"].isin(policies)]
+        table = table.merge(rows, on="run", how="inner")
+        table["key"] = table["key"].fillna("").astype(str)
+        return table[columns].sort_values(["policy", "draw", "seed", "key", "quarter"], kind="stable").reset_index(drop=True)
+
+    def flows(self) -> pd.DataFrame:
+        """The network map (`flows.parquet`) of the successful runs; empty when it was not stored."""
+        path = self.folder / "flows.parquet"
+        if not path.exists():
+            return pd.DataFrame()
+        table = _read(path)
+        return table[table["run"].isin(self.ok["run"])].reset_index(drop=True)
+
+    def events(self) -> pd.DataFrame:
+        """The log of moves (`events.parquet`) of the successful runs; empty when it was not stored."""
+        path = self.folder / "events.parquet"
+        if not path.exists():
+            return pd.DataFrame()
+        table = _read(path)
+        return table[table["run"].isin(self.ok["run"])].reset_index(drop=True)
+
+
+def load_study(folder: Path | str) -> Study:
+    """The study stored in a results folder.
+
+    Raises:
+        UserError: no such folder, no table of runs in it, a column missing, or no run that succeeded.
+    """
+    folder = Path(folder)
+    path = folder / RUNS
+    if not path.exists():
+        raise UserError(f"{folder}: no {RUNS} here; accepted: the folder that a run, a comparison or a sweep wrote")
+    runs = _read(path)
+    for column in ("run", "policy", "draw", "seed"):
+        if column not in runs:
+            raise UserError(f"{path}: column '{column}' is missing; accepted: a table of runs as described in results/README.md")
+    if "status" not in runs:
+        runs = runs.assign(status="ok", reason="")
+    good = runs["status"] == "ok"
+    if not good.any():
+        reason = runs["reason"].dropna().astype(str).head(1).tolist() if "reason" in runs else []
+        raise UserError(f"{path}: no run succeeded ({len(runs)} failed); first reason: {reason[0] if reason else 'none given'}")
+    return Study(folder, runs, _manifest(folder / "manifest.json"), _notes(runs))
+
+
+def participation(rows: pd.DataFrame) -> pd.Series | None:
+    """Level of forced participation in the alliance (0..1) of each run, NaN where it was not forced; None when no run has one."""
+    for column in ("participation", PARTICIPATION_PARAMETER):
+        if column in rows:
+            level = pd.to_numeric(rows[column], errors="coerce")
+            if level.notna().any():
+                return level
+    return None
+
+
+def order_policies(labels: Any) -> list[str]:
+    """Labels in the order of display: the known four first, then the others as given."""
+    given = [str(x) for x in labels]
+    return [p for p in KNOWN_ORDER if p in given] + [p for p in dict.fromkeys(given) if p not in KNOWN_ORDER]
+
+
+def date_of(quarter: float) -> float:
+    """Quarter index as a decimal year (0 is the start of 2018)."""
+    return START_YEAR + quarter / QUARTERS_A_YEAR
+
+
+def _read(path: Path, **how: Any) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path, **how)
+    except Exception as error:  # pyarrow raises many kinds; the user needs one line
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"{path}: cannot be read as a Parquet table ({first})") from error
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not valid JSON ({error})") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _notes(runs: pd.DataFrame) -> tuple[str, ...]:
+    """What a reader must know of the runs before trusting a number."""
+    notes = []
+    bad = runs[runs["status"] != "ok"]
+    if len(bad):
+        reasons = bad["reason"].fillna("no reason given").astype(str) if "reason" in bad else pd.Series(["no reason given"])
+        common = reasons.value_counts().index[0]
+        notes.append(f"{len(bad)} of {len(runs)} runs failed and are left out (most common reason: {common}).")
+    good = runs[runs["status"] == "ok"]
+    counts = good.groupby("policy")["run"].count()
+    if counts.nunique() > 1:
+        notes.append("Policies have unequal numbers of runs; differences use only the replicates that both have.")
+    if good.duplicated(["policy", "draw", "seed"]).any():
+        notes.append("Some replicates occur twice under one policy; their mean is used.")
+    if good[["draw", "seed"]].drop_duplicates().shape[0] == 1:
+        notes.append("There is a single replicate (one parameter draw, one seed): no interval can be given.")
+    return tuple(notes)

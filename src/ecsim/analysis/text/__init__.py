@@ -1,0 +1,1 @@
+"""All wording of analysis and report, one file a language; see `words.words_of`."""

@@ -1,0 +1,129 @@
+"""Words by key in a chosen language, with English where a translation is missing, and numbers as text."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from ecsim.analysis.text import en, zh
+from ecsim.errors import unknown
+
+CATALOGUES: dict[str, dict[str, str]] = {"en": en.TEXT, "zh": zh.TEXT}
+
+DECIMALS = {"%": 1, "generations": 2, "generations/year": 3, "ratio": 3, "year": 1, "years": 1, "count": 0, "0..1": 2, "share of products": 2, "relative": 2, "USD bn a year": 1}
+MINUS = "\u2212"
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The wording of one language."""
+
+    lang: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of a key, filled in.
+
+        Raises:
+            KeyError: the key is in no catalogue.
+        """
+        text = CATALOGUES[self.lang].get(key)
+        text = en.TEXT[key] if text is None else text
+        return text.format(**values) if values else text
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text for the key."""
+        return key in en.TEXT
+
+    def name(self, kind: str, code: str) -> str:
+        """Name of an outcome, policy, state, product, tool …; the code made readable when there is none."""
+        key = f"{kind}.{code}"
+        if self.has(key):
+            return self(key)
+        known = _data_names().get((kind, code))
+        return known[self.lang] if known else code.replace("_", " ").replace("+", " + ")
+
+    def outcome(self, name: str) -> str:
+        """Name of an outcome."""
+        return self.name("outcome", name)
+
+    def policy(self, label: str) -> str:
+        """Name of a policy; a label like "a − b" (a difference) or "a+b" is named part by part."""
+        if f" {MINUS} " in label:
+            return f" {MINUS} ".join(self.policy(part) for part in label.split(f" {MINUS} "))
+        if not self.has(f"policy.{label}"):
+            head, _, rest = label.partition("+")
+            if rest and self.has(f"policy.{head}"):
+                return f"{self.policy(head)} + {self.name('policy', rest)}"
+        return self.name("policy", label)
+
+    def phrase(self, label: str, start: bool = False) -> str:
+        """Name of a policy as it stands within a sentence, or at its start."""
+        key = f"policy.phrase.{label}"
+        text = self(key) if self.has(key) else self.policy(label)
+        return text[:1].upper() + text[1:] if start else text
+
+    def unit(self, unit: str, difference: bool = False) -> str:
+        """A unit as shown beside a number."""
+        key = f"difference.{unit}" if difference and self.has(f"difference.{unit}") else f"unit.{unit}"
+        return self(key) if self.has(key) else unit
+
+    def list(self, items: Iterable[str]) -> str:
+        """Items joined as in a sentence."""
+        names = list(items)
+        if len(names) < 2:
+            return "".join(names)
+        return self("list.comma").join(names[:-1]) + self("list.and") + names[-1]
+
+    def amount(self, value: float, unit: str, *, signed: bool = False, difference: bool = False) -> str:
+        """A number with its unit."""
+        shown, text = number(value, unit, signed=signed), self.unit(unit, difference)
+        if not text or shown == MISSING:
+            return shown
+        return f"{shown}{text}" if text == "%" else f"{shown} {text}"
+
+    def interval(self, lo: float, hi: float, unit: str) -> str:
+        """An interval without unit."""
+        if not (math.isfinite(lo) and math.isfinite(hi)):
+            return self("no_interval")
+        return self("interval", lo=number(lo, unit), hi=number(hi, unit))
+
+    def share(self, value: float) -> str:
+        """A share as a percentage."""
+        return MISSING if not math.isfinite(value) else f"{value * 100:.0f}%"
+
+
+@lru_cache(maxsize=1)
+def _data_names() -> dict[tuple[str, str], dict[str, str]]:
+    """Names of products and states by (kind, code) and language, from the table that ships with the data."""
+    with (resources.files("ecsim.data") / "names.csv").open(encoding="utf-8") as table:
+        return {(row["kind"], row["id"]): {"en": row["en"], "zh": row["zh"]} for row in csv.DictReader(table)}
+
+
+def words_of(lang: str) -> Words:
+    """The wording of a language.
+
+    Raises:
+        UserError: there is none.
+    """
+    if lang not in CATALOGUES:
+        raise unknown("lang", "language", lang, CATALOGUES)
+    return Words(lang)
+
+
+def number(value: float, unit: str = "", *, signed: bool = False) -> str:
+    """A number with the decimals that suit its unit, a true minus sign and thousands apart; a dash when missing."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    decimals = DECIMALS.get(unit)
+    if decimals is None:
+        size = abs(value)
+        decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    text = f"{abs(value):,.{decimals}f}" if unit not in {"year"} else f"{abs(value):.{decimals}f}"
+    zero = float(text.replace(",", "")) == 0
+    mark = "" if zero else MINUS if value < 0 else "+" if signed else ""
+    return mark + text

@@ -1,0 +1,98 @@
+"""Fan charts: how headline series unfold, with the bands from parameters and from seeds apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ecsim.analysis.bands import bands
+from ecsim.analysis.compare import Comparison
+from ecsim.analysis.study import date_of
+from ecsim.report import style
+from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SERIES = (("power_ratio", "composite"), ("gap", "foundry_advanced"), ("gap", "accelerators"), ("unmet", "accelerators"), ("dissatisfaction", ""))
+PERCENT = frozenset(("unmet", "self_sufficiency"))  # stored as shares
+POLICIES_SHOWN = 4
+
+
+def table(c: Comparison) -> pd.DataFrame | None:
+    """name, key, policy, quarter, median, parameters_lo, parameters_hi, seeds_lo, seeds_hi, runs."""
+    parts = []
+    shown = c.policies[:POLICIES_SHOWN]
+    for name, key in SERIES:
+        series = c.study.series(name, shown)
+        series = series[(series["key"] == key) & series["value"].notna()]
+        if len(series):
+            parts.append(bands(series).assign(name=name))
+    if not parts:
+        return None
+    t = pd.concat(parts, ignore_index=True)
+    values = ["median", "parameters_lo", "parameters_hi", "seeds_lo", "seeds_hi"]
+    t.loc[t["name"].isin(PERCENT), values] *= 100
+    return t
+
+
+def title_of(name: str, key: str, ctx: Context) -> str:
+    """Name of a series with what it is about and its unit."""
+    w = ctx.words
+    if w.has(f"series.{name}"):
+        return w(f"series.{name}") if not w.has(f"series.{name}.of") else w(f"series.{name}.of", product=w.name("product", key))
+    return w(f"series.{name}.of", product=w.name("product", key))
+
+
+def draw(t: pd.DataFrame, ctx: Context) -> Figure:
+    """One row a series, one column a policy."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    w = ctx.words
+    rows = list(dict.fromkeys(zip(t["name"], t["key"], strict=True)))
+    policies = in_order(ctx, t["policy"])
+    fig = canvas(ctx, w("fig.fans"), 1.4 + 1.75 * len(rows))
+    axes = fig.subplots(len(rows), len(policies), sharex=True, sharey="row", squeeze=False)
+    for i, (name, key) in enumerate(rows):
+        for j, policy in enumerate(policies):
+            ax = axes[i][j]
+            own = t[(t["name"] == name) & (t["key"] == key) & (t["policy"] == policy)]
+            x = date_of(own["quarter"])
+            ax.fill_between(x, own["parameters_lo"], own["parameters_hi"], color=style.PARAMETERS, alpha=0.6, linewidth=0)
+            ax.fill_between(x, own["seeds_lo"], own["seeds_hi"], color=style.SEEDS, alpha=0.6, linewidth=0)
+            ax.plot(x, own["median"], color=style.INK, linewidth=1.3)
+            ax.locator_params(axis="x", nbins=4, integer=True)
+            ax.locator_params(axis="y", nbins=4)
+            if i == 0:
+                ax.set_title(w.policy(policy), color=ctx.colour(policy), pad=20 if j == 0 else 20)
+        axes[i][0].annotate(title_of(name, key, ctx), (0, 1), xytext=(0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=9.5, color=style.MUTED, annotation_clip=False)
+    handles = [Line2D([], [], color=style.INK, linewidth=1.3, label=w("legend.median"))]
+    if t["parameters_lo"].notna().any():
+        handles.append(Patch(facecolor=style.PARAMETERS, alpha=0.6, label=w("legend.parameters")))
+    if t["seeds_lo"].notna().any():
+        handles.append(Patch(facecolor=style.SEEDS, alpha=0.6, label=w("legend.seeds")))
+    legend(fig, handles)
+    return fig
+
+
+def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
+    """The last quarter."""
+    w = ctx.words
+    last = t[t["quarter"] == t["quarter"].max()]
+    cell = [f"{m:.3g}" for m in last["median"]]
+    span = [tuple(f"{a:.3g} – {b:.3g}" if pd.notna(a) else "–" for a, b in ((r.parameters_lo, r.parameters_hi), (r.seeds_lo, r.seeds_hi))) for r in last.itertuples()]
+    return pd.DataFrame(
+        {
+            w("table.outcome"): [title_of(n, k, ctx) for n, k in zip(last["name"], last["key"], strict=True)],
+            w("table.policy"): [w.policy(p) for p in last["policy"]],
+            w("legend.median"): cell,
+            w("legend.parameters"): [s[0] for s in span],
+            w("legend.seeds"): [s[1] for s in span],
+            w("table.runs"): last["runs"].tolist(),
+        }
+    )
+
+
+PLATE = Plate("fans", table, draw, twin)

@@ -1,0 +1,94 @@
+"""The scorecard as a heat table: the three purposes, then the costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.compare import Comparison
+from ecsim.analysis.measures import COSTS, PURPOSES
+from ecsim.analysis.study import NO_CONTROL
+from ecsim.analysis.text.words import number
+from ecsim.report import style
+from ecsim.report.figures.base import Context, Plate, canvas, in_order
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MARK = {1: "▲", -1: "▼", 0: "·"}
+ROW = 0.3  # inches
+
+
+def table(c: Comparison) -> pd.DataFrame | None:
+    """The scorecard with `shade`: -1 (worst on the row) to +1 (best), against no controls, or the mean of the policies."""
+    t = c.scorecard[c.scorecard["purpose"].isin([*PURPOSES, *COSTS])]
+    t = t[t.groupby("outcome")["mean"].transform(lambda x: x.notna().any())]
+    return t.assign(shade=_shade(t)).reset_index(drop=True) if len(t) else None
+
+
+def _shade(t: pd.DataFrame) -> pd.Series:
+    base = t[t["policy"] == NO_CONTROL].set_index("outcome")["mean"]
+    centre = t["outcome"].map(base if len(base) else t.groupby("outcome")["mean"].mean())
+    turned = (t["mean"] - centre) * t["better"]
+    size = turned.abs().groupby(t["outcome"]).transform("max")
+    return (turned / size.where(size > 0)).fillna(0.0)
+
+
+def draw(t: pd.DataFrame, ctx: Context) -> Figure:
+    """Rows by purpose, columns by policy; blue is better for the controlling side, orange worse."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    w = ctx.words
+    policies = in_order(ctx, t["policy"])
+    lines: list[tuple[str, str]] = []
+    for purpose in (p for p in (*PURPOSES, *COSTS) if p in set(t["purpose"])):
+        lines.append(("head", purpose))
+        lines += [("row", o) for o in pd.unique(t[t["purpose"] == purpose]["outcome"])]
+    fig = canvas(ctx, w("fig.scorecard"), 1.55 + ROW * len(lines), header=0.5)
+    ax = fig.subplots()
+    ax.set_axis_off()
+    width = 1.0
+    left = 3.1
+    ax.set_xlim(0, left + width * len(policies))
+    ax.set_ylim(len(lines), -1)
+    colours = LinearSegmentedColormap.from_list("better", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
+    for j, policy in enumerate(policies):
+        ax.text(left + width * (j + 0.5), -0.45, w.policy(policy), ha="center", va="center", fontweight="bold", color=ctx.colour(policy), fontsize=10.5)
+    cells = t.set_index(["outcome", "policy"])
+    for i, (kind, name) in enumerate(lines):
+        if kind == "head":
+            ax.text(0.02, i + 0.58, w(f"purpose.{name}"), va="center", fontweight="bold", fontsize=10.5)
+            ax.axhline(i + 0.98, color=style.MUTED, linewidth=0.8, xmin=0)
+            continue
+        first = cells.loc[(name, policies[0])]
+        ax.text(0.1, i + 0.5, f"{w.outcome(name)}", va="center", fontsize=9.5)
+        ax.text(left - 0.12, i + 0.5, f"{w.name('column', first['unit'])}  {MARK[int(first['better'])]}", va="center", ha="right", fontsize=8.5, color=style.MUTED)
+        for j, policy in enumerate(policies):
+            if (name, policy) in cells.index:
+                cell = cells.loc[(name, policy)]
+                _cell(ax, left + width * j, i, width, cell, colours(0.5 + 0.5 * float(cell["shade"])))
+    return fig
+
+
+def _cell(ax: object, x: float, y: int, width: float, cell: pd.Series, colour: tuple[float, ...]) -> None:
+    from matplotlib.patches import Rectangle
+
+    ax.add_patch(Rectangle((x + 0.02, y + 0.04), width - 0.04, 0.92, facecolor=colour, linewidth=0))  # type: ignore[attr-defined]
+    dark = float(np.dot(colour[:3], (0.299, 0.587, 0.114))) < 0.5
+    ax.text(x + width / 2, y + 0.5, number(float(cell["mean"]), str(cell["unit"])), ha="center", va="center", fontsize=9.5, color="white" if dark else style.INK)  # type: ignore[attr-defined]
+
+
+def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
+    """Means with intervals, outcomes by policies."""
+    w = ctx.words
+    t = t.assign(text=[f"{number(m, u)} ({w.interval(lo, hi, u)})" if np.isfinite(lo) and lo != hi else number(m, u) for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)])
+    wide = t.pivot_table(index=["purpose", "outcome", "unit"], columns="policy", values="text", aggfunc="first", sort=False)[in_order(ctx, t["policy"])].reset_index()
+    wide["purpose"] = [w(f"purpose.{p}") for p in wide["purpose"]]
+    wide["outcome"] = [w.outcome(o) for o in wide["outcome"]]
+    wide["unit"] = [w.name("column", u) for u in wide["unit"]]
+    return wide.rename(columns={"purpose": w("table.purpose"), "outcome": w("table.outcome"), "unit": w("table.unit")} | {p: w.policy(p) for p in ctx.policies})
+
+
+PLATE = Plate("scorecard", table, draw, twin)

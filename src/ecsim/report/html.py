@@ -1,0 +1,97 @@
+"""The self-contained HTML report of a stored study: everything inline, nothing from another host, printable."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ecsim.analysis.compare import Comparison, compare, write_tables
+from ecsim.analysis.findings import answer, findings
+from ecsim.analysis.study import load_study
+from ecsim.analysis.text.words import Words, words_of
+from ecsim.errors import UserError
+from ecsim.report import style
+from ecsim.report.figures import Drawn, draw_figures
+from ecsim.report.sections import claims_rows, differences_view, key_view, limits, made, scorecard_view, twin_view
+
+FIGURES, TABLES = "figures", "analysis"
+DESIGNS = ("equal", "factorial")
+IN_TABLE = ("scorecard",)  # shown as an HTML table, so that the picture would say it twice
+
+
+def write_report(folder: Path | str, lang: str = "en") -> Path:
+    """Write the report of a results folder: figures, analysis tables and the page.
+
+    Args:
+        folder: results folder with `runs.parquet` and what else the run stored.
+        lang: "en" or "zh" (headings, labels and names; sentences are English where no translation exists).
+
+    Returns:
+        Path of the page: `report.html`, or `report.zh.html`.
+
+    Raises:
+        UserError: the folder holds no study, no run succeeded, or it cannot be written.
+    """
+    words = words_of(lang)
+    comparison = compare(load_study(folder))
+    home = Path(folder)
+    path = home / ("report.html" if lang == "en" else f"report.{lang}.html")
+    try:
+        write_tables(comparison, home / TABLES)
+        drawn = draw_figures(comparison, words, home / FIGURES)
+        part = path.with_suffix(".part")
+        part.write_text(render(comparison, drawn, words), encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        raise UserError(f"{home}: the report cannot be written ({error.strerror or error})") from error
+    return path
+
+
+def render(c: Comparison, drawn: list[Drawn], words: Words) -> str:
+    """The page as text."""
+    env = Environment(loader=PackageLoader("ecsim.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    title = "report.title" if len(c.policies) > 1 else "report.title.one"
+    named = words.list([words.policy(p) for p in c.policies])
+    plates = [_plate(d, words) for d in drawn if d.key not in IN_TABLE]
+    page: dict[str, Any] = {
+        "w": words,
+        "lang": words.lang,
+        "title": words(title, policies=named),
+        "answer": answer(c, words),
+        "key": key_view(c, words),
+        "notes": notes(c, words),
+        "findings": findings(c, words),
+        "scorecard": scorecard_view(c, words),
+        "figures": [p for p in plates if p["key"] not in DESIGNS],
+        "designs": [p for p in plates if p["key"] in DESIGNS],
+        "claims": claims_rows(c, words),
+        "differences": differences_view(c, words),
+        "made": made(c, words),
+        "limits": limits(c, words),
+        "colours": {p: style.policy_colour(p, c.policies) for p in c.policies},
+    }
+    return env.get_template("report.html.j2").render(page)
+
+
+def notes(c: Comparison, words: Words) -> list[str]:
+    """What the reader must know of these runs and figures."""
+    found = list(c.study.notes)
+    if words.lang != "en" and not style.has_cjk():
+        found.append(words("note.cjk"))
+    return found
+
+
+def _plate(d: Drawn, words: Words) -> dict[str, Any]:
+    """A figure for the template, its picture inline."""
+    picture = base64.b64encode(d.svg.read_bytes()).decode("ascii")
+    return {
+        "key": d.key,
+        "title": d.title,
+        "caption": d.caption,
+        "src": f"data:image/svg+xml;base64,{picture}",
+        "twin": twin_view(d.twin, d.csv, words),
+    }

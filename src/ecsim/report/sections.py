@@ -1,0 +1,234 @@
+"""The parts of the report as plain structures that the template only has to lay out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ecsim.analysis.compare import Comparison, summary_table
+from ecsim.analysis.estimate import BCA_MIN, wilson
+from ecsim.analysis.measures import COSTS, GROUPS, PURPOSES, measure
+from ecsim.analysis.text.words import Words, number
+from ecsim.params import REGISTRY
+from ecsim.report import style
+from ecsim.report.figures.scorecard import MARK
+from ecsim.report.figures.scorecard import table as shaded
+
+ROWS_SHOWN = 60  # of a twin table; the CSV file has all
+VERDICT_CLASS = {"clear": "good", "holds": "good", "suggestive": "fair", "mixed": "fair", "fails": "bad"}
+
+
+def key_view(c: Comparison, w: Words) -> dict[str, Any]:
+    """The headline table of the first screen: columns and rows of text."""
+    table = summary_table(c, w)
+    return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
+
+
+def scorecard_view(c: Comparison, w: Words) -> dict[str, Any]:
+    """Groups of rows: purposes, costs, then the other indicators; each row with unit, mark and shaded cells."""
+    main = shaded(c)
+    shade = {} if main is None else main.set_index(["outcome", "policy"])["shade"].to_dict()
+    best = _best(c)
+    groups = []
+    for purpose in GROUPS:
+        rows = []
+        for outcome in pd.unique(c.scorecard[c.scorecard["purpose"] == purpose]["outcome"]):
+            m = measure(outcome)
+            cells = c.scorecard[c.scorecard["outcome"] == outcome].set_index("policy")
+            if cells["mean"].isna().all():
+                continue
+            texts = [_cell(cells.loc[p], m.unit, w, shade.get((outcome, p), 0.0), best.get(outcome) == p) for p in c.policies]
+            rows.append({"name": w.outcome(outcome), "doc": m.doc, "unit": w.name("column", m.unit), "mark": MARK[m.better], "better": w(f"better.{m.better}"), "cells": texts})
+        if rows:
+            groups.append({"name": w(f"purpose.{purpose}"), "kind": _kind(purpose), "rows": rows})
+    return {"policies": [w.policy(p) for p in c.policies], "labels": list(c.policies), "groups": groups}
+
+
+def _kind(purpose: str) -> str:
+    return "purpose" if purpose in PURPOSES else "cost" if purpose in COSTS else "other"
+
+
+def _cell(row: pd.Series, unit: str, w: Words, shade: float, best: bool) -> dict[str, Any]:
+    interval = w.interval(row["lo"], row["hi"], unit) if math.isfinite(row["lo"]) and row["lo"] != row["hi"] else ""
+    missing = f"{int(row['missing'])}/{int(row['runs'])} –" if row["missing"] else ""
+    return {"value": number(float(row["mean"]), unit), "interval": interval, "missing": missing, "colour": _mix(shade), "best": best}
+
+
+def _mix(shade: float) -> str:
+    """A light tint of better or worse, so that dark text stays readable."""
+    if shade == 0 or not math.isfinite(shade):
+        return "transparent"
+    base = style.BETTER if shade > 0 else style.WORSE
+    part = 0.08 + 0.34 * abs(shade)
+    channels = [round(255 + (int(base[i : i + 2], 16) - 255) * part) for i in (1, 3, 5)]
+    return "#" + "".join(f"{x:02x}" for x in channels)
+
+
+def _best(c: Comparison) -> dict[str, str]:
+    """Outcome -> the policy that is clearly better than every other."""
+    d = c.differences
+    if d.empty:
+        return {}
+    found = {}
+    wins: dict[tuple[str, str], int] = {}
+    clear = d[(d["verdict"] == "clear") & (d["better"] != 0)]
+    for r in clear.to_dict("records"):
+        winner = r["a"] if r["difference"] * r["better"] > 0 else r["b"]
+        wins[r["outcome"], winner] = wins.get((r["outcome"], winner), 0) + 1
+    for (outcome, policy), n in wins.items():
+        if n == len(c.policies) - 1:
+            found[outcome] = policy
+    return found
+
+
+def twin_view(t: pd.DataFrame, csv: Path, w: Words) -> dict[str, Any]:
+    """A twin table for the template, cut at `ROWS_SHOWN` rows."""
+    text = t.astype(object).where(t.notna(), "–").map(str)
+    more = len(text) - ROWS_SHOWN
+    note = w("table.more", n=more, file=f"{csv.parent.name}/{csv.name}") if more > 0 else ""
+    return {"columns": [str(c) for c in text.columns], "rows": text.head(ROWS_SHOWN).to_numpy().tolist(), "more": note}
+
+
+def claims_rows(c: Comparison, w: Words) -> list[dict[str, str]]:
+    """The claims with test, share, verdict; or with what would be needed to test them."""
+    rows = []
+    for r in c.claims.to_dict("records"):
+        key = f"claim.{r['claim']}"
+        tested = r["verdict"] != "not tested"
+        share = w.share(r["share"]) + (f" ({w('interval', lo=w.share(r['lo']), hi=w.share(r['hi']))})" if math.isfinite(r["lo"]) else "")
+        note = f"{w('table.needs')}: {w(key + '.needs')}" if not tested and r["missing"] else r["note"]
+        each = "; ".join(f"{w.outcome(p.rsplit(' ', 1)[0])} {p.rsplit(' ', 1)[1]}" for p in r["conditions"].split("; ") if p)
+        rows.append(
+            {
+                "statement": w(key),
+                "test": w(key + ".test"),
+                "share": share if tested else "–",
+                "each": each,
+                "verdict": w(f"verdict.{r['verdict']}"),
+                "class": VERDICT_CLASS.get(r["verdict"], "open"),
+                "note": note,
+            }
+        )
+    return rows
+
+
+def differences_view(c: Comparison, w: Words) -> list[dict[str, Any]]:
+    """All differences, one table a contrast."""
+    d = c.differences
+    views = []
+    for a, b in dict.fromkeys(zip(d["a"], d["b"], strict=True)) if len(d) else []:
+        rows = []
+        for r in d[(d["a"] == a) & (d["b"] == b)].to_dict("records"):
+            u = r["unit"]
+            rows.append(
+                [
+                    w.outcome(r["outcome"]),
+                    w.amount(r["difference"], u, signed=True, difference=True),
+                    w.interval(r["lo"], r["hi"], u),
+                    w.interval(r["q05"], r["q95"], u),
+                    w.share(r["p_better"]),
+                    w(f"verdict.{r['verdict']}"),
+                    r["note"],
+                ]
+            )
+        columns = ["table.outcome", "table.difference", "table.interval", "table.p90", "table.better", "table.verdict", "table.note"]
+        views.append({"name": f"{w.policy(a)} − {w.policy(b)}", "columns": [w(k) for k in columns], "rows": rows})
+    return views
+
+
+def made(c: Comparison, w: Words) -> dict[str, Any]:
+    """How the results were made: replicates, policies, parameters, versions, command, configuration."""
+    draws, seeds, runs = c.study.replicates(c.policies)
+    m = c.study.manifest
+    config = m.get("config") or m.get("configs")
+    return {
+        "replicates": w("made.replicates", draws=draws, seeds=seeds, runs=runs, total=len(c.study.runs), failed=len(c.study.failed)),
+        "pairing": w("made.pairing", bca=BCA_MIN),
+        "facts": _facts(m, w),
+        "policies": _policies(c, w),
+        "parameters": _parameters(c),
+        "config": json.dumps(config, indent=2, ensure_ascii=False, sort_keys=True, default=str) if config else "",
+    }
+
+
+def _facts(m: Mapping[str, Any], w: Words) -> list[tuple[str, str]]:
+    """Name and value of what the manifest says, in order; "not recorded" where it is silent."""
+    command = m.get("command")
+    command = " ".join(str(x) for x in command) if isinstance(command, list) else command
+    git = m.get("git")
+    if isinstance(git, Mapping):
+        dirty = f" ({w('made.dirty')})" if git.get("dirty") else ""
+        git = f"{git.get('commit', '?')}{dirty}"
+    versions = m.get("versions")
+    if isinstance(versions, Mapping):
+        versions = ", ".join(f"{k} {v}" for k, v in versions.items())
+    seeds = m.get("seeds")
+    if isinstance(seeds, list):
+        seeds = ", ".join(str(s) for s in seeds[:8]) + (f", … ({len(seeds)})" if len(seeds) > 8 else "")
+    wall = m.get("wall_s", m.get("wall_time"))
+    wall = w("made.seconds", s=number(float(wall))) if isinstance(wall, int | float) else wall
+    values = {"command": command, "versions": versions, "git": git, "hash": m.get("model_hash"), "seeds": seeds, "wall": wall}
+    return [(w(f"made.{k}"), str(v) if v not in (None, "") else w("made.unknown")) for k, v in values.items()]
+
+
+def _policies(c: Comparison, w: Words) -> dict[str, Any]:
+    """Settings by policy as a table, from the manifest's `policies` (label -> settings)."""
+    given = c.study.manifest.get("policies")
+    if not isinstance(given, Mapping):
+        return {"columns": [], "rows": []}
+    flat = {str(label): _flatten(settings) for label, settings in given.items() if isinstance(settings, Mapping) and str(label) in c.policies}
+    labels = [p for p in c.policies if p in flat]
+    names = list(dict.fromkeys(k for p in labels for k in flat[p]))
+    rows = [[name, *[flat[p].get(name, "–") for p in labels]] for name in names]
+    return {"columns": [w("table.setting"), *[w.policy(p) for p in labels]], "rows": rows}
+
+
+def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Nested settings by dotted name, as text."""
+    flat: dict[str, str] = {}
+    for key, value in settings.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{name}.")
+        elif isinstance(value, list | tuple):
+            flat[name] = ", ".join(str(x) for x in value) or "–"
+        else:
+            flat[name] = "–" if value is None else str(value)
+    return flat
+
+
+def _parameters(c: Comparison) -> list[dict[str, str]]:
+    """The parameters that were drawn: meaning, unit, range drawn, plausible range, source."""
+    rows = []
+    for name in c.study.parameters:
+        values = pd.to_numeric(c.study.runs[name], errors="coerce")
+        if values.notna().sum() == 0:
+            continue
+        info = REGISTRY.get(name)
+        plausible = f"{info.lo:g} – {info.hi:g}" if info and info.lo is not None and info.hi is not None else "–"
+        rows.append(
+            {
+                "name": name,
+                "doc": info.doc if info else "",
+                "unit": info.unit if info else "",
+                "drawn": f"{values.min():.3g} – {values.max():.3g}",
+                "range": plausible,
+                "source": info.source if info else "",
+            }
+        )
+    return rows
+
+
+def limits(c: Comparison, w: Words) -> list[str]:
+    """What the reader must not read into the numbers."""
+    draws, _, _ = c.study.replicates(c.policies)
+    found = [w("limit.model"), w("limit.parameters"), w("limit.structure"), w("limit.metric"), w("limit.conflict"), w("limit.horizon", end=c.end_year)]
+    if draws > 1:
+        margin = 100 * wilson(0.0, draws)[1]
+        found.insert(1, w("limit.few", draws=draws, margin=f"{margin:.0f}"))
+    return found

@@ -1,0 +1,117 @@
+"""One place for how figures look: colours of policies, states, sides and flows, fonts, sizes.
+
+Colours are from Okabe and Ito (policies, flows) and from Paul Tol's schemes (sides, heat maps); all are told
+apart with the common kinds of colour blindness, and policies differ in marker and line as well, for print.
+Matplotlib is imported when a figure is drawn, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+INK = "#1a1a1a"
+MUTED = "#5c6670"
+GRID = "#dfe3e7"
+PAPER = "#ffffff"
+BAND = "#f2efe4"
+
+POLICY_COLOURS = {"none": "#6b7075", "small_yard": "#0072B2", "blanket": "#D55E00", "history": "#009E73"}
+MORE_COLOURS = ("#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#999933", "#117733", "#AA4499")
+POLICY_MARKERS = {"none": "s", "small_yard": "o", "blanket": "D", "history": "^"}
+MORE_MARKERS = ("v", "P", "X", "<", ">", "p", "h", "*")
+POLICY_LINES: dict[str, Any] = {"none": (0, (1, 1.2)), "small_yard": "-", "blanket": (0, (5, 1.5)), "history": (0, (3, 1, 1, 1))}
+
+SIDE_COLOURS = {"incumbent": "#004488", "ally": "#5E9CC9", "challenger": "#BB5566", "third": "#B08B1E"}
+FLOW_COLOURS = {"blocked": "#882255", "degraded": "#CC79A7", "diverted": "#E69F00", "backfilled": "#44AA99"}
+BETTER, WORSE, NEUTRAL = "#2166AC", "#B35806", "#f7f7f7"
+PARAMETERS, SEEDS = "#9DB7D5", "#33567F"
+
+LATIN = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
+CJK = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei", "WenQuanYi Micro Hei", "Noto Sans CJK JP", "Noto Sans CJK TC")
+
+WIDTH = 10.0  # inches; shown at about 960 pixels, printed at 70%
+DPI = 180
+
+# States by side where the manifest does not say: treaty allies and the members of the controlling coalitions.
+ALLIES = frozenset(("JPN", "KOR", "TWN", "NLD", "DEU", "FRA", "GBR", "ITA", "EUR", "ISR", "CAN", "AUS"))
+
+
+def policy_colour(label: str, labels: tuple[str, ...]) -> str:
+    """Colour of a policy: fixed for the known four, by position among the others."""
+    return POLICY_COLOURS.get(label) or MORE_COLOURS[_place(label, labels) % len(MORE_COLOURS)]
+
+
+def policy_marker(label: str, labels: tuple[str, ...]) -> str:
+    """Marker of a policy."""
+    return POLICY_MARKERS.get(label) or MORE_MARKERS[_place(label, labels) % len(MORE_MARKERS)]
+
+
+def policy_line(label: str) -> Any:
+    """Line style of a policy."""
+    return POLICY_LINES.get(label, "-")
+
+
+def side_of(state: str, manifest: Mapping[str, Any]) -> str:
+    """Side of a state: from the manifest's `sides` where it is given."""
+    sides = manifest.get("sides")
+    if isinstance(sides, dict) and state in sides:
+        return str(sides[state])
+    return {"USA": "incumbent", "CHN": "challenger"}.get(state, "ally" if state in ALLIES else "third")
+
+
+@lru_cache(maxsize=1)
+def fonts() -> tuple[str, ...]:
+    """Installed fonts to use, in order: one Latin, then one Chinese if there is one."""
+    from matplotlib import font_manager
+
+    known = {f.name for f in font_manager.fontManager.ttflist}
+    latin = next((f for f in LATIN if f in known), "DejaVu Sans")
+    return (latin, *[f for f in CJK if f in known][:1], "DejaVu Sans")
+
+
+def has_cjk() -> bool:
+    """Whether Chinese can be drawn."""
+    return any(f in CJK for f in fonts())
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Matplotlib's settings for drawing and saving, restored afterwards. Output does not depend on the day."""
+    import matplotlib as mpl
+
+    settings: dict[str, Any] = {
+        "font.family": list(fonts()),
+        "font.size": 10,
+        "axes.titlesize": 10.5,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.labelsize": 10,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": MUTED,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": GRID,
+        "grid.linewidth": 0.7,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "legend.frameon": False,
+        "legend.fontsize": 9.5,
+        "text.color": INK,
+        "figure.facecolor": PAPER,
+        "savefig.facecolor": PAPER,
+        "svg.hashsalt": "ecsim",
+        "svg.fonttype": "path",
+        "axes.unicode_minus": True,
+    }
+    with mpl.rc_context(settings):
+        yield
