@@ -1,0 +1,341 @@
+"""The toolkit: given these moves, expect those rules, listings and measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from policy_world import STATES, small_economy, small_world
+
+from ecsim.errors import UserError
+from ecsim.moves import Move
+from ecsim.rules import CHANNELS, Measure, Rule
+from ecsim.tools import CATALOGUE, Control, Effect, enact, instrument_classes, sentence, vocabulary
+from ecsim.tools.base import role
+
+ECONOMY = small_economy()
+ACTOR = {"incumbent": "USA", "challenger": "CHN", "ally": "JPN"}
+TABLE_ONE = {"1", "2", "3", "4", "5", "6a", "6b", *(str(i) for i in range(7, 20))}
+TEXT_LISTS = {f"L{i}" for i in range(1, 9)}
+AFTER = {f"X{i}" for i in range(1, 7)}
+CHALLENGER_TOOLS = set(
+    "uel ecl dual_use_regs afsl blocking tech_catalogue minerals tariff_retaliation market_access big_fund tax mic2025 whole_nation "
+    "new_whole_nation bri_parks standards non_us_supply substitution talent early_warning compliance subsidy_relief".split()
+)
+
+
+def world(quarter: int = 0) -> Any:
+    return small_world(quarter, economy=ECONOMY)
+
+
+def play(w: Any, actor: str, verb: str, **values: Any) -> str | None:
+    return enact(Move(quarter=w.quarter, actor=actor, verb=verb, **values), w)
+
+
+def book_of(w: Any) -> tuple[dict[str, Rule], dict[str, Measure], dict[str, set[int]], dict[tuple[str, str], float]]:
+    return w.book.rules, w.book.measures, {k: v for k, v in w.book.parties.items() if v}, w.book.adoption
+
+
+# the catalogue
+
+
+def test_every_row_of_the_papers_table_and_the_challengers_tools_are_in_the_catalogue() -> None:
+    rows = [t.row for t in CATALOGUE.values() if t.row]
+    assert sorted(rows) == sorted(TABLE_ONE | TEXT_LISTS | AFTER)
+    assert set(CATALOGUE) >= CHALLENGER_TOOLS
+    assert {t.cls for t in CATALOGUE.values() if t.row} == {"treatment", "trade", "finance", "investment"}
+
+
+@pytest.mark.parametrize("tool", CATALOGUE.values(), ids=lambda t: t.id)
+def test_every_tool_declares_itself_in_two_languages_with_source_and_instruments(tool: Any) -> None:
+    assert tool.name_en and tool.name_zh and tool.name_en != tool.name_zh
+    assert any("\u4e00" <= c <= "\u9fff" for c in tool.name_zh)
+    assert tool.source and tool.agency and tool.layers and tool.users and tool.grounds
+    assert tool.instruments and set(tool.instruments) <= set(instrument_classes())
+
+
+def test_the_catalogue_uses_each_of_the_18_instruments() -> None:
+    assert len(instrument_classes()) == 18
+    assert {i for t in CATALOGUE.values() for i in t.instruments} == set(instrument_classes())
+
+
+@pytest.mark.parametrize("tool", [t for t in CATALOGUE.values() if t.cls != "record"], ids=lambda t: t.id)
+def test_every_tool_but_records_acts_through_a_rule_or_a_measure(tool: Any) -> None:
+    w = world()
+    actor = ACTOR[tool.users[0]]
+    parties = {"count": 3, "destinations": ("CHN",) if actor != "CHN" else ("USA",)} if tool.listing else {}
+    made = play(w, actor, "list" if tool.listing else "impose", tool=tool.id, **parties)
+    parts = [*w.book.rules.values(), *w.book.measures.values()]
+    assert made in {p.id for p in parts}
+    assert len(parts) == len(tool.makes) == sum(isinstance(m, Control) for m in tool.makes) + sum(isinstance(m, Effect) for m in tool.makes)
+    assert all(p.issuer == actor and p.tool == tool.id for p in parts)
+    assert all(m.channel in CHANNELS for m in w.book.measures.values())
+    assert all(actor not in r.destinations for r in w.book.rules.values())
+
+
+@pytest.mark.parametrize("tool", CATALOGUE.values(), ids=lambda t: t.id)
+def test_no_actor_uses_the_tools_of_another_role(tool: Any) -> None:
+    for actor in STATES[:3]:
+        if role(ECONOMY, actor) not in tool.users:
+            with pytest.raises(UserError, match=f"{actor} may not use '{tool.id}'"):
+                play(world(), actor, "impose", tool=tool.id)
+
+
+def test_records_are_events_and_nothing_else() -> None:
+    w = world()
+    assert play(w, "USA", "event", tool="statute", text_en="A law.") is None
+    assert book_of(w) == ({}, {}, {}, {})
+    with pytest.raises(UserError, match="only goes on record"):
+        play(w, "USA", "impose", tool="statute")
+
+
+# rules
+
+
+def test_a_move_overrides_the_terms_of_its_tool_and_keeps_the_rest() -> None:
+    w = world()
+    rule_id = play(w, "USA", "impose", tool="country_rule", products=("hbm",), threshold=0.5, denial=0.7)
+    rule = w.book.rules[rule_id]
+    assert (rule.products, rule.threshold, rule.denial, rule.destinations) == (("hbm",), 0.5, 0.7, ("CHN",))
+    assert rule.delay == CATALOGUE["country_rule"].makes[0].terms["delay"].value
+    assert w.book.version == 1
+
+
+def test_a_counter_control_is_worldwide_unless_destinations_are_named() -> None:
+    w = world()
+    assert w.book.rules[play(w, "CHN", "impose", tool="minerals")].destinations == ()
+    assert w.book.rules[play(w, "CHN", "impose", tool="minerals", destinations=("JPN",))].destinations == ("JPN",)
+
+
+def test_two_rules_of_one_tool_in_one_quarter_both_stand() -> None:
+    w = world()
+    first = play(w, "USA", "impose", tool="ccl", products=("hbm",))
+    second = play(w, "USA", "impose", tool="ccl", products=("memory",))
+    assert first != second and len(w.book.rules) == 2
+
+
+def test_amending_changes_what_is_named_and_nothing_else() -> None:
+    w = world()
+    play(w, "USA", "impose", tool="country_rule", rule="r", threshold=0.9, products=("accelerators",))
+    before = w.book.rules["r"]
+    play(w, "USA", "amend", rule="r", threshold=0.0, owners=True)
+    after = w.book.rules["r"]
+    assert (after.threshold, after.owners) == (0.0, True)
+    assert (after.denial, after.products, after.start) == (before.denial, before.products, before.start)
+
+
+def test_suspending_takes_a_rule_out_of_force_and_resuming_brings_it_back() -> None:
+    w = world()
+    play(w, "USA", "impose", tool="ear_fdp", rule="r")
+    rule = w.book.rules["r"]
+    play(w, "USA", "suspend", rule="r", until=4)
+    assert w.book.rules == {} and w.book.due == {"r": 4}
+    with pytest.raises(UserError, match="suspended already"):
+        play(w, "USA", "suspend", rule="r")
+    play(w, "USA", "amend", rule="r", denial=0.5)
+    play(w, "USA", "resume", rule="r")
+    assert w.book.rules["r"].denial == 0.5 and w.book.rules["r"].products == rule.products
+    assert w.book.due == {} and w.book.suspended == {}
+    with pytest.raises(UserError, match="not suspended"):
+        play(w, "USA", "resume", rule="r")
+
+
+def test_a_tool_with_several_parts_is_lifted_whole() -> None:
+    w = world()
+    play(w, "USA", "impose", tool="us_persons", rule="p", products=("lithography",))
+    assert w.book.rules["p"].persons and w.book.measures["p/talent"].channel == "talent"
+    play(w, "USA", "lift", rule="p")
+    assert book_of(w) == ({}, {}, {}, {})
+
+
+def test_a_measure_by_channel_makes_that_part_only_at_the_size_of_the_move() -> None:
+    w = world()
+    made = play(w, "CHN", "measure", tool="new_whole_nation", rule="f", channel="subsidy", size=80.0, products=("lithography", "memory"))
+    assert made == "f" and list(w.book.measures) == ["f"]
+    fund = w.book.measures["f"]
+    assert (fund.channel, fund.size, fund.products, fund.targets) == ("subsidy", 80.0, ("lithography", "memory"), ())
+    with pytest.raises(UserError, match="unknown channel of 'new_whole_nation' 'tariff'"):
+        play(w, "CHN", "measure", tool="new_whole_nation", channel="tariff")
+    with pytest.raises(UserError, match="makes rules"):
+        play(w, "USA", "measure", tool="ccl")
+
+
+def test_a_rule_can_cover_the_parties_of_a_list_that_another_keeps() -> None:
+    w = world()
+    play(w, "USA", "list", tool="entity_list", list_name="huawei", entities=("Huawei",))
+    made = play(w, "USA", "impose", tool="ear_fdp", list_name="huawei", products=("foundry_advanced",))
+    assert w.book.rules[made].party_list == "USA:huawei" and w.book.rules[made].fdp
+    assert w.book.rules[made].destinations == ()
+
+
+# listings
+
+
+def test_listing_a_company_takes_all_its_rows_everywhere() -> None:
+    w = world()
+    rule_id = play(w, "USA", "list", tool="entity_list", entities=("Huawei",))
+    assert w.book.parties["USA:entity_list"] == set(ECONOMY.company_rows["Huawei"]) and len(ECONOMY.company_rows["Huawei"]) == 2
+    rule = w.book.rules[rule_id]
+    assert (rule.party_list, rule.destinations, rule.products, rule.denial) == ("USA:entity_list", (), (), 0.33)
+
+
+def listed(w: Any, **values: Any) -> list[int]:
+    before = set().union(*w.book.parties.values()) if w.book.parties else set()
+    play(w, "USA", "list", tool="entity_list", **values)
+    return sorted(set().union(*w.book.parties.values()) - before)
+
+
+def test_a_count_takes_the_largest_unlisted_synthetic_firms_whose_entities_fit() -> None:
+    w = world()
+    china = {"destinations": ("CHN",), "products": ("electronics",)}
+    first = listed(w, count=8, **china)
+    size = {r: ECONOMY.output0[r] for r in first}
+    assert [ECONOMY.entities[r] for r in first] == [5, 2, 1]
+    assert all(ECONOMY.owner[r] == 1 and r not in ECONOMY.firm_names for r in first)
+    assert sorted(size.values(), reverse=True) == [10.0, 9.0, 8.0]
+    second = listed(w, count=8, **china)
+    assert [ECONOMY.output0[r] for r in second] == [7.0]
+    assert listed(w, count=8, **china) == []
+
+
+def test_a_count_passes_over_firms_that_stand_for_too_many() -> None:
+    w = world()
+    rows = listed(w, count=2, destinations=("CHN",), products=("electronics",))
+    assert [ECONOMY.output0[r] for r in rows] == [9.0]
+
+
+def test_a_count_too_small_for_any_firm_takes_the_one_that_stands_for_fewest() -> None:
+    economy = small_economy()
+    economy.entities[:] += 10 * (economy.entities + 1)
+    w = small_world(economy=economy)
+    play(w, "USA", "list", tool="entity_list", count=2, destinations=("CHN",), products=("electronics",))
+    assert [int(economy.entities[r]) for r in w.book.parties["USA:entity_list"]] == [21]
+
+
+def test_military_counts_come_from_military_end_users() -> None:
+    rows = listed(world(), count=3, destinations=("CHN",), products=("electronics", "servers"), military=True)
+    assert rows and all(ECONOMY.military[r] >= 0.5 for r in rows)
+
+
+@given(st.integers(1, 60))
+def test_a_count_is_met_as_far_as_it_goes_and_never_exceeded(count: int) -> None:
+    rows = listed(world(), count=count, destinations=("CHN",), products=("electronics", "servers", "handsets"))
+    assert ECONOMY.entities[rows].sum() == min(count, 27)
+
+
+def test_delisting_and_lifting_free_the_parties() -> None:
+    w = world()
+    rule_id = play(w, "USA", "list", tool="entity_list", entities=("Huawei", "SMIC"))
+    play(w, "USA", "delist", tool="entity_list", entities=("Huawei",))
+    assert w.book.parties["USA:entity_list"] == set(ECONOMY.company_rows["SMIC"])
+    with pytest.raises(UserError, match="not all of Huawei are on"):
+        play(w, "USA", "delist", tool="entity_list", entities=("Huawei",))
+    play(w, "USA", "lift", rule=rule_id)
+    assert book_of(w) == ({}, {}, {}, {})
+
+
+def test_later_listings_keep_the_terms_of_the_list() -> None:
+    w = world()
+    rule_id = play(w, "USA", "list", tool="entity_list", entities=("Huawei",), denial=0.9)
+    play(w, "USA", "list", tool="entity_list", entities=("SMIC",))
+    assert len(w.book.rules) == 1 and w.book.rules[rule_id].denial == 0.9
+    with pytest.raises(UserError, match="the list has its terms"):
+        play(w, "USA", "list", tool="entity_list", entities=("YMTC",), denial=0.1)
+
+
+# alliances
+
+
+def test_adopting_and_leaving() -> None:
+    w = world()
+    play(w, "JPN", "adopt", issuer="USA", level=0.6)
+    assert w.book.adoption == {("JPN", "USA"): 0.6}
+    play(w, "JPN", "leave", issuer="USA")
+    assert w.book.adoption == {}
+
+
+# refusals
+
+REFUSED = [
+    ("USA", "impose", {"tool": "entitylist"}, "unknown tool 'entitylist'; did you mean 'entity_list'"),
+    ("USA", "impose", {"tool": "ccl", "products": ("chips",)}, "unknown product 'chips'"),
+    ("USA", "impose", {"tool": "ccl", "destinations": ("PRC",)}, "unknown state 'PRC'"),
+    ("UK", "impose", {"tool": "ccl"}, "unknown state 'UK'"),
+    ("USA", "list", {"tool": "entity_list", "entities": ("Hauwei",)}, "unknown company 'Hauwei'; did you mean 'Huawei'"),
+    ("USA", "list", {"tool": "entity_list", "entities": ("Micron",)}, "USA cannot list its own company 'Micron'"),
+    ("USA", "list", {"tool": "ccl", "entities": ("Huawei",)}, "'ccl' keeps no list"),
+    ("USA", "list", {"tool": "entity_list", "count": 3}, "destinations: missing"),
+    ("CHN", "impose", {"tool": "entity_list"}, "CHN may not use 'entity_list'; accepted: incumbent"),
+    ("JPN", "impose", {"tool": "minerals"}, "JPN may not use 'minerals'"),
+    ("CHN", "adopt", {"issuer": "USA", "level": 1.0}, "CHN may not adopt"),
+    ("JPN", "adopt", {"issuer": "CHN", "level": 1.0}, "rules of CHN cannot be adopted"),
+    ("JPN", "leave", {"issuer": "USA"}, "JPN has not adopted the rules of USA"),
+    ("USA", "lift", {"rule": "r9"}, "unknown rule 'r9'; accepted: r1"),
+    ("CHN", "lift", {"rule": "r1"}, "'r1' is of USA; accepted: rules of CHN"),
+    ("USA", "impose", {"tool": "ccl", "rule": "r1"}, "'r1' is in force or suspended already"),
+]
+
+
+@pytest.mark.parametrize(("actor", "verb", "values", "says"), REFUSED)
+def test_what_may_not_be_done_is_refused_in_one_line_and_leaves_no_trace(actor: str, verb: str, values: dict[str, Any], says: str) -> None:
+    w = world()
+    play(w, "USA", "impose", tool="ccl", rule="r1")
+    version, before = w.book.version, repr(book_of(w))
+    with pytest.raises(UserError) as refusal:
+        play(w, actor, verb, **values)
+    assert says in str(refusal.value) and "\n" not in str(refusal.value) and "2018Q1" in str(refusal.value)
+    assert (w.book.version, repr(book_of(w))) == (version, before)
+
+
+@pytest.mark.parametrize(("quarter", "says"), [(2, "in the past"), (4, "in the future")])
+def test_moves_are_made_in_their_quarter(quarter: int, says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        enact(Move(quarter=quarter, actor="USA", verb="impose", tool="ccl"), world(3))
+
+
+# tools commute
+
+ONCE = st.sampled_from(
+    [
+        ("USA", "impose", {"tool": "country_rule", "products": ("hbm",), "rule": "a"}),
+        ("USA", "impose", {"tool": "us_persons", "products": ("lithography",), "rule": "b"}),
+        ("USA", "list", {"tool": "entity_list", "entities": ("Huawei",)}),
+        ("USA", "list", {"tool": "entity_list", "count": 8, "destinations": ("CHN",), "products": ("electronics",)}),
+        ("USA", "list", {"tool": "uvl", "count": 3, "destinations": ("CHN",), "products": ("servers",)}),
+        ("USA", "impose", {"tool": "s301", "rule": "c"}),
+        ("JPN", "impose", {"tool": "national_list", "products": ("other_tools",), "rule": "d"}),
+        ("JPN", "adopt", {"issuer": "USA", "level": 0.5}),
+        ("CHN", "impose", {"tool": "minerals", "rule": "e"}),
+        ("CHN", "measure", {"tool": "big_fund", "rule": "f"}),
+    ]
+)
+
+
+@given(st.lists(ONCE, unique_by=repr), st.randoms(use_true_random=False))
+def test_the_order_of_moves_in_a_quarter_does_not_matter(acts: list[tuple[str, str, dict[str, Any]]], chance: Any) -> None:
+    one, other = world(), world()
+    shuffled = list(acts)
+    chance.shuffle(shuffled)
+    for actor, verb, values in acts:
+        play(one, actor, verb, **values)
+    for actor, verb, values in shuffled:
+        play(other, actor, verb, **values)
+    assert book_of(one) == book_of(other)
+
+
+# texts
+
+
+def test_sentences_use_the_names_of_the_catalogue_in_both_languages() -> None:
+    move = Move(quarter=0, actor="USA", verb="impose", tool="ear_fdp", products=("hbm",), destinations=("CHN",), denial=0.95)
+    assert sentence(move) == (
+        "United States imposes Export Administration Regulations with foreign direct product rule for high-bandwidth memory on China; "
+        "95% of applications denied."
+    )
+    assert "美国对中国实施" in sentence(move, "zh") and "高带宽存储" in sentence(move, "zh")
+
+
+def test_every_product_and_state_has_a_name_in_both_languages() -> None:
+    assert len(vocabulary("product")) == 22 and len(vocabulary("state")) == 21
