@@ -1,0 +1,119 @@
+"""Where chunks are computed: anything with the interface of `concurrent.futures.Executor`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+from ecsim.experiment.settings import LauncherConfig
+
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+TASKS_A_WORKER = 2  # submitted at a time, so that no worker waits and memory holds some chunks, however long the study
+LOADED_BEFORE_FORKING = ["ecsim.model", "ecsim.experiment.work"]
+
+
+class SerialExecutor(Executor):
+    """Computes each task in this process, when it is submitted."""
+
+    width = 1
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Compute a task."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def stop(self) -> None:
+        """Nothing is under way between two tasks."""
+
+
+def default_workers() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def open_executor(launcher: LauncherConfig, workers: int) -> ProcessPool | SerialExecutor:
+    """The executor that the configuration asks for."""
+    if launcher.kind == "serial" or workers == 1:
+        return SerialExecutor()
+    return ProcessPool(workers)
+
+
+class ProcessPool(ProcessPoolExecutor):
+    """Processes that know nothing of the caller's script, ignore Ctrl-C (the caller stops them) and die with their caller.
+
+    Args:
+        workers: number of processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        context = multiprocessing.get_context(method)
+        if method == "forkserver":
+            context.set_forkserver_preload(LOADED_BEFORE_FORKING)
+        super().__init__(workers, mp_context=context, initializer=_start_worker)
+        self.width = TASKS_A_WORKER * workers
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Compute a task in a process, which is started when it is needed."""
+        try:
+            with _environment(ONE_THREAD), _without_main():
+                return super().submit(fn, *args, **kwargs)
+        except BrokenProcessPool as error:
+            future: Future[Any] = Future()
+            future.set_exception(error)
+            return future
+
+    def stop(self) -> None:
+        """End the processes at once, with what they are doing."""
+        for process in list((self._processes or {}).values()):
+            process.terminate()
+        self.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Environment variables for processes started inside."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update({name: value for name, value in values.items() if before[name] is None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the caller's script from new processes, which would run it again; it then needs no `if __name__ == "__main__"`."""
+    main = sys.modules["__main__"]
+    hidden: dict[str, Any] = {name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__dict__.update(hidden)

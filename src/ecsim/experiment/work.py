@@ -1,0 +1,90 @@
+"""What a worker does with a chunk of runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from ecsim.config import RunConfig
+from ecsim.experiment.plan import Job
+
+Simulate = Callable[[RunConfig, Any], Any]
+"""(configuration, baseline or None) -> result with outcomes, series, events, flows and the baseline that was used."""
+
+KEYS = {"series": ("run", "policy", "replicate", "draw"), "events": ("run", "policy", "replicate"), "flows": ("run", "policy", "replicate")}
+
+
+@dataclass
+class ChunkResult:
+    """The results of a chunk.
+
+    Attributes:
+        index: number of the chunk.
+        rows: one dict a run for the table of runs.
+        tables: name -> long table of all runs of the chunk, texts as dictionaries (small to send).
+    """
+
+    index: int
+    rows: list[dict[str, Any]]
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job]) -> ChunkResult:
+    """Run jobs one after the other. A run that fails is a row with its reason, and does not stop the others.
+
+    Args:
+        simulate: runs one configuration.
+        series: collect series, events and flows.
+        index: number of the chunk.
+        jobs: runs.
+    """
+    baselines: dict[Any, Any] = {}
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in KEYS} if series else {}
+    rows = []
+    for job in jobs:
+        start = time.perf_counter()
+        same = (job.config.params, job.config.seed)
+        try:
+            result = simulate(job.config, baselines.get(same))
+        except Exception as error:  # a failed run is data: the study goes on
+            rows.append(_row(job, "failed", _reason(error), start))
+            continue
+        baselines = {same: result.baseline}  # the next runs share it, or have no use for it
+        rows.append(_row(job, "ok", "", start) | result.outcomes)
+        for name, collected in parts.items():
+            keys = {k: job.columns[k] for k in KEYS[name]}
+            collected.append(getattr(result, name).assign(**keys))
+    tables = {name: _table(frames, KEYS[name]) for name, frames in parts.items() if frames}
+    return ChunkResult(index, rows, tables)
+
+
+def failed_chunk(index: int, jobs: Sequence[Job], reason: str) -> ChunkResult:
+    """Rows for a chunk that could not be computed at all."""
+    return ChunkResult(index, [_row(job, "failed", reason, time.perf_counter()) for job in jobs])
+
+
+def _row(job: Job, status: str, reason: str, start: float) -> dict[str, Any]:
+    wall = round(1000 * (time.perf_counter() - start), 3)
+    keys = ("run", "policy", "replicate", "draw", "seed")
+    rest = {k: v for k, v in job.columns.items() if k not in keys}
+    return {**{k: job.columns[k] for k in keys}, "status": status, "reason": reason, "wall_ms": wall, **rest}
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _table(frames: list[pd.DataFrame], keys: Sequence[str]) -> pa.Table:
+    frame = pd.concat(frames, ignore_index=True)
+    table = pa.Table.from_pandas(frame[[*keys, *(c for c in frame.columns if c not in keys)]], preserve_index=False)
+    small = pa.dictionary(pa.int32(), pa.string())
+    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type) or pa.types.is_null(f.type)]
+    for name in texts:
+        table = table.set_column(table.schema.get_field_index(name), name, table[name].cast(pa.string()).dictionary_encode().cast(small))
+    return table

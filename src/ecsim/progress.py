@@ -1,0 +1,71 @@
+"""Progress of a long job: a bar with rate and time left on a terminal, plain lines elsewhere. Always on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class Progress:
+    """Counts units of work done. A context manager.
+
+    Args:
+        total: units of work in all.
+        what: what they are, for example "runs".
+        stream: where to show it.
+    """
+
+    def __init__(self, total: int, what: str, stream: TextIO | None = None) -> None:
+        self.total, self.what, self.done = total, what, 0
+        self._stream = stream or sys.stderr
+        self._start = self._last = time.monotonic()
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> Progress:
+        if self._stream.isatty():
+            self._bar = _bar(self._stream)
+            self._task = self._bar.add_task(self.what, total=self.total, rate="")
+            self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, units: int) -> None:
+        """Note that so many more units are done."""
+        self.done += units
+        now = time.monotonic()
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self.done, rate=f"{self.done / max(now - self._start, 1e-9):.1f}/s")
+        elif now - self._last >= SECONDS_BETWEEN_LINES or self.done >= self.total:
+            self._last = now
+            print(self._line(now - self._start), file=self._stream, flush=True)
+
+    def _line(self, elapsed: float) -> str:
+        left = elapsed * (self.total - self.done) / max(self.done, 1)
+        return f"{self.done} of {self.total} {self.what}, {self.done / max(elapsed, 1e-9):.1f} a second, {left:.0f} s left"
+
+
+def _bar(stream: TextIO) -> Bar:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    return Bar(*columns, console=Console(file=stream))
