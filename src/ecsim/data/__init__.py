@@ -1,0 +1,8 @@
+"""The cited tables that ship with the package, their loader, their checks and what they rest on."""
+
+from __future__ import annotations
+
+from ecsim.data.coverage import coverage, numbers
+from ecsim.data.loader import TABLES, Tables, load
+
+__all__ = ["TABLES", "Tables", "coverage", "load", "numbers"]

@@ -1,0 +1,182 @@
+"""What is refused: one line that names file, row, key and what is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ecsim.data.schema import PATHS, PRODUCT_ATTRIBUTES, Schema
+from ecsim.errors import UserError, unknown
+
+TOLERANCE = 1e-3  # by which shares may miss one before they are normalised
+ANY = "*"
+KINSHIP = ("home", "kin", "captive")  # words of ties.csv for suppliers defined by the buyer
+
+
+def check_table(table: pd.DataFrame, schema: Schema, where: str) -> None:
+    """Hold one table against its schema.
+
+    Raises:
+        UserError: a duplicate row, a value out of range, an unknown word, a number without source or basis.
+    """
+    if table.empty:
+        raise UserError(f"{where}: no rows; accepted: at least one row of {', '.join(schema.columns)}")
+    _no_duplicates(table, schema.key, where)
+    for column, (lo, hi) in schema.limits.items():
+        x = table[column]
+        _refuse(table, ((x < lo) | (x > hi)), where, column, f"{lo:g} to {hi:g}")
+    for column, accepted in schema.choices.items():
+        bad = np.flatnonzero(~table[column].isin(accepted))
+        if len(bad):
+            raise unknown(f"{where}: row {bad[0] + 2}", column, table[column].iloc[bad[0]], accepted)
+    if "source" in schema.columns:
+        _refuse(table, table["source"].str.strip() == "", where, "source", "where the number comes from, or 'assumption'")
+    for value, lo, hi in schema.values:
+        if lo:
+            _range_holds(table, value, lo, hi, where)
+
+
+def _no_duplicates(table: pd.DataFrame, key: tuple[str, ...], where: str) -> None:
+    again = np.flatnonzero(table.duplicated(list(key)))
+    if len(again):
+        row = table.iloc[again[0]]
+        raise UserError(f"{where}: row {again[0] + 2}: {', '.join(str(row[k]) for k in key)} occurs twice; accepted: one row for each {', '.join(key)}")
+
+
+def _range_holds(table: pd.DataFrame, value: str, lo: str, hi: str, where: str) -> None:
+    """An assumption has a range, and the value lies in it."""
+    assumed = table["basis"] == "assumption"
+    without = assumed & (table[lo].isna() | table[hi].isna())
+    _refuse(table, without, where, lo, "lo and hi for an assumption")
+    outside = (table[value] < table[lo] - 1e-9) | (table[value] > table[hi] + 1e-9)
+    _refuse(table, outside, where, value, f"a value between {lo} and {hi}")
+
+
+def _refuse(table: pd.DataFrame, bad: pd.Series | np.ndarray, where: str, column: str, accepted: str) -> None:
+    rows = np.flatnonzero(bad)
+    if len(rows):
+        raise UserError(f"{where}: row {rows[0] + 2}: {column}: '{table[column].iloc[rows[0]]}'; accepted: {accepted}")
+
+
+def check_links_between(t: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
+    """Hold the tables against each other.
+
+    Args:
+        t: table name -> table.
+        files: table name -> file name, for messages.
+
+    Raises:
+        UserError: unknown product, state or company; shares that do not sum to one; a recipe that runs in a
+            circle; inputs that cost more than the output.
+    """
+    products, states = list(t["products"]["product"]), list(t["states"]["state"])
+    companies = set(t["firms"]["company"]) | set(t["firms"]["parent"])
+    for name in ("product_values", "recipes", "shares", "firms", "gaps", "demand"):
+        _known(t[name], "product", products, files[name], "product")
+    _known(t["ties"], "product", [*products, ANY], files["ties"], "product")
+    _known(t["ties"], "buyer_product", [*products, ANY], files["ties"], "product")
+    _known(t["recipes"], "input", products, files["recipes"], "product")
+    _known(t["recipes"], "buyer", ["", *states, *companies], files["recipes"], "company or state")
+    _known(t["ties"], "supplier", [*KINSHIP, ANY, *states, *companies], files["ties"], "company or state")
+    _known(t["ties"], "buyer", [*KINSHIP, ANY, *states, *companies], files["ties"], "company or state")
+    for name, column in (("shares", "owner"), ("shares", "location"), ("firms", "owner"), ("firms", "location"), ("demand", "state")):
+        _known(t[name], column, states, files[name], "state")
+    for name in ("state_values", "state_paths", "path_growth"):
+        _known(t[name], "state", states, files[name], "state")
+    _known(t["gaps"], "state", [*states, ANY], files["gaps"], "state")
+    _check_states(t, files)
+    _check_products(t, files, products)
+    _check_firms(t, files)
+    _check_recipes(t, files, products)
+
+
+def _known(table: pd.DataFrame, column: str, accepted: Iterable[str], where: str, what: str) -> None:
+    names = list(accepted)
+    bad = np.flatnonzero(~table[column].isin(names))
+    if len(bad):
+        raise unknown(f"{where}: row {bad[0] + 2}: {column}", what, table[column].iloc[bad[0]], [n for n in names if n])
+
+
+def _check_states(t: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
+    roles = list(t["states"]["role"])
+    for i, role in enumerate(("incumbent", "challenger")):
+        if roles.count(role) != 1 or roles[i] != role:
+            raise UserError(f"{files['states']}: row {i + 2}: role: '{roles[i]}'; accepted: the incumbent in the first row and the challenger in the second, one of each")
+    have = set(zip(t["state_paths"]["state"], t["state_paths"]["variable"], t["state_paths"]["year"], strict=True))
+    for state in t["states"]["state"]:
+        for variable in PATHS:
+            if (state, variable, 2018.0) not in have:
+                raise UserError(f"{files['state_paths']}: {state}, {variable}, 2018: missing; accepted: a value for every state of {files['states']}")
+
+
+def _check_products(t: dict[str, pd.DataFrame], files: dict[str, str], products: list[str]) -> None:
+    have = set(zip(t["product_values"]["product"], t["product_values"]["attribute"], strict=True))
+    for product in products:
+        for attribute in PRODUCT_ATTRIBUTES:
+            if (product, attribute) not in have:
+                raise UserError(f"{files['product_values']}: {product}, {attribute}: missing; accepted: one row for each of {', '.join(PRODUCT_ATTRIBUTES)}")
+        if not ((t["gaps"]["product"] == product) & (t["gaps"]["state"] == ANY)).any():
+            raise UserError(f"{files['gaps']}: {product}: no row for all other states; accepted: a row with state '{ANY}'")
+    market = t["product_values"][t["product_values"]["attribute"] == "market"]
+    _refuse(market, market["value"] <= 0, files["product_values"], "value", "a market above zero")
+    for name in ("shares", "demand"):
+        total = t[name].groupby("product")["share"].sum()
+        for product in products:
+            s = float(total.get(product, 0.0))
+            if abs(s - 1.0) > TOLERANCE:
+                raise UserError(f"{files[name]}: {product}: shares sum to {s:.4f}; accepted: 1 within {TOLERANCE:g}")
+
+
+def _check_firms(t: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
+    """Named firms fit into the cell of their owner and location."""
+    key = ["product", "owner", "location"]
+    named = t["firms"].groupby(key)["share"].sum()
+    cells = t["shares"].set_index(key)["share"]
+    for where, share in named.items():
+        cell = float(cells.get(where, 0.0))
+        if share > cell + TOLERANCE * max(cell, 0.01):
+            raise UserError(f"{files['firms']}: {', '.join(where)}: named firms hold {share:.5f} of supply; accepted: at most {cell:.5f}, the cell's share in {files['shares']}")
+
+
+def _check_recipes(t: dict[str, pd.DataFrame], files: dict[str, str], products: list[str]) -> None:
+    recipes = t["recipes"]
+    allowed = recipes["criticality"].isin((0.0, 0.5, 1.0))
+    _refuse(recipes, ~allowed, files["recipes"], "criticality", "1 (critical), 0.5 (important) or 0 (not binding)")
+    override = recipes[recipes["buyer"] != ""]
+    base = set(zip(recipes["product"][recipes["buyer"] == ""], recipes["input"][recipes["buyer"] == ""], strict=True))
+    for row in override.itertuples():
+        if (row.product, row.input) not in base:
+            raise UserError(f"{files['recipes']}: row {row.Index + 2}: {row.input} is no input of {row.product} in general; accepted: a row without buyer beside it")
+    general = recipes[recipes["buyer"] == ""]
+    total = general.groupby("product")["share"].sum()
+    if (total >= 1.0).any():
+        product = str(total.idxmax())
+        raise UserError(f"{files['recipes']}: {product}: inputs cost {total.max():.3f} of output; accepted: below 1")
+    upstream_first(general, products, files["recipes"])
+
+
+def upstream_first(recipes: pd.DataFrame, products: list[str], where: str) -> list[str]:
+    """Products with suppliers of current inputs before their buyers, otherwise in the given order.
+
+    Raises:
+        UserError: the current inputs run in a circle, which is named.
+    """
+    current = recipes[recipes["kind"] == "current"]
+    inputs = {p: list(current.loc[current["product"] == p, "input"]) for p in products}
+    done: list[str] = []
+    for product in products:
+        _visit(product, inputs, done, [], where)
+    return done
+
+
+def _visit(product: str, inputs: dict[str, list[str]], done: list[str], path: list[str], where: str) -> None:
+    if product in done:
+        return
+    if product in path:
+        circle = [*path[path.index(product) :], product]
+        raise UserError(f"{where}: recipes run in a circle: {' <- '.join(circle)}; accepted: current inputs without a circle")
+    for name in inputs[product]:
+        _visit(name, inputs, done, [*path, product], where)
+    done.append(product)

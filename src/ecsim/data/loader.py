@@ -1,0 +1,137 @@
+"""Reading the tables: shipped ones, or a user's own folder with shipped ones for the files it lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ecsim.data.checks import check_links_between, check_table
+from ecsim.data.schema import SCHEMAS, Schema
+from ecsim.errors import UserError, unknown
+
+SHIPPED = Path(__file__).parent / "tables"
+TABLES = tuple(SCHEMAS)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tables:
+    """All tables, checked. Each is a DataFrame with the columns of `ecsim.data.schema`; none is ever changed.
+
+    Attributes:
+        products: product, names, domain; one column more for each attribute of product_values.
+        product_values: one row a number (market, growth, margin, rd, build, leak, learning, count, spread).
+        recipes: inputs of each product as shares of the buyer's output.
+        shares: world supply by product, owner state and location state.
+        firms: named companies, one row a company, product and location.
+        gaps: technology gap and closing speed by product and owner state.
+        demand: final demand of each product by state.
+        ties: known trade, as factors beside size.
+        states, state_values, state_paths, path_growth, power_series: states and their series.
+        files: table name -> file it was read from.
+    """
+
+    products: pd.DataFrame
+    product_values: pd.DataFrame
+    recipes: pd.DataFrame
+    shares: pd.DataFrame
+    firms: pd.DataFrame
+    gaps: pd.DataFrame
+    demand: pd.DataFrame
+    ties: pd.DataFrame
+    states: pd.DataFrame
+    state_values: pd.DataFrame
+    state_paths: pd.DataFrame
+    path_growth: pd.DataFrame
+    power_series: pd.DataFrame
+    files: dict[str, Path]
+
+
+def load(folder: str | Path | None = None, domains: tuple[str, ...] = ()) -> Tables:
+    """The tables, checked.
+
+    Args:
+        folder: a folder with any of the files in `TABLES` (name.csv); files that it lacks are the shipped ones.
+        domains: supply chains to keep; empty for all.
+
+    Raises:
+        UserError: a file, row, key or value that cannot be used, named in one line.
+    """
+    if folder is None:
+        return _shipped(domains)
+    return _read(Path(folder), domains)
+
+
+@lru_cache(maxsize=4)
+def _shipped(domains: tuple[str, ...]) -> Tables:
+    return _read(None, domains)
+
+
+def _read(folder: Path | None, domains: tuple[str, ...]) -> Tables:
+    files = {name: _file(folder, name) for name in TABLES}
+    raw = {name: _read_csv(files[name], SCHEMAS[name]) for name in TABLES}
+    for name, table in raw.items():
+        check_table(table, SCHEMAS[name], files[name].name)
+    raw = _of_domains(raw, domains, files["products"].name)
+    check_links_between(raw, {name: path.name for name, path in files.items()})
+    raw["products"] = _widen(raw["products"], raw["product_values"])
+    return Tables(**raw, files=files)
+
+
+def _file(folder: Path | None, name: str) -> Path:
+    if folder is None:
+        return SHIPPED / f"{name}.csv"
+    if not folder.is_dir():
+        raise UserError(f"data folder: '{folder}' is not a folder; accepted: a folder with any of {', '.join(f'{t}.csv' for t in TABLES)}")
+    odd = sorted(p.stem for p in folder.glob("*.csv") if p.stem not in TABLES)
+    if odd:
+        raise unknown(str(folder), "table", odd[0], TABLES)
+    own = folder / f"{name}.csv"
+    return own if own.exists() else SHIPPED / f"{name}.csv"
+
+
+def _read_csv(path: Path, schema: Schema) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise UserError(f"{path.name}: cannot be read ({error}); accepted: a CSV table in UTF-8") from error
+    missing = [c for c in schema.columns if c not in table.columns]
+    if missing:
+        raise UserError(f"{path.name}: column '{missing[0]}' is missing; accepted: {', '.join(schema.columns)}")
+    for column in schema.numbers:
+        table[column] = _numbers(table[column], column, path.name, column in schema.optional)
+    return table
+
+
+def _numbers(text: pd.Series, column: str, where: str, optional: bool) -> pd.Series:
+    """Text as numbers; an empty field is NaN where the column is optional."""
+    values = pd.to_numeric(text.str.strip().replace("", "nan"), errors="coerce")
+    bad = ~np.isfinite(values) & ~((text.str.strip() == "") & optional)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise UserError(f"{where}: row {row + 2}: {column}: '{text.iloc[row]}' is not a number; accepted: a finite number")
+    return values.astype(float)
+
+
+def _of_domains(raw: dict[str, pd.DataFrame], domains: tuple[str, ...], where: str) -> dict[str, pd.DataFrame]:
+    """The tables cut to the products of some domains."""
+    if not domains:
+        return raw
+    known = set(raw["products"]["domain"])
+    for domain in domains:
+        if domain not in known:
+            raise unknown(where, "domain", domain, known)
+    products = raw["products"]
+    keep = set(products.loc[products["domain"].isin(domains), "product"]) | {"*"}
+    cut = {name: t[t["product"].isin(keep)].reset_index(drop=True) if "product" in t.columns else t for name, t in raw.items()}
+    cut["recipes"] = cut["recipes"][cut["recipes"]["input"].isin(keep)].reset_index(drop=True)
+    return cut
+
+
+def _widen(products: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """The product table with one column for each attribute."""
+    wide = values.pivot(index="product", columns="attribute", values="value")
+    return products.join(wide, on="product")

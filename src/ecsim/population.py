@@ -1,0 +1,145 @@
+"""From cited tables to firms and links: real leading firms by name, the rest synthesised to match the shares.
+
+The steps are in `ecsim.synthesis`: units of supply (merged where the population is too small), firm rows with
+Pareto sizes, input slots, links by size, known trade and technology, fitted so that every supplier can deliver,
+and final markets that take the rest. The economy starts in exact balance.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from ecsim.data import Tables, load
+from ecsim.data.checks import upstream_first
+from ecsim.economy import Array, Economy, check_shapes, sizes_of
+from ecsim.params import Params, Population
+from ecsim.streams import Streams
+from ecsim.synthesis.markets import make_markets
+from ecsim.synthesis.network import Network, make_network
+from ecsim.synthesis.paths import demand_growth, quarterly, yearly
+from ecsim.synthesis.rows import Rows, make_rows
+from ecsim.synthesis.slots import Slots, make_slots
+from ecsim.synthesis.ties import Ties, group_rows
+from ecsim.synthesis.units import merge, row_counts, units_of
+
+MARGIN = 0.3  # generations by which stretch exceeds what the start needs
+
+
+def build(params: Params, data: Tables | None = None) -> Economy:
+    """The economy that parameters and tables describe; the same object for the same arguments.
+
+    Args:
+        params: the population group, and of the others production.cover, production.headroom and
+            permission.need_head, decide the result.
+        data: tables; the shipped ones if None.
+
+    Raises:
+        UserError: tables that cannot be brought into balance.
+    """
+    return _build(params.population, params.production.cover, params.production.headroom, params.permission.need_head, data or load())
+
+
+@lru_cache(maxsize=4)
+def _build(p: Population, cover: float, headroom: float, head: float, data: Tables) -> Economy:
+    streams = Streams(p.seed)
+    general = data.recipes[data.recipes["buyer"] == ""]
+    products = tuple(upstream_first(general, list(data.products["product"]), data.files["recipes"].name))
+    table = data.products.set_index("product").loc[list(products)]
+    units, merged = merge(units_of(data, products), p.n_firms, data, products)
+    counts = row_counts(units, p.n_firms, table["count"])
+    rows = make_rows(units, counts, data, products, p.size_tail, streams)
+    slots = make_slots(rows, data, products)
+    groups = group_rows(rows)
+    ties = Ties(data, rows, groups, products)
+    network = make_network(rows, slots, groups, ties, data, products, p.suppliers_per_slot, streams)
+    markets = make_markets(rows, network.sales, groups, ties, data, products)
+    added = 1.0 - _cost_of_current_inputs(rows, slots, len(products))
+    e = Economy(
+        products=products,
+        states=tuple(data.states["state"]),
+        firm_names=rows.names,
+        notes=(*merged, *network.notes),
+        product_level=_levels(data, products),
+        product_growth0=np.log1p(table["growth"].to_numpy() / 100.0) / 4.0,
+        product_margin=table["margin"].to_numpy(),
+        product_rd=table["rd"].to_numpy(),
+        product_build=table["build"].to_numpy(),
+        product_leak=table["leak"].to_numpy(),
+        product_learning=table["learning"].to_numpy(),
+        product_choke=_largest_state(rows, len(products), len(data.states)),
+        product_weight=added,
+        cell_product=rows.cell_product,
+        cell_owner=rows.cell_owner,
+        cell_location=rows.cell_location,
+        cell_start=rows.cell_start,
+        cell=rows.cell,
+        parent=rows.parent,
+        entities=rows.entities,
+        military=rows.military,
+        capacity0=rows.output * (1.0 + headroom),
+        output0=rows.output,
+        tech0=rows.tech,
+        closing0=rows.closing,
+        final_weight=markets.weight,
+        slot_firm=slots.firm,
+        slot_input=slots.input,
+        coef=slots.coef,
+        critical0=slots.critical,
+        capital=slots.capital,
+        equips=slots.equips,
+        embodies=slots.embodies,
+        stretch=_feasible_stretch(rows, slots, network, head),
+        redesign=slots.redesign,
+        stock0=np.where(slots.capital, 0.0, cover * slots.coef * rows.output[slots.firm]),
+        supplier0=network.supplier,
+        weight0=network.weight,
+        final0=markets.demand,
+        final_growth=demand_growth(data),
+        final_share0=markets.share,
+        gdp_nominal=quarterly(data, "gdp_nominal"),
+        gdp_ppp=quarterly(data, "gdp_ppp"),
+        gerd=quarterly(data, "gerd_ppp"),
+        military_spending=quarterly(data, "milex"),
+        cinc=yearly(data, "cinc"),
+        state_table=data.states.merge(data.state_values.pivot(index="state", columns="variable", values="value"), how="left", left_on="state", right_index=True),
+    )
+    check_shapes(e, sizes_of(e))
+    return e
+
+
+def _cost_of_current_inputs(rows: Rows, slots: Slots, n: int) -> Array:
+    """Current inputs over output, by product, shape P."""
+    spent = np.where(slots.capital, 0.0, slots.coef * rows.output[slots.firm])
+    cost = np.bincount(rows.product[slots.firm], weights=spent, minlength=n)
+    return cost / np.bincount(rows.product, weights=rows.output, minlength=n)
+
+
+def _levels(data: Tables, products: tuple[str, ...]) -> Array:
+    """Tier of each product: one more than the highest among its current inputs, shape P."""
+    current = data.recipes[(data.recipes["kind"] == "current") & (data.recipes["buyer"] == "")]
+    level: dict[str, int] = {}
+    for name in products:
+        level[name] = 1 + max((level[i] for i in current.loc[current["product"] == name, "input"]), default=0)
+    return np.array([level[name] for name in products])
+
+
+def _largest_state(rows: Rows, n: int, states: int) -> Array:
+    """Largest share of one owner state in the supply of each product, shape P."""
+    value = np.bincount(rows.product * states + rows.owner, weights=rows.output, minlength=n * states).reshape(n, states)
+    result: Array = value.max(axis=1) / value.sum(axis=1)
+    return result
+
+
+def _feasible_stretch(rows: Rows, slots: Slots, network: Network, head: float) -> Array:
+    """Stretch of each slot, at least what the start needs, shape M.
+
+    The item that a supplier delivers is min(its level, what the buyer calls for). Where the mean item lies so
+    far below the buyer's level that the recipe's stretch does not carry it, the slot gets the difference and
+    a margin: the firm shows by existing that it can do it.
+    """
+    level = rows.tech[slots.firm]
+    item = np.minimum(rows.tech[np.maximum(network.supplier, 0)], (level + head)[:, None])
+    needed = level - (network.weight * item).sum(axis=1) + MARGIN
+    return np.where(slots.embodies, np.maximum(slots.stretch, needed), slots.stretch)

@@ -1,0 +1,112 @@
+"""Weights of links so that no supplier sells more than it makes: proportional fitting with upper limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.streams import Streams
+
+KEEP = 2e-3  # least share of a supplier's output left for final markets
+ROUNDS = 60  # of fitting between two searches for other suppliers
+SEARCHES = 40
+TINY = 1e-300
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Fitted links of one input product.
+
+    Attributes:
+        supplier: shape (m, L), -1 for an empty position.
+        weight: shape (m, L), rows sum to one.
+        sales: sales of each supplier to buyers, shape (n,).
+        replaced: positions that were given to another supplier.
+        over: largest sales over output that remains above the limit, 0 if none.
+    """
+
+    supplier: Array
+    weight: Array
+    sales: Array
+    replaced: int
+    over: float
+
+
+def fit(supplier: Array, prior: Array, demand: Array, output: Array, streams: Streams, purpose: str) -> Fit:
+    """Weights closest to the prior (in relative entropy) for which every supplier can deliver.
+
+    Where a slot's suppliers are all sold out, its weakest position goes to one that is not.
+
+    Args:
+        supplier: supplier number, shape (m, L), -1 for empty.
+        prior: weight before balancing, shape (m, L).
+        demand: orders of each slot, shape (m,).
+        output: output of each supplier, shape (n,).
+    """
+    limit = output * (1.0 - KEEP)
+    supplier = supplier.copy()
+    prior = np.where(supplier >= 0, np.maximum(prior, TINY), 0.0)
+    at = np.maximum(supplier, 0)
+    factor = np.ones(len(output))
+    replaced = 0
+    weight, sales, over = _balance(at, prior, demand, limit, factor)
+    for search in range(SEARCHES):
+        if over <= 0:
+            break
+        replaced += _replace(supplier, prior, demand, limit, sales, factor, streams, f"{purpose} search {search}")
+        at = np.maximum(supplier, 0)
+        weight, sales, over = _balance(at, prior, demand, limit, factor)
+    return Fit(supplier, weight, sales, replaced, max(over, 0.0))
+
+
+def _balance(at: Array, prior: Array, demand: Array, limit: Array, factor: Array) -> tuple[Array, Array, float]:
+    """Rounds of fitting; `factor` is the supplier's multiplier, at most one, and is updated in place."""
+    weight, sales = _shares(at, prior, demand, factor)
+    over = _over(sales, limit)
+    for _ in range(ROUNDS):
+        if over <= 0:
+            break
+        factor[:] = np.minimum(1.0, factor * limit / np.maximum(sales, TINY))
+        np.maximum(factor, 1e-200, out=factor)
+        weight, sales = _shares(at, prior, demand, factor)
+        over = _over(sales, limit)
+    return weight, sales, over
+
+
+def _over(sales: Array, limit: Array) -> float:
+    """Largest relative excess; half of what is kept back is allowed, so that fitting ends."""
+    return float((sales / limit).max() - 1.0 - KEEP / 2) if len(limit) else 0.0
+
+
+def _shares(at: Array, prior: Array, demand: Array, factor: Array) -> tuple[Array, Array]:
+    weight = prior * factor[at]
+    weight /= weight.sum(axis=1, keepdims=True)
+    sales = np.bincount(at.ravel(), weights=(weight * demand[:, None]).ravel(), minlength=len(factor))
+    return weight, sales
+
+
+def _replace(supplier: Array, prior: Array, demand: Array, limit: Array, sales: Array, factor: Array, streams: Streams, purpose: str) -> int:
+    """Give a position of slots that only know sold-out suppliers to suppliers with goods left."""
+    slack = np.maximum(limit - sales, 0.0)
+    if slack.sum() <= 0:
+        return 0
+    tight = sales > limit * (1.0 - 1e-3)
+    known = supplier >= 0
+    stuck = np.flatnonzero((tight[np.maximum(supplier, 0)] | ~known).all(axis=1))
+    if not len(stuck):
+        stuck = np.flatnonzero(((sales > limit)[np.maximum(supplier, 0)] & known).any(axis=1))
+    draw = streams.at(purpose).random((2, len(stuck)))
+    # slots are met in random order until what they order exceeds a third of what is left
+    order = np.argsort(draw[0], kind="stable")
+    few = np.cumsum(demand[stuck[order]]) <= max(slack.sum() / 3.0, demand[stuck[order[:1]]].sum())
+    stuck, u = stuck[order[few]], draw[1][order[few]]
+    running = np.cumsum(slack)
+    new = np.minimum(np.searchsorted(running, u * running[-1], side="right"), len(slack) - 1)
+    fresh = ~(supplier[stuck] == new[:, None]).any(axis=1)
+    stuck, new = stuck[fresh], new[fresh]
+    place = np.where(known[stuck], prior[stuck] * factor[np.maximum(supplier[stuck], 0)], -1.0).argmin(axis=1)
+    supplier[stuck, place] = new
+    prior[stuck, place] = prior[stuck].mean(axis=1)
+    return len(stuck)

@@ -1,0 +1,99 @@
+"""The supply network: links of every input product, in balance with what suppliers make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecsim.data import Tables
+from ecsim.economy import Array
+from ecsim.errors import UserError
+from ecsim.streams import Streams
+from ecsim.synthesis.fit import KEEP, fit
+from ecsim.synthesis.links import choose, reserve
+from ecsim.synthesis.rows import Rows
+from ecsim.synthesis.slots import Slots
+from ecsim.synthesis.ties import Groups, Ties
+
+LEAST_FIT = 0.02  # of a supplier a generation or more further behind than the buyer
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Links and what they leave.
+
+    Attributes:
+        supplier, weight: shape (M, L).
+        sales: sales of each firm to other firms, USD bn a quarter, shape N.
+        notes: what the builder had to change.
+    """
+
+    supplier: Array
+    weight: Array
+    sales: Array
+    notes: tuple[str, ...]
+
+
+def make_network(rows: Rows, slots: Slots, groups: Groups, ties: Ties, data: Tables, products: tuple[str, ...], width: int, streams: Streams) -> Network:
+    """Links of all slots.
+
+    Raises:
+        UserError: buyers use more of a product than is made of it.
+    """
+    supplier = np.full((len(slots.firm), width), -1, dtype=np.int64)
+    weight = np.zeros(supplier.shape)
+    sales = np.zeros(len(rows.output))
+    notes: list[str] = []
+    orders = slots.coef * rows.output[slots.firm]
+    for p, name in enumerate(products):
+        at = np.flatnonzero((slots.input == p) & (orders > 0))
+        lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
+        _enough(name, float(orders[at].sum()), float(rows.output[lo:hi].sum()), data)
+        idle = np.flatnonzero((slots.input == p) & (orders <= 0))
+        supplier[idle, 0], weight[idle, 0] = lo, 1.0
+        if not len(at):
+            continue
+        chosen, prior = _choose_all(rows, slots, groups, ties, p, at, width, streams)
+        done = fit(chosen, prior, orders[at], rows.output[lo:hi], streams, f"fit {name}")
+        if done.over > 0:
+            raise UserError(f"{data.files['recipes'].name}: {name}: no network found in which its makers can serve their buyers ({100 * done.over:.2g}% short); accepted: lower shares in recipes or more suppliers_per_slot")
+        if done.replaced:
+            notes.append(f"{name}: {done.replaced} of {done.supplier.size} supplier positions given to others, since the first choice was sold out")
+        supplier[at] = np.where(done.supplier >= 0, done.supplier + lo, -1)
+        weight[at] = done.weight
+        sales[lo:hi] = done.sales
+    return Network(supplier, weight, sales, tuple(notes))
+
+
+def _enough(name: str, used: float, made: float, data: Tables) -> None:
+    if used > made * (1.0 - 2 * KEEP):
+        raise UserError(f"{data.files['recipes'].name}: {name}: buyers use {4 * used:.4g} USD bn a year; accepted: below its market of {4 * made:.4g} in {data.files['product_values'].name}")
+
+
+def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at: Array, width: int, streams: Streams) -> tuple[Array, Array]:
+    """Suppliers of all slots of one input product, class of buyers by class of buyers."""
+    lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
+    buyers, of_slot = np.unique(groups.of_row[slots.firm[at]], return_inverse=True)
+    sellers, of_supplier = np.unique(groups.of_row[lo:hi], return_inverse=True)
+    factor = ties.between(p, sellers, buyers)
+    gap = _mean_gap(rows, slots.firm[at], of_slot, len(buyers))
+    chosen = np.empty((len(at), width), dtype=np.int64)
+    prior = np.empty(chosen.shape)
+    order = np.argsort(of_slot, kind="stable")
+    bounds = np.searchsorted(of_slot[order], np.arange(len(buyers) + 1))
+    for k, buyer in enumerate(buyers):
+        mine = order[bounds[k] : bounds[k + 1]]
+        usable = np.clip(1.0 - (-rows.tech[lo:hi] - gap[k]), LEAST_FIT, 1.0)
+        appeal = rows.output[lo:hi] * factor[of_supplier, k] * usable
+        named = bool(groups.company[buyer] >= 0)
+        who, share = choose(appeal, len(mine), width, streams, f"links {p} {buyer}", named)
+        if named:
+            reserve(who, share, appeal, rows.location[lo:hi] == groups.location[buyer])
+        chosen[mine], prior[mine] = who, share
+    return chosen, prior
+
+
+def _mean_gap(rows: Rows, firm: Array, group: Array, n: int) -> Array:
+    """Mean gap of each class of buyers."""
+    return np.bincount(group, weights=-rows.tech[firm], minlength=n) / np.maximum(np.bincount(group, minlength=n), 1)

@@ -1,0 +1,57 @@
+"""Baseline paths of states: yearly series as quarters, carried on by declared growth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ecsim.data import Tables
+from ecsim.economy import Array
+
+FIRST, LAST = 2018, 2050
+MIDDLE = 1.5  # a year's value stands in the middle of its four quarters
+LONG_RUN = 3.0  # percent a year, to which declared growth fades
+FADE = 10.0  # years
+
+
+def quarterly(data: Tables, variable: str) -> Array:
+    """A variable of `state_paths` by quarter from 2018Q1 to 2050Q4, shape (T, S).
+
+    Between years log-linear; after the last value of a state it grows by `path_growth`, fading to 3% a year.
+    """
+    growth = data.path_growth[data.path_growth["variable"] == variable].set_index("state")["growth"]
+    table = data.state_paths[data.state_paths["variable"] == variable]
+    return np.stack([_one(table[table["state"] == s], float(growth.get(s, LONG_RUN))) for s in data.states["state"]], axis=1)
+
+
+def _one(table: pd.DataFrame, growth: float) -> Array:
+    known = table.sort_values("year")
+    years = np.arange(FIRST, LAST + 1, dtype=float)
+    last = float(known["year"].iloc[-1])
+    log = np.interp(years, known["year"], np.log(known["value"]))
+    beyond = np.maximum(years - last, 0.0)
+    rate = LONG_RUN * beyond + (growth - LONG_RUN) * FADE * (1.0 - np.exp(-beyond / FADE))
+    log += rate / 100.0
+    quarters = np.arange(4 * len(years))
+    at = 4.0 * (years - FIRST) + MIDDLE
+    inner = np.interp(quarters, at, log)
+    first, final = (log[1] - log[0]) / 4.0, (log[-1] - log[-2]) / 4.0
+    inner += np.where(quarters < at[0], (quarters - at[0]) * first, 0.0) + np.where(quarters > at[-1], (quarters - at[-1]) * final, 0.0)
+    return np.exp(inner)
+
+
+def yearly(data: Tables, variable: str) -> Array:
+    """A variable of `power_series` by quarter, the same in the four quarters of a year, NaN where unknown, shape (T, S)."""
+    table = data.power_series[data.power_series["variable"] == variable]
+    wide = table.pivot(index="year", columns="state", values="value")
+    wide = wide.reindex(index=range(FIRST, LAST + 1), columns=list(data.states["state"]))
+    return np.repeat(wide.to_numpy(dtype=float), 4, axis=0)
+
+
+def demand_growth(data: Tables, until: int = 2024) -> Array:
+    """Growth of each state's demand above the world's, per quarter, shape S: that of real GDP (at purchasing power) 2018 to `until`."""
+    path = quarterly(data, "gdp_ppp")
+    span = 4 * (until - FIRST)
+    world = np.log(path[span].sum() / path[0].sum())
+    result: Array = (np.log(path[span] / path[0]) - world) / span
+    return result

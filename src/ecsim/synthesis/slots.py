@@ -1,0 +1,88 @@
+"""Input slots: what each firm buys, from the recipes of its product and, where a company or state has its own, from those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ecsim.data import Tables
+from ecsim.economy import Array
+from ecsim.synthesis.rows import Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Slots:
+    """Input slots, sorted by firm.
+
+    Attributes:
+        firm, input: indices, shape M.
+        coef, critical, stretch: shape M.
+        capital, equips, embodies, redesign: switches, shape M.
+    """
+
+    firm: Array
+    input: Array
+    coef: Array
+    critical: Array
+    stretch: Array
+    capital: Array
+    equips: Array
+    embodies: Array
+    redesign: Array
+
+
+def make_slots(rows: Rows, data: Tables, products: tuple[str, ...]) -> Slots:
+    """The slots of all firms, product by product."""
+    index = {name: i for i, name in enumerate(products)}
+    states = list(data.states["state"])
+    pieces: list[dict[str, Array]] = []
+    for p, name in enumerate(products):
+        lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
+        recipe = data.recipes[data.recipes["product"] == name]
+        general = recipe[recipe["buyer"] == ""]
+        if len(general) and hi > lo:
+            pieces.append(_product_slots(rows, lo, hi, general, recipe[recipe["buyer"] != ""], index, states))
+    joined = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]} if pieces else _none()
+    return Slots(**joined)
+
+
+def _none() -> dict[str, Array]:
+    kinds = {"firm": np.int64, "input": np.int64, "coef": float, "critical": float, "stretch": float}
+    return {f: np.zeros(0, dtype=kinds.get(f, bool)) for f in Slots.__dataclass_fields__}
+
+
+def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.DataFrame, index: dict[str, int], states: list[str]) -> dict[str, Array]:
+    n, r = hi - lo, len(general)
+    share = np.tile(general["share"].to_numpy(), (n, 1))
+    critical = np.tile(general["criticality"].to_numpy(), (n, 1))
+    stretch = np.tile(general["stretch"].to_numpy(), (n, 1))
+    column = {name: i for i, name in enumerate(general["input"])}
+    # rows of states first, so that a company's own recipe has the last word
+    for o in own.sort_values("buyer", key=lambda b: ~b.isin(states), kind="stable").itertuples():
+        buys = _is(rows, lo, hi, o.buyer, states)
+        i = column[o.input]
+        share[buys, i], critical[buys, i], stretch[buys, i] = o.share, o.criticality, o.stretch
+    kind = general["kind"].to_numpy()
+    embodies, redesign = general["embodies"].to_numpy() > 0, general["redesign"].to_numpy() > 0
+    return {
+        "firm": np.repeat(np.arange(lo, hi), r),
+        "input": np.tile(np.array([index[x] for x in general["input"]]), n),
+        "coef": share.ravel(),
+        "critical": critical.ravel(),
+        "stretch": stretch.ravel(),
+        "capital": np.tile(kind != "current", n),
+        "equips": np.tile(kind != "current", n),
+        "embodies": np.tile(embodies, n),
+        "redesign": np.tile(redesign, n),
+    }
+
+
+def _is(rows: Rows, lo: int, hi: int, who: str, states: list[str]) -> Array:
+    """Which rows of a product a company or state name means."""
+    if who in states:
+        return rows.owner[lo:hi] == states.index(who)
+    if who in rows.companies:
+        return rows.company[lo:hi] == rows.companies.index(who)
+    return (rows.company[lo:hi] >= 0) & (rows.parent[lo:hi] == rows.parents.index(who))

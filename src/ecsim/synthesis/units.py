@@ -1,0 +1,119 @@
+"""Units of supply: a named company's plant, or the unnamed rest of a cell; merged where a population is too small for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ecsim.data import Tables
+
+LEAST = 1e-9  # a smaller rest of a cell is rounding
+SIDES = {"incumbent": 0, "ally": 1, "challenger": 2, "third": 3}
+SPREAD_OF_COUNTS = 0.7  # firms in a unit go with its share to this power
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A part of a product's supply.
+
+    Attributes:
+        product, owner, location: indices.
+        share: share of world supply.
+        company, parent: names, empty for the unnamed rest of a cell.
+        entities: legal entities.
+        military: military end user, 0 to 1.
+        gap: own technology gap in generations; NaN for that of the state.
+    """
+
+    product: int
+    owner: int
+    location: int
+    share: float
+    company: str = ""
+    parent: str = ""
+    entities: float = 1.0
+    military: float = 0.0
+    gap: float = float("nan")
+
+
+def units_of(data: Tables, products: tuple[str, ...]) -> list[Unit]:
+    """All units, shares of each product summing to one.
+
+    Args:
+        data: the tables.
+        products: product names in the order of the economy.
+    """
+    product = {name: i for i, name in enumerate(products)}
+    state = {name: i for i, name in enumerate(data.states["state"])}
+    total = data.shares.groupby("product")["share"].sum()
+    left = {(r.product, r.owner, r.location): float(r.share) for r in data.shares.itertuples()}
+    units = []
+    for f in data.firms.itertuples():
+        key = (f.product, f.owner, f.location)
+        share = min(float(f.share), left[key])
+        left[key] -= share
+        units.append(Unit(product[f.product], state[f.owner], state[f.location], share / total[f.product], f.company, f.parent, float(f.entities), float(f.military), float(f.gap)))
+    for r in data.shares.itertuples():
+        rest = left[r.product, r.owner, r.location]
+        if rest > LEAST:
+            units.append(Unit(product[r.product], state[r.owner], state[r.location], rest / total[r.product], entities=float(r.entities), military=float(r.military)))
+    return [u for u in units if u.share > 0]
+
+
+def merge(units: list[Unit], n_firms: int, data: Tables, products: tuple[str, ...]) -> tuple[list[Unit], tuple[str, ...]]:
+    """Join the smallest units to others until there are no more than `n_firms`, or none can be joined.
+
+    A plant goes to the company's largest plant of the product; the rest of a cell to the largest unnamed unit
+    of the product, of its own side if there is one. The last unit of a company in a product always stays.
+
+    Returns:
+        the units and one sentence for each that was joined.
+    """
+    names = list(data.states["state"])
+    side = np.array([SIDES[r] for r in data.states["role"]])
+    notes: list[str] = []
+    while len(units) > n_firms:
+        pair = _next_pair(units, side)
+        if pair is None:
+            break
+        small, large = pair
+        a, b = units[small], units[large]
+        who = a.company or "unnamed firms"
+        notes.append(f"{products[a.product]}: {who} of {names[a.owner]} in {names[a.location]} ({100 * a.share:.3f}% of supply) counted with those of {names[b.owner]} in {names[b.location]}")
+        units[large] = replace(b, share=a.share + b.share, entities=a.entities + b.entities, military=max(a.military, b.military))
+        del units[small]
+    return units, tuple(notes)
+
+
+def _next_pair(units: list[Unit], side: np.ndarray) -> tuple[int, int] | None:
+    """The smallest unit that can be joined, and to which."""
+    for i in sorted(range(len(units)), key=lambda k: units[k].share):
+        u = units[i]
+        if u.company:
+            others = [k for k, x in enumerate(units) if k != i and x.product == u.product and x.company == u.company]
+        else:
+            others = [k for k, x in enumerate(units) if k != i and x.product == u.product and not x.company]
+            others = [k for k in others if side[units[k].owner] == side[u.owner]] or others
+        if others:
+            return i, max(others, key=lambda k: units[k].share)
+    return None
+
+
+def row_counts(units: list[Unit], n_firms: int, count: pd.Series) -> np.ndarray:
+    """Firm rows of each unit: one for a plant, one or more for the rest of a cell; `n_firms` in all where units allow.
+
+    Args:
+        count: relative number of unnamed firms, by product index.
+    """
+    rows = np.ones(len(units), dtype=np.int64)
+    spare = n_firms - len(units)
+    weight = np.array([0.0 if u.company else count.iloc[u.product] * u.share**SPREAD_OF_COUNTS for u in units])
+    if spare <= 0 or weight.sum() == 0:
+        return rows
+    exact = spare * weight / weight.sum()
+    rows += np.floor(exact).astype(np.int64)
+    largest = np.argsort(-(exact - np.floor(exact)), kind="stable")[: n_firms - int(rows.sum())]
+    rows[largest] += 1
+    return rows
