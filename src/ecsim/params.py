@@ -15,6 +15,7 @@ from typing import Any
 from ecsim.errors import UserError, unknown
 
 ASSUMPTION = "assumption"
+FITTED = "fitted to W targets by `python -m ecsim.analysis.documents --fit`"
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,61 @@ class Accounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Documents:
+    """Policy documents and their instruments (model section 5): how many, from whom, about what."""
+
+    rate: float = par(5.0, "documents per quarter", "Documents a quarter at anxiety 0.5 outside presidential election years.", lo=2.0, hi=12.0, source=FITTED)
+    rate_anxiety: float = par(1.5, "log per unit of anxiety", "Effect of anxiety on the number of documents.", lo=0.0, hi=6.0, source=FITTED)
+    rate_election: float = par(0.35, "log", "Effect of a presidential election year on the number of documents; that activity rises before a change of administration: Miller and Perez 2016.", lo=0.0, hi=0.8, source=FITTED)
+    inertia: float = par(0.3, "1", "Weight of recent activity in the expected number of documents.", lo=0.0, hi=0.6)
+    memory: float = par(0.25, "per quarter", "Speed at which recent activity is updated.", lo=0.1, hi=0.5)
+    dispersion: float = par(8.0, "1", "Size parameter of the negative binomial (variance = mean + mean squared / dispersion).", lo=3.0, hi=30.0)
+    congress: float = par(-0.6, "log odds", "Congress against Commerce as issuer in the first session of a Congress.", lo=-2.0, hi=0.5, source=FITTED)
+    congress_session: float = par(0.5, "log odds", "Added in the second session, when most laws of a Congress are enacted.", lo=0.0, hi=1.5, source=FITTED)
+    others: float = par(-1.65, "log odds", "Other issuers against Commerce.", lo=-2.5, hi=-1.0, source=FITTED)
+    other_orders: float = par(0.5, "1", "Share of orders and memoranda among documents of other issuers; the rest are statements and guidance.", lo=0.2, hi=0.8)
+    joint: float = par(0.02, "1", "Share of documents of the executive issued by several departments.", lo=0.0, hi=0.05, source="Wu 2026 section 4.1: 2 of 118")
+    clauses: float = par(5.8, "clauses", "Mean number of coded clauses (instrument codes) of a document of the executive.", lo=2.0, hi=8.0, source=FITTED)
+    clauses_congress: float = par(2.0, "1", "The same for Congress, relative.", lo=1.3, hi=4.0, source="assumption; ECRA (document 3 of Wu 2026) carries at least 34, additions to the Entity List one or two")
+    clauses_tail: float = par(0.9, "1", "Standard deviation of the log number of clauses.", lo=0.6, hi=1.2)
+    goals: float = par(0.7, "1", "Share of clauses beyond the first that state an objective.", lo=0.4, hi=1.0, source=FITTED)
+    security: float = par(2.5, "log odds", "Security against development as objective, executive, at anxiety 0.5.", lo=0.0, hi=5.0, source=FITTED)
+    security_anxiety: float = par(3.0, "log odds per unit of anxiety", "Effect of anxiety on it.", lo=0.0, hi=15.0, source=FITTED)
+    security_congress: float = par(-1.5, "log odds", "Added in documents of Congress.", lo=-4.0, hi=0.0)
+    security_house: float = par(-1.0, "log odds", "Added in documents of Congress while Democrats hold the House: laws on development.", lo=-4.0, hi=0.0, source=FITTED)
+    theme: float = par(1.0, "log odds", "Standard deviation between documents of the log odds of security.", lo=0.3, hi=2.0)
+    theme_tilt: float = par(0.4, "1", "How much a document about security prefers fast coercive instruments (per standard deviation of theme).", lo=0.0, hi=1.0)
+    taste: float = par(1.0, "1", "Standard deviation between documents of the utility of an instrument: codes cluster by document.", lo=0.4, hi=1.6)
+    tilt: float = par(3.0, "1 per unit of anxiety", "Pull of anxiety towards fast coercive instruments (e; authority against capacity building).", lo=0.0, hi=8.0, source=FITTED)
+    tilt_system: float = par(0.5, "1", "The same against system instruments, relative to capacity building.", lo=0.0, hi=1.0)
+    congress_build: float = par(0.6, "1", "Preference of Congress for capacity building and system instruments.", lo=0.0, hi=2.0)
+    congress_fund: float = par(0.5, "1", "Preference of Congress, which holds the purse and writes penalties, for incentives.", lo=0.0, hi=1.5)
+    others_speak: float = par(0.8, "1", "Preference of other issuers for hortatory instruments.", lo=0.0, hi=2.0)
+    lobby_authority: float = par(-0.5, "1", "Effect of full pressure of the industry's lobby on the utility of authority instruments.", lo=-2.0, hi=0.0)
+    lobby_incentive: float = par(0.5, "1", "Effect of full pressure of the industry's lobby on the utility of incentives.", lo=0.0, hi=2.0)
+    path_dependence: float = par(0.3, "1", "Pull of an instrument's own stock: utility per log of one plus stock (beta).", lo=0.0, hi=1.2, source="assumption; a hypothesis under test, see the profile in docs/documents.md")
+    decay: float = par(0.04, "per quarter", "Loss of an instrument's stock.", lo=0.01, hi=0.1)
+    inheritance: float = par(60.0, "codes", "Stock inherited from the Cold War, over all instruments.", lo=15.0, hi=200.0, source="assumption; that it exists: Wu 2026 section 5.3")
+    cost_ban: float = par(0.396, "1", "Cost of ban against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_monitoring: float = par(0.872, "1", "Cost of monitoring against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_list_management: float = par(0.194, "1", "Cost of list management against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_funding: float = par(1.42, "1", "Cost of funding against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_penalties: float = par(0.97, "1", "Cost of penalties against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_rewards: float = par(4.337, "1", "Cost of rewards against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_agency_management: float = par(0.321, "1", "Cost of agency management against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_information_support: float = par(0.588, "1", "Cost of information support against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_talent: float = par(2.633, "1", "Cost of talent against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_compliance_assistance: float = par(1.005, "1", "Cost of compliance assistance against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_international_cooperation: float = par(0.936, "1", "Cost of international cooperation against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_system_building: float = par(1.079, "1", "Cost of system building against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_organisation: float = par(2.035, "1", "Cost of organisation against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_standards: float = par(1.629, "1", "Cost of standards against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_education: float = par(1.139, "1", "Cost of education against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_public_participation: float = par(1.772, "1", "Cost of public participation against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+    cost_disclosure: float = par(1.698, "1", "Cost of disclosure against licensing (utility).", lo=-2.0, hi=7.0, source=FITTED)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Params:
     """All parameters of the model, by group. Frozen: use `with_values` for another set."""
 
@@ -238,6 +294,7 @@ class Params:
     adaptation: Adaptation = field(default_factory=Adaptation)
     innovation: Innovation = field(default_factory=Innovation)
     accounts: Accounts = field(default_factory=Accounts)
+    documents: Documents = field(default_factory=Documents)
 
     def with_values(self, values: Mapping[str, Any], where: str = "parameters") -> Params:
         """A copy with the given values, each checked against the registry.

@@ -1,0 +1,89 @@
+"""The path of anxiety that drives the documents when no model runs: the model's own equations, fed with history.
+
+The equations are those of `ecsim.mechanisms.power`. They start in 2010, so that 2018 begins warm.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib import resources
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+
+from ecsim.documents.calendar import FIRST_YEAR
+from ecsim.economy import Array
+from ecsim.errors import unknown
+from ecsim.mechanisms.power import METRICS, feel
+from ecsim.params import Params
+from ecsim.world import CHALLENGER, INCUMBENT, World
+
+HISTORY_START = 2010
+START_ANXIETY = 0.5
+TREND_YEARS = 5  # years whose mean change continues after the last figure of a measure
+
+
+@cache
+def _ratios() -> dict[str, dict[int, float]]:
+    """Measure -> year -> China over the United States."""
+    text = resources.files("ecsim.data").joinpath("power_ratios.csv").read_text(encoding="utf-8")
+    table: dict[str, dict[int, float]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        table.setdefault(row["measure"], {})[int(row["year"])] = float(row["ratio"])
+    return table
+
+
+def ratio_history(measure: str, params: Params, quarters: int) -> Array:
+    """Quarterly power ratio from 2010Q1 to the given number of quarters after the end of 2017.
+
+    Yearly figures stand at mid-year, with straight lines between them; after the last one its mean change
+    over five years continues (an assumption).
+
+    Args:
+        measure: one of `ecsim.mechanisms.power.METRICS`; the composite has R&D for technology.
+        params: for the weights of the composite.
+        quarters: quarters from 2018Q1 on.
+
+    Raises:
+        UserError: unknown measure.
+    """
+    if measure == "composite":
+        p = params.power
+        parts = {"nominal": p.weight_gdp, "gerd": p.weight_tech, "military": 1.0 - p.weight_gdp - p.weight_tech}
+        logs = [weight * np.log(ratio_history(name, params, quarters)) for name, weight in parts.items()]
+        return np.asarray(np.exp(np.sum(logs, axis=0)))
+    if measure not in _ratios():
+        raise unknown("anxiety", "measure of power", measure, METRICS)
+    series = _ratios()[measure]
+    last = max(series)
+    drift = (series[last] - np.interp(last - TREND_YEARS, list(series), list(series.values()))) / TREND_YEARS
+    middle = HISTORY_START + (np.arange(4 * (FIRST_YEAR - HISTORY_START) + quarters) + 0.5) / 4.0
+    inside = np.interp(middle, np.array(list(series)) + 0.5, list(series.values()))
+    return np.asarray(inside + drift * np.maximum(middle - last - 0.5, 0.0))
+
+
+def anxiety_path(params: Params, quarters: int, measure: str = "gerd") -> Array:
+    """Anxiety of the incumbent by quarter from 2018Q1, shape (quarters,), by the equations of the model.
+
+    Catch-up in controlled products has no yearly history and is left at zero here.
+    """
+    ratios = ratio_history(measure, params, quarters)
+    path = np.tile(ratios[:, None], (1, len(METRICS)))
+    world: Any = SimpleNamespace(
+        params=params,
+        quarter=0,
+        ratio_path=path,
+        gap_path=np.zeros((len(ratios), 1)),
+        anxiety=np.full(2, START_ANXIETY),
+        dissatisfaction=np.zeros(2),
+        denied_share=np.zeros(1),
+        conflict=np.zeros(1),
+    )
+    assert {INCUMBENT, CHALLENGER} == {0, 1}
+    felt = np.empty(len(ratios))
+    for world.quarter in range(len(ratios)):
+        feel.run(cast(World, world))
+        felt[world.quarter] = world.anxiety[INCUMBENT]
+    return felt[-quarters:]

@@ -1,0 +1,89 @@
+"""The luck of the document process: random numbers by name, addressed by run, quarter, document and clause.
+
+A document's numbers depend on its place in the quarter alone, never on how many others there are. So the same
+seeds meet the same luck under any parameters (common random numbers), and only what is needed is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecsim.documents.instruments import N_INSTRUMENTS
+from ecsim.economy import Array
+from ecsim.streams import Streams
+
+CLAUSES_MAX = 60  # coded clauses of a document at most; ECRA, the longest known, carries about 34
+STEP = 8  # documents for which numbers are drawn at once
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Random numbers of one quarter, for R runs and D documents each.
+
+    Attributes:
+        issuer: (R, D) uniform, for the issuer.
+        form: (R, D) uniform, for document type and joint issue.
+        size: (R, D) standard normal, for the number of clauses.
+        theme: (R, D) standard normal, how far a document is about security.
+        taste: (R, D, 18) standard normal, what else a document is about.
+        clause: (R, D, K) uniform, for instrument and objective of a clause.
+    """
+
+    issuer: Array
+    form: Array
+    size: Array
+    theme: Array
+    taste: Array
+    clause: Array
+
+
+class Luck:
+    """The luck of R runs, drawn on demand and kept.
+
+    Args:
+        seeds: seed of each run, or the streams of one run of the model.
+        keep: remember what was drawn, for runs that are repeated under other parameters.
+    """
+
+    def __init__(self, seeds: Sequence[int] | Streams, *, keep: bool = False) -> None:
+        self._streams = [seeds] if isinstance(seeds, Streams) else [Streams(s) for s in seeds]
+        self._keep = keep
+        self._arrivals: dict[int, Array] = {}
+        self._noise: dict[int, Noise] = {}
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return len(self._streams)
+
+    def arrivals(self, quarter: int) -> Array:
+        """Uniform numbers for the count of documents, shape (R,)."""
+        if quarter not in self._arrivals:
+            drawn = np.array([s.at("documents/arrivals", quarter).random() for s in self._streams])
+            if not self._keep:
+                return drawn
+            self._arrivals[quarter] = drawn
+        return self._arrivals[quarter]
+
+    def noise(self, quarter: int, documents: int) -> Noise:
+        """Numbers for at least so many documents a run."""
+        kept = self._noise.get(quarter)
+        if kept is not None and kept.issuer.shape[1] >= documents:
+            return kept
+        drawn = self._draw(quarter, -(-max(documents, 1) // STEP) * STEP)
+        if self._keep:
+            self._noise[quarter] = drawn
+        return drawn
+
+    def _draw(self, quarter: int, d: int) -> Noise:
+        uniform = np.empty((self.runs, d, 2))
+        normal = np.empty((self.runs, d, 2 + N_INSTRUMENTS), dtype=np.float32)
+        clause = np.empty((self.runs, d, CLAUSES_MAX), dtype=np.float32)
+        for i, s in enumerate(self._streams):
+            s.at("documents/kinds", quarter).random(out=uniform[i])
+            s.at("documents/themes", quarter).standard_normal(dtype=np.float32, out=normal[i])
+            s.at("documents/clauses", quarter).random(dtype=np.float32, out=clause[i])
+        return Noise(uniform[..., 0], uniform[..., 1], normal[..., 0], normal[..., 1], normal[..., 2:], clause)
