@@ -102,11 +102,19 @@ def _replace(supplier: Array, prior: Array, demand: Array, limit: Array, sales: 
     order = np.argsort(draw[0], kind="stable")
     few = np.cumsum(demand[stuck[order]]) <= max(slack.sum() / 3.0, demand[stuck[order[:1]]].sum())
     stuck, u = stuck[order[few]], draw[1][order[few]]
-    running = np.cumsum(slack)
-    new = np.minimum(np.searchsorted(running, u * running[-1], side="right"), len(slack) - 1)
+    new = _with_goods_left(slack, demand[stuck], u)
     fresh = ~(supplier[stuck] == new[:, None]).any(axis=1)
     stuck, new = stuck[fresh], new[fresh]
     place = np.where(known[stuck], prior[stuck] * factor[np.maximum(supplier[stuck], 0)], -1.0).argmin(axis=1)
     supplier[stuck, place] = new
     prior[stuck, place] = prior[stuck].mean(axis=1)
     return len(stuck)
+
+
+def _with_goods_left(slack: Array, demand: Array, u: Array) -> Array:
+    """A supplier for each slot, drawn by what it has left among those that could serve a fair part of the slot."""
+    ranked = np.argsort(-slack, kind="stable")
+    running = np.cumsum(slack[ranked])
+    able = np.searchsorted(-slack[ranked], -demand / 4.0, side="right")
+    able = np.clip(np.maximum(able, 8), 1, len(ranked))
+    return ranked[np.minimum(np.searchsorted(running, u * running[able - 1], side="right"), able - 1)]

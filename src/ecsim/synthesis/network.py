@@ -54,7 +54,7 @@ def make_network(rows: Rows, slots: Slots, groups: Groups, ties: Ties, data: Tab
         supplier[idle, 0], weight[idle, 0] = lo, 1.0
         if not len(at):
             continue
-        chosen, prior = _choose_all(rows, slots, groups, ties, p, at, width, streams)
+        chosen, prior = _choose_all(rows, slots, groups, ties, p, at, orders[at], width, streams)
         done = fit(chosen, prior, orders[at], rows.output[lo:hi], streams, f"fit {name}")
         if done.over > 0:
             raise UserError(f"{data.files['recipes'].name}: {name}: no network found in which its makers can serve their buyers ({100 * done.over:.2g}% short); accepted: lower shares in recipes or more suppliers_per_slot")
@@ -71,8 +71,8 @@ def _enough(name: str, used: float, made: float, data: Tables) -> None:
         raise UserError(f"{data.files['recipes'].name}: {name}: buyers use {4 * used:.4g} USD bn a year; accepted: below its market of {4 * made:.4g} in {data.files['product_values'].name}")
 
 
-def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at: Array, width: int, streams: Streams) -> tuple[Array, Array]:
-    """Suppliers of all slots of one input product, class of buyers by class of buyers."""
+def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at: Array, orders: Array, width: int, streams: Streams) -> tuple[Array, Array]:
+    """Suppliers of all slots of one input product, class of buyers by class of buyers: named companies first, large before small."""
     lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
     buyers, of_slot = np.unique(groups.of_row[slots.firm[at]], return_inverse=True)
     sellers, of_supplier = np.unique(groups.of_row[lo:hi], return_inverse=True)
@@ -82,14 +82,22 @@ def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at
     prior = np.empty(chosen.shape)
     order = np.argsort(of_slot, kind="stable")
     bounds = np.searchsorted(of_slot[order], np.arange(len(buyers) + 1))
-    for k, buyer in enumerate(buyers):
+    named = groups.company[buyers] >= 0
+    wants = np.bincount(of_slot, weights=orders, minlength=len(buyers))
+    left = rows.output[lo:hi] * (1.0 - KEEP)
+    for k in np.lexsort((-wants, ~named)):
         mine = order[bounds[k] : bounds[k + 1]]
         usable = np.clip(1.0 - (-rows.tech[lo:hi] - gap[k]), LEAST_FIT, 1.0)
         appeal = rows.output[lo:hi] * factor[of_supplier, k] * usable
-        named = bool(groups.company[buyer] >= 0)
-        who, share = choose(appeal, len(mine), width, streams, f"links {p} {buyer}", named)
-        if named:
-            reserve(who, share, appeal, rows.location[lo:hi] == groups.location[buyer])
+        if named[k]:
+            # a supplier counts by what it has left for a buyer of this size
+            free = appeal * np.clip(left / (wants[k] / width), 1e-6, 1.0)
+            who, share = choose(free, len(mine), width, streams, "", True)
+            reserve(who, share, free, rows.location[lo:hi] == groups.location[buyers[k]])
+            taken = np.where(who >= 0, share, 0.0)[0] / share.sum()
+            left[who[0][who[0] >= 0]] -= np.minimum(wants[k] * taken, left[who[0]])[who[0] >= 0]
+        else:
+            who, share = choose(appeal, len(mine), width, streams, f"links {p} {buyers[k]}", False)
         chosen[mine], prior[mine] = who, share
     return chosen, prior
 

@@ -9,9 +9,11 @@ import numpy as np
 from ecsim.data import Tables
 from ecsim.economy import Array
 from ecsim.streams import Streams
+from ecsim.synthesis.concentration import leading_part
 from ecsim.synthesis.units import Unit
 
 QUARTERS = 4
+LEADERS = (0.5, 0.3, 0.2)  # of what the leading unnamed firms of a cell hold (assumption)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,8 @@ def make_rows(units: list[Unit], counts: Array, data: Tables, products: tuple[st
     table = data.products.set_index("product").loc[list(products)]
     unit = np.repeat(np.arange(len(units)), counts)
     take = {name: np.array([getattr(u, name) for u in units])[unit] for name in ("product", "owner", "location", "share", "military")}
-    size = _sizes(unit, counts, tail, streams)
+    lead = leading_part(units, data, products)[np.array([u.product for u in units])]
+    size = _sizes(unit, counts, tail, lead, streams)
     output = take["share"] * table["market"].to_numpy()[take["product"]] / QUARTERS * size
     gap, closing = _technology(units, unit, data, products, table["spread"].to_numpy(), streams)
     order = np.lexsort((-output, take["location"], take["owner"], take["product"]))
@@ -102,10 +105,24 @@ def make_rows(units: list[Unit], counts: Array, data: Tables, products: tuple[st
     )
 
 
-def _sizes(unit: Array, counts: Array, tail: float, streams: Streams) -> Array:
-    """Share of each row in its unit: Pareto with the given exponent."""
+def _sizes(unit: Array, counts: Array, tail: float, lead: Array, streams: Streams) -> Array:
+    """Share of each row in its unit: a few leaders hold a fixed part, the rest is Pareto with the given exponent.
+
+    Without leaders the largest unnamed supplier would shrink as the population grows, until the real plants,
+    whose size is given, found nobody large enough to buy from.
+
+    Args:
+        lead: part held by the leaders, by unit.
+    """
+    starts = np.r_[0, np.cumsum(counts)[:-1]]
+    rank = np.arange(len(unit)) - starts[unit]
     draw = (1.0 - streams.uniform("population sizes", 0, len(unit))) ** (-1.0 / tail)
-    return draw / np.add.reduceat(draw, np.r_[0, np.cumsum(counts)[:-1]])[unit]
+    led = (counts > len(LEADERS))[unit]
+    leader = led & (rank < len(LEADERS))
+    small = np.where(leader, 0.0, draw)
+    size = np.where(led, 1.0 - lead[unit], 1.0) * small / np.add.reduceat(small, starts)[unit]
+    size[leader] = lead[unit[leader]] * np.array(LEADERS)[rank[leader]]
+    return size
 
 
 def _technology(units: list[Unit], unit: Array, data: Tables, products: tuple[str, ...], spread: Array, streams: Streams) -> tuple[Array, Array]:

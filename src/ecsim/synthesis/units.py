@@ -9,6 +9,7 @@ import pandas as pd
 
 from ecsim.data import Tables
 
+APART = (0, 2)  # incumbent and challenger never merge with others
 LEAST = 1e-9  # a smaller rest of a cell is rounding
 SIDES = {"incumbent": 0, "ally": 1, "challenger": 2, "third": 3}
 SPREAD_OF_COUNTS = 0.7  # firms in a unit go with its share to this power
@@ -66,7 +67,8 @@ def merge(units: list[Unit], n_firms: int, data: Tables, products: tuple[str, ..
     """Join the smallest units to others until there are no more than `n_firms`, or none can be joined.
 
     A plant goes to the company's largest plant of the product; the rest of a cell to the largest unnamed unit
-    of the product, of its own side if there is one. The last unit of a company in a product always stays.
+    of the product on its own side, and where allies or third parties have none, on the other of these two. The
+    last unit of a company in a product always stays.
 
     Returns:
         the units and one sentence for each that was joined.
@@ -95,7 +97,8 @@ def _next_pair(units: list[Unit], side: np.ndarray) -> tuple[int, int] | None:
             others = [k for k, x in enumerate(units) if k != i and x.product == u.product and x.company == u.company]
         else:
             others = [k for k, x in enumerate(units) if k != i and x.product == u.product and not x.company]
-            others = [k for k in others if side[units[k].owner] == side[u.owner]] or others
+            near = [k for k in others if side[units[k].owner] == side[u.owner]]
+            others = near or ([] if side[u.owner] in APART else [k for k in others if side[units[k].owner] not in APART])
         if others:
             return i, max(others, key=lambda k: units[k].share)
     return None

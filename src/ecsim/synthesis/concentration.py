@@ -1,0 +1,54 @@
+"""How concentrated unnamed supply is: what large buyers need must come from suppliers of some size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.data import Tables
+from ecsim.economy import Array
+from ecsim.synthesis.units import Unit
+
+LEAST = 0.5  # of the unnamed supply of a cell that its leading unnamed firms hold (assumption, 0.3 to 0.7)
+ROOM = 0.7  # of what large buyers leave that the many small suppliers may fill
+
+
+def leading_part(units: list[Unit], data: Tables, products: tuple[str, ...]) -> Array:
+    """Share of unnamed supply held by a few leading unnamed firms in each cell, by product, shape P.
+
+    Large buyers (named plants and leading unnamed firms) have few supplier positions each, so the many small
+    suppliers of a product can sell only to small buyers and to final markets. Products are visited from the most
+    downstream, so that the size of buyers is known before that of their suppliers.
+    """
+    n = len(products)
+    market = data.products.set_index("product").loc[list(products), "market"].to_numpy()
+    unnamed = np.zeros(n)
+    for u in units:
+        unnamed[u.product] += 0.0 if u.company else u.share
+    lead = np.full(n, np.nan)
+    uses = _uses(units, data, products, market)
+    for p in range(n - 1, -1, -1):
+        if unnamed[p] == 0:
+            lead[p] = 1.0
+            continue
+        large = sum(named + rest * (1.0 if np.isnan(lead[b]) else lead[b]) for b, named, rest in uses.get(p, []))
+        room = ROOM * max(1.0 - large / market[p], 0.0)
+        lead[p] = min(0.95, max(LEAST, 1.0 - room / unnamed[p]))
+    return lead
+
+
+def _uses(units: list[Unit], data: Tables, products: tuple[str, ...], market: Array) -> dict[int, list[tuple[int, float, float]]]:
+    """For each input: (buying product, use by named plants, use by unnamed firms) in USD bn a year."""
+    index = {name: i for i, name in enumerate(products)}
+    own = {(r.product, r.input, r.buyer): float(r.share) for r in data.recipes[data.recipes["buyer"] != ""].itertuples()}
+    states = list(data.states["state"])
+    uses: dict[int, list[tuple[int, float, float]]] = {}
+    for r in data.recipes[data.recipes["buyer"] == ""].itertuples():
+        b = index[r.product]
+        named = rest = 0.0
+        for u in (u for u in units if u.product == b):
+            general = own.get((r.product, r.input, states[u.owner]), float(r.share))
+            share = own.get((r.product, r.input, u.company), own.get((r.product, r.input, u.parent), general)) if u.company else general
+            amount = share * u.share * market[b]
+            named, rest = (named + amount, rest) if u.company else (named, rest + amount)
+        uses.setdefault(index[r.input], []).append((b, named, rest))
+    return uses
