@@ -19,7 +19,7 @@ from ecsim.mechanisms.permission import compile_rules, items, perceive_threat, p
 from ecsim.mechanisms.power import feel, perceive_power
 from ecsim.mechanisms.prices import prices
 from ecsim.mechanisms.production import produce
-from ecsim.mechanisms.qualification import qualify
+from ecsim.mechanisms.qualification import admit, search
 
 PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 
@@ -27,6 +27,7 @@ CONSEQUENCES: tuple[Mechanism, ...] = (
     # permit
     compile_rules,
     apply_measures,
+    admit,
     content,
     items,
     permit,
@@ -38,7 +39,7 @@ CONSEQUENCES: tuple[Mechanism, ...] = (
     produce,
     # adapt
     perceive_threat,
-    qualify,
+    search,
     shift_purchases,
     shift_markets,
     design_out,

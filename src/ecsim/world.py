@@ -97,7 +97,6 @@ class World:
     supplier: Array = arr("M,L", "index", "supplying firm, -1 for an empty position")
     weight: Array = arr("M,L", "1", "share of the slot's orders before permission")
     anchor: Array = arr("M,L", "1", "habitual share")
-    entering: Array = arr("M,L", "switch", "supplier newly qualified this quarter")
     start_shortfall: Array = arr("M,L", "generations", "item below the best of the slot at the start")
     item: Array = arr("M,L", "generations", "technology of the item that the buyer wants and the supplier can make")
     passing: Array = arr("M,L", "1", "share of an order on this link that may be delivered, in whatever way")

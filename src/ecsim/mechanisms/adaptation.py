@@ -17,7 +17,7 @@ FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost c
 
 @mechanism(
     Phase.ADAPT,
-    reads="passing degraded fill price item start_shortfall threat supplier entering tariff",
+    reads="passing degraded fill price item start_shortfall threat supplier tariff",
     writes="weight anchor",
     source="model section 10",
 )
@@ -26,27 +26,11 @@ def shift_purchases(w: World) -> None:
     a = w.params.adaptation
     if not a.enabled:
         return
-    _welcome(w)
     drawn = w.anchor * attraction(w)
     total = drawn.sum(axis=1, keepdims=True)
     wanted = np.where(total > TINY, drawn / np.maximum(total, TINY), w.weight)
     w.weight[:] += a.weight_speed * (wanted - w.weight)
     w.anchor[:] += a.anchor_speed * (w.weight - w.anchor)
-
-
-def _welcome(w: World) -> None:
-    """Give each newly qualified supplier its first habitual share; it starts without orders."""
-    rows = np.flatnonzero(w.entering.any(axis=1))
-    if not len(rows):
-        return
-    new = w.entering[rows]
-    entry = w.params.adaptation.qualify_entry
-    old = np.where(new, 0.0, w.anchor[rows])
-    total = old.sum(axis=1, keepdims=True)
-    w.anchor[rows] = np.where(new, np.where(total > TINY, entry, 1.0), (1.0 - entry) * old / np.maximum(total, TINY))
-    kept = np.where(new, 0.0, w.weight[rows])
-    total = kept.sum(axis=1, keepdims=True)
-    w.weight[rows] = np.where(total > TINY, kept / np.maximum(total, TINY), new)
 
 
 def attraction(w: World) -> Array:

@@ -13,22 +13,13 @@ TINY = 1e-12
 
 
 @mechanism(
-    Phase.ADAPT,
-    reads="quarter unmet passing anchor table classes tech_eff frontier capacity",
-    writes="candidate ready supplier entering start_shortfall",
-    source="model section 10; Hungary network study",
+    Phase.PERMIT,
+    reads="candidate ready anchor weight passing",
+    writes="candidate ready supplier anchor weight start_shortfall",
+    source="model section 10",
 )
-def qualify(w: World) -> None:
-    """Qualified suppliers take up their place; slots in need start to qualify another."""
-    if not w.params.adaptation.enabled:
-        return
-    w.entering.fill(False)
-    _admit(w)
-    _search(w)
-
-
-def _admit(w: World) -> None:
-    """Count down; a candidate that is ready takes the position with the smallest habitual share."""
+def admit(w: World) -> None:
+    """Suppliers whose qualification is over take the place with the smallest habitual share, without orders at first."""
     busy = w.candidate >= 0
     if not busy.any():
         return
@@ -36,16 +27,31 @@ def _admit(w: World) -> None:
     rows = np.flatnonzero(busy & (w.ready <= 0))
     if not len(rows):
         return
-    place = (w.anchor[rows] * np.maximum(w.passing[rows], w.params.adaptation.qualify_entry)).argmin(axis=1)
+    entry = w.params.adaptation.qualify_entry
+    place = (w.anchor[rows] * np.maximum(w.passing[rows], entry)).argmin(axis=1)
+    new = np.arange(w.anchor.shape[1])[None, :] == place[:, None]
     w.supplier[rows, place] = w.candidate[rows]
     w.start_shortfall[rows, place] = 0.0
-    w.entering[rows, place] = True
     w.candidate[rows] = -1
+    old = np.where(new, 0.0, w.anchor[rows])
+    total = old.sum(axis=1, keepdims=True)
+    w.anchor[rows] = np.where(new, np.where(total > TINY, entry, 1.0), (1.0 - entry) * old / np.maximum(total, TINY))
+    kept = np.where(new, 0.0, w.weight[rows])
+    total = kept.sum(axis=1, keepdims=True)
+    w.weight[rows] = np.where(total > TINY, kept / np.maximum(total, TINY), new)
 
 
-def _search(w: World) -> None:
-    """Slots with unmet or refused need start a search with the hazard of their product."""
+@mechanism(
+    Phase.ADAPT,
+    reads="quarter unmet passing degraded weight anchor table classes tech_eff frontier capacity candidate",
+    writes="candidate ready",
+    source="model section 10; Hungary network study",
+)
+def search(w: World) -> None:
+    """Slots with unmet or refused need start to qualify a new supplier, with the hazard of their product."""
     e, a = w.economy, w.params.adaptation
+    if not a.enabled:
+        return
     draws = w.streams.uniform("qualify", w.quarter, (3, e.n_slots))
     refused = (w.weight * (1.0 - w.passing + w.degraded)).sum(axis=1)
     need = np.maximum(w.unmet, refused)
