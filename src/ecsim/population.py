@@ -55,7 +55,7 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
     ties = Ties(data, rows, groups, products)
     network = make_network(rows, slots, groups, ties, data, products, p.suppliers_per_slot, streams)
     markets = make_markets(rows, network.sales, groups, ties, data, products)
-    added = 1.0 - _cost_of_current_inputs(rows, slots, len(products))
+    added = 1.0 - _cost_of_current_inputs(rows, slots, network.coef, len(products))
     e = Economy(
         products=products,
         states=tuple(data.states["state"]),
@@ -85,14 +85,14 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         final_weight=markets.weight,
         slot_firm=slots.firm,
         slot_input=slots.input,
-        coef=slots.coef,
+        coef=network.coef,
         critical0=slots.critical,
         capital=slots.capital,
         equips=slots.equips,
         embodies=slots.embodies,
         stretch=_feasible_stretch(rows, slots, network, head),
         redesign=slots.redesign,
-        stock0=np.where(slots.capital, 0.0, cover * slots.coef * rows.output[slots.firm]),
+        stock0=np.where(slots.capital, 0.0, cover * network.coef * rows.output[slots.firm]),
         supplier0=network.supplier,
         weight0=network.weight,
         final0=markets.demand,
@@ -109,9 +109,9 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
     return e
 
 
-def _cost_of_current_inputs(rows: Rows, slots: Slots, n: int) -> Array:
+def _cost_of_current_inputs(rows: Rows, slots: Slots, coef: Array, n: int) -> Array:
     """Current inputs over output, by product, shape P."""
-    spent = np.where(slots.capital, 0.0, slots.coef * rows.output[slots.firm])
+    spent = np.where(slots.capital, 0.0, coef * rows.output[slots.firm])
     cost = np.bincount(rows.product[slots.firm], weights=spent, minlength=n)
     return cost / np.bincount(rows.product, weights=rows.output, minlength=n)
 

@@ -9,7 +9,7 @@ from ecsim.economy import Array
 from ecsim.synthesis.units import Unit
 
 LEAST = 0.5  # of the unnamed supply of a cell that its leading unnamed firms hold (assumption, 0.3 to 0.7)
-ROOM = 0.7  # of what large buyers leave that the many small suppliers may fill
+ROOM = 0.5  # of what large buyers leave that the many small suppliers may fill
 
 
 def leading_part(units: list[Unit], data: Tables, products: tuple[str, ...]) -> Array:

@@ -23,21 +23,22 @@ class Fit:
         supplier: shape (m, L), -1 for an empty position.
         weight: shape (m, L), rows sum to one.
         sales: sales of each supplier to buyers, shape (n,).
+        kept: share of each slot's orders that its suppliers can deliver: one, unless no network was found, shape (m,).
         replaced: positions that were given to another supplier.
-        over: largest sales over output that remains above the limit, 0 if none.
     """
 
     supplier: Array
     weight: Array
     sales: Array
+    kept: Array
     replaced: int
-    over: float
 
 
 def fit(supplier: Array, prior: Array, demand: Array, output: Array, streams: Streams, purpose: str) -> Fit:
     """Weights closest to the prior (in relative entropy) for which every supplier can deliver.
 
-    Where a slot's suppliers are all sold out, its weakest position goes to one that is not.
+    Where a slot's suppliers are all sold out, its weakest position goes to one that is not. If demand still does
+    not fit (as with one position a slot), slots order less from suppliers that are sold out, and `kept` says so.
 
     Args:
         supplier: supplier number, shape (m, L), -1 for empty.
@@ -58,7 +59,13 @@ def fit(supplier: Array, prior: Array, demand: Array, output: Array, streams: St
         replaced += _replace(supplier, prior, demand, limit, sales, factor, streams, f"{purpose} search {search}")
         at = np.maximum(supplier, 0)
         weight, sales, over = _balance(at, prior, demand, limit, factor)
-    return Fit(supplier, weight, sales, replaced, max(over, 0.0))
+    kept = np.ones(len(demand))
+    if over > 0:
+        weight = weight * np.minimum(1.0, limit / np.maximum(sales, TINY))[at]
+        kept = weight.sum(axis=1)
+        weight /= kept[:, None]
+        sales = np.bincount(at.ravel(), weights=(weight * (demand * kept)[:, None]).ravel(), minlength=len(output))
+    return Fit(supplier, weight, sales, kept, replaced)
 
 
 def _balance(at: Array, prior: Array, demand: Array, limit: Array, factor: Array) -> tuple[Array, Array, float]:

@@ -25,12 +25,14 @@ class Network:
 
     Attributes:
         supplier, weight: shape (M, L).
+        coef: input per unit of output of each slot, shape M; that of the recipes but for what notes say.
         sales: sales of each firm to other firms, USD bn a quarter, shape N.
         notes: what the builder had to change.
     """
 
     supplier: Array
     weight: Array
+    coef: Array
     sales: Array
     notes: tuple[str, ...]
 
@@ -44,6 +46,7 @@ def make_network(rows: Rows, slots: Slots, groups: Groups, ties: Ties, data: Tab
     supplier = np.full((len(slots.firm), width), -1, dtype=np.int64)
     weight = np.zeros(supplier.shape)
     sales = np.zeros(len(rows.output))
+    coef = slots.coef.copy()
     notes: list[str] = []
     orders = slots.coef * rows.output[slots.firm]
     for p, name in enumerate(products):
@@ -56,14 +59,16 @@ def make_network(rows: Rows, slots: Slots, groups: Groups, ties: Ties, data: Tab
             continue
         chosen, prior = _choose_all(rows, slots, groups, ties, p, at, orders[at], width, streams)
         done = fit(chosen, prior, orders[at], rows.output[lo:hi], streams, f"fit {name}")
-        if done.over > 0:
-            raise UserError(f"{data.files['recipes'].name}: {name}: no network found in which its makers can serve their buyers ({100 * done.over:.2g}% short); accepted: lower shares in recipes or more suppliers_per_slot")
+        coef[at] *= done.kept
+        short = float((orders[at] * (1.0 - done.kept)).sum() / orders[at].sum())
+        if short > 0:
+            notes.append(f"{name}: {100 * short:.3f}% of orders left out, since no network was found in which all makers can deliver")
         if done.replaced:
             notes.append(f"{name}: {done.replaced} of {done.supplier.size} supplier positions given to others, since the first choice was sold out")
         supplier[at] = np.where(done.supplier >= 0, done.supplier + lo, -1)
         weight[at] = done.weight
         sales[lo:hi] = done.sales
-    return Network(supplier, weight, sales, tuple(notes))
+    return Network(supplier, weight, coef, sales, tuple(notes))
 
 
 def _enough(name: str, used: float, made: float, data: Tables) -> None:
