@@ -73,12 +73,12 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "chips_only",
-        {"chips": Arm(("chips_only", "chips_without_tools")), "none": NONE},
+        {"chips": Arm(("chips_only",)), "none": NONE},
         (Condition("home_revenue", {"chips": -1, "none": 1}), Condition("gap_mean", {"chips": -1, "none": 1}, above=-NO_GAP)),
     ),
     Claim(
         "sliding",
-        {"sliding": Arm(("small_yard_sliding", "sliding")), "fixed": Arm(("small_yard_fixed", "fixed")), "none": NONE},
+        {"sliding": Arm(("small_yard_sliding",)), "fixed": Arm(("small_yard_fixed", "small_yard")), "none": NONE},
         (
             Condition("gap_mean", {"fixed": 0.5, "none": 0.5, "sliding": -1}),
             Condition("gap_mean", {"fixed": 1, "none": -1}),

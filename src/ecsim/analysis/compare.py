@@ -175,13 +175,14 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
 def summary_text(c: Comparison, words: Words) -> str:
     """The summary table as plain text with aligned columns, under its title and above the notes on the runs."""
     table = summary_table(c, words)
+    notes = [words(n.key, **n.values) for n in c.study.notes]
     if table.empty:
-        return "\n".join(c.study.notes)
+        return "\n".join(notes)
     rows = [list(table.columns), *table.to_numpy().tolist()]
     widths = [max(_width(str(r[i])) for r in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(str(x) + " " * (n - _width(str(x))) for x, n in zip(r, widths, strict=True)).rstrip() for r in rows]
     rule = "  ".join("-" * n for n in widths)
-    return "\n".join([words("summary.title"), "", lines[0], rule, *lines[1:], *(["", *c.study.notes] if c.study.notes else [])])
+    return "\n".join([words("summary.title"), "", lines[0], rule, *lines[1:], *(["", *notes] if notes else [])])
 
 
 def last_year_of(study: Study) -> int:

@@ -10,7 +10,6 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import NOTE_SEEDS, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import pairs
-from ecsim.analysis.study import START_YEAR
 from ecsim.analysis.text.words import MINUS, Words, number
 
 MANY_DRAWS = 10_000
@@ -71,7 +70,7 @@ def _numbers(row: dict[str, Any], w: Words) -> str:
     known: dict[str, object] = {"outcome": w.outcome(row["outcome"]), "va": w.amount(row["mean_a"], unit), "vb": w.amount(row["mean_b"], unit)}
     known["d"] = w.amount(row["difference"], unit, signed=True, difference=True)
     if strength == "no interval":
-        return w("finding.numbers.one", n=w("verdict.no interval").lower(), **known)
+        return w("finding.numbers.one", **known)
     parts = [w("finding.numbers", interval=w.interval(row["lo"], row["hi"], unit), **known)]
     if strength != "same":
         seeds = NOTE_SEEDS in row["note"]
@@ -91,7 +90,7 @@ def _against_none(c: Comparison, w: Words) -> list[Finding]:
     """What each policy does against no controls, in one finding a policy."""
     found = []
     for policy in (p for p in c.policies if p != "none"):
-        items = []
+        items, first = [], ""
         for outcome in (*PURPOSE_OUTCOMES, HEADLINE["cost_home"], HEADLINE["cost_allies"], HEADLINE["leverage"]):
             row = c.row(outcome, policy, "none")
             if row is None or not math.isfinite(_number(row, "difference")):
@@ -100,9 +99,16 @@ def _against_none(c: Comparison, w: Words) -> list[Finding]:
             interval = w.interval(row["lo"], row["hi"], row["unit"])  # type: ignore[arg-type]
             item = "finding.against_none.item.one" if row["verdict"] == "no interval" else "finding.against_none.item"
             items.append(w(item, outcome=w.outcome(outcome), d=d, interval=interval))
+            if not first or outcome == HEADLINE["lock_in"]:
+                first = w("finding.against_none.item.one", outcome=_lower(w.outcome(outcome)), d=d)
         if items:
-            found.append(Finding(f"none.{policy}", "", w("finding.against_none", a=w.phrase(policy)), "; ".join(items) + "."))
+            headline = w("finding.against_none", A=w.phrase(policy, start=True), first=first)
+            found.append(Finding(f"none.{policy}", "", headline, w("list.semicolon").join(items) + w("sentence.stop")))
     return found
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _parity(c: Comparison, w: Words) -> Finding | None:
@@ -217,16 +223,24 @@ def _pairing(c: Comparison, w: Words) -> Finding | None:
 def answer(c: Comparison, w: Words) -> str:
     """The answer in one paragraph."""
     draws, seeds, runs = c.study.replicates(c.policies)
-    parts = [w("answer.runs", start=START_YEAR, end=c.end_year, runs=runs, draws=draws, seeds=seeds)]
     if c.focal is None:
-        parts.append(w("answer.one_policy", a=w.phrase(c.policies[0])))
+        parts = [w("answer.one_policy", a=w.phrase(c.policies[0])), _own_numbers(c, w)]
     else:
-        parts += [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
-    if runs == 1:
-        parts.append(w("answer.one_replicate"))
-    elif draws == 1:
+        parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
+    parts.append(w("answer.one_replicate") if runs == 1 else w("answer.runs", runs=runs, draws=draws, seeds=seeds))
+    if runs > 1 and draws == 1:
         parts.append(w("answer.one_draw"))
     return w("sentence.space").join(p for p in parts if p)
+
+
+def _own_numbers(c: Comparison, w: Words) -> str:
+    """What a single policy changes; its outcomes are measured against its own path without controls."""
+    items = []
+    for outcome in (*PURPOSE_OUTCOMES[1:], HEADLINE["cost_home"]):
+        row = c.scorecard[c.scorecard["outcome"] == outcome]
+        if len(row) and math.isfinite(row["mean"].iloc[0]):
+            items.append(w("answer.value", outcome=w.outcome(outcome).lower(), v=w.amount(row["mean"].iloc[0], row["unit"].iloc[0], signed=True)))
+    return w("answer.no_controls", a=w.phrase(c.policies[0]), list=w.list(items)) if items else ""
 
 
 def _verdicts(c: Comparison, w: Words) -> str:
@@ -246,7 +260,7 @@ def _verdicts(c: Comparison, w: Words) -> str:
             worse.append(w(f"short.{purpose}"))
     if not (better or worse or undecided):
         return ""
-    names = {"a": w.phrase(a), "b": w.phrase(b)}
+    names = {"a": w.phrase(a), "b": w.phrase(b), "A": w.phrase(a, start=True)}
     pieces = []
     if better:
         pieces.append(w("answer.better", list=w.list(better), **names))
@@ -255,7 +269,7 @@ def _verdicts(c: Comparison, w: Words) -> str:
     if undecided:
         are = w("answer.is") if len(undecided) == 1 else w("answer.are")
         pieces.append(w("answer.open", list=w.list(undecided), are=are) if pieces else w("answer.nothing", **names))
-    return "; ".join(pieces) + "."
+    return w("list.semicolon").join(pieces) + w("sentence.stop")
 
 
 def _headline_numbers(c: Comparison, w: Words) -> list[str]:
@@ -268,7 +282,7 @@ def _headline_numbers(c: Comparison, w: Words) -> list[str]:
         if (outcome, a) in means.index and (outcome, b) in means.index:
             unit = measure(outcome).unit
             va, vb = (w.amount(means[outcome, p], unit, signed=outcome == "home_revenue") for p in (a, b))
-            sentences.append(w(key, a=w.phrase(a), b=w.phrase(b), A=w.phrase(a, start=True), va=va, vb=vb))
+            sentences.append(w(key, a=w.phrase(a), b=w.phrase(b), va=va, vb=vb))
     if "power_ratio_change" in means.index.get_level_values(0):
         largest = float(means["power_ratio_change"].abs().max())
         sentences.append(w("answer.power", d=number(largest, "ratio")))

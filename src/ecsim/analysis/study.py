@@ -27,6 +27,14 @@ QUARTERS_A_YEAR = 4
 START_YEAR = 2018
 
 
+@dataclass(frozen=True)
+class Note:
+    """Something a reader must know of the runs: key of the text catalogues, and what fills it in."""
+
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """The tables of one results folder.
@@ -35,13 +43,13 @@ class Study:
         folder: where they are stored.
         runs: one row a run, failed ones included (`runs.parquet`).
         manifest: `manifest.json`, empty when there is none.
-        notes: plain sentences on what is missing or odd, for the reader of the report.
+        notes: what is missing or odd, for the reader of the report.
     """
 
     folder: Path
     runs: pd.DataFrame
     manifest: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @cached_property
     def ok(self) -> pd.DataFrame:
@@ -198,20 +206,18 @@ def _manifest(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _notes(runs: pd.DataFrame) -> tuple[str, ...]:
+def _notes(runs: pd.DataFrame) -> tuple[Note, ...]:
     """What a reader must know of the runs before trusting a number."""
     notes = []
     bad = runs[runs["status"] != "ok"]
     if len(bad):
-        reasons = bad["reason"].fillna("no reason given").astype(str) if "reason" in bad else pd.Series(["no reason given"])
-        common = reasons.value_counts().index[0]
-        notes.append(f"{len(bad)} of {len(runs)} runs failed and are left out (most common reason: {common}).")
+        reasons = bad["reason"].fillna("?").astype(str) if "reason" in bad else pd.Series(["?"])
+        notes.append(Note("study.failed", {"n": len(bad), "runs": len(runs), "reason": reasons.value_counts().index[0]}))
     good = runs[runs["status"] == "ok"]
-    counts = good.groupby("policy")["run"].count()
-    if counts.nunique() > 1:
-        notes.append("Policies have unequal numbers of runs; differences use only the replicates that both have.")
+    if good.groupby("policy")["run"].count().nunique() > 1:
+        notes.append(Note("study.unequal"))
     if good.duplicated(["policy", "draw", "seed"]).any():
-        notes.append("Some replicates occur twice under one policy; their mean is used.")
-    if good[["draw", "seed"]].drop_duplicates().shape[0] == 1:
-        notes.append("There is a single replicate (one parameter draw, one seed): no interval can be given.")
+        notes.append(Note("study.twice"))
+    if len(good[["draw", "seed"]].drop_duplicates()) == 1:
+        notes.append(Note("study.single"))
     return tuple(notes)

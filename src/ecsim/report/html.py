@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ecsim.analysis.compare import Comparison, compare, write_tables
 from ecsim.analysis.findings import answer, findings
-from ecsim.analysis.study import load_study
+from ecsim.analysis.study import START_YEAR, load_study
 from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
@@ -54,13 +54,12 @@ def write_report(folder: Path | str, lang: str = "en") -> Path:
 def render(c: Comparison, drawn: list[Drawn], words: Words) -> str:
     """The page as text."""
     env = Environment(loader=PackageLoader("ecsim.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    title = "report.title" if len(c.policies) > 1 else "report.title.one"
-    named = words.list([words.policy(p) for p in c.policies])
     plates = [_plate(d, words) for d in drawn if d.key not in IN_TABLE]
     page: dict[str, Any] = {
         "w": words,
         "lang": words.lang,
-        "title": words(title, policies=named),
+        "title": title(c, words),
+        "kicker": words("report.kicker", start=START_YEAR, end=c.end_year),
         "answer": answer(c, words),
         "key": key_view(c, words),
         "notes": notes(c, words),
@@ -77,9 +76,17 @@ def render(c: Comparison, drawn: list[Drawn], words: Words) -> str:
     return env.get_template("report.html.j2").render(page)
 
 
+def title(c: Comparison, words: Words) -> str:
+    """What the report is about."""
+    a, b = c.focal or (c.policies[0], "")
+    first = words.long(a)
+    first = first[:1].upper() + first[1:]
+    return words("report.title", a=first, b=words.long(b)) if b else words("report.title.one", a=first)
+
+
 def notes(c: Comparison, words: Words) -> list[str]:
     """What the reader must know of these runs and figures."""
-    found = list(c.study.notes)
+    found = [words(n.key, **n.values) for n in c.study.notes]
     if words.lang != "en" and not style.has_cjk():
         found.append(words("note.cjk"))
     return found

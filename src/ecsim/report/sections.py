@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from ecsim.analysis.compare import Comparison, summary_table
+from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN, wilson
-from ecsim.analysis.measures import COSTS, GROUPS, PURPOSES, measure
-from ecsim.analysis.text.words import Words, number
+from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
+from ecsim.analysis.text.words import MINUS, Words, number
 from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
@@ -24,9 +24,38 @@ VERDICT_CLASS = {"clear": "good", "holds": "good", "suggestive": "fair", "mixed"
 
 
 def key_view(c: Comparison, w: Words) -> dict[str, Any]:
-    """The headline table of the first screen: columns and rows of text."""
-    table = summary_table(c, w)
-    return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
+    """The headline table of the first screen: what is achieved, what it costs, and which policy does better."""
+    main = shaded(c)
+    shade = {} if main is None else main.set_index(["outcome", "policy"])["shade"].to_dict()
+    means = c.scorecard.set_index(["outcome", "policy"])["mean"].to_dict()
+    groups = []
+    for name, purposes in (("purposes", PURPOSES), ("costs", COSTS)):
+        rows = []
+        for outcome in (HEADLINE[p] for p in purposes):
+            if any(math.isfinite(means.get((outcome, p), math.nan)) for p in c.policies):
+                unit = measure(outcome).unit
+                cells = [{"value": number(means[outcome, p], unit), "colour": _mix(shade.get((outcome, p), 0.0))} for p in c.policies]
+                rows.append({"name": w.outcome(outcome), "unit": w.name("column", unit), "cells": cells} | _contrast(c, outcome, w))
+        if rows:
+            groups.append({"name": w(f"purpose.group.{name}"), "rows": rows})
+    title = w("summary.difference", a=w.policy(c.focal[0]), b=w.policy(c.focal[1])) if c.focal else ""
+    subject = w("key.subject", a=w.policy(c.focal[0])) if c.focal else ""
+    return {"policies": [w.policy(p) for p in c.policies], "labels": list(c.policies), "difference": title, "subject": subject, "groups": groups}
+
+
+def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
+    """The main difference with its interval, and in words which policy does better and how often."""
+    row = c.row(outcome, *c.focal) if c.focal else None
+    if row is None or c.focal is None:
+        return {"difference": "", "interval": "", "verdict": "", "class": "open", "holds": ""}
+    unit, verdict = str(row["unit"]), str(row["verdict"])
+    text, better = w(f"verdict.{verdict}"), row["difference"] * row["better"] > 0  # type: ignore[operator]
+    if verdict in ("clear", "suggestive"):
+        text = w("key.better" if better else "key.worse")
+    interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit)}]"  # type: ignore[arg-type]
+    holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""  # type: ignore[arg-type]
+    mark = {"clear": "good" if better else "bad", "suggestive": "fair"}.get(verdict, "open")
+    return {"difference": number(row["difference"], unit, signed=True), "interval": interval, "verdict": text, "class": mark, "holds": holds}  # type: ignore[arg-type]
 
 
 def scorecard_view(c: Comparison, w: Words) -> dict[str, Any]:
@@ -55,7 +84,7 @@ def _kind(purpose: str) -> str:
 
 def _cell(row: pd.Series, unit: str, w: Words, shade: float, best: bool) -> dict[str, Any]:
     interval = w.interval(row["lo"], row["hi"], unit) if math.isfinite(row["lo"]) and row["lo"] != row["hi"] else ""
-    missing = f"{int(row['missing'])}/{int(row['runs'])} –" if row["missing"] else ""
+    missing = w("scorecard.missing", n=int(row["missing"]), runs=int(row["runs"])) if row["missing"] else ""
     return {"value": number(float(row["mean"]), unit), "interval": interval, "missing": missing, "colour": _mix(shade), "best": best}
 
 
@@ -210,13 +239,13 @@ def _parameters(c: Comparison) -> list[dict[str, str]]:
         if values.notna().sum() == 0:
             continue
         info = REGISTRY.get(name)
-        plausible = f"{info.lo:g} – {info.hi:g}" if info and info.lo is not None and info.hi is not None else "–"
+        plausible = f"{info.lo:g} – {info.hi:g}".replace("-", MINUS) if info and info.lo is not None and info.hi is not None else "–"
         rows.append(
             {
                 "name": name,
                 "doc": info.doc if info else "",
                 "unit": info.unit if info else "",
-                "drawn": f"{values.min():.3g} – {values.max():.3g}",
+                "drawn": f"{number(float(values.min()))} – {number(float(values.max()))}",
                 "range": plausible,
                 "source": info.source if info else "",
             }

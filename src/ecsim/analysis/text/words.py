@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
 
 from ecsim.analysis.text import en, zh
 from ecsim.errors import unknown
+from ecsim.tools import display_names
 
 CATALOGUES: dict[str, dict[str, str]] = {"en": en.TEXT, "zh": zh.TEXT}
 
@@ -44,8 +42,7 @@ class Words:
         key = f"{kind}.{code}"
         if self.has(key):
             return self(key)
-        known = _data_names().get((kind, code))
-        return known[self.lang] if known else code.replace("_", " ").replace("+", " + ")
+        return display_names(self.lang).get(code, code.replace("_", " ").replace("+", " + "))
 
     def outcome(self, name: str) -> str:
         """Name of an outcome."""
@@ -60,6 +57,10 @@ class Words:
             if rest and self.has(f"policy.{head}"):
                 return f"{self.policy(head)} + {self.name('policy', rest)}"
         return self.name("policy", label)
+
+    def long(self, label: str) -> str:
+        """Full name of a policy."""
+        return self(f"policy.long.{label}") if self.has(f"policy.long.{label}") else self.policy(label)
 
     def phrase(self, label: str, start: bool = False) -> str:
         """Name of a policy as it stands within a sentence, or at its start."""
@@ -95,13 +96,6 @@ class Words:
     def share(self, value: float) -> str:
         """A share as a percentage."""
         return MISSING if not math.isfinite(value) else f"{value * 100:.0f}%"
-
-
-@lru_cache(maxsize=1)
-def _data_names() -> dict[tuple[str, str], dict[str, str]]:
-    """Names of products and states by (kind, code) and language, from the table that ships with the data."""
-    with (resources.files("ecsim.data") / "names.csv").open(encoding="utf-8") as table:
-        return {(row["kind"], row["id"]): {"en": row["en"], "zh": row["zh"]} for row in csv.DictReader(table)}
 
 
 def words_of(lang: str) -> Words:

@@ -160,5 +160,6 @@ def save(fig: Figure, folder: Path, key: str) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     png, svg = folder / f"{key}.png", folder / f"{key}.svg"
     fig.savefig(png, dpi=style.DPI, metadata={"Software": "ecsim"})
+    fig.set_layout_engine("none")  # the places found for the first file hold for the second
     fig.savefig(svg, metadata={"Date": None, "Creator": "ecsim"})
     return png, svg
