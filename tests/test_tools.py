@@ -7,23 +7,43 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policy_world import STATES, small_economy, small_world
 
 from ecsim.errors import UserError
 from ecsim.moves import Move
 from ecsim.rules import CHANNELS, Measure, Rule
 from ecsim.tools import CATALOGUE, Control, Effect, enact, instrument_classes, sentence, vocabulary
 from ecsim.tools.base import role
+from policy_world import STATES, small_economy, small_world
 
 ECONOMY = small_economy()
 ACTOR = {"incumbent": "USA", "challenger": "CHN", "ally": "JPN"}
 TABLE_ONE = {"1", "2", "3", "4", "5", "6a", "6b", *(str(i) for i in range(7, 20))}
 TEXT_LISTS = {f"L{i}" for i in range(1, 9)}
 AFTER = {f"X{i}" for i in range(1, 7)}
-CHALLENGER_TOOLS = set(
-    "uel ecl dual_use_regs afsl blocking tech_catalogue minerals tariff_retaliation market_access big_fund tax mic2025 whole_nation "
-    "new_whole_nation bri_parks standards non_us_supply substitution talent early_warning compliance subsidy_relief".split()
-)
+CHALLENGER_TOOLS = {
+    "uel",
+    "ecl",
+    "dual_use_regs",
+    "afsl",
+    "blocking",
+    "tech_catalogue",
+    "minerals",
+    "tariff_retaliation",
+    "market_access",
+    "big_fund",
+    "tax",
+    "mic2025",
+    "whole_nation",
+    "new_whole_nation",
+    "bri_parks",
+    "standards",
+    "non_us_supply",
+    "substitution",
+    "talent",
+    "early_warning",
+    "compliance",
+    "subsidy_relief",
+}
 
 
 def world(quarter: int = 0) -> Any:
@@ -206,12 +226,13 @@ def test_a_count_passes_over_firms_that_stand_for_too_many() -> None:
     assert [ECONOMY.output0[r] for r in rows] == [9.0]
 
 
-def test_a_count_too_small_for_any_firm_takes_the_one_that_stands_for_fewest() -> None:
+@pytest.mark.parametrize(("count", "entities"), [(10, []), (11, [21]), (30, [21]), (43, [21, 32])])
+def test_a_count_comes_as_near_as_whole_groups_allow(count: int, entities: list[int]) -> None:
     economy = small_economy()
-    economy.entities[:] += 10 * (economy.entities + 1)
+    economy.entities[:] += 10 * (economy.entities + 1)  # groups of 65, 32, 21 and 21
     w = small_world(economy=economy)
-    play(w, "USA", "list", tool="entity_list", count=2, destinations=("CHN",), products=("electronics",))
-    assert [int(economy.entities[r]) for r in w.book.parties["USA:entity_list"]] == [21]
+    play(w, "USA", "list", tool="entity_list", count=count, destinations=("CHN",), products=("electronics",))
+    assert sorted(int(economy.entities[r]) for r in w.book.parties["USA:entity_list"]) == entities
 
 
 def test_military_counts_come_from_military_end_users() -> None:

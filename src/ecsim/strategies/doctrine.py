@@ -35,7 +35,7 @@ class Doctrine:
         if quarter == self.start:
             moves += [*self._controls(world), *self._list_named(world), *self._military(world), *self._measures(world)]
         if self.start <= quarter < self.start + c.phase_in:
-            moves += self._list_count(world, _instalment(c.listings, c.phase_in, quarter - self.start))
+            moves += self._list_up_to(world, c.listings * (quarter - self.start + 1) // c.phase_in)
         if c.review and quarter > self.start and (quarter - self.start) % c.review == 0:
             moves += self._review(world)
         return moves
@@ -90,8 +90,11 @@ class Doctrine:
         if c.companies and c.listing_height > 0:
             yield self._listing(world, NAMED, fdp=c.listing_fdp, entities=c.companies)
 
-    def _list_count(self, world: World, count: int) -> Iterator[Move]:
+    def _list_up_to(self, world: World, total: int) -> Iterator[Move]:
+        """Further entities, so that as many as wanted are on the list: what did not fit before is made up for."""
         c = self.config
+        rows = world.book.parties.get(f"{_incumbent(world)}:{BY_COUNT}", set())
+        count = total - int(sum(world.economy.entities[row] for row in rows))
         if count > 0 and c.listing_height > 0:
             yield self._listing(world, BY_COUNT, count=count, destinations=c.destinations, products=c.listing_products)
 
@@ -173,7 +176,7 @@ class Doctrine:
                     threshold=rule.threshold - c.review_step,
                     source=f"policy {c.name}, review {self._reviews}",
                 )
-        yield from self._list_count(world, c.review_listings)
+        yield from self._list_up_to(world, c.listings + self._reviews * c.review_listings)
 
 
 MEASURE_TOOLS = {
@@ -193,11 +196,6 @@ def _is_evaded(world: World, products: tuple[str, ...]) -> bool:
     wanted = [e.product_index[p] for p in products]
     slots = (e.location[e.slot_firm] == CHALLENGER) & (e.slot_input[:, None] == wanted).any(axis=1)
     return bool((world.degraded[slots] > SLACK).any())
-
-
-def _instalment(total: int, parts: int, index: int) -> int:
-    """The index-th of whole-numbered parts that sum to the total."""
-    return total * (index + 1) // parts - total * index // parts
 
 
 def _incumbent(world: World) -> str:

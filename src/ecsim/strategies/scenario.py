@@ -138,11 +138,12 @@ def _scenario(data: Any, file: Path, continuation: bool) -> Scenario:
         rows += _rows(data.get("continuation", []), f"{where}: continuation")
     evidence = {move.id: kind for _, move, kind in rows}
     if "base" in data:
-        base = _read(str(_base_path(data["base"], file)), continuation)
+        path = str(_base_path(data["base"], file))
+        base, whole = _read(path, continuation), _read(path, True)
         dropped = _texts(data.get("drop", []), f"{where}: drop")
         for name in dropped:
-            if name not in base.evidence:
-                raise unknown(f"{where}: drop", "move", name, base.evidence)
+            if name not in whole.evidence:
+                raise unknown(f"{where}: drop", "move", name, whole.evidence)
         evidence = {i: e for i, e in base.evidence.items() if i not in dropped} | evidence
         inherited = [m for m in base.moves if m.id not in dropped]
     else:

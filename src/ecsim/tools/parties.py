@@ -33,8 +33,9 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
     """The largest unlisted synthetic rows of the move's products and destinations, until the count is met.
 
     Rows are taken by output at the start, each as long as the legal entities it stands for fit into what is
-    left of the count; where no row is small enough, the one that stands for fewest is taken. The same move on
-    the same book always finds the same rows.
+    left of the count. One more, that of fewest entities, is taken where this comes nearer to the count; where
+    every row stands for more than twice the count, none is, and the listing is too small to be seen in a
+    population of this size. The same move on the same book always finds the same rows.
 
     Args:
         taken: rows that the move lists by name already.
@@ -48,8 +49,10 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
         return set()
     rows = rows[np.argsort(-economy.output0[rows], kind="stable")]
     chosen = _fill(rows, economy.entities[rows].astype(float), float(move.count or 0))
-    if not len(chosen):
-        chosen = rows[[int(np.argmin(economy.entities[rows]))]]
+    short = float(move.count or 0) - float(economy.entities[chosen].sum())
+    rest = np.setdiff1d(rows, chosen)
+    if len(rest) and economy.entities[rest].min() < 2 * short:
+        chosen = np.append(chosen, rest[np.argmin(economy.entities[rest])])
     return {int(r) for r in chosen}
 
 
