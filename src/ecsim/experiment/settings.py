@@ -22,6 +22,8 @@ class ExperimentConfig:
         policies: labels of the policies compared; empty for the one that `policy` names.
         uncertain: names of the parameters drawn; empty for those that the registry calls uncertain.
         series: store time series, events and flows beside the outcomes.
+        heights: of a factorial: denial at which each package is run for the comparison at equal cost.
+        participation: of a factorial: shares of supply whose makers join the alliance.
     """
 
     draws: int = 0
@@ -30,6 +32,8 @@ class ExperimentConfig:
     policies: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
     series: bool = True
+    heights: tuple[float, ...] = ()
+    participation: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Check.
@@ -45,6 +49,9 @@ class ExperimentConfig:
             )
         if self.workers is not None:
             _at_least("experiment.workers", self.workers, 1)
+        for key in ("heights", "participation"):
+            if not all(0 <= value <= 1 for value in getattr(self, key)):
+                raise UserError(f"experiment.{key}: {list(getattr(self, key))} will not do; accepted: numbers from 0 to 1")
         for name in self.uncertain:
             if name not in REGISTRY:
                 raise unknown("experiment.uncertain", "parameter", name, REGISTRY)

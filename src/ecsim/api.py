@@ -1,0 +1,289 @@
+"""The Python door: run, compare, load. Tables are pandas DataFrames.
+
+>>> import ecsim
+>>> run = ecsim.run("small_yard", "alliance=allies", seed=1)
+>>> run.outcomes["gap_added"]
+>>> study = ecsim.compare("experiment=quick")
+>>> study.report()
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ecsim import config
+from ecsim.errors import UserError
+from ecsim.experiment import runner, store
+from ecsim.experiment.manifest import manifest
+from ecsim.experiment.plan import Plan
+from ecsim.experiment.studies import plan_study
+from ecsim.progress import Progress
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ecsim.analysis.compare import Comparison
+    from ecsim.model import ExportControlModel, RunResult
+
+RESULTS = Path("results")
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A results folder.
+
+    Attributes:
+        folder: where it is.
+    """
+
+    folder: Path
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row a run: policy, replicate, drawn parameters, status, outcomes."""
+        return pd.read_parquet(self.folder / "runs.parquet")
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Configuration, versions, seeds and state of the study."""
+        return dict(json.loads((self.folder / "manifest.json").read_text(encoding="utf-8")))
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Time series of all runs, long: run, policy, replicate, draw, quarter, name, key, value."""
+        return self._table("series")
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Every move made: run, policy, replicate, quarter, actor, verb, tool, rule, text_en, text_zh."""
+        return self._table("events")
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Trade of the last year by product, origin and destination."""
+        return self._table("flows")
+
+    @cached_property
+    def tables(self) -> Comparison:
+        """Scorecard, paired differences, variance, trade-offs, claims: the tables of the analysis."""
+        from ecsim.analysis.compare import compare as analyse
+        from ecsim.analysis.study import load_study
+
+        return analyse(load_study(self.folder))
+
+    def summary(self, lang: str = "en") -> str:
+        """The headline outcomes as a table of text."""
+        from ecsim.analysis.compare import summary_text
+        from ecsim.analysis.text.words import words_of
+
+        return summary_text(self.tables, words_of(lang))
+
+    def report(self, lang: str = "en") -> Path:
+        """Write figures and the self-contained HTML report; returns its path."""
+        from ecsim.report.html import write_report
+
+        return write_report(self.folder, lang)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            raise UserError(f"{self.folder}: no {name} were stored; accepted: a study made with experiment.series=true")
+        return pd.read_parquet(path)
+
+    def __repr__(self) -> str:
+        return f"Study('{self.folder}')"
+
+
+PLOTTED = ("power_ratio", "gap", "revenue_side", "unmet")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run.
+
+    Attributes:
+        config: what was run.
+        result: what the model left behind.
+    """
+
+    config: config.RunConfig
+    result: RunResult
+
+    @property
+    def outcomes(self) -> dict[str, float]:
+        """Outcome -> value (`ecsim describe outcomes`)."""
+        return self.result.outcomes
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """Time series, long: quarter, name, key, value."""
+        return self.result.series
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Every move made."""
+        return self.result.events
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """Trade of the last year by product, origin and destination."""
+        return self.result.flows
+
+    def plot(self, *names: str) -> Figure:
+        """Time series by year, one panel each.
+
+        Args:
+            names: names of series; by default power ratio, technology gap, revenue by side and unmet need.
+
+        Raises:
+            UserError: unknown series.
+        """
+        from ecsim.plot import plot_series
+
+        return plot_series(self.series, names or PLOTTED, title=self.result.label)
+
+    def __repr__(self) -> str:
+        return f"Run('{self.result.label}', seed={self.result.seed}, quarters={self.config.params.time.quarters})"
+
+
+def run(policy: str = "small_yard", *overrides: str, seed: int = 1, config_dir: Path | str | None = None) -> Run:
+    """One run, in this process, with nothing written.
+
+    Args:
+        policy: name of a policy (`ecsim describe strategies`).
+        overrides: in Hydra's grammar, such as "innovation.stretch=1.2".
+        seed: seed of the random streams.
+        config_dir: a folder of configuration of your own.
+
+    Raises:
+        UserError: a mistake in the arguments.
+    """
+    from ecsim.model import simulate
+
+    wanted = _compose(policy, overrides, seed, config_dir).run
+    return Run(wanted, simulate(wanted))
+
+
+def build_model(policy: str = "small_yard", *overrides: str, seed: int = 1, config_dir: Path | str | None = None) -> ExportControlModel:
+    """The Mesa model of a run, to step through by hand. Arguments as for `run`."""
+    from ecsim.model import ExportControlModel
+
+    return ExportControlModel.from_config(_compose(policy, overrides, seed, config_dir).run)
+
+
+def compare(
+    *overrides: str,
+    policies: Sequence[str] | None = None,
+    out: Path | str | None = None,
+    config_dir: Path | str | None = None,
+    progress: bool = True,
+) -> Study:
+    """Compare policies on shared draws of the uncertain parameters and shared seeds.
+
+    Args:
+        overrides: in Hydra's grammar, such as "experiment=quick" or "experiment.draws=128".
+        policies: names, each with overrides of its own if it has any ("small_yard alliance=allies"); by default
+            none, small_yard, blanket and history.
+        out: folder for the results; by default a new one under results/.
+        config_dir: a folder of configuration of your own.
+        progress: show progress on stderr.
+
+    Raises:
+        UserError: a mistake in the arguments, or a folder that cannot be written.
+    """
+    words = list(overrides)
+    if policies is not None:
+        words.append("experiment.policies=[" + ",".join(f"'{p}'" for p in policies) + "]")
+    if out is not None:
+        words.append(f"out='{out}'")
+    return study("compare", words, config_dir=Path(config_dir) if config_dir else None, progress=progress)
+
+
+def load(folder: Path | str) -> Study:
+    """A stored study.
+
+    Raises:
+        UserError: the folder holds none.
+    """
+    path = Path(folder)
+    if not (path / "runs.parquet").exists():
+        raise UserError(f"{path}: no runs.parquet here; accepted: a folder that run, compare, factorial or sweep wrote")
+    return Study(path)
+
+
+def study(
+    command: str, overrides: Sequence[str], *, config_dir: Path | None = None, argv: Sequence[str] | None = None, progress: bool = True
+) -> Study:
+    """Plan, run and store a study; the report is the caller's.
+
+    Args:
+        command: run, compare, factorial or sweep.
+        overrides: in Hydra's grammar.
+        config_dir: a folder of configuration of the user's own.
+        argv: the command as it was given, for the manifest.
+        progress: show progress on stderr.
+
+    Raises:
+        UserError: a mistake in the overrides, or a folder that cannot be written; nothing was run.
+        Interrupted: Ctrl-C; the finished runs are stored.
+    """
+    plan, settings = plan_study(command, overrides, config_dir)
+    folder = store.prepare(settings.out or _new_folder(command))
+    try:
+        sides = _check(plan)
+    except UserError:
+        folder.rmdir()
+        raise
+    from ecsim.model import simulate
+
+    entries = manifest(plan, settings, argv or ["ecsim", command, *overrides]) | {"sides": sides}
+    shown: Any = Progress(len(plan), "runs") if progress else nullcontext()
+    with shown:
+        runner.execute(
+            plan,
+            folder,
+            simulate,
+            workers=settings.experiment.workers,
+            launcher=settings.launcher,
+            manifest=entries,
+            tick=shown.advance if progress else lambda runs: None,
+        )
+    return Study(folder)
+
+
+def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
+    return config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=Path(config_dir) if config_dir else None)
+
+
+def _new_folder(command: str) -> Path:
+    """A folder under results/ that is not there yet."""
+    name = f"{command}-{time.strftime('%Y%m%d-%H%M%S')}"
+    for number in itertools.count(1):
+        folder = RESULTS / (name if number == 1 else f"{name}-{number}")
+        if not folder.exists():
+            break
+    return folder
+
+
+def _check(plan: Plan) -> dict[str, Any]:
+    """Build the players of every variant, so that mistakes in scenarios show before the first run; sides of the states."""
+    from ecsim import population, strategies
+
+    economies: dict[Any, Any] = {}
+    for variant in plan.variants:
+        params = variant.config.params
+        if params.population not in economies:
+            economies[params.population] = population.build(params)
+        strategies.build(variant.config, economies[params.population])
+    table = next(iter(economies.values())).state_table
+    return dict(zip(table["state"], table["role"], strict=True))

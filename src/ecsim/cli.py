@@ -1,0 +1,229 @@
+"""The command line. Every command takes Hydra overrides; heavy libraries are loaded when a command needs them.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done; 1 failure (no run succeeded, or a fault in
+ecsim); 2 bad input; 130 interrupted with Ctrl-C, finished runs kept.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecsim import __version__
+from ecsim.errors import UserError
+
+if TYPE_CHECKING:
+    from ecsim.api import Study
+
+OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+STUDIES = ("run", "compare", "factorial", "sweep")
+COMMANDS = (*STUDIES, "report", "describe")
+HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
+MULTIRUN = ("-m", "--multirun")
+
+USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
+
+app = typer.Typer(name="ecsim", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=False)
+PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+Overrides = Annotated[
+    list[str] | None, typer.Argument(help="Hydra overrides, such as policy=blanket innovation.stretch=1.2", show_default=False)
+]
+ConfigDir = Annotated[
+    Path | None, typer.Option("--config-dir", help="A folder of configuration of your own (policy/mine.yaml …).", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(route(words))
+    except UserError as error:
+        return _fail(str(error), BAD_INPUT)
+    except KeyboardInterrupt as stop:
+        return _fail(_kept(stop), INTERRUPTED)
+    except BrokenPipeError:
+        return OK
+
+
+def route(words: list[str]) -> list[str]:
+    """The words with their command in front: a Hydra override or option as first word means `run`, --multirun means `sweep`.
+
+    Raises:
+        UserError: the first word is no command.
+    """
+    first = words[0] if words else "--help"
+    if first in ("--help", "-h", "help", "--version"):
+        return ["--help" if first in ("-h", "help") else first]
+    if "=" in first or first[0] in "-+~":
+        words = ["run", *words]
+    elif first not in COMMANDS:
+        near = difflib.get_close_matches(first, COMMANDS, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise UserError(f"unknown command '{first}'{hint}; accepted: {', '.join(COMMANDS)}, or Hydra overrides such as policy=blanket")
+    if words[0] == "run" and any(word in MULTIRUN for word in words):
+        words = ["sweep", *(word for word in words[1:] if word not in MULTIRUN)]
+    return words
+
+
+def _dispatch(words: list[str]) -> int:
+    if any(word in HYDRA_ONLY for word in words):
+        return _hydra(words)
+    try:
+        return app(args=words, standalone_mode=False) or OK
+    except USAGE_ERROR as error:
+        raise UserError(error.format_message()) from error
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Simulate technology export controls in a power transition.
+
+    Commands take overrides in Hydra's grammar, such as policy=blanket
+    alliance.participation=0.4 innovation.stretch=1.2. 'ecsim describe' lists what
+    there is to choose from, 'ecsim run --cfg job' prints the configuration.
+
+    Exit codes: 0 done, 1 failure, 2 bad input, 130 interrupted (finished runs
+    are kept).
+    """
+    if version:
+        print(__version__)
+
+
+@app.command(context_settings=PASS_ON)
+def run(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """One policy: summary, tables, figures and report."""
+    return _study("run", overrides or [], config_dir, json)
+
+
+@app.command(context_settings=PASS_ON)
+def compare(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """The main job: small yard, blanket, history and no controls, paired."""
+    return _study("compare", overrides or [], config_dir, json)
+
+
+@app.command(context_settings=PASS_ON)
+def factorial(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """Scope x height x reach x coalition, and policies at equal cost."""
+    return _study("factorial", overrides or [], config_dir, json)
+
+
+@app.command(context_settings=PASS_ON)
+def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """A grid: policy=small_yard,blanket 'innovation.stretch=0.5,1,1.5'."""
+    return _study("sweep", overrides or [], config_dir, json)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
+    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+) -> int:
+    """Build the report of a stored study again."""
+    from ecsim.api import load
+
+    print(load(folder).report(lang))
+    return OK
+
+
+@app.command()
+def describe(
+    topic: Annotated[str, typer.Argument(help="What to list; without it, the topics.", show_default=False)] = "", json: Json = False
+) -> int:
+    """What there is to choose from: parameters, tools, scenarios and more."""
+    from ecsim.describe import as_text, rows_of
+
+    rows = rows_of(topic)
+    print(_json(rows) if json else as_text(rows))
+    return OK
+
+
+def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
+    """Run a study, write its report, show the summary and where everything is."""
+    from ecsim import api
+
+    for word in words:
+        if word.startswith("--") or (word.startswith("-") and "=" not in word):
+            raise UserError(
+                f"unknown option '{word}'; accepted: --json, --config-dir, --multirun, --cfg, --help, and overrides such as policy=blanket"
+            )
+    study = api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]])
+    bad = study.runs[study.runs["status"] != "ok"]
+    if len(bad) == len(study.runs):
+        return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)
+    if len(bad):
+        print(f"ecsim: {len(bad)} of {len(study.runs)} runs failed; reasons in {study.folder / 'failures.csv'}", file=sys.stderr)
+    page = study.report() if study.manifest["config"]["report"] else None
+    print(_json(as_json(study, page)) if json else as_words(study, page))
+    return OK
+
+
+def as_words(study: Study, page: Path | None) -> str:
+    """What a person sees at the end."""
+    lines = [study.summary(), "", f"Results: {study.folder}"]
+    return "\n".join(lines + ([f"Report:  {page}"] if page else []))
+
+
+def as_json(study: Study, page: Path | None) -> dict[str, Any]:
+    """What a program sees at the end: policy -> outcome -> mean with its interval and unit."""
+    policies: dict[str, dict[str, Any]] = {}
+    for row in study.tables.scorecard.to_dict("records"):
+        policies.setdefault(row["policy"], {})[row["outcome"]] = {key: row[key] for key in ("mean", "lo", "hi", "unit", "runs")}
+    return {
+        "folder": str(study.folder),
+        "report": str(page) if page else None,
+        "runs": len(study.runs),
+        "failed": int((study.runs["status"] != "ok").sum()),
+        "policies": policies,
+    }
+
+
+def _hydra(words: list[str]) -> int:
+    """Hand a command with an option of Hydra's own (--cfg job, --info, completion) to Hydra."""
+    import hydra
+
+    from ecsim import config
+    from ecsim.places import conf_dir
+
+    command, rest = words[0], words[1:]
+    if command not in STUDIES:
+        raise UserError(f"{command}: takes no option of Hydra; accepted with: {', '.join(STUDIES)}")
+    told = [
+        i for i, word in enumerate(rest) if "=" in word and not word.startswith("-") and rest[i - 1] not in ("-sc", "--shell-completion")
+    ]
+    folder = next((Path(rest[i + 1]) for i, word in enumerate(rest[:-1]) if word == "--config-dir"), None)
+    overrides = config.hydra_words([rest[i] for i in told], command, folder)
+    sys.argv = ["ecsim", *(word for i, word in enumerate(rest) if i not in told), *overrides]
+    hydra.main(version_base=config.HYDRA_VERSION, config_path=str(conf_dir()), config_name="config")(lambda cfg: None)()
+    return OK
+
+
+def _json(value: Any) -> str:
+    import json
+    import math
+
+    def clean(x: Any) -> Any:
+        if isinstance(x, dict):
+            return {k: clean(v) for k, v in x.items()}
+        if isinstance(x, (list, tuple)):
+            return [clean(v) for v in x]
+        return None if isinstance(x, float) and not math.isfinite(x) else x
+
+    return json.dumps(clean(value), indent=1, ensure_ascii=False, default=str)
+
+
+def _kept(stop: BaseException) -> str:
+    folder = getattr(stop, "folder", None)
+    return f"interrupted; {stop.done} finished runs are in {folder}" if folder else "interrupted"  # type: ignore[attr-defined]
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"ecsim: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,241 @@
+"""Tables of what there is to choose from, for `ecsim describe` and the documentation."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ecsim.errors import unknown
+
+Rows = list[dict[str, Any]]
+GAP = "  "
+LEAST_WIDTH = 24  # columns that a wrapped cell keeps
+
+
+def rows_of(topic: str) -> Rows:
+    """The rows of a topic; without one, the topics.
+
+    Raises:
+        UserError: unknown topic.
+    """
+    if not topic:
+        return [{"topic": name, "lists": (make.__doc__ or "").strip().split("\n")[0]} for name, make in TOPICS.items()]
+    if topic not in TOPICS:
+        raise unknown("describe", "topic", topic, TOPICS)
+    return TOPICS[topic]()
+
+
+def parameters() -> Rows:
+    """Every parameter of the model: default, unit, plausible range, source, meaning; "drawn" are drawn by compare."""
+    from ecsim.params import REGISTRY
+
+    return [
+        {
+            "parameter": p.name,
+            "default": _cell(p.default),
+            "range": ", ".join(p.choices) or (f"{_cell(p.lo)} to {_cell(p.hi)}" if p.lo is not None else ""),
+            "unit": p.unit,
+            "drawn": "yes" if p.uncertain else "",
+            "meaning": p.doc,
+            "source": p.source,
+        }
+        for p in REGISTRY.values()
+    ]
+
+
+def products() -> Rows:
+    """Products of the supply chain, upstream first, with their inputs."""
+    from ecsim.data import load
+    from ecsim.tools import display_names
+
+    data = load()
+    english, chinese = display_names("en"), display_names("zh")
+    inputs = data.recipes.groupby("product")["input"].agg(", ".join)
+    return [
+        {"product": name, "name": english.get(name, name), "中文": chinese.get(name, ""), "inputs": inputs.get(name, "")}
+        for name in data.products["product"]
+    ]
+
+
+def tools() -> Rows:
+    """Tools of the sanctions toolkit: class, who runs it, reach, layers, users, instruments, source."""
+    from ecsim.tools import CATALOGUE
+
+    return [
+        {
+            "tool": t.id,
+            "name": t.name_en,
+            "中文": t.name_zh,
+            "class": t.cls,
+            "agency": t.agency,
+            "reach": t.reach,
+            "layers": ", ".join(t.layers),
+            "users": ", ".join(t.users),
+            "instruments": ", ".join(t.instruments),
+            "source": t.source,
+        }
+        for t in CATALOGUE.values()
+    ]
+
+
+def instruments() -> Rows:
+    """The 18 policy instruments in 5 classes, and the tools that count as each."""
+    from ecsim.tools import CATALOGUE, instrument_classes
+
+    return [
+        {"instrument": name, "class": cls, "tools": ", ".join(t.id for t in CATALOGUE.values() if name in t.instruments)}
+        for name, cls in instrument_classes().items()
+    ]
+
+
+def outcomes() -> Rows:
+    """Outcomes of a run: unit, purpose, the direction that serves the controlling side, meaning."""
+    from ecsim.outcomes import OUTCOMES
+
+    words = {1: "more", -1: "less", 0: ""}
+    return [
+        {"outcome": o.name, "unit": o.unit, "purpose": o.purpose, "better": words[o.better], "meaning": o.doc} for o in OUTCOMES.values()
+    ]
+
+
+def schedule() -> Rows:
+    """One quarter, step by step: phase, mechanism, what it does, source."""
+    from ecsim.schedule import describe
+
+    return [
+        {"step": i, "phase": phase, "mechanism": name, "does": does, "source": source}
+        for i, (phase, name, does, source) in enumerate(describe(), start=1)
+    ]
+
+
+def strategies() -> Rows:
+    """Who plays: policies of the incumbent, responses of the challenger, alliances, with what each file says of itself."""
+    from ecsim.config import choices
+    from ecsim.places import conf_dir
+
+    return [
+        {"group": group, "choice": name, "about": _comment(conf_dir() / group / f"{name}.yaml")}
+        for group in ("policy", "response", "alliance")
+        for name in choices(group)
+    ]
+
+
+def policy() -> Rows:
+    """Keys of policy, response, alliance and scenario: type, default."""
+    from ecsim.config import TYPED
+    from ecsim.convert import describe_type, field_types
+
+    rows = []
+    for group in ("policy", "response", "alliance", "scenario", "experiment"):
+        cls: Any = TYPED[group]
+        meanings = _attributes(cls.__doc__ or "")
+        defaults = cls()
+        for f in dataclasses.fields(cls):
+            default = _cell(getattr(defaults, f.name))
+            kind = describe_type(field_types(cls)[f.name])
+            rows.append({"key": f"{group}.{f.name}", "accepted": kind, "default": default, "meaning": meanings.get(f.name, "")})
+    return rows
+
+
+def scenarios() -> Rows:
+    """Scenarios: date, title, moves, what is expected of it."""
+    from ecsim.places import scenarios_dir
+    from ecsim.strategies.scenario import load
+    from ecsim.strategies.settings import ScenarioConfig
+
+    rows = []
+    for path in sorted(scenarios_dir().glob("*.yaml")):
+        s = load(ScenarioConfig(name=path.stem))
+        expected = "; ".join(f"{x.outcome} {x.direction} than under {x.against}" for x in s.expect)
+        rows.append(
+            {"scenario": s.name, "title": s.title["en"], "中文": s.title["zh"], "date": s.date, "moves": len(s.moves), "expected": expected}
+        )
+    return rows
+
+
+def data() -> Rows:
+    """What the start rests on: share of each product's initial value from facts, derived figures and assumptions."""
+    from ecsim.data import coverage, load
+
+    table = coverage(load())
+    rows = []
+    for r in table.to_dict("records"):
+        shares = {key: f"{100 * r[key]:.0f}%" for key in ("fact", "derived", "assumption", "cited")}
+        rows.append({"product": r["product"], "value, USD bn a year": f"{r['value']:.1f}", **shares})
+    return rows
+
+
+TOPICS: dict[str, Callable[[], Rows]] = {
+    f.__name__: f for f in (parameters, products, tools, instruments, outcomes, schedule, strategies, policy, scenarios, data)
+}
+
+
+def as_text(rows: Rows) -> str:
+    """Rows as aligned columns; on a terminal, long cells are wrapped to its width."""
+    if not rows:
+        return ""
+    names = list(rows[0])
+    cells = [[_cell(row[name]) for name in names] for row in rows]
+    widths = [max(_width(line[i]) for line in [names, *cells]) for i in range(len(names))]
+    if sys.stdout.isatty():
+        widths = _shrink(widths, shutil.get_terminal_size().columns - len(GAP) * (len(names) - 1))
+    lines = [names, ["-" * w for w in widths], *cells]
+    return "\n".join(line for row in lines for line in _lines(row, widths))
+
+
+def _shrink(widths: list[int], room: int) -> list[int]:
+    """Take from the widest column until the row fits, or no column can give."""
+    widths = list(widths)
+    while sum(widths) > room and max(widths) > LEAST_WIDTH:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+    wrapped = [textwrap.wrap(cell, width) or [""] if _width(cell) > width else [cell] for cell, width in zip(cells, widths, strict=True)]
+    height = max(len(w) for w in wrapped)
+    filled = [w + [""] * (height - len(w)) for w in wrapped]
+    return [
+        GAP.join(part + " " * (n - _width(part)) for part, n in zip(row, widths, strict=True)).rstrip() for row in zip(*filled, strict=True)
+    ]
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple, dict)) else str(value)
+
+
+def _comment(path: Any) -> str:
+    """The first comment line of a file."""
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    return str(first).lstrip("# ").rstrip() if first.startswith("#") else ""
+
+
+def _attributes(doc: str) -> dict[str, str]:
+    """Field name -> meaning, from the Attributes section of a docstring."""
+    meanings: dict[str, str] = {}
+    names: list[str] = []
+    for line in textwrap.dedent(doc.partition("Attributes:")[2]).strip("\n").splitlines():
+        text = line.strip()
+        head, colon, rest = text.partition(":")
+        if colon and all(part.isidentifier() for part in head.split(", ")):
+            names = head.split(", ")
+            meanings.update(dict.fromkeys(names, rest.strip()))
+        else:
+            meanings.update({name: f"{meanings[name]} {text}".strip() for name in names})
+    return meanings

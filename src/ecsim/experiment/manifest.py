@@ -1,0 +1,77 @@
+"""What a results folder says of its origin: configuration, versions, state of the source, seeds."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import ecsim
+from ecsim.config import Settings, digest
+from ecsim.convert import plain
+from ecsim.experiment.plan import Plan, Variant
+
+PACKAGE = Path(ecsim.__file__).resolve().parent
+LIBRARIES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "hydra-core")
+
+
+def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str, Any]:
+    """The entries known before the first run."""
+    return {
+        "command": list(command),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {
+            "ecsim": ecsim.__version__,
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in LIBRARIES},
+        },
+        "git": git_state(),
+        "code_hash": code_hash(),
+        "model_hash": digest([v.config.model_hash for v in plan.variants]),
+        "policies": {v.config.label: describe(v) for v in plan.variants},
+        "uncertain": sorted(plan.replicates[0].values),
+        "seeds": [r.seed for r in plan.replicates],
+        "config": settings.tree,
+    }
+
+
+def describe(variant: Variant) -> dict[str, Any]:
+    """Settings of a variant: policy, and who answers and joins."""
+    c = variant.config
+    told = {**plain(c.policy), "response": c.response.name, "alliance": c.alliance.name, "model_hash": c.model_hash}
+    if c.scenario is not None:
+        told["scenario"] = c.scenario.name
+    return told
+
+
+@cache
+def code_hash() -> str:
+    """Hash of the program's source files, so that results of two versions are not taken for one."""
+    whole = hashlib.blake2b(digest_size=8)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        whole.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+@cache
+def git_state() -> dict[str, Any] | None:
+    """Commit of the source and whether it was changed since; None where ecsim does not run from a clone."""
+    top = PACKAGE.parents[1]
+    if not (top / ".git").exists():
+        return None
+    try:
+        commit = _git(top, "rev-parse", "HEAD")
+        return {"commit": commit, "dirty": bool(_git(top, "status", "--porcelain", "--untracked-files=no"))}
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(top: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(top), *words], capture_output=True, text=True, check=True, timeout=20)
+    return done.stdout.strip()

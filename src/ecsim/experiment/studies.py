@@ -1,0 +1,62 @@
+"""From overrides to the plan of a study, for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ecsim import config
+from ecsim.config import Settings
+from ecsim.errors import UserError, unknown
+from ecsim.experiment import factorial, variants
+from ecsim.experiment.design import replicates
+from ecsim.experiment.plan import Plan, Variant
+
+COMMANDS = ("run", "compare", "factorial", "sweep")
+
+
+def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None = None) -> tuple[Plan, Settings]:
+    """The plan of a study, and the settings that it was made from.
+
+    Args:
+        command: run (one policy), compare (several), factorial (the designed comparison) or sweep (a grid).
+        overrides: in Hydra's grammar; sweeps only for `sweep`.
+        config_dir: a user's own folder of configuration.
+
+    Raises:
+        UserError: a mistake in the overrides.
+    """
+    if command not in COMMANDS:
+        raise unknown("study", "command", command, COMMANDS)
+    if command == "sweep":
+        grid = config.grid(overrides, experiment=command, config_dir=config_dir)
+        if len(grid) < 2:
+            raise UserError("sweep: nothing is swept; accepted: at least one key with several values, such as policy=small_yard,blanket")
+        settings, chosen = grid[0][0], variants.points(grid)
+    else:
+
+        def compose(more: Sequence[str]) -> Settings:
+            return config.compose([*overrides, *more], experiment=command, config_dir=config_dir)
+
+        settings = compose([])
+        if settings.experiment.policies and any(word.startswith("policy=") for word in overrides):
+            raise UserError(
+                f"policy: '{command}' runs several policies; accepted: a list, such as experiment.policies=[none,{settings.run.label}]"
+            )
+        if command == "run" and settings.run.scenario is None and any(word.startswith("scenario=") for word in overrides):
+            raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
+        chosen = _variants(command, settings, compose)
+    e = settings.experiment
+    draws = replicates(settings.run.seed, e.draws, e.seeds, e.uncertain, settings.chosen)
+    if command == "run" and len(draws) == 1:
+        draws = [replace(draws[0], seed=settings.run.seed)]  # `seed=7` is the seed of the run itself
+    return Plan(command, chosen, draws, e.series), settings
+
+
+def _variants(command: str, settings: Settings, compose: variants.Compose) -> list[Variant]:
+    if command == "factorial":
+        return factorial.design(compose)
+    if settings.experiment.policies:
+        return variants.policies(compose, settings.experiment.policies)
+    return [Variant(settings.run)]

@@ -1,0 +1,74 @@
+"""Named variants of a configuration: policies with overrides of their own, and points of a grid."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ecsim.config import GROUPS, Settings, choices
+from ecsim.errors import UserError
+from ecsim.experiment.plan import Variant
+
+Compose = Callable[[Sequence[str]], Settings]
+"""Composes the user's overrides with further ones, which come after them."""
+
+
+def policies(compose: Compose, entries: Sequence[str]) -> list[Variant]:
+    """The policies of a comparison.
+
+    Args:
+        compose: see `Compose`.
+        entries: names of policies or scenarios, each with overrides of its own if it has any ("small_yard alliance=allies").
+
+    Raises:
+        UserError: an entry without a policy, or two of one label.
+    """
+    made = []
+    scenarios = set(choices("scenario")) - set(choices("policy"))
+    for entry in entries:
+        policy, *own = shlex.split(entry)
+        settings = compose([f"scenario={policy}" if policy in scenarios else f"policy={policy}", *own])
+        label = settings.run.label + "".join(_suffix(*word.split("=", 1)) for word in own if "=" in word)
+        made.append(Variant(replace(settings.run, label=label)))
+    return distinct(made, "experiment.policies")
+
+
+def points(grid: Sequence[tuple[Settings, Mapping[str, Any]]]) -> list[Variant]:
+    """The points of a grid. Swept keys are columns of the table of runs.
+
+    Raises:
+        UserError: two points of one label.
+    """
+    made = []
+    for settings, swept in grid:
+        rest = {key: value for key, value in swept.items() if key != "policy"}
+        label = settings.run.label + "".join(_suffix(key, value) for key, value in rest.items())
+        made.append(Variant(replace(settings.run, label=label), {key: _cell(value) for key, value in rest.items()}))
+    return distinct(made, "sweep")
+
+
+def distinct(variants: list[Variant], where: str) -> list[Variant]:
+    """The variants, once their labels are known to differ.
+
+    Raises:
+        UserError: two of one label.
+    """
+    seen: set[str] = set()
+    for v in variants:
+        if v.config.label in seen:
+            raise UserError(f"{where}: two policies are called '{v.config.label}'; accepted: each once (name one with policy.name=…)")
+        seen.add(v.config.label)
+    return variants
+
+
+def _suffix(key: str, value: Any) -> str:
+    """What an override adds to a label: "+allies" for a file, ":height=0.5" for a value; a scenario is the label."""
+    if key == "scenario":
+        return ""
+    return f"+{value}" if key in GROUPS else f":{key.rsplit('.', 1)[-1]}={value}"
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, (bool, int, float, str)) or value is None else str(value)
