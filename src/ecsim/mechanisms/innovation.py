@@ -31,21 +31,28 @@ def subsidy_by_firm(w: World) -> Array:
 
 @mechanism(
     Phase.INNOVATE,
-    reads="quarter rd tech frontier science investment_openness output",
+    reads="quarter rd tech tech_eff frontier science investment_openness output",
     writes="tech",
     source="Benhabib and Spiegel 2005; Verspagen 1991; Irwin and Klenow 1994; model section 11",
 )
 def progress(w: World) -> None:
-    """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered."""
+    """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered.
+
+    A step takes more R&D the more of the gap is closed, and mastery fades without the means to practise it.
+    """
     e, p = w.economy, w.params.innovation
     trend = np.exp(w.start.log_trend[min(w.quarter, len(w.start.log_trend) - 1)])[e.product]
-    ratio = np.clip(w.rd / np.maximum(w.start.rd * trend, TINY), p.rd_ratio_lo, p.rd_ratio_hi)
+    behind = w.frontier[e.product] - w.tech
+    closed = -e.tech0 - behind
+    harder = np.exp(p.catch_up_cost * closed)
+    ratio = np.clip(w.rd / np.maximum(w.start.rd * trend * harder, TINY), p.rd_ratio_lo, p.rd_ratio_hi)
     own = w.start.own_speed * ratio**p.rd_elasticity
-    gap = np.maximum(w.frontier[e.product] - w.tech, 0.0)
+    gap = np.maximum(behind, 0.0)
     above = np.log(np.maximum(w.output, TINY) / np.maximum(e.output0 * trend, TINY))
     learnt = p.learning * e.product_learning[e.product] * np.clip(above, -1.0, 1.0)
     noise = p.noise * w.streams.normal("progress", w.quarter, e.n_firms)
-    w.tech[:] += np.maximum(own + absorption(w, gap) + learnt + noise, 0.0)
+    practice = np.exp(-np.maximum((w.tech - w.tech_eff) - (e.tech0 - w.start.tech_eff), 0.0) / p.practice)
+    w.tech[:] += practice * np.maximum(own + absorption(w, gap) + learnt + noise, 0.0)
 
 
 def absorption(w: World, gap: Array) -> Array:
@@ -133,7 +140,7 @@ def ceilings(w: World) -> None:
     ceiling, equipment = ceiling_of(w)
     w.tech_eff[:] = soft_minimum(w.tech, ceiling, p.ceiling_sharpness)
     over = np.maximum(w.tech_eff - equipment, 0.0)
-    w.yield_[:] = np.exp(-p.yield_penalty * np.maximum(over - w.start.over, 0.0))
+    w.yield_[:] = np.exp(-p.yield_penalty * np.maximum(over - w.start.over - p.yield_tolerance, 0.0))
 
 
 def ceiling_of(w: World) -> tuple[Array, Array]:
