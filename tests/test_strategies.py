@@ -178,14 +178,15 @@ def test_a_review_lowers_a_threshold_only_while_goods_are_sold_just_below_it() -
         review=4,
         review_step=0.9,
         review_listings=2,
+        listing_height=0.3,
     )
-    c = replace(c, listing_height=0.3)
     slots = {"slot_firm": np.array([ECONOMY.company_rows["SMIC"][0]]), "slot_input": np.array([ECONOMY.product_index["hbm"]])}
     w = world()
     w.economy = replace(ECONOMY, **slots)
     player = Doctrine(c)
     play(w, player, 4)
-    assert w.book.rules["doctrine:1"].threshold == 0.0 and len(w.book.parties["USA:counted"]) == 1
+    assert w.book.rules["doctrine:1"].threshold == 0.0
+    assert sum(ECONOMY.entities[r] for r in w.book.parties["USA:counted"]) == 2
     w.degraded[:] = 0.2
     w.quarter = 5
     play(w, player, 8)

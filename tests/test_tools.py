@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -207,23 +208,28 @@ def listed(w: Any, **values: Any) -> list[int]:
     return sorted(set().union(*w.book.parties.values()) - before)
 
 
-def test_a_count_takes_the_largest_unlisted_synthetic_firms_whose_entities_fit() -> None:
+def test_a_count_takes_every_kth_unlisted_synthetic_firm_by_size() -> None:
     w = world()
-    china = {"destinations": ("CHN",), "products": ("electronics",)}
-    first = listed(w, count=8, **china)
-    size = {r: ECONOMY.output0[r] for r in first}
-    assert [ECONOMY.entities[r] for r in first] == [5, 2, 1]
+    china = {"destinations": ("CHN",), "products": ("electronics",)}  # four firms of sizes 10, 9, 8, 7 and 5, 2, 1, 1 entities
+    first = listed(w, count=2, **china)
+    assert sorted(ECONOMY.output0[r] for r in first) == [7.0, 8.0]
     assert all(ECONOMY.owner[r] == 1 and r not in ECONOMY.firm_names for r in first)
-    assert sorted(size.values(), reverse=True) == [10.0, 9.0, 8.0]
-    second = listed(w, count=8, **china)
-    assert [ECONOMY.output0[r] for r in second] == [7.0]
-    assert listed(w, count=8, **china) == []
+    second = listed(w, count=7, **china)
+    assert sorted(ECONOMY.output0[r] for r in second) == [9.0, 10.0]
+    assert listed(w, count=7, **china) == []
 
 
-def test_a_count_passes_over_firms_that_stand_for_too_many() -> None:
-    w = world()
-    rows = listed(w, count=2, destinations=("CHN",), products=("electronics",))
-    assert [ECONOMY.output0[r] for r in rows] == [9.0]
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+def test_the_listed_share_of_output_is_that_of_entities(share: float) -> None:
+    economy = small_economy()
+    economy.entities[:] = 1
+    w = small_world(economy=economy)
+    pool = [r for r in range(economy.n_firms) if economy.owner[r] == 1 and r not in economy.firm_names]
+    economy.output0[pool] = np.linspace(1.0, 20.0, len(pool)) ** 2
+    play(w, "USA", "list", tool="entity_list", count=round(share * len(pool)), destinations=("CHN",))
+    rows = list(w.book.parties["USA:entity_list"])
+    assert len(rows) == round(share * len(pool))
+    assert economy.output0[rows].sum() / economy.output0[pool].sum() == pytest.approx(share, rel=0.1)
 
 
 @pytest.mark.parametrize(("count", "entities"), [(10, []), (11, [21]), (30, [21]), (43, [21, 32])])

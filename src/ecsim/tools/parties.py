@@ -30,12 +30,12 @@ def named_rows(economy: Economy, move: Move, where: str) -> set[int]:
 
 
 def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) -> set[int]:
-    """The largest unlisted synthetic rows of the move's products and destinations, until the count is met.
+    """Unlisted synthetic rows of the move's products and destinations that stand for the counted entities.
 
-    Rows are taken by output at the start, each as long as the legal entities it stands for fit into what is
-    left of the count. One more, that of fewest entities, is taken where this comes nearer to the count; where
-    every row stands for more than twice the count, none is, and the listing is too small to be seen in a
-    population of this size. The same move on the same book always finds the same rows.
+    The unnamed are neither the largest nor the smallest, so every k-th row by output is taken, k being such that
+    the count is met; the listed share of output is then that of entities, whatever the size of the population.
+    The count is approached as nearly as whole rows allow. Where every row stands for more than twice the count,
+    none is taken: the listing is too small to be seen. The same move on the same book always finds the same rows.
 
     Args:
         taken: rows that the move lists by name already.
@@ -47,13 +47,23 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
     rows = np.flatnonzero(free)
     if not len(rows):
         return set()
-    rows = rows[np.argsort(-economy.output0[rows], kind="stable")]
-    chosen = _fill(rows, economy.entities[rows].astype(float), float(move.count or 0))
-    short = float(move.count or 0) - float(economy.entities[chosen].sum())
+    count = float(move.count or 0)
+    order = _representative(rows[np.argsort(-economy.output0[rows], kind="stable")], economy.entities, count)
+    chosen = _fill(order, economy.entities[order].astype(float), count)
+    short = count - float(economy.entities[chosen].sum())
     rest = np.setdiff1d(rows, chosen)
     if len(rest) and economy.entities[rest].min() < 2 * short:
         chosen = np.append(chosen, rest[np.argmin(economy.entities[rest])])
     return {int(r) for r in chosen}
+
+
+def _representative(rows: Array, entities: Array, count: float) -> Array:
+    """Rows in order of preference: first every k-th of those given, then the others, those of most entities first."""
+    share = min(1.0, count / float(entities[rows].sum()))
+    steps = np.floor(np.arange(len(rows) + 1) * share + 1 / 2)
+    picked = np.diff(steps) > 0
+    others = rows[~picked]
+    return np.concatenate([rows[picked], others[np.argsort(-entities[others], kind="stable")]])
 
 
 def _candidates(economy: Economy, move: Move) -> Array:
