@@ -18,6 +18,9 @@ from ecsim.rules import NO_LIST, Rule, RuleBook
 DOMESTIC, FOREIGN_PRODUCT, DE_MINIMIS = 0, 1, 2
 EVERYTHING = -np.inf
 
+Column = tuple[int, int, float, float, bool]
+"""A kind of test: way of reaching the supplier, issuer tested, content threshold, technology threshold, sliding."""
+
 
 @dataclass(frozen=True, eq=False)
 class Classes:
@@ -92,53 +95,57 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
         listed_share: share of the purchases of each product in each state that listed firms make, by list,
             shape (lists, P, S): the base of over-compliance.
     """
-    columns: dict[tuple[int, int, float, float, bool], int] = {}
-    entries: list[tuple[int, Array, Array]] = []
+    columns: dict[Column, int] = {}
+    entries: list[tuple[Rule, Array, list[tuple[int, Array]]]] = []
     for rule in book.rules.values():
-        applies = _coverage(e, p, rule, classes, listed_share, book)
-        if not applies.any():
-            continue
-        for key, reach in _ways(e, p, rule, book):
-            strength = rule.denial * reach[:, None] * applies
-            if strength.any():
-                entries.append((columns.setdefault(key, len(columns)), strength, strength * 0 + rule.delay * (strength > 0)))
-    affected = np.zeros((e.n_cells, len(classes.location)), dtype=bool)
-    for _, strength, _ in entries:
-        affected |= strength > 0
+        cover = _coverage(e, p, rule, classes, listed_share, book)
+        if rule.denial > 0 and cover.any():
+            ways = [(columns.setdefault(key, len(columns)), reach) for key, reach in _ways(e, p, rule, book) if reach.any()]
+            entries.append((rule, cover, ways))
+    denial, delay = (np.zeros((max(len(columns), 1), e.n_cells, len(classes.location))) for _ in range(2))
+    at_home = e.cell_owner[:, None] == classes.location[None, :]  # a state's own firms do not enforce foreign rules against it
+    for rule, cover, ways in entries:
+        buyers = np.flatnonzero(cover.any(axis=0))
+        for column, reach in ways:
+            cells = np.flatnonzero((reach > 0) & cover.any(axis=1)[e.cell_product])
+            at = (column, *np.ix_(cells, buyers))
+            strength = reach[cells][:, None] * cover[np.ix_(e.cell_product[cells], buyers)] * ~at_home[np.ix_(cells, buyers)]
+            denial[at] = np.maximum(denial[at], rule.denial * strength)
+            delay[at] = np.maximum(delay[at], rule.delay * (strength > 0))
+    affected = (denial > 0).any(axis=0)
     pair = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
-    denial = np.zeros((int(affected.sum()), len(columns)))
-    delay = np.zeros_like(denial)
-    for column, strength, wait in entries:
-        denial[:, column] = np.maximum(denial[:, column], strength[affected])
-        delay[:, column] = np.maximum(delay[:, column], wait[affected])
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     way, issuer, level, theta, sliding = (np.array(x) for x in zip(*keys, strict=True))
-    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denial, delay)
+    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denial[:, affected].T.copy(), delay[:, affected].T.copy())
 
 
 def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:
-    """How far the rule covers trade of each cell with each class, 0..1, before its reach, shape (C, B)."""
-    products = np.ones(e.n_products, dtype=bool)
-    if rule.products:
-        products[:] = False
-        products[[e.product_index[x] for x in rule.products]] = True
-    at = np.ones(len(classes.location), dtype=bool)
+    """How far the rule covers each class's purchases of each product, 0..1, before its reach, shape (P, B)."""
+    at: Array = np.ones(len(classes.location), dtype=bool)
     if rule.destinations:
         states = [e.state_index[s] for s in rule.destinations]
-        at = np.isin(classes.location, states)
+        named = _mask(e.n_states, states)
+        at = named[classes.location]
         if rule.owners:
-            at |= np.isin(classes.owner, states)
+            at |= named[classes.owner]
     at &= classes.location != e.state_index[rule.issuer]
     if rule.exempt:
-        at &= ~np.isin(classes.owner, [e.state_index[s] for s in rule.exempt])
-    cover = at[None, :] * np.ones((e.n_products, 1))
+        at &= ~_mask(e.n_states, [e.state_index[s] for s in rule.exempt])[classes.owner]
+    cover = np.tile(at * 1.0, (e.n_products, 1))
+    if rule.products:
+        cover[~_mask(e.n_products, [e.product_index[x] for x in rule.products])] = 0.0
     if rule.military:
         cover *= np.where(classes.military, 1.0, p.permission.military_end_use)
     if rule.party_list != NO_LIST:
         cover *= _listing(p, rule, classes, listed_share, book)
-    cover = np.where(products[:, None], cover, 0.0)[e.cell_product]
-    at_home = e.cell_owner[:, None] == classes.location[None, :]  # a state's own firms do not enforce foreign rules against it
-    return np.where(at_home, 0.0, cover)
+    return cover
+
+
+def _mask(size: int, indices: list[int]) -> Array:
+    """True at the indices."""
+    mask = np.zeros(size, dtype=bool)
+    mask[indices] = True
+    return mask
 
 
 def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:
@@ -153,7 +160,7 @@ def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book:
     return np.where(on[None, :], party, beside)
 
 
-def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[tuple[int, int, float, float, bool], Array]]:
+def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[Column, Array]]:
     """The columns that a rule fills, each with its reach over the cells of supply, shape C."""
     theta = EVERYTHING if rule.threshold is None else float(rule.threshold)
     home = e.state_index[rule.issuer]
@@ -167,8 +174,9 @@ def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[tuple
             if issuer == rule.issuer:
                 level[e.state_index[state]] = value
         reach = np.maximum(reach, level[e.cell_location])
-    ways = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reach)]
-    abroad = ((e.cell_location != home) & ~np.isin(e.cell_location, [e.state_index[s] for s in rule.spares])) * 1.0
+    ways: list[tuple[Column, Array]] = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reach)]
+    spared = _mask(e.n_states, [home, *(e.state_index[s] for s in rule.spares)])
+    abroad = ~spared[e.cell_location] * 1.0
     if rule.fdp and tested >= 0:
         ways.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), abroad))
     if rule.de_minimis is not None and tested >= 0:

@@ -52,7 +52,8 @@ class World:
     quarter: int = 0
     classes: Classes | None = None  # classes of buyers, from the lists in force
     table: Table | None = None  # rules in force, compiled
-    table_version: int = -1
+    compiled: tuple[Any, ...] = ()  # what the table was compiled from
+    compiled_version: int = -1
     measures_version: int = -1
 
     # firms

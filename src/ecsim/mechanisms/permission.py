@@ -12,18 +12,22 @@ from ecsim.world import INCUMBENT, World
 TINY = 1e-12
 
 
-@mechanism(Phase.PERMIT, reads="book lists", writes="lists table classes", source="model section 8")
+@mechanism(Phase.PERMIT, reads="book lists", writes="lists classes table", source="model section 8")
 def compile_rules(w: World) -> None:
-    """Rules in force become one table of permission."""
-    if w.table is not None and w.table_version == w.book.version:
+    """Rules in force become one table of permission; nothing is done while they stay as they are."""
+    if w.compiled_version == w.book.version:
         return
+    w.compiled_version = w.book.version
     e = w.economy
     bits, names = list_bits(w.book, e.n_firms)
+    in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes())
+    if in_force == w.compiled:
+        return
     if w.classes is None or names != w.classes.names or not np.array_equal(bits, w.lists):
         w.lists[:] = bits
         w.classes = classify(e, bits, names)
     w.table = compile_table(e, w.params, w.book, w.classes, listed_share(w))
-    w.table_version = w.book.version
+    w.compiled = in_force
 
 
 def listed_share(w: World) -> Array:

@@ -10,6 +10,7 @@ from ecsim.permission_table import DOMESTIC
 from ecsim.world import World
 
 TINY = 1e-12
+CHUNK = 4_000_000  # elements of the largest temporary array
 
 
 @mechanism(
@@ -78,47 +79,54 @@ def draw_suppliers(w: World, rows: Array, u: Array) -> Array:
         rows: slots, shape k.
         u: uniform draws, shape k; what is left of each after the choice of cell chooses the firm.
     """
-    e, lay = w.economy, w.layout
-    assert w.classes is not None and w.table is not None
+    e = w.economy
     size = np.maximum(w.capacity, 0.0) ** w.params.adaptation.size_exponent
     running = np.concatenate([[0.0], np.cumsum(size)])
     cell_size = running[e.cell_start[1:]] - running[e.cell_start[:-1]]
     gap = w.frontier[e.product] - w.tech_eff
     cell_gap = np.minimum.reduceat(gap, e.cell_start[:-1])
-    product, buyer = e.slot_input[rows], e.slot_firm[rows]
-    chosen = np.full(len(rows), -1, dtype=np.int64)
-    for p in np.unique(product):
-        at = np.flatnonzero(product == p)
-        lo, hi = lay.product_cells[p], lay.product_cells[p + 1]
-        fit = np.clip(1.0 - (cell_gap[None, lo:hi] - gap[buyer[at]][:, None]), 0.0, 1.0)
-        offer = cell_size[None, lo:hi] * fit * cell_permission(w, slice(lo, hi), w.classes.of_firm[buyer[at]])
-        chosen[at] = _pick(offer, u[at], lo, running, e.cell_start)
-    return chosen
+    free = free_of_rules(w)
+    chosen = []
+    for part in np.array_split(np.arange(len(rows)), 1 + len(rows) * e.n_cells // CHUNK):
+        slot, buyer = rows[part], e.slot_firm[rows[part]]
+        fit = np.clip(1.0 - (cell_gap[None, :] - gap[buyer][:, None]), 0.0, 1.0)
+        makes = e.cell_product[None, :] == e.slot_input[slot][:, None]
+        offer = makes * cell_size * fit * free[_class(w, buyer)]
+        chosen.append(_pick(offer, u[part], running, e.cell_start))
+    return np.concatenate(chosen)
 
 
-def _pick(offer: Array, u: Array, lo: int, running: Array, cell_start: Array) -> Array:
-    """A firm by cell, then by size within it."""
+def _class(w: World, buyer: Array) -> Array:
+    assert w.classes is not None
+    return w.classes.of_firm[buyer]
+
+
+def _pick(offer: Array, u: Array, running: Array, cell_start: Array) -> Array:
+    """A cell by what it offers, then a firm by its size within it, shape k; -1 where nothing is offered.
+
+    Args:
+        offer: shape (k, C).
+        u: uniform draws, shape k.
+        running: running sum of the sizes of all firms, shape N+1.
+    """
     heap = np.cumsum(offer, axis=1)
     total = heap[:, -1]
     target = u * total
-    column = np.minimum((heap <= target[:, None]).sum(axis=1), offer.shape[1] - 1)
+    cell = np.minimum((heap <= target[:, None]).sum(axis=1), offer.shape[1] - 1)
     rows = np.arange(len(u))
-    width = np.maximum(offer[rows, column], TINY)
-    rest = np.clip((target - (heap[rows, column] - offer[rows, column])) / width, 0.0, 1.0 - 1e-9)
-    first, past = cell_start[lo + column], cell_start[lo + column + 1]
+    width = np.maximum(offer[rows, cell], TINY)
+    rest = np.clip((target - (heap[rows, cell] - offer[rows, cell])) / width, 0.0, 1.0 - TINY)
+    first, past = cell_start[cell], cell_start[cell + 1]
     mass = running[first] + rest * (running[past] - running[first])
     firm = np.clip(np.searchsorted(running, mass, side="right") - 1, first, past - 1)
     return np.where(total > TINY, firm, -1)
 
 
-def cell_permission(w: World, cells: slice, classes: Array) -> Array:
-    """Rough permission of some cells towards each class of buyer, for the choice of whom to qualify, shape (k, cells).
+def free_of_rules(w: World) -> Array:
+    """Rough permission of each class of buyer towards each cell, for the choice of whom to qualify, shape (B, C).
 
     Only domestic and adopted rules are known in advance; a direct-product rule shows when trade is tried.
     """
     assert w.table is not None
-    pair = w.table.pair[cells][:, classes].T
-    if not w.table.denial.size:
-        return np.ones(pair.shape)
-    domestic = np.where(w.table.way == DOMESTIC, w.table.denial, 0.0).max(axis=1)
-    return np.where(pair >= 0, 1.0 - domestic[pair], 1.0)
+    domestic = np.where(w.table.way == DOMESTIC, w.table.denial, 0.0).max(axis=1, initial=0.0)
+    return np.where(w.table.pair >= 0, 1.0 - np.append(domestic, 0.0)[w.table.pair], 1.0).T
