@@ -588,3 +588,12 @@ def test_a_missing_file_is_named() -> None:
         load(ScenarioConfig(file="nowhere.yaml"))
     with pytest.raises(UserError, match=r"scenario\.name: unknown scenario 'dutch'; did you mean 'dutch_exit'"):
         load(ScenarioConfig(name="dutch"))
+
+
+def test_the_page_on_scenarios_holds_what_it_shows(tmp_path: Path, economy: Any) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "add-a-scenario.md").read_text(encoding="utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text(page.split("```yaml")[1].split("```")[0], encoding="utf-8")
+    w = history_until("2026Q4", economy, file=str(file))
+    assert w.book.adoption == {("NLD", "USA"): 0.6}
+    assert list(w.book.suspended) == ["X1"] and "X1" in history_until("2027Q1", economy, file=str(file)).book.rules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -366,3 +367,13 @@ def test_sentences_use_the_names_of_the_catalogue_in_both_languages() -> None:
 
 def test_every_product_and_state_has_a_name_in_both_languages() -> None:
     assert len(vocabulary("product")) == 22 and len(vocabulary("state")) == 21
+
+
+def test_the_page_on_tools_holds_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "add-a-tool.md").read_text(encoding="utf-8")
+    shown: dict[str, Any] = {}
+    exec(page.split("```python")[1].split("```")[0], shown)
+    monkeypatch.setitem(CATALOGUE, "cloud_rule", shown["CLOUD_RULE"])
+    w = world()
+    play(w, "USA", "impose", tool="cloud_rule", rule="c")
+    assert w.book.rules["c"].products == ("cloud_ai",) and w.book.measures["c/enforcement"].size == 0.02
