@@ -25,6 +25,7 @@ rules = st.builds(
     destinations=st.sampled_from([("CHN",), ("JPN",), ("USA", "JPN"), ()]),
     party_list=st.sampled_from(["", "entity_list"]),
     military=st.booleans(),
+    end_uses=st.sampled_from([(), ("phone",), ("chip",)]),
     threshold=st.one_of(st.none(), st.floats(-4, 1)),
     sliding=st.booleans(),
     denial=st.floats(0, 1),
@@ -110,6 +111,12 @@ def test_a_listing_hits_the_party_and_its_bystanders_less() -> None:
     assert np.isclose(w.passing[3, 0], PARAMS.permission.affiliate_evasion)
     tight = replace(rule, affiliates=True)
     assert permitted([tight]).passing[3, 0] == 0.0
+
+
+def test_an_end_use_rule_covers_only_those_who_make_that() -> None:
+    rule = Rule(id="r", tool="t", issuer="USA", destinations=("CHN",), products=("chip",))
+    assert permitted([replace(rule, end_uses=("phone",))]).passing[3, 0] == 0.0
+    assert permitted([replace(rule, end_uses=("tool",))]).passing[3, 0] == 1.0
 
 
 def test_a_tariff_makes_imports_dearer_and_a_closed_market_sends_buyers_home() -> None:

@@ -1,6 +1,6 @@
 """Rules compiled into one table that a link looks up by its cell of supply and its class of buyer.
 
-A class of buyer is a (location, owner, lists, military) combination. A column of the table is one kind of test:
+A class of buyer is a (location, owner, end use, lists, military) combination. A column of the table is one kind of test:
 a threshold with one way of reaching the supplier. Rules that share a column merge by maximum, so the table
 stays small however long the rule book grows, tools commute, and overlapping rules do not conjure leakage away.
 """
@@ -12,11 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecsim.economy import CHALLENGER, Array, Economy
+from ecsim.errors import UserError
 from ecsim.params import Params
 from ecsim.rules import NO_LIST, Rule, RuleBook
 
 DOMESTIC, FOREIGN_PRODUCT, DE_MINIMIS = 0, 1, 2
 EVERYTHING = -np.inf
+MOSTLY = 0.5  # military share from which a firm is a military end user
+MAX_LISTS = 48  # lists told apart; bits of a 64-bit integer, less what the key of a class needs
 
 Column = tuple[int, int, float, float, bool]
 """A kind of test: way of reaching the supplier, issuer tested, content threshold, technology threshold, sliding."""
@@ -24,24 +27,28 @@ Column = tuple[int, int, float, float, bool]
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """Classes of buyers: rows of (location, owner, military, lists).
+    """Classes of buyers: rows of (location, owner, end use, military, lists).
 
     Attributes:
         of_firm: class of each firm, shape N.
         of_market: class of the final market of each state, shape S.
         location, owner: state of each class, shape B.
+        use: which of the end uses that rules name its members serve, one bit each, shape B.
         military: whether its members are military end users, shape B.
         lists: bits of the lists they are on, shape B.
         names: list names by bit.
+        uses: end uses by bit, as rules name them.
     """
 
     of_firm: Array
     of_market: Array
     location: Array
     owner: Array
+    use: Array
     military: Array
     lists: Array
     names: tuple[str, ...]
+    uses: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,19 +76,45 @@ class Table:
     delay: Array
 
 
-def classify(e: Economy, lists: Array, names: tuple[str, ...]) -> Classes:
-    """The classes of buyers present, from the lists each firm is on."""
-    own = np.column_stack([e.location, e.owner, e.military >= 0.5, lists]).astype(np.int64)
+def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> Classes:
+    """The classes of buyers present, from the lists each firm is on and the end uses that rules name."""
+    uses = end_uses(book)
+    serves = np.zeros(e.n_products, dtype=np.int64)
+    for bit, products in enumerate(uses):
+        serves[[e.product_index[p] for p in products]] |= 1 << bit
     s = np.arange(e.n_states)
-    market = np.column_stack([s, s, np.zeros_like(s), np.zeros_like(s)]).astype(np.int64)
-    rows, inverse = np.unique(np.vstack([market, own]), axis=0, return_inverse=True)
-    inverse = inverse.ravel()
-    return Classes(inverse[e.n_states :], inverse[: e.n_states], rows[:, 0], rows[:, 1], rows[:, 2].astype(bool), rows[:, 3], names)
+    final = np.zeros_like(s)
+    location, owner = np.concatenate([s, e.location]), np.concatenate([s, e.owner])
+    use = np.concatenate([final, serves[e.product]])
+    military = np.concatenate([final, e.military >= MOSTLY]).astype(np.int64)
+    lists = np.concatenate([final, lists])
+    place = np.unique((use * 2 + military) * e.n_states**2 + owner * e.n_states + location, return_inverse=True)[1].ravel()
+    key = lists * (place.max() + 1) + place
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    member = inverse.ravel()
+    return Classes(
+        member[e.n_states :],
+        member[: e.n_states],
+        location[first],
+        owner[first],
+        use[first],
+        military[first] > 0,
+        lists[first],
+        names,
+        uses,
+    )
+
+
+def end_uses(book: RuleBook) -> tuple[tuple[str, ...], ...]:
+    """The end uses that rules in force name, without repetition."""
+    return tuple(sorted({rule.end_uses for rule in book.rules.values() if rule.end_uses}))
 
 
 def list_bits(book: RuleBook, n_firms: int) -> tuple[Array, tuple[str, ...]]:
     """Bits of the lists that each firm is on, shape N, and the list names by bit."""
     names = tuple(sorted(name for name, rows in book.parties.items() if rows))
+    if len(names) > MAX_LISTS:
+        raise UserError(f"lists: {len(names)} in force; accepted: at most {MAX_LISTS}")
     bits = np.zeros(n_firms, dtype=np.int64)
     for i, name in enumerate(names):
         bits[np.fromiter(book.parties[name], dtype=np.int64)] |= 1 << i
@@ -102,18 +135,21 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
         if rule.denial > 0 and cover.any():
             ways = [(columns.setdefault(key, len(columns)), reach) for key, reach in _ways(e, p, rule, book) if reach.any()]
             entries.append((rule, cover, ways))
-    denial, delay = (np.zeros((max(len(columns), 1), e.n_cells, len(classes.location))) for _ in range(2))
-    at_home = e.cell_owner[:, None] == classes.location[None, :]  # a state's own firms do not enforce foreign rules against it
+    met = np.flatnonzero(np.any([cover.any(axis=0) for _, cover, _ in entries] or [[False]], axis=0))
+    denial, delay = (np.zeros((max(len(columns), 1), e.n_cells, len(met))) for _ in range(2))
+    abroad = e.cell_owner[:, None] != classes.location[met][None, :]  # a state's own firms do not enforce foreign rules against it
     for rule, cover, ways in entries:
-        buyers = np.flatnonzero(cover.any(axis=0))
+        of_met = cover[:, met]
+        buyers = np.flatnonzero(of_met.any(axis=0))
         for column, reach in ways:
-            cells = np.flatnonzero((reach > 0) & cover.any(axis=1)[e.cell_product])
+            cells = np.flatnonzero((reach > 0) & of_met.any(axis=1)[e.cell_product])
             at = (column, *np.ix_(cells, buyers))
-            strength = reach[cells][:, None] * cover[np.ix_(e.cell_product[cells], buyers)] * ~at_home[np.ix_(cells, buyers)]
+            strength = reach[cells][:, None] * of_met[np.ix_(e.cell_product[cells], buyers)] * abroad[np.ix_(cells, buyers)]
             denial[at] = np.maximum(denial[at], rule.denial * strength)
             delay[at] = np.maximum(delay[at], rule.delay * (strength > 0))
     affected = (denial > 0).any(axis=0)
-    pair = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
+    pair = np.full((e.n_cells, len(classes.location)), -1)
+    pair[:, met] = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     way, issuer, level, theta, sliding = (np.array(x) for x in zip(*keys, strict=True))
     return Table(pair, way, issuer, level, theta, sliding.astype(bool), denial[:, affected].T.copy(), delay[:, affected].T.copy())
@@ -131,6 +167,8 @@ def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share:
     at &= classes.location != e.state_index[rule.issuer]
     if rule.exempt:
         at &= ~_mask(e.n_states, [e.state_index[s] for s in rule.exempt])[classes.owner]
+    if rule.end_uses:
+        at &= (classes.use >> classes.uses.index(rule.end_uses)) & 1 == 1
     cover = np.tile(at * 1.0, (e.n_products, 1))
     if rule.products:
         cover[~_mask(e.n_products, [e.product_index[x] for x in rule.products])] = 0.0

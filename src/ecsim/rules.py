@@ -33,6 +33,8 @@ class Rule:
         persons: reaches plants abroad owned in the issuing state (US-persons rules).
         owners: also covers buyers elsewhere that are owned in a destination state.
         affiliates: a listing also covers companies owned by a listed company.
+        end_uses: covers only buyers that make these products (end-use rules: tools for advanced fabs, wafers for
+            accelerators); empty for all.
         exempt: owner states whose firms at the destinations it does not cover (validated end users).
         spares: supplier states whose goods the direct-product and de minimis tests pass over.
         adoptable: allies can adopt it (adopters apply it as their own, by their level of adoption).
@@ -56,6 +58,7 @@ class Rule:
     persons: bool = False
     owners: bool = False
     affiliates: bool = False
+    end_uses: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
     adoptable: bool = True

@@ -6,7 +6,7 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
-from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, list_bits
+from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, end_uses, list_bits
 from ecsim.world import INCUMBENT, World
 
 TINY = 1e-12
@@ -23,9 +23,11 @@ def compile_rules(w: World) -> None:
     in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes())
     if in_force == w.compiled:
         return
-    if w.classes is None or names != w.classes.names or not np.array_equal(bits, w.lists):
+    stale = w.classes is None or names != w.classes.names or end_uses(w.book) != w.classes.uses
+    if stale or not np.array_equal(bits, w.lists):
         w.lists[:] = bits
-        w.classes = classify(e, bits, names)
+        w.classes = classify(e, w.book, bits, names)
+    assert w.classes is not None
     w.table = compile_table(e, w.params, w.book, w.classes, listed_share(w))
     w.compiled = in_force
 
