@@ -15,13 +15,43 @@ import pandas as pd
 
 POLICIES = ("none", "small_yard", "blanket", "history")
 STATES = ("USA", "CHN", "JPN", "NLD", "KOR", "TWN", "DEU", "GBR", "FRA", "EUR", "ISR", "SGP", "MYS", "IND", "VNM", "ROW")
-SIDES = {"USA": "incumbent", "CHN": "challenger", "JPN": "ally", "NLD": "ally", "KOR": "ally", "TWN": "ally", "DEU": "ally", "GBR": "ally", "FRA": "ally", "EUR": "ally"}
+SIDES = {
+    "USA": "incumbent",
+    "CHN": "challenger",
+    "JPN": "ally",
+    "NLD": "ally",
+    "KOR": "ally",
+    "TWN": "ally",
+    "DEU": "ally",
+    "GBR": "ally",
+    "FRA": "ally",
+    "EUR": "ally",
+}
 PRODUCTS = (
-    "critical_minerals", "materials", "wafers", "photomasks", "tool_components", "lithography", "deposition_etch", "process_control", "other_tools",
-    "eda_ip", "foundry_advanced", "foundry_mature", "memory", "hbm", "logic_design", "assembly_test", "accelerators", "servers", "telecom_equipment",
-    "handsets", "electronics", "cloud_ai",
-)  # fmt: skip
-TOOLS = ("entity_list", "fdp_rule", "ccl_threshold", "military_end_user", "us_persons", "tariff_301", "investment_screening", "talent_limits", "global_tiers")
+    "critical_minerals",
+    "materials",
+    "wafers",
+    "photomasks",
+    "tool_components",
+    "lithography",
+    "deposition_etch",
+    "process_control",
+    "other_tools",
+    "eda_ip",
+    "foundry_advanced",
+    "foundry_mature",
+    "memory",
+    "hbm",
+    "logic_design",
+    "assembly_test",
+    "accelerators",
+    "servers",
+    "telecom_equipment",
+    "handsets",
+    "electronics",
+    "cloud_ai",
+)
+TOOLS = ("entity_list", "ear_fdp", "ccl", "meu", "us_persons", "s301", "cfius", "visa_refusal", "global_licence")
 PARAMETERS = {
     "market.challenger_growth": (-2.0, 1.0),
     "permission.leak_scale": (0.3, 1.7),
@@ -92,7 +122,13 @@ def expected_difference(outcome: str, a: str, b: str) -> float:
     return EFFECTS[outcome].at(a) - EFFECTS[outcome].at(b)
 
 
-def make_runs(draws: int = 12, seeds: int = 2, policies: tuple[str, ...] = POLICIES, rng: int = 1, strength: dict[str, tuple[str, float]] | None = None) -> pd.DataFrame:
+def make_runs(
+    draws: int = 12,
+    seeds: int = 2,
+    policies: tuple[str, ...] = POLICIES,
+    rng: int = 1,
+    strength: dict[str, tuple[str, float]] | None = None,
+) -> pd.DataFrame:
     """A table of runs.
 
     Args:
@@ -109,11 +145,19 @@ def make_runs(draws: int = 12, seeds: int = 2, policies: tuple[str, ...] = POLIC
         kind, factor = (strength or {}).get(label, (label, 1.0))
         for d in range(draws):
             for s in range(seeds):
-                row: dict[str, object] = {"run": len(rows), "policy": label, "replicate": d * seeds + s, "draw": d, "seed": 1000 + d * seeds + s}
+                row: dict[str, object] = {
+                    "run": len(rows),
+                    "policy": label,
+                    "replicate": d * seeds + s,
+                    "draw": d,
+                    "seed": 1000 + d * seeds + s,
+                }
                 row |= {"status": "ok", "reason": "", "wall_ms": 90.0} | {n: v[d] for n, v in parameters.items()}
                 for o, e in EFFECTS.items():
                     own = 0.0 if kind == "none" else (e.at(kind) - e.none + e.cross * shock_cross[o][kind][d]) * factor
-                    chance = 0.0 if kind == "none" and e.draw == 0 else e.seed * (0.8 * shock_seed[o][d, s] + 0.6 * shock_own[o][kind][d, s])
+                    chance = (
+                        0.0 if kind == "none" and e.draw == 0 else e.seed * (0.8 * shock_seed[o][d, s] + 0.6 * shock_own[o][kind][d, s])
+                    )
                     row[o] = e.none + own + e.draw * shock_draw[o][d] + chance
                 rows.append(row)
     return pd.DataFrame(rows)
@@ -148,7 +192,16 @@ def design_runs(draws: int, seeds: int, rng: int = 1) -> pd.DataFrame:
 
 
 def write_study(
-    folder: Path, *, draws: int = 12, seeds: int = 2, policies: tuple[str, ...] = POLICIES, designs: bool = False, quarters: int = 72, fail: int = 0, series: bool = True, rng: int = 1
+    folder: Path,
+    *,
+    draws: int = 12,
+    seeds: int = 2,
+    policies: tuple[str, ...] = POLICIES,
+    designs: bool = False,
+    quarters: int = 72,
+    fail: int = 0,
+    series: bool = True,
+    rng: int = 1,
 ) -> Path:
     """A whole results folder.
 
@@ -200,15 +253,24 @@ def make_series(runs: pd.DataFrame, quarters: int, rng: int) -> pd.DataFrame:
         strong = {"none": 0.0, "small_yard": 1.0, "blanket": 1.5, "history": 1.2}.get(policy, 0.7)
         own = r["gap_added"] / 0.5
         table: dict[tuple[str, str], np.ndarray] = {}
-        for m in start:
-            table["power_ratio", m] = start[m] + (slope[m] + 0.05 * r["market.challenger_growth"]) * ramp + r["power_ratio_change"] * ramp**2 + 0.006 * w
+        for m, level0 in start.items():
+            table["power_ratio", m] = (
+                level0 + (slope[m] + 0.05 * r["market.challenger_growth"]) * ramp + r["power_ratio_change"] * ramp**2 + 0.006 * w
+            )
         for p in PRODUCTS:
-            table["gap", p] = level[p] * (1 - 0.35 * ramp) + own * taste[p] * 0.5 * ramp + 0.05 * (r["innovation.stretch"] - 1) * t / 20 + 0.03 * w
+            table["gap", p] = (
+                level[p] * (1 - 0.35 * ramp) + own * taste[p] * 0.5 * ramp + 0.05 * (r["innovation.stretch"] - 1) * t / 20 + 0.03 * w
+            )
             table["unmet", p] = 0.01 * np.maximum(0, r["unmet_need"] * taste[p] * np.exp(-(((ramp - 0.4) / 0.3) ** 2)) + 0.1 * w)
             table["self_sufficiency", p] = 0.2 + 0.01 * (r["self_sufficiency"] * ramp * taste[p] / 2 + 0.2 * w)
         for s in STATES:
             table["revenue", s] = size[s] * (1 + 0.4 * ramp) * (1 + 0.02 * strong * hurt[s] * ramp * own + 0.004 * w)
-        for side, o in (("incumbent", "home_revenue"), ("ally", "ally_revenue"), ("challenger", "challenger_revenue"), ("third", "third_revenue")):
+        for side, o in (
+            ("incumbent", "home_revenue"),
+            ("ally", "ally_revenue"),
+            ("challenger", "challenger_revenue"),
+            ("third", "third_revenue"),
+        ):
             table["revenue_side", side] = 100 * (1 + 0.4 * ramp) * (1 + r[o] / 100 * np.minimum(1, 2 * ramp) + 0.002 * w)
         table["dissatisfaction", ""] = 0.3 + (r["dissatisfaction"] - 0.3) * ramp + 0.004 * w
         table["conflict_index", ""] = 0.15 + (r["conflict_index"] - 0.15) * ramp + 0.004 * w
@@ -227,12 +289,17 @@ def make_series(runs: pd.DataFrame, quarters: int, rng: int) -> pd.DataFrame:
         parts.append(
             pd.DataFrame(
                 {
-                    "run": r["run"], "policy": policy, "replicate": r["replicate"], "draw": r["draw"], "quarter": np.tile(t, n),
-                    "name": np.repeat([k[0] for k in table], quarters), "key": np.repeat([k[1] for k in table], quarters),
+                    "run": r["run"],
+                    "policy": policy,
+                    "replicate": r["replicate"],
+                    "draw": r["draw"],
+                    "quarter": np.tile(t, n),
+                    "name": np.repeat([k[0] for k in table], quarters),
+                    "key": np.repeat([k[1] for k in table], quarters),
                     "value": np.concatenate(list(table.values())),
                 }
             )
-        )  # fmt: skip
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -249,10 +316,20 @@ def make_flows(runs: pd.DataFrame, rng: int) -> pd.DataFrame:
             helped = b * 0.4 * strong.get(r["policy"], 0.4) if SIDES.get(s, "third") == "third" else 0.0
             rows.append(
                 {
-                    "run": r["run"], "policy": r["policy"], "replicate": r["replicate"], "product": p, "from_state": s, "to_state": "CHN",
-                    "delivered": b - cut, "blocked": cut, "diverted": cut * 0.12, "degraded": cut * 0.2, "backfilled": helped, "baseline": b,
+                    "run": r["run"],
+                    "policy": r["policy"],
+                    "replicate": r["replicate"],
+                    "product": p,
+                    "from_state": s,
+                    "to_state": "CHN",
+                    "delivered": b - cut,
+                    "blocked": cut,
+                    "diverted": cut * 0.12,
+                    "degraded": cut * 0.2,
+                    "backfilled": helped,
+                    "baseline": b,
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows)
 
 
@@ -263,10 +340,18 @@ def make_events(runs: pd.DataFrame, quarters: int) -> pd.DataFrame:
         for q in range(2, min(quarters, 30), 7):
             rows.append(
                 {
-                    "run": r["run"], "policy": r["policy"], "replicate": r["replicate"], "quarter": q, "actor": "USA", "verb": "control",
-                    "tool": TOOLS[q % len(TOOLS)], "rule": f"r{q}", "text_en": "controls advanced chips", "text_zh": "管制先进芯片",
+                    "run": r["run"],
+                    "policy": r["policy"],
+                    "replicate": r["replicate"],
+                    "quarter": q,
+                    "actor": "USA",
+                    "verb": "control",
+                    "tool": TOOLS[q % len(TOOLS)],
+                    "rule": f"r{q}",
+                    "text_en": "controls advanced chips",
+                    "text_zh": "管制先进芯片",
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows)
 
 
@@ -279,7 +364,8 @@ def manifest(policies: tuple[str, ...], draws: int, seeds: int) -> dict[str, obj
         "seeds": [1000 + i for i in range(draws * seeds)],
         "model_hash": "deadbeefdeadbeef",
         "wall_s": 61.2,
-        "policies": {p: {"scope": "chips, tools", "threshold": -1.0, "denial": 0.95, "reach": "fdp"} for p in policies if p != "none"} | {"none": {}},
+        "policies": {p: {"scope": "chips, tools", "threshold": -1.0, "denial": 0.95, "reach": "fdp"} for p in policies if p != "none"}
+        | {"none": {}},
         "config": {"policy": {"scope": ["accelerators", "lithography"], "denial": 0.95}, "params": {"time": {"quarters": 72}}},
         "sides": SIDES,
     }

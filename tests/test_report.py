@@ -7,19 +7,20 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import write_study
 
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.errors import UserError
 from ecsim.report import style
-from ecsim.report.figures import PLATES, base
-from ecsim.report.html import write_report
+from ecsim.report.figures import PLATES, base, draw_figures
+from ecsim.report.html import render, write_report
+from synthetic import write_study
 
 EN = words_of("en")
 SECTIONS = ["answer", "findings", "scorecard", "figures", "designs", "claims", "made", "limits"]
@@ -61,12 +62,31 @@ class Page(HTMLParser):
             self.words.append(data)
 
 
+HEADS: dict[str, tuple[Any, list[tuple[str, Any]]]] = {}  # figure -> its box, and its titles with theirs
+
+
+def save_and_note(fig: Any, folder: Path, key: str) -> tuple[Path, Path]:
+    """Store a figure, and note where its titles came to stand."""
+    files = base.save(fig, folder, key)
+    renderer = fig.canvas.get_renderer()
+    heads = [t for t in [*fig.texts, *(ax._left_title for ax in fig.axes)] if t.get_text() and t.get_visible()]
+    HEADS[key] = fig.bbox, [(t.get_text(), t.get_window_extent(renderer)) for t in heads]
+    return files
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study with everything, and its report."""
-    made = write_study(tmp_path_factory.mktemp("full"), draws=5, seeds=2, designs=True, quarters=16)
-    write_report(made)
+    made = write_study(tmp_path_factory.mktemp("full"), draws=4, seeds=2, designs=True, quarters=12)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ecsim.report.figures.save", save_and_note)
+        write_report(made)
     return made
+
+
+def page_of(folder: Path, lang: str = "en") -> str:
+    """The page of a study without its pictures, which take the time."""
+    return render(compare(load_study(folder)), [], words_of(lang))
 
 
 @pytest.fixture(scope="module")
@@ -125,36 +145,38 @@ def test_a_figure_is_made_from_its_table_alone(plate: base.Plate, comparison: Co
     changed = table.copy()
     changed[numbers] = np.where(table[numbers].abs() < 1, table[numbers] * 0.6 + 0.01, table[numbers] * 0.8)
     with style.styled():
-        pictures = []
-        for t in (table, table, changed):
-            fig = plate.draw(t, ctx)
-            fig.set_dpi(40)
-            fig.canvas.draw()
-            pictures.append(np.asarray(fig.canvas.buffer_rgba()).copy())  # type: ignore[attr-defined]
-    assert np.array_equal(pictures[0], pictures[1])
-    assert pictures[0].shape != pictures[2].shape or not np.array_equal(pictures[0], pictures[2])
+        one, two = (drawing(plate.draw(t, ctx)) for t in (table, changed))
+    assert one != two
     assert len(plate.twin(table, ctx)) > 0
 
 
-def test_no_text_of_a_figure_leaves_the_picture_or_covers_another(comparison: Comparison) -> None:
-    ctx = base.context_of(comparison, EN)
-    for plate in PLATES:
-        table = plate.table(comparison)
-        assert table is not None
-        with style.styled():
-            fig = plate.draw(table, ctx)
-            fig.canvas.draw()
-            renderer = fig.canvas.get_renderer()  # type: ignore[attr-defined]
-            heads = [t for t in [*fig.texts, *(ax.title for ax in fig.axes), *(ax._left_title for ax in fig.axes)] if t.get_text() and t.get_visible()]
-            boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in heads]
-            width, height = fig.bbox.width, fig.bbox.height
-            for text, box in boxes:
-                assert box.x0 >= 0 and box.x1 <= width + 1 and box.y0 >= 0 and box.y1 <= height + 1, (plate.key, text)
-            for i, (one, a) in enumerate(boxes):
-                for two, b in boxes[i + 1 :]:
-                    assert not a.overlaps(b), (plate.key, one, two)
+def drawing(fig: Any) -> list[tuple[str, str]]:
+    """What a figure holds, without laying it out."""
+    found = []
+    for ax in fig.axes:
+        found += [("line", str(x.get_xydata().round(9).tolist())) for x in ax.lines]
+        found += [
+            ("patch", str(x.get_path().vertices.round(9).tolist()) + str(x.get_transform().transform((0, 0))) + str(x.get_facecolor()))
+            for x in ax.patches
+        ]
+        found += [
+            ("cloud", str(x.get_offsets().data.tolist()) + str([p.vertices.tolist() for p in x.get_paths()]) + str(x.get_array()))
+            for x in ax.collections
+        ]
+        found += [("text", x.get_text()) for x in ax.texts]
+    return found
 
 
+def test_no_title_leaves_the_picture_or_covers_another(folder: Path) -> None:
+    assert set(HEADS) >= {p.key for p in PLATES}
+    for key, (picture, boxes) in HEADS.items():
+        for text, box in boxes:
+            assert box.x0 >= 0 and box.x1 <= picture.width + 1 and box.y0 >= 0 and box.y1 <= picture.height + 1, (key, text)
+        for i, (one, a) in enumerate(boxes):
+            assert not [two for two, b in boxes[i + 1 :] if a.overlaps(b)], (key, one)
+
+
+@pytest.mark.slow
 def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:
     names = ["report.html", "figures/power.svg", "figures/power.png", "figures/network.svg", "analysis/differences.csv"]
     before = [(folder / n).read_bytes() for n in names]
@@ -163,31 +185,43 @@ def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:
 
 
 def test_chinese_headings_and_names(folder: Path) -> None:
-    path = write_report(folder, lang="zh")
-    text = path.read_text(encoding="utf-8")
-    assert path.name == "report.zh.html"
+    text = page_of(folder, "zh")
     assert '<html lang="zh">' in text
     for word in ("小院高墙", "全面管制", "记分卡", "低端锁定", "受检验的命题", "局限"):
         assert word in text
-    assert re.search(r"[a-z]{4,} [a-z]{3,} [a-z]{3,}", re.sub(r"<style>.*?</style>|<pre>.*?</pre>|<[^>]*>|base64,[^\"]*", " ", text.split('id="made"')[0], flags=re.S)) is None
+    assert (
+        re.search(
+            r"[a-z]{4,} [a-z]{3,} [a-z]{3,}",
+            re.sub(r"<style>.*?</style>|<pre>.*?</pre>|<[^>]*>|base64,[^\"]*", " ", text.split('id="made"')[0], flags=re.S),
+        )
+        is None
+    )
 
 
 def test_failed_runs_and_missing_tables_are_told_not_hidden(tmp_path: Path) -> None:
     write_study(tmp_path, draws=3, seeds=2, fail=4, series=False)
     (tmp_path / "manifest.json").unlink()
-    text = write_report(tmp_path).read_text(encoding="utf-8")
+    c = compare(load_study(tmp_path))
+    text = render(c, [], EN)
     assert "4 of 24 runs failed and are left out. Most common reason: NaN in output at quarter 31." in text
     assert "not recorded" in text
-    assert "fig-power" not in text and "fig-pareto" in text
+    assert {p.key for p in PLATES if p.table(c) is not None} == {"scorecard", "often", "pareto", "payers", "variance", "regret"}
 
 
-@pytest.mark.parametrize(("draws", "seeds", "policies"), [(1, 1, ("none", "small_yard", "blanket", "history")), (1, 1, ("small_yard",)), (1, 3, ("none", "blanket"))])
+@pytest.mark.parametrize(
+    ("draws", "seeds", "policies"),
+    [(1, 1, ("none", "small_yard", "blanket", "history")), (1, 1, ("small_yard",)), (1, 3, ("none", "blanket"))],
+)
 def test_few_runs_make_a_report_without_false_intervals(tmp_path: Path, draws: int, seeds: int, policies: tuple[str, ...]) -> None:
-    write_study(tmp_path, draws=draws, seeds=seeds, policies=policies, quarters=12)
-    text = write_report(tmp_path).read_text(encoding="utf-8")
+    c = compare(load_study(write_study(tmp_path, draws=draws, seeds=seeds, policies=policies, quarters=8)))
+    text = render(c, [], EN)
+    with style.styled():
+        notes = [plate.draw(t, base.context_of(c, EN)).texts[1].get_text() for plate in PLATES if (t := plate.table(c)) is not None]
+    assert len(notes) >= 5
     if seeds == 1:
         assert "This is one run a policy" in text
-        assert "95% interval −" not in text and "5–95%" not in re.sub(r"<figcaption>.*?</figcaption>|alt=\"[^\"]*\"", "", text)
+        assert not [n for n in notes if n != "Source: ecsim; one run a policy"]
+        assert not re.search(r"95% interval [−\d]|\d\.\d+ to −?\d", " ".join(Page(text).words).split("How it was made")[0])
     else:
         assert "the intervals cover chance" in text
 
@@ -197,7 +231,8 @@ def test_labels_are_text_never_markup(tmp_path: Path) -> None:
     runs = pd.read_parquet(tmp_path / "runs.parquet")
     runs["policy"] = runs["policy"].replace("small_yard", "<script>alert(1)</script>")
     runs.to_parquet(tmp_path / "runs.parquet")
-    assert "<script" not in write_report(tmp_path).read_text(encoding="utf-8")
+    text = page_of(tmp_path)
+    assert "<script" not in text and "&lt;script&gt;" in text
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
@@ -209,14 +244,28 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "report.html").exists()
 
 
-def test_without_a_chinese_font_figures_are_english_and_say_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_chinese_font_figures_are_english_and_say_so(
+    folder: Path, comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(style, "has_cjk", lambda: False)
-    text = write_report(folder, lang="zh").read_text(encoding="utf-8")
-    assert "未安装中文字体" in text
+    monkeypatch.setattr("ecsim.report.figures.PLATES", PLATES[:1])
+    assert "未安装中文字体" in page_of(folder, "zh")
+    drawn = draw_figures(comparison, words_of("zh"), tmp_path)
+    assert drawn[0].title == words_of("zh")("fig.scorecard")
+    with style.styled():
+        fig = PLATES[0].draw(pd.DataFrame(PLATES[0].table(comparison)), base.context_of(comparison, EN))
+    assert fig.texts[0].get_text() == EN("fig.scorecard")
 
 
-def test_importing_the_report_does_not_load_matplotlib() -> None:
-    code = "import sys, ecsim.report.html, ecsim.report.figures; sys.exit('matplotlib' in sys.modules)"
+@pytest.mark.slow
+def test_the_chinese_report_is_a_page_of_its_own(folder: Path) -> None:
+    assert write_report(folder, lang="zh").name == "report.zh.html"
+    assert (folder / "report.html").exists()
+
+
+def test_matplotlib_is_loaded_for_figures_only_and_pyplot_never() -> None:
+    code = "import sys, ecsim.report, ecsim.analysis.findings; early = 'matplotlib' in sys.modules; import ecsim.report.html"
+    code += "; sys.exit(early or 'matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

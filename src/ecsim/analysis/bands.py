@@ -22,7 +22,9 @@ def bands(series: pd.DataFrame) -> pd.DataFrame:
         policy, key, quarter, median, parameters_lo, parameters_hi, seeds_lo, seeds_hi, runs.
     """
     if series.empty:
-        return pd.DataFrame(columns=["policy", "key", "quarter", "median", "parameters_lo", "parameters_hi", "seeds_lo", "seeds_hi", "runs"])
+        return pd.DataFrame(
+            columns=["policy", "key", "quarter", "median", "parameters_lo", "parameters_hi", "seeds_lo", "seeds_hi", "runs"]
+        )
     groups = ["policy", "key", "quarter"]
     by_draw = series.groupby([*groups, "draw"], sort=False)["value"].agg(["mean", "count"]).reset_index()
     over = by_draw.groupby(groups, sort=False)["mean"]

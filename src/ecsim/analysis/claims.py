@@ -131,7 +131,15 @@ def select(runs: pd.DataFrame, arm: Arm) -> pd.DataFrame:
 
 
 def _test(claim: Claim, runs: pd.DataFrame) -> dict[str, object]:
-    row: dict[str, object] = {"claim": claim.key, "verdict": NOT_TESTED, "share": np.nan, "lo": np.nan, "hi": np.nan, "draws": 0, "pairs": 0}
+    row: dict[str, object] = {
+        "claim": claim.key,
+        "verdict": NOT_TESTED,
+        "share": np.nan,
+        "lo": np.nan,
+        "hi": np.nan,
+        "draws": 0,
+        "pairs": 0,
+    }
     row |= {"conditions": "", "missing": "", "note": ""}
     arms = {name: select(runs, arm) for name, arm in claim.arms.items()}
     missing = [name for name, rows in arms.items() if rows.empty]
@@ -145,7 +153,15 @@ def _test(claim: Claim, runs: pd.DataFrame) -> dict[str, object]:
     draws = sums.index.get_level_values("draw").to_numpy()
     share = share_interval(hits.all(axis=1).astype(float), draws)
     each = "; ".join(f"{c.outcome} {h:.0%}" for c, h in zip(claim.conditions, hits.mean(axis=0), strict=True))
-    row |= {"share": share.value, "lo": share.lo, "hi": share.hi, "draws": share.n, "pairs": len(sums), "conditions": each, "note": share.note}
+    row |= {
+        "share": share.value,
+        "lo": share.lo,
+        "hi": share.hi,
+        "draws": share.n,
+        "pairs": len(sums),
+        "conditions": each,
+        "note": share.note,
+    }
     return row | {"verdict": verdict(share, claim.can)}
 
 

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ class Comparison:
     claims: pd.DataFrame
     policies: tuple[str, ...] = field(default=())
 
-    def row(self, outcome: str, a: str, b: str) -> dict[str, object] | None:
+    def row(self, outcome: str, a: str, b: str) -> dict[str, Any] | None:
         """The row of differences for an outcome and a contrast, or None."""
         d = self.differences
         if d.empty:
@@ -106,10 +107,22 @@ def scorecard(runs: pd.DataFrame, outcomes: list[str], policies: tuple[str, ...]
             lo, hi = np.quantile(known, BAND) if len(known) > 1 else (math.nan, math.nan)
             rows.append(
                 {
-                    "policy": policy, "outcome": outcome, "unit": m.unit, "purpose": m.purpose, "better": m.better, "mean": e.value, "lo": e.lo, "hi": e.hi,
-                    "q05": float(lo), "q95": float(hi), "runs": len(values), "draws": e.n, "missing": len(values) - len(known), "note": e.note,
+                    "policy": policy,
+                    "outcome": outcome,
+                    "unit": m.unit,
+                    "purpose": m.purpose,
+                    "better": m.better,
+                    "mean": e.value,
+                    "lo": e.lo,
+                    "hi": e.hi,
+                    "q05": float(lo),
+                    "q95": float(hi),
+                    "runs": len(values),
+                    "draws": e.n,
+                    "missing": len(values) - len(known),
+                    "note": e.note,
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows)
 
 
@@ -147,11 +160,17 @@ def summary_table(c: Comparison, words: Words) -> pd.DataFrame:
         if cells.empty:
             continue
         m = measure(outcome)
-        row = {w("summary.outcome"): w.outcome(outcome), w("summary.unit"): w.unit(f"{m.unit}") or w.name("column", m.unit), w("summary.better"): w(f"better.{m.better}")}
+        row = {
+            w("summary.outcome"): w.outcome(outcome),
+            w("summary.unit"): w.unit(f"{m.unit}") or w.name("column", m.unit),
+            w("summary.better"): w(f"better.{m.better}"),
+        }
         for policy in c.policies:
             cell = cells.loc[policy]
             text = number(cell["mean"], m.unit)
-            row[w.policy(policy)] = f"{text} [{w.interval(cell['lo'], cell['hi'], m.unit)}]" if math.isfinite(cell["lo"]) and cell["lo"] != cell["hi"] else text
+            row[w.policy(policy)] = (
+                f"{text} [{w.interval(cell['lo'], cell['hi'], m.unit)}]" if math.isfinite(cell["lo"]) and cell["lo"] != cell["hi"] else text
+            )
         if c.focal is not None:
             row |= _contrast_cells(c, outcome, w)
         rows.append(row)
@@ -166,10 +185,10 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     if d is None:
         return {title: "–", w("summary.holds"): "–", w("summary.verdict"): "–"}
     unit = str(d["unit"])
-    text = number(float(d["difference"]), unit, signed=True)  # type: ignore[arg-type]
-    if math.isfinite(float(d["lo"])):  # type: ignore[arg-type]
-        text += f" [{w.interval(float(d['lo']), float(d['hi']), unit)}]"  # type: ignore[arg-type]
-    return {title: text, w("summary.holds"): w.share(float(d["holds"])), w("summary.verdict"): w(f"verdict.{d['verdict']}")}  # type: ignore[arg-type]
+    text = number(d["difference"], unit, signed=True)
+    if math.isfinite(d["lo"]):
+        text += f" [{w.interval(float(d['lo']), float(d['hi']), unit)}]"
+    return {title: text, w("summary.holds"): w.share(d["holds"]), w("summary.verdict"): w(f"verdict.{d['verdict']}")}
 
 
 def summary_text(c: Comparison, words: Words) -> str:

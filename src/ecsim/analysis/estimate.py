@@ -15,7 +15,7 @@ from scipy import stats
 
 LEVEL = 0.95
 BCA_MIN = 20  # below this many draws a bootstrap interval is too narrow, and Student's t is used
-RESAMPLES = 4999
+RESAMPLES = 1999  # Efron and Tibshirani 1993 ask for 1000 or more
 RESAMPLED_CELLS = 4_000_000  # bound on resamples x draws, for large studies
 POWER = 0.8
 ROUNDING = 1e-12  # relative size below which a difference is rounding error

@@ -62,12 +62,27 @@ def factorial_effects(runs: pd.DataFrame, outcomes: Iterable[str]) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def _effect(outcome: str, term: tuple[str, ...], factors: dict[str, tuple[object, object]], whole: pd.DataFrame, signs: np.ndarray) -> dict[str, object]:
+def _effect(
+    outcome: str, term: tuple[str, ...], factors: dict[str, tuple[object, object]], whole: pd.DataFrame, signs: np.ndarray
+) -> dict[str, object]:
     """One term: a contrast with equal weights over the corners, mean(high) - mean(low), doubled for an interaction."""
     low, high = factors[term[0]] if len(term) == 1 else ("", "")
-    row: dict[str, object] = {"outcome": outcome, "unit": measure(outcome).unit, "term": " × ".join(term), "low": str(low), "high": str(high)}
+    row: dict[str, object] = {
+        "outcome": outcome,
+        "unit": measure(outcome).unit,
+        "term": " × ".join(term),
+        "low": str(low),
+        "high": str(high),
+    }
     if whole.empty:
-        return row | {"effect": np.nan, "lo": np.nan, "hi": np.nan, "holds": np.nan, "draws": 0, "note": "some corner of the design is missing"}
+        return row | {
+            "effect": np.nan,
+            "lo": np.nan,
+            "hi": np.nan,
+            "holds": np.nan,
+            "draws": 0,
+            "note": "some corner of the design is missing",
+        }
     values = snap(whole.to_numpy() @ signs / (len(signs) / 2) * len(term), float(whole.abs().to_numpy().max()))
     draws = whole.index.get_level_values("draw").to_numpy()
     mean = mean_interval(values, draws, key=f"{outcome}|{term}")

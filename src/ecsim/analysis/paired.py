@@ -5,55 +5,71 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.estimate import draws_to_settle, holm, mean_interval, p_value, share_interval, snap
+from ecsim.analysis.estimate import NOTHING, ROUNDING, draws_to_settle, holm, mean_interval, p_value, share_interval, snap, units
 from ecsim.analysis.measures import comparable, measure
+from ecsim.economy import Array
 
 SETTLED = 0.05
 BAND = (0.05, 0.95)
 
 
-def pairs(runs: pd.DataFrame, outcome: str, a: str, b: str) -> pd.DataFrame:
-    """The two policies side by side: one row a shared replicate with draw, seed, a, b and difference a - b.
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Two policies side by side on the replicates that both have.
+
+    Attributes:
+        draws: label of the draw, shape n.
+        a, b: outcome -> values, shape n.
+    """
+
+    draws: Array
+    a: dict[str, Array]
+    b: dict[str, Array]
+
+    def delta(self, outcome: str) -> Array:
+        """a - b without rounding errors, NaN where either has no value."""
+        a, b = self.a[outcome], self.b[outcome]
+        return snap(a - b, np.maximum(np.abs(a), np.abs(b)))
+
+
+def paired(runs: pd.DataFrame, outcomes: Iterable[str], a: str, b: str) -> Pairs:
+    """The shared replicates of two policies; a replicate that occurs twice under one policy gives its mean.
 
     Args:
         runs: successful runs.
-        outcome: column to compare.
+        outcomes: columns wanted.
         a, b: labels of policies.
     """
-    keys = ["draw", "seed"]
-    one = runs[runs["policy"] == a].groupby(keys)[outcome].mean().rename("a")
-    two = runs[runs["policy"] == b].groupby(keys)[outcome].mean().rename("b")
-    joined = pd.concat([one, two], axis=1, join="inner").reset_index()
-    joined["difference"] = snap((joined["a"] - joined["b"]).to_numpy(), joined[["a", "b"]].abs().max(axis=1).to_numpy())
-    return joined
+    names = list(outcomes)
+    one, two = (runs[runs["policy"] == p].groupby(["draw", "seed"])[names].mean() for p in (a, b))
+    shared = one.index.intersection(two.index).sort_values()
+    one, two = one.loc[shared], two.loc[shared]
+    return Pairs(shared.get_level_values("draw").to_numpy(), *({n: t[n].to_numpy(dtype=float) for n in names} for t in (one, two)))
 
 
-def better_share(table: pd.DataFrame, outcome: str, better: int) -> pd.Series:
-    """1 where a serves the controller better than b, 0 where not, NaN where it cannot be told."""
-    a, b = (comparable(outcome, table[c].to_numpy()) for c in ("a", "b"))
-    hit = (a > b) if better > 0 else (a < b)
-    return pd.Series(np.where(np.isnan(a) | np.isnan(b), np.nan, hit.astype(float)), index=table.index)
+def better(p: Pairs, outcome: str, direction: int) -> Array:
+    """1 where a serves the controller better than b, 0 where not, NaN where it cannot be told; shape n."""
+    a, b = (comparable(outcome, side[outcome]) for side in (p.a, p.b))
+    hit = (a > b) if direction > 0 else (a < b)
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, hit.astype(float))
 
 
-def difference(runs: pd.DataFrame, outcome: str, a: str, b: str) -> dict[str, object]:
+def difference(p: Pairs, outcome: str, a: str, b: str) -> dict[str, Any]:
     """Everything that can be said of one outcome between two policies, as one row of the table of differences."""
-    table = pairs(runs, outcome, a, b)
     m = measure(outcome)
-    delta, draws = table["difference"].to_numpy(), table["draw"].to_numpy()
+    delta, draws = p.delta(outcome), p.draws
     mean = mean_interval(delta, draws, key=f"{outcome}|{a}|{b}")
-    direction = m.better or (1 if mean.value >= 0 else -1)
-    hits = better_share(table, outcome, direction)
-    share = share_interval(hits.to_numpy(), draws)
+    share = share_interval(better(p, outcome, m.better), draws) if m.better else NOTHING
     finite = delta[np.isfinite(delta)]
     lo, hi = np.quantile(finite, BAND) if len(finite) > 1 else (math.nan, math.nan)
-    missing = int(len(delta) - len(finite))
-    note = mean.note
-    if missing:
-        note = "; ".join(filter(None, [note, f"{missing} of {len(delta)} pairs have no value"]))
+    missing = len(delta) - len(finite)
+    notes = [mean.note, f"{missing} of {len(delta)} pairs have no value" if missing else ""]
     return {
         "outcome": outcome,
         "unit": m.unit,
@@ -61,45 +77,49 @@ def difference(runs: pd.DataFrame, outcome: str, a: str, b: str) -> dict[str, ob
         "better": m.better,
         "a": a,
         "b": b,
-        "mean_a": _mean(table["a"]),
-        "mean_b": _mean(table["b"]),
+        "mean_a": _mean(p.a[outcome]),
+        "mean_b": _mean(p.b[outcome]),
         "difference": mean.value,
         "lo": mean.lo,
         "hi": mean.hi,
         "method": mean.method,
         "q05": float(lo),
         "q95": float(hi),
-        "p_better": share.value if m.better else math.nan,
-        "p_better_lo": share.lo if m.better else math.nan,
-        "p_better_hi": share.hi if m.better else math.nan,
+        "p_better": share.value,
+        "p_better_lo": share.lo,
+        "p_better_hi": share.hi,
         "holds": _same_sign(delta, draws, mean.value),
         "tied": float(np.mean(finite == 0)) if len(finite) else math.nan,
         "p": p_value(delta, draws),
-        "pairs": len(table),
+        "pairs": len(delta),
         "draws": mean.n,
         "more_draws": draws_to_settle(delta, draws),
-        "variance_factor": variance_factor(table),
-        "note": note,
+        "variance_factor": variance_factor(p.a[outcome], p.b[outcome], draws),
+        "note": "; ".join(n for n in notes if n),
     }
 
 
-def variance_factor(table: pd.DataFrame) -> float:
+def variance_factor(a: Array, b: Array, draws: Array) -> float:
     """How many times the variance of the mean difference would be larger without pairing, over the same draws.
 
     (var(a) + var(b)) / var(a - b), on the means by draw (on the replicates when there is one draw). NaN with
     fewer than two units; infinite when the difference is constant and the policies are not.
+
+    Args:
+        a, b: outcome under the two policies in the same replicates, shape n.
+        draws: shape n.
     """
-    clean = table[np.isfinite(table["difference"])]
-    by_draw = clean.groupby("draw")[["a", "b", "difference"]].mean()
-    unit = by_draw if len(by_draw) > 1 else clean[["a", "b", "difference"]]
-    if len(unit) < 2:
+    known = np.isfinite(a) & np.isfinite(b)
+    if known.sum() < 2:
         return math.nan
-    spread = unit.var(ddof=1)
-    apart = float(spread["a"] + spread["b"])
-    paired = float(spread["difference"])
-    if paired <= 1e-24 * max(apart, 1e-300):
+    one, two = (units(x[known], draws[known])[0] for x in (a, b))
+    if len(one) < 2:
+        return math.nan
+    apart = float(one.var(ddof=1) + two.var(ddof=1))
+    together = float((one - two).var(ddof=1))
+    if together <= ROUNDING**2 * apart:
         return math.inf if apart > 0 else math.nan
-    return apart / paired
+    return apart / together
 
 
 def differences(runs: pd.DataFrame, outcomes: Iterable[str], contrasts: Iterable[tuple[str, str]]) -> pd.DataFrame:
@@ -112,10 +132,11 @@ def differences(runs: pd.DataFrame, outcomes: Iterable[str], contrasts: Iterable
     names = list(outcomes)
     parts = []
     for a, b in contrasts:
-        rows = pd.DataFrame([difference(runs, o, a, b) for o in names])
+        shared = paired(runs, names, a, b)
+        rows = pd.DataFrame([difference(shared, o, a, b) for o in names])
         if len(rows):
             rows["p_holm"] = holm(rows["p"].to_numpy())
-            rows["verdict"] = [_verdict(r) for r in rows.to_dict("records")]
+            rows["verdict"] = [_verdict(r["lo"], r["hi"], r["p_holm"]) for r in rows.to_dict("records")]
             parts.append(rows)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -145,18 +166,17 @@ def focal_pair(policies: Iterable[str]) -> tuple[str, str] | None:
     return (active[0], "none") if active and "none" in labels else None
 
 
-def _verdict(row: dict[str, object]) -> str:
-    lo, hi = float(row["lo"]), float(row["hi"])  # type: ignore[arg-type]
+def _verdict(lo: float, hi: float, p_holm: float) -> str:
     if not (math.isfinite(lo) and math.isfinite(hi)):
         return "no interval"
     if lo == hi == 0:
         return "same"
     if lo <= 0 <= hi:
         return "none shown"
-    return "clear" if float(row["p_holm"]) < SETTLED else "suggestive"  # type: ignore[arg-type]
+    return "clear" if p_holm < SETTLED else "suggestive"
 
 
-def _same_sign(delta: np.ndarray, draws: np.ndarray, mean: float) -> float:
+def _same_sign(delta: Array, draws: Array, mean: float) -> float:
     """Share of replicates, each draw counting alike, in which the difference has the sign of its mean."""
     finite = np.isfinite(delta)
     if not finite.any() or not math.isfinite(mean):
@@ -164,6 +184,6 @@ def _same_sign(delta: np.ndarray, draws: np.ndarray, mean: float) -> float:
     return share_interval(np.where(finite, np.sign(delta) == np.sign(mean), np.nan), draws).value
 
 
-def _mean(values: pd.Series) -> float:
+def _mean(values: Array) -> float:
     finite = values[np.isfinite(values)]
     return float(finite.mean()) if len(finite) else math.nan

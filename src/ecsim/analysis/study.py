@@ -55,7 +55,9 @@ class Study:
     def ok(self) -> pd.DataFrame:
         """The runs that succeeded, sorted by policy, draw and seed."""
         good = self.runs[self.runs["status"] == "ok"].copy()
-        good["policy"] = pd.Categorical(good["policy"].astype(str), categories=order_policies(good["policy"].astype(str).unique()), ordered=True)
+        good["policy"] = pd.Categorical(
+            good["policy"].astype(str), categories=order_policies(good["policy"].astype(str).unique()), ordered=True
+        )
         good = good.sort_values(["policy", "draw", "seed"], kind="stable").reset_index(drop=True)
         good["policy"] = good["policy"].astype(str)
         return good
@@ -119,7 +121,7 @@ class Study:
         path = self.folder / "series.parquet"
         columns = ["run", "policy", "draw", "seed", "quarter", "key", "value"]
         if not path.exists():
-            return pd.DataFrame(columns=columns)
+            return pd.DataFrame({c: pd.Series(dtype=str if c in {"policy", "key"} else float) for c in columns})
         table = _read(path, filters=[("name", "==", name)], columns=["run", "quarter", "key", "value"])
         rows = self.ok[["run", "policy", "draw", "seed"]]
         rows = rows if policies is None else rows[rows["policy"].isin(policies)]
@@ -183,8 +185,8 @@ def order_policies(labels: Any) -> list[str]:
     return [p for p in KNOWN_ORDER if p in given] + [p for p in dict.fromkeys(given) if p not in KNOWN_ORDER]
 
 
-def date_of(quarter: float) -> float:
-    """Quarter index as a decimal year (0 is the start of 2018)."""
+def date_of(quarter: Any) -> Any:
+    """Quarter index (a number or a column) as a decimal year; 0 is the start of 2018."""
     return START_YEAR + quarter / QUARTERS_A_YEAR
 
 

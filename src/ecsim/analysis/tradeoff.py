@@ -35,7 +35,7 @@ def pareto_front(effect: np.ndarray, cost: np.ndarray) -> np.ndarray:
     as_good = (effect[:, None] >= effect) & (cost[:, None] <= cost)
     strictly = (effect[:, None] > effect) | (cost[:, None] < cost)
     beaten = (as_good & strictly & known[:, None]).any(axis=0)
-    return known & ~beaten
+    return np.asarray(known & ~beaten)
 
 
 def cost_of(runs: pd.DataFrame, outcome: str = COST) -> pd.Series:
@@ -80,7 +80,16 @@ def regret_table(runs: pd.DataFrame, policies: Iterable[str], outcomes: Iterable
         for policy in (p for p in labels if p in wide):
             mean = float(short[policy].mean())
             relative = mean / spread if spread > 0 else 0.0
-            rows.append({"policy": policy, "outcome": outcome, "unit": measure(outcome).unit, "regret": mean, "worst": float(short[policy].max()), "relative": relative})
+            rows.append(
+                {
+                    "policy": policy,
+                    "outcome": outcome,
+                    "unit": measure(outcome).unit,
+                    "regret": mean,
+                    "worst": float(short[policy].max()),
+                    "relative": relative,
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -170,7 +179,12 @@ def equal_cost(families: list[Family], targets: Iterable[float] | None = None, *
         point = [float(at_cost(f.cost.mean(axis=1), f.effect.mean(axis=1), target)[0]) for f in families]
         boot = [at_cost(c, e, target) for c, e in means]
         entries = [(f.name, point[i], boot[i]) for i, f in enumerate(families)]
-        entries += [(f"{f.name} − {g.name}", point[i] - point[j], boot[i] - boot[j]) for i, f in enumerate(families) for j, g in enumerate(families) if i < j]
+        entries += [
+            (f"{f.name} − {g.name}", point[i] - point[j], boot[i] - boot[j])
+            for i, f in enumerate(families)
+            for j, g in enumerate(families)
+            if i < j
+        ]
         rows += [{"cost": float(target), "family": name} | _spread(value, cloud, draws) for name, value, cloud in entries]
     return pd.DataFrame(rows)
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecsim.analysis.estimate import LEVEL, generator
-from ecsim.analysis.paired import pairs
+from ecsim.analysis.paired import paired
 
 RESAMPLES = 999
 
@@ -44,7 +45,7 @@ def nested_variance(values: np.ndarray, draws: np.ndarray) -> tuple[float, float
     return (between_ms - within) / size, within
 
 
-def variance_shares(values: np.ndarray, draws: np.ndarray, *, key: str = "") -> dict[str, float | str]:
+def variance_shares(values: np.ndarray, draws: np.ndarray, *, key: str = "") -> dict[str, Any]:
     """Shares of the variance that come from parameters and from seeds, with an interval (draws resampled).
 
     Returns:
@@ -54,20 +55,24 @@ def variance_shares(values: np.ndarray, draws: np.ndarray, *, key: str = "") -> 
     values, draws = np.asarray(values, dtype=float), np.asarray(draws)
     keep = np.isfinite(values)
     values, draws = values[keep], draws[keep]
-    row: dict[str, float | str] = {"total": math.nan, "parameters": math.nan, "seeds": math.nan, "lo": math.nan, "hi": math.nan}
+    row: dict[str, Any] = {"total": math.nan, "parameters": math.nan, "seeds": math.nan, "lo": math.nan, "hi": math.nan}
     row |= {"draws": float(len(np.unique(draws))), "runs": float(len(values)), "note": ""}
     between, within = nested_variance(values, draws) if len(values) else (math.nan, math.nan)
     if not (math.isfinite(between) and math.isfinite(within)):
-        return row | {"note": "needs two draws or more, and two seeds in a draw: not told apart"}
+        row["note"] = "needs two draws or more, and two seeds in a draw: not told apart"
+        return row
     clipped = max(between, 0.0)
     total = clipped + within
     if total <= 1e-24 * max(1.0, float(np.abs(values).max()) ** 2):
-        return row | {"total": 0.0, "note": "the same in every replicate"}
+        row |= {"total": 0.0, "note": "the same in every replicate"}
+        return row
     lo, hi = _interval(values, draws, key)
     return row | {"total": total, "parameters": clipped / total, "seeds": within / total, "lo": lo, "hi": hi}
 
 
-def variance_table(runs: pd.DataFrame, outcomes: Iterable[str], policies: Iterable[str], contrast: tuple[str, str] | None = None) -> pd.DataFrame:
+def variance_table(
+    runs: pd.DataFrame, outcomes: Iterable[str], policies: Iterable[str], contrast: tuple[str, str] | None = None
+) -> pd.DataFrame:
     """Shares for each outcome under each policy and, if given, for the paired difference of a contrast ("a − b")."""
     rows = []
     for outcome in outcomes:
@@ -76,8 +81,8 @@ def variance_table(runs: pd.DataFrame, outcomes: Iterable[str], policies: Iterab
             shares = variance_shares(chosen[outcome].to_numpy(), chosen["draw"].to_numpy(), key=f"{outcome}|{policy}")
             rows.append({"outcome": outcome, "policy": policy} | shares)
         if contrast is not None:
-            table = pairs(runs, outcome, *contrast)
-            shares = variance_shares(table["difference"].to_numpy(), table["draw"].to_numpy(), key=f"{outcome}|{contrast}")
+            shared = paired(runs, [outcome], *contrast)
+            shares = variance_shares(shared.delta(outcome), shared.draws, key=f"{outcome}|{contrast}")
             rows.append({"outcome": outcome, "policy": f"{contrast[0]} − {contrast[1]}"} | shares)
     return pd.DataFrame(rows)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, write_tables
-from ecsim.analysis.findings import answer, findings
+from ecsim.analysis.findings import findings
 from ecsim.analysis.study import START_YEAR, load_study
 from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
@@ -53,7 +54,9 @@ def write_report(folder: Path | str, lang: str = "en") -> Path:
 
 def render(c: Comparison, drawn: list[Drawn], words: Words) -> str:
     """The page as text."""
-    env = Environment(loader=PackageLoader("ecsim.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env = Environment(
+        loader=PackageLoader("ecsim.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     plates = [_plate(d, words) for d in drawn if d.key not in IN_TABLE]
     page: dict[str, Any] = {
         "w": words,

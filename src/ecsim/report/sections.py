@@ -40,7 +40,13 @@ def key_view(c: Comparison, w: Words) -> dict[str, Any]:
             groups.append({"name": w(f"purpose.group.{name}"), "rows": rows})
     title = w("summary.difference", a=w.policy(c.focal[0]), b=w.policy(c.focal[1])) if c.focal else ""
     subject = w("key.subject", a=w.policy(c.focal[0])) if c.focal else ""
-    return {"policies": [w.policy(p) for p in c.policies], "labels": list(c.policies), "difference": title, "subject": subject, "groups": groups}
+    return {
+        "policies": [w.policy(p) for p in c.policies],
+        "labels": list(c.policies),
+        "difference": title,
+        "subject": subject,
+        "groups": groups,
+    }
 
 
 def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
@@ -49,13 +55,19 @@ def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     if row is None or c.focal is None:
         return {"difference": "", "interval": "", "verdict": "", "class": "open", "holds": ""}
     unit, verdict = str(row["unit"]), str(row["verdict"])
-    text, better = w(f"verdict.{verdict}"), row["difference"] * row["better"] > 0  # type: ignore[operator]
+    text, better = w(f"verdict.{verdict}"), row["difference"] * row["better"] > 0
     if verdict in ("clear", "suggestive"):
         text = w("key.better" if better else "key.worse")
-    interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit)}]"  # type: ignore[arg-type]
-    holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""  # type: ignore[arg-type]
+    interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit)}]"
+    holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""
     mark = {"clear": "good" if better else "bad", "suggestive": "fair"}.get(verdict, "open")
-    return {"difference": number(row["difference"], unit, signed=True), "interval": interval, "verdict": text, "class": mark, "holds": holds}  # type: ignore[arg-type]
+    return {
+        "difference": number(row["difference"], unit, signed=True),
+        "interval": interval,
+        "verdict": text,
+        "class": mark,
+        "holds": holds,
+    }
 
 
 def scorecard_view(c: Comparison, w: Words) -> dict[str, Any]:
@@ -72,7 +84,16 @@ def scorecard_view(c: Comparison, w: Words) -> dict[str, Any]:
             if cells["mean"].isna().all():
                 continue
             texts = [_cell(cells.loc[p], m.unit, w, shade.get((outcome, p), 0.0), best.get(outcome) == p) for p in c.policies]
-            rows.append({"name": w.outcome(outcome), "doc": m.doc, "unit": w.name("column", m.unit), "mark": MARK[m.better], "better": w(f"better.{m.better}"), "cells": texts})
+            rows.append(
+                {
+                    "name": w.outcome(outcome),
+                    "doc": m.doc,
+                    "unit": w.name("column", m.unit),
+                    "mark": MARK[m.better],
+                    "better": w(f"better.{m.better}"),
+                    "cells": texts,
+                }
+            )
         if rows:
             groups.append({"name": w(f"purpose.{purpose}"), "kind": _kind(purpose), "rows": rows})
     return {"policies": [w.policy(p) for p in c.policies], "labels": list(c.policies), "groups": groups}
@@ -210,7 +231,9 @@ def _policies(c: Comparison, w: Words) -> dict[str, Any]:
     given = c.study.manifest.get("policies")
     if not isinstance(given, Mapping):
         return {"columns": [], "rows": []}
-    flat = {str(label): _flatten(settings) for label, settings in given.items() if isinstance(settings, Mapping) and str(label) in c.policies}
+    flat = {
+        str(label): _flatten(settings) for label, settings in given.items() if isinstance(settings, Mapping) and str(label) in c.policies
+    }
     labels = [p for p in c.policies if p in flat]
     names = list(dict.fromkeys(k for p in labels for k in flat[p]))
     rows = [[name, *[flat[p].get(name, "–") for p in labels]] for name in names]
@@ -256,7 +279,14 @@ def _parameters(c: Comparison) -> list[dict[str, str]]:
 def limits(c: Comparison, w: Words) -> list[str]:
     """What the reader must not read into the numbers."""
     draws, _, _ = c.study.replicates(c.policies)
-    found = [w("limit.model"), w("limit.parameters"), w("limit.structure"), w("limit.metric"), w("limit.conflict"), w("limit.horizon", end=c.end_year)]
+    found = [
+        w("limit.model"),
+        w("limit.parameters"),
+        w("limit.structure"),
+        w("limit.metric"),
+        w("limit.conflict"),
+        w("limit.horizon", end=c.end_year),
+    ]
     if draws > 1:
         margin = 100 * wilson(0.0, draws)[1]
         found.insert(1, w("limit.few", draws=draws, margin=f"{margin:.0f}"))

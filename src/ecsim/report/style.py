@@ -2,7 +2,6 @@
 
 Colours are from Okabe and Ito (policies, flows) and from Paul Tol's schemes (sides, heat maps); all are told
 apart with the common kinds of colour blindness, and policies differ in marker and line as well, for print.
-Matplotlib is imported when a figure is drawn, not before.
 """
 
 from __future__ import annotations
@@ -11,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+
+import matplotlib as mpl
+from matplotlib import font_manager
 
 INK = "#1a1a1a"
 MUTED = "#5c6670"
@@ -30,10 +32,20 @@ BETTER, WORSE, NEUTRAL = "#2166AC", "#B35806", "#f7f7f7"
 PARAMETERS, SEEDS = "#9DB7D5", "#33567F"
 
 LATIN = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
-CJK = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei", "WenQuanYi Micro Hei", "Noto Sans CJK JP", "Noto Sans CJK TC")
+CJK = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK TC",
+)
 
 WIDTH = 10.0  # inches; shown at about 960 pixels, printed at 70%
-DPI = 180
+DPI = 160
 
 # States by side where the manifest does not say: treaty allies and the members of the controlling coalitions.
 ALLIES = frozenset(("JPN", "KOR", "TWN", "NLD", "DEU", "FRA", "GBR", "ITA", "EUR", "ISR", "CAN", "AUS"))
@@ -54,6 +66,12 @@ def policy_line(label: str) -> Any:
     return POLICY_LINES.get(label, "-")
 
 
+def _place(label: str, labels: tuple[str, ...]) -> int:
+    """Position of a policy among those without a colour of their own."""
+    others = [p for p in labels if p not in POLICY_COLOURS]
+    return others.index(label) if label in others else 0
+
+
 def side_of(state: str, manifest: Mapping[str, Any]) -> str:
     """Side of a state: from the manifest's `sides` where it is given."""
     sides = manifest.get("sides")
@@ -65,7 +83,6 @@ def side_of(state: str, manifest: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=1)
 def fonts() -> tuple[str, ...]:
     """Installed fonts to use, in order: one Latin, then one Chinese if there is one."""
-    from matplotlib import font_manager
 
     known = {f.name for f in font_manager.fontManager.ttflist}
     latin = next((f for f in LATIN if f in known), "DejaVu Sans")
@@ -80,7 +97,6 @@ def has_cjk() -> bool:
 @contextmanager
 def styled() -> Iterator[None]:
     """Matplotlib's settings for drawing and saving, restored afterwards. Output does not depend on the day."""
-    import matplotlib as mpl
 
     settings: dict[str, Any] = {
         "font.family": list(fonts()),
@@ -113,5 +129,5 @@ def styled() -> Iterator[None]:
         "svg.fonttype": "path",
         "axes.unicode_minus": True,
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings):  # type: ignore[arg-type]  # a literal type with every key there is
         yield

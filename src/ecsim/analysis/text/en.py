@@ -1,5 +1,6 @@
 """English wording. Keys are shared with the other languages; braces are filled in."""
 
+# ruff: noqa: E501 (a sentence stays on its line)
 from __future__ import annotations
 
 NAMES: dict[str, str] = {

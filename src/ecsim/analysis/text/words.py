@@ -12,7 +12,19 @@ from ecsim.tools import display_names
 
 CATALOGUES: dict[str, dict[str, str]] = {"en": en.TEXT, "zh": zh.TEXT}
 
-DECIMALS = {"%": 1, "generations": 2, "generations/year": 3, "ratio": 3, "year": 1, "years": 1, "count": 0, "0..1": 2, "share of products": 2, "relative": 2, "USD bn a year": 1}
+DECIMALS = {
+    "%": 1,
+    "generations": 2,
+    "generations/year": 3,
+    "ratio": 3,
+    "year": 1,
+    "years": 1,
+    "count": 0,
+    "0..1": 2,
+    "share of products": 2,
+    "relative": 2,
+    "USD bn a year": 1,
+}
 MINUS = "\u2212"
 MISSING = "–"
 

@@ -1,5 +1,6 @@
 """Chinese wording, key for key as in `en.py`."""
 
+# ruff: noqa: E501 (a sentence stays on its line)
 from __future__ import annotations
 
 NAMES: dict[str, str] = {

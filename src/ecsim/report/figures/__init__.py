@@ -10,7 +10,21 @@ import pandas as pd
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.text.words import Words, words_of
 from ecsim.report import style
-from ecsim.report.figures import alliance, designs, fans, gap, instruments, network, often, pareto, payers, power, regret, scorecard, variance
+from ecsim.report.figures import (
+    alliance,
+    designs,
+    fans,
+    gap,
+    instruments,
+    network,
+    often,
+    pareto,
+    payers,
+    power,
+    regret,
+    scorecard,
+    variance,
+)
 from ecsim.report.figures.base import Plate, context_of, save
 
 PLATES: tuple[Plate, ...] = (
@@ -70,5 +84,7 @@ def draw_figures(c: Comparison, words: Words, folder: Path) -> list[Drawn]:
         csv = folder / f"{plate.key}.csv"
         table.to_csv(csv, index=False, lineterminator="\n")
         text = plate.text_key(table)
-        drawn.append(Drawn(plate.key, words(text, **page.names()), words(f"{text}.caption", **page.names()), png, svg, csv, plate.twin(table, page)))
+        drawn.append(
+            Drawn(plate.key, words(text, **page.names()), words(f"{text}.caption", **page.names()), png, svg, csv, plate.twin(table, page))
+        )
     return drawn

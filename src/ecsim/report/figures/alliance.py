@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import mean_interval
@@ -15,11 +17,12 @@ from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, legend
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 OUTCOMES = ("gap_added", "power_ratio_change", "unmet_need", "home_revenue", "ally_revenue", "leverage")
-SENSES = {"extent": ("#0072B2", "o", "-"), "intensity": ("#D55E00", "D", (0, (5, 1.5))), "coalition": ("#009E73", "^", (0, (3, 1, 1, 1)))}
+SENSES: dict[str, tuple[str, str, Any]] = {
+    "extent": ("#0072B2", "o", "-"),
+    "intensity": ("#D55E00", "D", (0, (5, 1.5))),
+    "coalition": ("#009E73", "^", (0, (3, 1, 1, 1))),
+}
 LEVELS = 3  # fewer levels make no curve
 
 
@@ -39,13 +42,14 @@ def table(c: Comparison) -> pd.DataFrame | None:
             rows.append({"outcome": outcome, "sense": kind, "participation": x, "mean": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n})
         if len(free):
             e = mean_interval(free[outcome].to_numpy(), free["draw"].to_numpy(), key=f"alliance|{outcome}|none")
-            rows.append({"outcome": outcome, "sense": "none", "participation": np.nan, "mean": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n})
+            rows.append(
+                {"outcome": outcome, "sense": "none", "participation": np.nan, "mean": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n}
+            )
     return pd.DataFrame(rows)
 
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """One panel an outcome."""
-    from matplotlib.lines import Line2D
 
     w = ctx.words
     outcomes = list(pd.unique(t["outcome"]))
@@ -58,7 +62,9 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         own = t[t["outcome"] == outcome]
         base = own[own["sense"] == "none"]
         if len(base):
-            ax.axhline(float(base["mean"].iloc[0]), color=style.POLICY_COLOURS[NO_CONTROL], linestyle=style.POLICY_LINES[NO_CONTROL], linewidth=1.6)
+            ax.axhline(
+                float(base["mean"].iloc[0]), color=style.POLICY_COLOURS[NO_CONTROL], linestyle=style.POLICY_LINES[NO_CONTROL], linewidth=1.6
+            )
         for sense in senses:
             colour, marker, line = SENSES[sense]
             rows = own[own["sense"] == sense].sort_values("participation")
@@ -72,7 +78,9 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     axes[(lines - 1) * columns + (len(outcomes) - (lines - 1) * columns) // 2].set_xlabel(w("axis.participation"))
     handles = [Line2D([], [], color=SENSES[s][0], marker=SENSES[s][1], linestyle=SENSES[s][2], label=w(f"sense.{s}")) for s in senses]
     if (t["sense"] == "none").any():
-        handles.append(Line2D([], [], color=style.POLICY_COLOURS[NO_CONTROL], linestyle=style.POLICY_LINES[NO_CONTROL], label=w.policy(NO_CONTROL)))
+        handles.append(
+            Line2D([], [], color=style.POLICY_COLOURS[NO_CONTROL], linestyle=style.POLICY_LINES[NO_CONTROL], label=w.policy(NO_CONTROL))
+        )
     legend(fig, handles)
     return fig
 
@@ -80,7 +88,12 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """Levels by outcomes."""
     w = ctx.words
-    t = t.assign(text=[number(m, measure(o).unit) + (f" ({w.interval(lo, hi, measure(o).unit)})" if np.isfinite(lo) and lo != hi else "") for m, lo, hi, o in zip(t["mean"], t["lo"], t["hi"], t["outcome"], strict=True)])
+    t = t.assign(
+        text=[
+            number(m, measure(o).unit) + (f" ({w.interval(lo, hi, measure(o).unit)})" if np.isfinite(lo) and lo != hi else "")
+            for m, lo, hi, o in zip(t["mean"], t["lo"], t["hi"], t["outcome"], strict=True)
+        ]
+    )
     t["level"] = [w.policy(NO_CONTROL) if np.isnan(x) else f"{x:.2f}" for x in t["participation"]]
     wide = t.pivot_table(index=["sense", "level"], columns="outcome", values="text", aggfunc="first", sort=False).reset_index()
     wide["sense"] = ["" if s == "none" else w.name("sense", s).split(":")[0] for s in wide["sense"]]

@@ -6,17 +6,17 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.text.words import Words
 from ecsim.report import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 HEADER = 0.86  # inches for title and legend
 FOOTER = 0.34  # inches for the source note
@@ -93,8 +93,6 @@ def canvas(ctx: Context, title: str, height: float, *, note: str = "", header: f
         note: what bands or bars are, put after the source.
         header: inches kept for title and legend.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     fig = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(fig)
@@ -111,13 +109,20 @@ def legend(fig: Figure, handles: list[Any], labels: list[str] | None = None, *, 
     width, height = fig.get_size_inches()
     names = labels or [h.get_label() for h in handles]
     fig.legend(
-        handles, names, loc="upper left", bbox_to_anchor=(0.04 / width, 1 - 0.44 / height), ncols=columns, columnspacing=1.6, handlelength=2.0, handletextpad=0.5, borderaxespad=0.2
+        handles,
+        names,
+        loc="upper left",
+        bbox_to_anchor=(0.04 / width, 1 - 0.44 / height),
+        ncols=columns,
+        columnspacing=1.6,
+        handlelength=2.0,
+        handletextpad=0.5,
+        borderaxespad=0.2,
     ).set_in_layout(False)
 
 
 def policy_handles(ctx: Context, policies: list[str], *, marker: bool = False) -> list[Any]:
     """Legend entries of policies, as lines or as markers."""
-    from matplotlib.lines import Line2D
 
     return [
         Line2D(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
-from ecsim.analysis.text.words import MINUS, number
+from ecsim.analysis.text.words import MINUS
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, legend, wrap, zero_line
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 TITLE = 18  # letters of a panel's title in a line
 
@@ -26,7 +23,6 @@ def equal_table(c: Comparison) -> pd.DataFrame | None:
 
 def draw_equal(t: pd.DataFrame, ctx: Context) -> Figure:
     """Above, what each family achieves at a cost; below, the difference of the first two."""
-    from matplotlib.lines import Line2D
 
     w = ctx.words
     outcomes = list(pd.unique(t["outcome"]))
@@ -40,7 +36,15 @@ def draw_equal(t: pd.DataFrame, ctx: Context) -> Figure:
         for family in families:
             rows = own[(own["outcome"] == outcome) & (own["family"] == family)]
             ax.fill_between(rows["cost"], rows["lo"], rows["hi"], color=ctx.colour(family), alpha=0.18, linewidth=0)
-            ax.plot(rows["cost"], rows["effect"], color=ctx.colour(family), linestyle=style.policy_line(family), marker=ctx.marker(family), markersize=4.5, linewidth=1.8)
+            ax.plot(
+                rows["cost"],
+                rows["effect"],
+                color=ctx.colour(family),
+                linestyle=style.policy_line(family),
+                marker=ctx.marker(family),
+                markersize=4.5,
+                linewidth=1.8,
+            )
         m = measure(outcome)
         ax.set_title(w.outcome(outcome))
         ax.set_ylabel(w.name("column", m.unit) + (w("axis.turned") if m.better < 0 else ""))
@@ -53,7 +57,13 @@ def draw_equal(t: pd.DataFrame, ctx: Context) -> Figure:
             zero_line(low)
             low.set_ylabel(w.policy(str(rows["family"].iloc[0])) if j == 0 else "")
     axes[-1][len(outcomes) // 2].set_xlabel(w("axis.cost"))
-    legend(fig, [Line2D([], [], color=ctx.colour(f), linestyle=style.policy_line(f), marker=ctx.marker(f), linewidth=2, label=w.policy(f)) for f in families])
+    legend(
+        fig,
+        [
+            Line2D([], [], color=ctx.colour(f), linestyle=style.policy_line(f), marker=ctx.marker(f), linewidth=2, label=w.policy(f))
+            for f in families
+        ],
+    )
     return fig
 
 
@@ -119,7 +129,10 @@ def twin_factorial(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     return pd.DataFrame(
         {
             w("table.outcome"): [w.outcome(o) for o in t["outcome"]],
-            w("table.term"): [term_name(x, ctx, short="×" in x) + (f": {lo} → {hi}" if lo else "") for x, lo, hi in zip(t["term"], t["low"], t["high"], strict=True)],
+            w("table.term"): [
+                term_name(x, ctx, short="×" in x) + (f": {lo} → {hi}" if lo else "")
+                for x, lo, hi in zip(t["term"], t["low"], t["high"], strict=True)
+            ],
             w("table.effect"): [w.amount(e, u, signed=True, difference=True) for e, u in zip(t["effect"], t["unit"], strict=True)],
             w("table.interval"): [w.interval(lo, hi, u) for lo, hi, u in zip(t["lo"], t["hi"], t["unit"], strict=True)],
             w("table.share"): [w.share(h) for h in t["holds"]],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from ecsim.analysis.bands import bands
 from ecsim.analysis.compare import Comparison
@@ -12,10 +15,13 @@ from ecsim.analysis.study import date_of
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-SERIES = (("power_ratio", "composite"), ("gap", "foundry_advanced"), ("gap", "accelerators"), ("unmet", "accelerators"), ("dissatisfaction", ""))
+SERIES = (
+    ("power_ratio", "composite"),
+    ("gap", "foundry_advanced"),
+    ("gap", "accelerators"),
+    ("unmet", "accelerators"),
+    ("dissatisfaction", ""),
+)
 PERCENT = frozenset(("unmet", "self_sufficiency"))  # stored as shares
 POLICIES_SHOWN = 4
 
@@ -47,8 +53,6 @@ def title_of(name: str, key: str, ctx: Context) -> str:
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """One row a series, one column a policy."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     w = ctx.words
     rows = list(dict.fromkeys(zip(t["name"], t["key"], strict=True)))
@@ -67,8 +71,17 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             ax.locator_params(axis="y", nbins=4)
             if i == 0:
                 ax.set_title(w.policy(policy), color=ctx.colour(policy), pad=20 if j == 0 else 20)
-        axes[i][0].annotate(title_of(name, key, ctx), (0, 1), xytext=(0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=9.5, color=style.MUTED, annotation_clip=False)
-    handles = [Line2D([], [], color=style.INK, linewidth=1.3, label=w("legend.median"))]
+        axes[i][0].annotate(
+            title_of(name, key, ctx),
+            (0, 1),
+            xytext=(0, 5),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=9.5,
+            color=style.MUTED,
+            annotation_clip=False,
+        )
+    handles: list[Any] = [Line2D([], [], color=style.INK, linewidth=1.3, label=w("legend.median"))]
     if t["parameters_lo"].notna().any():
         handles.append(Patch(facecolor=style.PARAMETERS, alpha=0.6, label=w("legend.parameters")))
     if t["seeds_lo"].notna().any():
@@ -82,7 +95,10 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     w = ctx.words
     last = t[t["quarter"] == t["quarter"].max()]
     cell = [f"{m:.3g}" for m in last["median"]]
-    span = [tuple(f"{a:.3g} – {b:.3g}" if pd.notna(a) else "–" for a, b in ((r.parameters_lo, r.parameters_hi), (r.seeds_lo, r.seeds_hi))) for r in last.itertuples()]
+    span = [
+        tuple(f"{a:.3g} – {b:.3g}" if pd.notna(a) else "–" for a, b in ((r.parameters_lo, r.parameters_hi), (r.seeds_lo, r.seeds_hi)))
+        for r in last.itertuples()
+    ]
     return pd.DataFrame(
         {
             w("table.outcome"): [title_of(n, k, ctx) for n, k in zip(last["name"], last["key"], strict=True)],

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from ecsim.analysis.bands import last_year, spread
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.text.words import number
-from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, policy_handles, zero_line
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -25,7 +20,12 @@ def table(c: Comparison) -> pd.DataFrame | None:
         return None
     t = spread(last_year(series), ["key", "policy"]).rename(columns={"key": "product"})
     base = t[t["policy"] == c.policies[0]].set_index("product")["mean"]
-    return t.assign(order=t["product"].map(base)).sort_values(["order", "product"], ascending=[False, True], kind="stable").drop(columns="order").reset_index(drop=True)
+    return (
+        t.assign(order=t["product"].map(base))
+        .sort_values(["order", "product"], ascending=[False, True], kind="stable")
+        .drop(columns="order")
+        .reset_index(drop=True)
+    )
 
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
@@ -57,8 +57,15 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """Products by policies: mean and range."""
     w = ctx.words
-    t = t.assign(text=[f"{number(m, 'generations')} ({w.interval(lo, hi, 'generations')})" if np.isfinite(lo) else number(m, "generations") for m, lo, hi in zip(t["mean"], t["lo"], t["hi"], strict=True)])
-    wide = t.pivot_table(index="product", columns="policy", values="text", aggfunc="first", sort=False)[in_order(ctx, t["policy"])].reset_index()
+    t = t.assign(
+        text=[
+            f"{number(m, 'generations')} ({w.interval(lo, hi, 'generations')})" if np.isfinite(lo) else number(m, "generations")
+            for m, lo, hi in zip(t["mean"], t["lo"], t["hi"], strict=True)
+        ]
+    )
+    wide = t.pivot_table(index="product", columns="policy", values="text", aggfunc="first", sort=False)[
+        in_order(ctx, t["policy"])
+    ].reset_index()
     wide["product"] = [w.name("product", p) for p in wide["product"]]
     return wide.rename(columns={"product": w("axis.gap")} | {p: w.policy(p) for p in ctx.policies})
 

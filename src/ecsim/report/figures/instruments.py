@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL, date_of
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 TOOLS_SHOWN = 14
 MOVES, FORCE = "moves", "force"
@@ -53,7 +49,9 @@ def _moves(c: Comparison) -> pd.DataFrame | None:
         return None
     runs = c.study.core.groupby("policy")["run"].nunique()
     years = np.arange(int(date_of(0)), c.end_year + 1)
-    made = events.assign(year=date_of(events["quarter"]).astype(int)).groupby(["policy", "tool", "year"]).size().unstack("year", fill_value=0)
+    made = (
+        events.assign(year=date_of(events["quarter"]).astype(int)).groupby(["policy", "tool", "year"]).size().unstack("year", fill_value=0)
+    )
     total = made.reindex(columns=years, fill_value=0).cumsum(axis=1).stack().rename("value").reset_index()
     total["value"] = total["value"] / total["policy"].map(runs)
     return total.assign(source=MOVES)
@@ -76,7 +74,17 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     for ax, policy in zip(axes, policies, strict=True):
         grid = t[t["policy"] == policy].pivot_table(index="tool", columns="year", values="value").reindex(index=tools, columns=years)
         grid = grid.where(grid > 0)
-        image = ax.pcolormesh(np.array(years), np.arange(len(tools)), grid.to_numpy(), cmap="viridis_r", vmin=0, vmax=top, edgecolors="white", linewidth=0.6, shading="nearest")
+        image = ax.pcolormesh(
+            np.array(years),
+            np.arange(len(tools)),
+            grid.to_numpy(),
+            cmap="viridis_r",
+            vmin=0,
+            vmax=top,
+            edgecolors="white",
+            linewidth=0.6,
+            shading="nearest",
+        )
         ax.set_title(w.policy(policy))
         ax.grid(visible=False)
         ax.tick_params(length=0)
@@ -87,7 +95,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     axes[0].set_yticks(range(len(tools)), [cap(w.name("tool", x)) for x in tools])
     bar = fig.colorbar(image, ax=list(axes), shrink=0.6, aspect=18, pad=0.02)
     bar.set_label(w("axis.count"), fontsize=9)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return fig
 
 

@@ -6,19 +6,19 @@ An alluvial map for each policy: supplier state, product, buyer state; a ribbon'
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, PathPatch, Rectangle
+from matplotlib.path import Path
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 KINDS = ("blocked", "degraded", "diverted", "backfilled")
 QUARTERS_A_YEAR = 4
@@ -61,7 +61,6 @@ class _Node:
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """One alluvial panel a policy, all on one scale."""
-    from matplotlib.patches import Patch
 
     w = ctx.words
     policies = in_order(ctx, t["policy"])
@@ -75,8 +74,12 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         rows = shown[shown["policy"] == policy]
         ax.set_ylim(top, 0)
         total, drawn = t[t["policy"] == policy]["value"].sum(), rows["value"].sum()
-        parts = [f"{w.name('flow', k).lower()} {number(v, FLOW)}" for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()]
-        ax.set_title(f"{w.policy(policy)}: {', '.join(parts)} {w('axis.flow')} ({w('network.shown', share=w.share(drawn / total))})", fontsize=10.5)
+        parts = [
+            f"{w.name('flow', k).lower()} {number(v, FLOW)}" for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()
+        ]
+        ax.set_title(
+            f"{w.policy(policy)}: {', '.join(parts)} {w('axis.flow')} ({w('network.shown', share=w.share(drawn / total))})", fontsize=10.5
+        )
         _panel(ax, rows, panels[policy], largest, ctx)
     kinds = [k for k in KINDS if k in set(shown["kind"])]
     legend(fig, [Patch(facecolor=style.FLOW_COLOURS[k], alpha=0.75, label=w.name("flow", k)) for k in kinds])
@@ -111,22 +114,29 @@ def _stack(rows: pd.DataFrame, column: str, largest: float) -> dict[str, _Node]:
 
 def _ribbon(ax: Axes, x: int, a: _Node, b: _Node, height: float, colour: str) -> None:
     """A band from the right side of one block to the left side of another."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
 
     x0, x1 = x + 0.03, x + 0.97
     mid = (x0 + x1) / 2
     y0, y1 = a.low + a.used_out, b.low + b.used_in
     a.used_out += height
     b.used_in += height
-    points = [(x0, y0), (mid, y0), (mid, y1), (x1, y1), (x1, y1 + height), (mid, y1 + height), (mid, y0 + height), (x0, y0 + height), (x0, y0)]
+    points = [
+        (x0, y0),
+        (mid, y0),
+        (mid, y1),
+        (x1, y1),
+        (x1, y1 + height),
+        (mid, y1 + height),
+        (mid, y0 + height),
+        (x0, y0 + height),
+        (x0, y0),
+    ]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
     ax.add_patch(PathPatch(Path(points, codes), facecolor=colour, alpha=0.62, linewidth=0.3, edgecolor="white"))
 
 
 def _labels(ax: Axes, i: int, column: dict[str, _Node], rows: pd.DataFrame, ctx: Context) -> None:
     """Blocks and their names; states in the colour of their side."""
-    from matplotlib.patches import Rectangle
 
     sizes = rows.groupby(COLUMNS[i])["value"].sum()
     for name, node in column.items():

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import COSTS, PURPOSES
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -25,7 +21,11 @@ def table(c: Comparison) -> pd.DataFrame | None:
     d = d[d["p_better_lo"].notna() & (d["verdict"] != "same")]
     if d.empty:
         return None
-    return d[["outcome", "purpose", "a", "b", "p_better", "p_better_lo", "p_better_hi", "draws"]].rename(columns={"p_better_lo": "lo", "p_better_hi": "hi"}).reset_index(drop=True)
+    return (
+        d[["outcome", "purpose", "a", "b", "p_better", "p_better_lo", "p_better_hi", "draws"]]
+        .rename(columns={"p_better_lo": "lo", "p_better_hi": "hi"})
+        .reset_index(drop=True)
+    )
 
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:

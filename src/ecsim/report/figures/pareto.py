@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import mean_interval
@@ -14,10 +15,6 @@ from ecsim.analysis.text.words import number
 from ecsim.analysis.tradeoff import COST, EFFECTS, cost_of, effect_of, pareto_front
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend, policy_handles
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MEAN = -1  # draw number of the row that holds the mean
 
@@ -34,8 +31,22 @@ def table(c: Comparison) -> pd.DataFrame | None:
     for outcome in (e for e in EFFECTS if e in runs):
         points = pd.DataFrame({"policy": runs["policy"], "draw": runs["draw"], "effect": effect_of(runs, outcome), "cost": cost_of(runs)})
         for policy, own in points.groupby("policy", sort=False):
-            e, k = (mean_interval(own[x].to_numpy(), own["draw"].to_numpy(), key=f"pareto|{outcome}|{policy}|{x}") for x in ("effect", "cost"))
-            rows.append({"outcome": outcome, "policy": policy, "draw": MEAN, "effect": e.value, "cost": k.value, "effect_lo": e.lo, "effect_hi": e.hi, "cost_lo": k.lo, "cost_hi": k.hi})
+            e, k = (
+                mean_interval(own[x].to_numpy(), own["draw"].to_numpy(), key=f"pareto|{outcome}|{policy}|{x}") for x in ("effect", "cost")
+            )
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "policy": policy,
+                    "draw": MEAN,
+                    "effect": e.value,
+                    "cost": k.value,
+                    "effect_lo": e.lo,
+                    "effect_hi": e.hi,
+                    "cost_lo": k.lo,
+                    "cost_hi": k.hi,
+                }
+            )
             by_draw = own.groupby("draw")[["effect", "cost"]].mean().reset_index()
             if len(by_draw) > 1:
                 rows += [{"outcome": outcome, "policy": policy, **r} for r in by_draw.to_dict("records")]
@@ -49,7 +60,6 @@ def table(c: Comparison) -> pd.DataFrame | None:
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """One panel an effect."""
-    from matplotlib.lines import Line2D
 
     w = ctx.words
     outcomes = list(pd.unique(t["outcome"]))
@@ -100,7 +110,10 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
             w("table.outcome"): [w.outcome(o) for o in rows["outcome"]],
             w("table.policy"): [w.policy(p) for p in rows["policy"]],
             w("table.effect"): [w.amount(v, u) for v, u in zip(rows["effect"] * turn, units, strict=True)],
-            w("table.cost"): [f"{number(v, '%')}% ({w.interval(lo, hi, '%')})" for v, lo, hi in zip(rows["cost"], rows["cost_lo"], rows["cost_hi"], strict=True)],
+            w("table.cost"): [
+                f"{number(v, '%')}% ({w.interval(lo, hi, '%')})"
+                for v, lo, hi in zip(rows["cost"], rows["cost_lo"], rows["cost_hi"], strict=True)
+            ],
             w("legend.front"): [w("yes") if f else w("no") for f in rows["front"]],
         }
     )

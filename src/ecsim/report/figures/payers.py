@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from ecsim.analysis.bands import spread
 from ecsim.analysis.compare import Comparison
@@ -13,9 +12,6 @@ from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, policy_handles, zero_line
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SIDES = {"incumbent": "home_revenue", "ally": "ally_revenue", "challenger": "challenger_revenue", "third": "third_revenue"}
 STATES_SHOWN = 12
@@ -91,9 +87,14 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     w = ctx.words
     t = t.assign(
         name=[f"{w.name(k, key)} ({w.unit(u)})" for k, key, u in zip(t["kind"], t["key"], t["unit"], strict=True)],
-        text=[f"{number(m, u, signed=True)} ({w.interval(lo, hi, u)})" if np.isfinite(lo) else number(m, u, signed=True) for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)],
+        text=[
+            f"{number(m, u, signed=True)} ({w.interval(lo, hi, u)})" if np.isfinite(lo) else number(m, u, signed=True)
+            for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)
+        ],
     )
-    wide = t.pivot_table(index="name", columns="policy", values="text", aggfunc="first", sort=False)[in_order(ctx, t["policy"])].reset_index()
+    wide = t.pivot_table(index="name", columns="policy", values="text", aggfunc="first", sort=False)[
+        in_order(ctx, t["policy"])
+    ].reset_index()
     return wide.rename(columns={"name": w("legend.state")} | {p: w.policy(p) for p in ctx.policies})
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from ecsim.analysis.bands import BAND, paired_series
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL, date_of
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend, policy_handles, zero_line
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 METRICS = ("composite", "nominal", "ppp", "gerd")
 PARITY = (0.8, 1.2)
@@ -39,7 +36,6 @@ def _quantiles(series: pd.DataFrame) -> pd.DataFrame:
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """Two rows of panels, one column a measure."""
-    from matplotlib.patches import Patch
 
     w = ctx.words
     metrics = [m for m in METRICS if m in set(t["metric"])] or sorted(set(t["metric"]))

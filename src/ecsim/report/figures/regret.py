@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FEWEST = 3  # policies
 
@@ -29,7 +25,11 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     w = ctx.words
     policies, outcomes = in_order(ctx, t["policy"]), list(pd.unique(t["outcome"]))
     grid = t.pivot_table(index="outcome", columns="policy", values="relative").reindex(index=outcomes, columns=policies)
-    text = t.assign(cell=[number(r, u) for r, u in zip(t["regret"], t["unit"], strict=True)]).pivot(index="outcome", columns="policy", values="cell").reindex(index=outcomes, columns=policies)
+    text = (
+        t.assign(cell=[number(r, u) for r, u in zip(t["regret"], t["unit"], strict=True)])
+        .pivot(index="outcome", columns="policy", values="cell")
+        .reindex(index=outcomes, columns=policies)
+    )
     fig = canvas(ctx, w("fig.regret"), 1.9 + 0.42 * len(outcomes), header=0.55)
     ax = fig.subplots()
     image = ax.pcolormesh(grid.to_numpy(), cmap="Purples", vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
@@ -44,7 +44,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     ax.spines[:].set_visible(False)
     bar = fig.colorbar(image, ax=ax, shrink=0.8, aspect=16, pad=0.02)
     bar.set_label(w("axis.regret"), fontsize=8.5)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return fig
 
 

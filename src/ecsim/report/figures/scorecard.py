@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import COSTS, PURPOSES
@@ -13,9 +15,6 @@ from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 MARK = {1: "▲", -1: "▼", 0: "·"}
 ROW = 0.3  # inches
@@ -38,7 +37,6 @@ def _shade(t: pd.DataFrame) -> pd.Series:
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """Rows by purpose, columns by policy; blue is better for the controlling side, orange worse."""
-    from matplotlib.colors import LinearSegmentedColormap
 
     w = ctx.words
     policies = in_order(ctx, t["policy"])
@@ -55,7 +53,16 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     ax.set_ylim(len(lines), -1)
     colours = LinearSegmentedColormap.from_list("better", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
     for j, policy in enumerate(policies):
-        ax.text(left + width * (j + 0.5), -0.45, w.policy(policy), ha="center", va="center", fontweight="bold", color=ctx.colour(policy), fontsize=10.5)
+        ax.text(
+            left + width * (j + 0.5),
+            -0.45,
+            w.policy(policy),
+            ha="center",
+            va="center",
+            fontweight="bold",
+            color=ctx.colour(policy),
+            fontsize=10.5,
+        )
     cells = t.set_index(["outcome", "policy"])
     for i, (kind, name) in enumerate(lines):
         if kind == "head":
@@ -64,7 +71,15 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             continue
         first = cells.loc[(name, policies[0])]
         ax.text(0.1, i + 0.5, f"{w.outcome(name)}", va="center", fontsize=9.5)
-        ax.text(left - 0.12, i + 0.5, f"{w.name('column', first['unit'])}  {MARK[int(first['better'])]}", va="center", ha="right", fontsize=8.5, color=style.MUTED)
+        ax.text(
+            left - 0.12,
+            i + 0.5,
+            f"{w.name('column', first['unit'])}  {MARK[int(first['better'])]}",
+            va="center",
+            ha="right",
+            fontsize=8.5,
+            color=style.MUTED,
+        )
         for j, policy in enumerate(policies):
             if (name, policy) in cells.index:
                 cell = cells.loc[(name, policy)]
@@ -72,23 +87,40 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     return fig
 
 
-def _cell(ax: object, x: float, y: int, width: float, cell: pd.Series, colour: tuple[float, ...]) -> None:
-    from matplotlib.patches import Rectangle
+def _cell(ax: Axes, x: float, y: int, width: float, cell: pd.Series, colour: tuple[float, ...]) -> None:
 
-    ax.add_patch(Rectangle((x + 0.02, y + 0.04), width - 0.04, 0.92, facecolor=colour, linewidth=0))  # type: ignore[attr-defined]
+    ax.add_patch(Rectangle((x + 0.02, y + 0.04), width - 0.04, 0.92, facecolor=colour, linewidth=0))
     dark = float(np.dot(colour[:3], (0.299, 0.587, 0.114))) < 0.5
-    ax.text(x + width / 2, y + 0.5, number(float(cell["mean"]), str(cell["unit"])), ha="center", va="center", fontsize=9.5, color="white" if dark else style.INK)  # type: ignore[attr-defined]
+    ax.text(
+        x + width / 2,
+        y + 0.5,
+        number(float(cell["mean"]), str(cell["unit"])),
+        ha="center",
+        va="center",
+        fontsize=9.5,
+        color="white" if dark else style.INK,
+    )
 
 
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """Means with intervals, outcomes by policies."""
     w = ctx.words
-    t = t.assign(text=[f"{number(m, u)} ({w.interval(lo, hi, u)})" if np.isfinite(lo) and lo != hi else number(m, u) for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)])
-    wide = t.pivot_table(index=["purpose", "outcome", "unit"], columns="policy", values="text", aggfunc="first", sort=False)[in_order(ctx, t["policy"])].reset_index()
+    t = t.assign(
+        text=[
+            f"{number(m, u)} ({w.interval(lo, hi, u)})" if np.isfinite(lo) and lo != hi else number(m, u)
+            for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)
+        ]
+    )
+    wide = t.pivot_table(index=["purpose", "outcome", "unit"], columns="policy", values="text", aggfunc="first", sort=False)[
+        in_order(ctx, t["policy"])
+    ].reset_index()
     wide["purpose"] = [w(f"purpose.{p}") for p in wide["purpose"]]
     wide["outcome"] = [w.outcome(o) for o in wide["outcome"]]
     wide["unit"] = [w.name("column", u) for u in wide["unit"]]
-    return wide.rename(columns={"purpose": w("table.purpose"), "outcome": w("table.outcome"), "unit": w("table.unit")} | {p: w.policy(p) for p in ctx.policies})
+    return wide.rename(
+        columns={"purpose": w("table.purpose"), "outcome": w("table.outcome"), "unit": w("table.unit")}
+        | {p: w.policy(p) for p in ctx.policies}
+    )
 
 
 PLATE = Plate("scorecard", table, draw, twin)

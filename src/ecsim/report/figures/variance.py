@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.text.words import MINUS
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, legend
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -30,7 +27,6 @@ def table(c: Comparison) -> pd.DataFrame | None:
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """Stacked bars, one panel for each policy and one for the difference."""
-    from matplotlib.patches import Patch
 
     w = ctx.words
     outcomes = list(pd.unique(t["outcome"]))
@@ -50,7 +46,9 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     axes[0].set_yticks(y, [w.outcome(o) for o in outcomes])
     axes[0].set_ylim(len(outcomes) - 0.4, -0.6)
     axes[len(axes) // 2].set_xlabel(w("axis.variance"))
-    legend(fig, [Patch(facecolor=style.PARAMETERS, label=w("variance.parameters")), Patch(facecolor=style.SEEDS, label=w("variance.seeds"))])
+    legend(
+        fig, [Patch(facecolor=style.PARAMETERS, label=w("variance.parameters")), Patch(facecolor=style.SEEDS, label=w("variance.seeds"))]
+    )
     return fig
 
 

@@ -1,0 +1,90 @@
+"""The answer in one paragraph, written from the tables."""
+
+from __future__ import annotations
+
+import math
+
+from ecsim.analysis.compare import Comparison
+from ecsim.analysis.findings import equal_cost_row
+from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
+from ecsim.analysis.text.words import Words, number
+
+
+def answer(c: Comparison, w: Words) -> str:
+    """The answer in one paragraph."""
+    draws, seeds, runs = c.study.replicates(c.policies)
+    if c.focal is None:
+        parts = [w("answer.one_policy", a=w.phrase(c.policies[0])), _own_numbers(c, w)]
+    else:
+        parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
+    parts.append(w("answer.one_replicate") if runs == 1 else w("answer.runs", runs=runs, draws=draws, seeds=seeds))
+    if runs > 1 and draws == 1:
+        parts.append(w("answer.one_draw"))
+    return w("sentence.space").join(p for p in parts if p)
+
+
+def _own_numbers(c: Comparison, w: Words) -> str:
+    """What a single policy changes; its outcomes are measured against its own path without controls."""
+    items = []
+    for outcome in (*(HEADLINE[p] for p in PURPOSES[1:]), HEADLINE["cost_home"]):
+        row = c.scorecard[c.scorecard["outcome"] == outcome]
+        if len(row) and math.isfinite(row["mean"].iloc[0]):
+            items.append(
+                w("answer.value", outcome=w.outcome(outcome).lower(), v=w.amount(row["mean"].iloc[0], row["unit"].iloc[0], signed=True))
+            )
+    return w("answer.no_controls", a=w.phrase(c.policies[0]), list=w.list(items)) if items else ""
+
+
+def _verdicts(c: Comparison, w: Words) -> str:
+    """On which purposes and costs the first policy is clearly better, clearly worse, or not settled."""
+    assert c.focal is not None
+    a, b = c.focal
+    better, worse, undecided = [], [], []
+    for purpose in (*PURPOSES, *COSTS):
+        row = c.row(HEADLINE[purpose], a, b)
+        if row is None or row["verdict"] == "no interval":
+            continue
+        if row["verdict"] != "clear":
+            undecided.append(w(f"short.{purpose}"))
+        elif row["difference"] * measure(HEADLINE[purpose]).better > 0:
+            better.append(w(f"short.{purpose}"))
+        else:
+            worse.append(w(f"short.{purpose}"))
+    if not (better or worse or undecided):
+        return ""
+    names = {"a": w.phrase(a), "b": w.phrase(b), "A": w.phrase(a, start=True)}
+    pieces = []
+    if better:
+        pieces.append(w("answer.better", list=w.list(better), **names))
+    if worse:
+        pieces.append(w("answer.worse" if better else "answer.only_worse", list=w.list(worse), **names))
+    if undecided:
+        are = w("answer.is") if len(undecided) == 1 else w("answer.are")
+        pieces.append(w("answer.open", list=w.list(undecided), are=are) if pieces else w("answer.nothing", **names))
+    return w("list.semicolon").join(pieces) + w("sentence.stop")
+
+
+def _headline_numbers(c: Comparison, w: Words) -> list[str]:
+    """Gap and home revenue under both policies, and the largest move of the power ratio."""
+    assert c.focal is not None
+    a, b = c.focal
+    means = c.scorecard.set_index(["outcome", "policy"])["mean"]
+    sentences = []
+    for key, outcome in (("answer.lock_in", "gap_added"), ("answer.cost", "home_revenue")):
+        if (outcome, a) in means.index and (outcome, b) in means.index:
+            unit = measure(outcome).unit
+            va, vb = (w.amount(means[outcome, p], unit, signed=outcome == "home_revenue") for p in (a, b))
+            sentences.append(w(key, a=w.phrase(a), b=w.phrase(b), va=va, vb=vb))
+    if "power_ratio_change" in means.index.get_level_values(0):
+        largest = float(means["power_ratio_change"].abs().max())
+        sentences.append(w("answer.power", d=number(largest, "ratio")))
+    return sentences
+
+
+def _equal_sentence(c: Comparison, w: Words) -> list[str]:
+    row = equal_cost_row(c)
+    if row is None:
+        return []
+    key = "answer.equal" if row["lo"] > 0 else "answer.equal.less" if row["hi"] < 0 else "answer.equal.open"
+    d = w.amount(abs(row["effect"]), measure("gap_added").unit)
+    return [w(key, a=w.phrase(row["a"]), b=w.phrase(row["b"]), cost=w.amount(row["cost"], "%"), d=d)]
