@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import mesa
@@ -17,9 +18,9 @@ from ecsim.agents.state import State
 from ecsim.baseline import Baseline
 from ecsim.economy import Array, Economy
 from ecsim.mechanisms.opening import open_world
-from ecsim.moves import Move, describe
+from ecsim.moves import Move
 from ecsim.params import Params
-from ecsim.record import Recorder, series_table
+from ecsim.record import Recorder
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
 from ecsim.strategies.base import Strategy
 
@@ -29,25 +30,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class RunResult:
-    """What a run leaves behind.
+    """What a run leaves behind. Tables are made when asked for.
 
     Attributes:
         label: name of the policy.
         seed: seed of the run.
         outcomes: outcome name -> value.
-        series: long table: quarter, name, key, value.
-        events: every move made: quarter, actor, verb, tool, rule, text_en, text_zh.
-        flows: trade of the last quarters by product, origin and destination.
         baseline: the path without controls that it was measured against.
+        economy: the economy it ran in.
+        record: recorded tracks.
+        moves: every move made, with the id of the rule or measure that it made or changed.
+        trade: trade of the last quarters, shape (kinds, P, S, S).
     """
 
     label: str
     seed: int
     outcomes: dict[str, float]
-    series: pd.DataFrame
-    events: pd.DataFrame
-    flows: pd.DataFrame
     baseline: Baseline
+    economy: Economy
+    record: Recorder
+    moves: tuple[tuple[Move, str], ...]
+    trade: Array
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Time series, long: quarter, name, key, value."""
+        return self.record.table()
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Every move made: quarter, actor, verb, tool, rule, text_en, text_zh."""
+        columns = ("quarter", "actor", "verb", "tool", "rule", "text_en", "text_zh")
+        rows = [(m.quarter, m.actor, m.verb, m.tool, rule, tools.sentence(m, "en"), tools.sentence(m, "zh")) for m, rule in self.moves]
+        return pd.DataFrame(rows, columns=list(columns))
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Trade of the last quarters by product, origin and destination."""
+        return flows.flow_table(self.economy, self.trade, self.baseline.flows)
 
 
 class ExportControlModel(mesa.Model):
@@ -86,7 +106,7 @@ class ExportControlModel(mesa.Model):
         self.baseline = baseline
         self.world = open_world(self.economy, self.params, seed, baseline)
         self.recorder = Recorder(self.economy, self.params.time.quarters)
-        self.moves: list[Move] = []
+        self.moves: list[tuple[Move, str]] = []
         self.first_control: int | None = None
         self._frontier: list[Array] = []
         self._value: list[Array] = []
@@ -143,8 +163,8 @@ class ExportControlModel(mesa.Model):
         Raises:
             UserError: the move may not be made.
         """
-        tools.enact(move, self.world)
-        self.moves.append(move)
+        made = tools.enact(move, self.world)
+        self.moves.append((move, made or ""))
         if self.first_control is None and self.world.book.rules:
             self.first_control = self.world.quarter
 
@@ -171,21 +191,8 @@ class ExportControlModel(mesa.Model):
         base = self.baseline if self.baseline is not None else self.as_baseline()
         trace = outcomes.Trace(self.economy, self.params, self.recorder.tracks, base.tracks, self.first_control)
         return RunResult(
-            label=self.label,
-            seed=self.run_seed,
-            outcomes=outcomes.compute(trace),
-            series=series_table(self.recorder.tracks, self.economy),
-            events=event_table(self.moves),
-            flows=flows.flow_table(self.economy, self._flows, base.flows),
-            baseline=base,
+            self.label, self.run_seed, outcomes.compute(trace), base, self.economy, self.recorder, tuple(self.moves), self._flows
         )
-
-
-def event_table(moves: Sequence[Move]) -> pd.DataFrame:
-    """Moves as a table."""
-    columns = ("quarter", "actor", "verb", "tool", "rule", "text_en", "text_zh")
-    rows = [(m.quarter, m.actor, m.verb, m.tool, m.rule, describe(m, "en"), describe(m, "zh")) for m in moves]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def baseline_of(params: Params, seed: int, economy: Economy) -> Baseline:

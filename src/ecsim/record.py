@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -153,15 +154,19 @@ class Recorder:
         self.economy = e
         width = {"state": e.n_states, "product": e.n_products, "side": len(SIDES), "metric": len(METRICS), "": 1}
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in TRACKS}
+        self.in_force: list[Counter[str]] = []
 
     def note(self, w: World) -> None:
-        """Read every track at the end of the quarter."""
+        """Read every track at the end of the quarter, and count what is in force by tool."""
         for t in TRACKS:
             self.tracks[t.name][w.quarter] = t.read(w)
+        self.in_force.append(Counter(x.tool for x in (*w.book.rules.values(), *w.book.measures.values())))
 
     def table(self) -> pd.DataFrame:
-        """All tracks as a long table: quarter, name, key, value."""
-        return series_table(self.tracks, self.economy)
+        """Everything noted, as a long table: quarter, name, key, value. Tools in force are the series "instrument"."""
+        rows = [(quarter, "instrument", tool, float(n)) for quarter, tools in enumerate(self.in_force) for tool, n in sorted(tools.items())]
+        counts = pd.DataFrame(rows, columns=["quarter", "name", "key", "value"])
+        return pd.concat([series_table(self.tracks, self.economy), counts], ignore_index=True)
 
 
 def keys_of(kind: str, e: Economy) -> tuple[str, ...]:

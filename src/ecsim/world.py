@@ -104,6 +104,7 @@ class World:
     degraded: Array = arr("M,L", "1", "share delivered at the threshold, below the level wanted")
     degraded_item: Array = arr("M,L", "generations", "technology at which that share is delivered")
     diverted: Array = arr("M,L", "1", "share that passes only by leakage")
+    barred: Array = arr("M,L", "1", "share that the buyer's own state keeps out")
     delay: Array = arr("M,L", "quarters", "licence time, times the share under licence")
     request: Array = arr("M,L", "USD bn/quarter", "orders that reach the supplier")
     flow: Array = arr("M,L", "USD bn/quarter", "deliveries")

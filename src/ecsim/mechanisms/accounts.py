@@ -66,7 +66,7 @@ def value(w: World) -> None:
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="ordered request flow weight passing degraded diverted supplier anchor",
+    reads="ordered request flow weight passing barred degraded diverted supplier anchor",
     writes="denied_share trade_effects",
     source="model section 12",
 )
@@ -79,13 +79,13 @@ def denial(w: World) -> None:
     if w.table is None or not w.table.denial.size:
         return
     wanted = w.ordered[mine][:, None] * w.weight[mine]
-    refused = wanted * (1.0 - w.passing[mine])
+    refused = wanted * np.maximum(1.0 - w.passing[mine] - w.barred[mine], 0.0)
     flow = w.flow[mine]
     share = np.maximum(w.passing[mine], TINY)
     w.denied_share[0] = refused.sum() / max(float(w.ordered[mine].sum()), TINY)
     hit = refused.sum(axis=1) > TINY
     foreign = e.owner[w.supplier[mine]] != CHALLENGER
-    free = (w.passing[mine] > 1.0 - TINY) & foreign & hit[:, None]
+    free = (w.passing[mine] + w.barred[mine] > 1.0 - TINY) & foreign & hit[:, None]
     habitual = w.ordered[mine][:, None] * w.anchor[mine]
     w.trade_effects[:] = (
         refused.sum(),

@@ -63,14 +63,15 @@ def items(w: World) -> None:
 
 @mechanism(
     Phase.PERMIT,
-    reads="table classes item content tool_use detection frontier supplier",
-    writes="passing degraded degraded_item diverted delay final_passing",
+    reads="table classes item content tool_use detection frontier supplier closed",
+    writes="passing degraded degraded_item diverted barred delay final_passing",
     source="model section 8; EAR parts 734, 744",
 )
 def permit(w: World) -> None:
-    """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold."""
+    """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
     assert w.table is not None and w.classes is not None
     _permit_links(w, w.table)
+    _close_links(w)
     _permit_markets(w, w.table)
 
 
@@ -96,6 +97,16 @@ def _permit_links(w: World, table: Table) -> None:
     w.degraded_item[slot, position] = item_sold
     w.passing[slot, position] = 1.0 - blocked * (1.0 - leak) + degraded
     w.delay[slot, position] = wait
+
+
+def _close_links(w: World) -> None:
+    """A state that closes its market to another's goods stops its own buyers: refused, but not denied to them."""
+    w.barred.fill(0.0)
+    if w.closed.any():
+        e = w.economy
+        w.barred[:] = w.closed[e.cell[w.supplier], e.location[e.slot_firm][:, None]]
+        for name in ("passing", "degraded", "diverted"):
+            getattr(w, name)[:] *= 1.0 - w.barred
 
 
 def _permit_markets(w: World, table: Table) -> None:
