@@ -171,6 +171,18 @@ class Economy:
             rows.setdefault(name, []).append(row)
         return rows
 
+    @cached_property
+    def companies(self) -> tuple[str, ...]:
+        """Names of the real companies, in the order of their first rows."""
+        return tuple(self.company_rows)
+
+    @cached_property
+    def named_rows(self) -> tuple[Array, Array]:
+        """Rows of real companies, and the company of each, both of shape R."""
+        pairs = [(row, i) for i, rows in enumerate(self.company_rows.values()) for row in rows]
+        rows, company = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return rows, company
+
     def firm_name(self, row: int) -> str:
         """Name of a firm row."""
         c = self.cell[row]

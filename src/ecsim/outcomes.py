@@ -161,6 +161,91 @@ def _end(track: str) -> Callable[[Trace], float]:
     return lambda t: float(_last(t.tracks[track])[0])
 
 
+def _listing(t: Trace, company: str) -> tuple[int, int]:
+    """Column of a company and the quarter in which it was first listed.
+
+    Raises:
+        LookupError: it is not there or was never listed.
+    """
+    column = t.e.companies.index(company) if company in t.e.companies else -1
+    quarters = np.flatnonzero(t.tracks["company_listed"][:, column]) if column >= 0 else np.array([])
+    if not len(quarters):
+        raise LookupError(company)
+    return column, int(quarters[0])
+
+
+def _affected(t: Trace, quarter: int) -> Array:
+    """Real companies of the incumbent whose market value an announcement moved in a quarter, as a mask."""
+    rows, company = t.e.named_rows
+    home = np.bincount(company, weights=t.e.owner[rows] == 0, minlength=len(t.e.companies)) > 0
+    before, after = t.tracks["company_value"][quarter - 1], t.tracks["company_value"][quarter]
+    return home & (after < before * (1 - 1e-4))
+
+
+def supplier_return(company: str) -> Callable[[Trace], float]:
+    """Mean change of market value of the incumbent's suppliers in the quarter in which their customer is listed [C7a]."""
+
+    def compute(t: Trace) -> float:
+        try:
+            _, quarter = _listing(t, company)
+        except LookupError:
+            return float("nan")
+        hit = _affected(t, quarter) if quarter else np.zeros(1, dtype=bool)
+        value = t.tracks["company_value"]
+        return float(100.0 * (value[quarter] / value[quarter - 1] - 1.0)[hit].mean()) if hit.any() else float("nan")
+
+    return compute
+
+
+def supplier_revenue(company: str) -> Callable[[Trace], float]:
+    """Mean revenue of those suppliers four quarters after, against the path without controls [C7b]."""
+
+    def compute(t: Trace) -> float:
+        try:
+            _, quarter = _listing(t, company)
+        except LookupError:
+            return float("nan")
+        after = quarter + YEAR
+        if quarter == 0 or after >= len(t.tracks["company_revenue"]) or not (hit := _affected(t, quarter)).any():
+            return float("nan")
+        ratio = t.tracks["company_revenue"][after] / np.maximum(t.base["company_revenue"][after], TINY)
+        return float(100.0 * (ratio[hit].mean() - 1.0))
+
+    return compute
+
+
+def company_growth(company: str, year: int) -> Callable[[Trace], float]:
+    """Revenue of a company in a calendar year over the year before [C8]."""
+
+    def compute(t: Trace) -> float:
+        first = (year - t.p.time.start_year) * YEAR
+        x = t.tracks["company_revenue"]
+        if company not in t.e.companies or first < YEAR or first + YEAR > len(x):
+            return float("nan")
+        column = t.e.companies.index(company)
+        return float(100.0 * (x[first : first + YEAR, column].sum() / max(x[first - YEAR : first, column].sum(), TINY) - 1.0))
+
+    return compute
+
+
+def made_at_home(year: int) -> Callable[[Trace], float]:
+    """Chips made in the challenger over its chip market in a year [C10]: memory, and wafers at the price of finished logic."""
+
+    def compute(t: Trace) -> float:
+        span = slice((year - t.p.time.start_year) * YEAR, (year - t.p.time.start_year + 1) * YEAR)
+        need = ("memory", "hbm", "foundry_advanced", "foundry_mature", "logic_design")
+        if span.stop > len(t.tracks["gap"]) or any(p not in t.e.product_index for p in need):
+            return float("nan")
+        i = t.e.product_index
+        world = np.bincount(t.e.product, weights=t.e.output0, minlength=t.e.n_products)
+        finished = world[i["logic_design"]] / (world[i["foundry_advanced"]] + world[i["foundry_mature"]])
+        made, bought = t.tracks["made_in_challenger"][span].sum(axis=0), t.tracks["bought_in_challenger"][span].sum(axis=0)
+        chips = made[i["memory"]] + made[i["hbm"]] + finished * (made[i["foundry_advanced"]] + made[i["foundry_mature"]])
+        return float(100.0 * chips / max(bought[i["memory"]] + bought[i["hbm"]] + bought[i["logic_design"]], TINY))
+
+    return compute
+
+
 CHIPS = ("foundry_advanced", "foundry_mature", "memory", "hbm", "logic_design", "assembly_test")
 TOOLS = ("lithography", "deposition_etch", "process_control", "other_tools")
 
@@ -199,6 +284,12 @@ _ALL = (
     Outcome("decoupling", "%", "Fall of trade between incumbent and challenger in the chain, last year against the path without controls.", "other", 0, lambda t: float(100.0 * (1.0 - _last(t.tracks["bilateral"])[0] / max(_last(t.base["bilateral"])[0], TINY)))),
     Outcome("cohesion", "0..1", "Adoption of the incumbent's rules by allies, by their output, last year.", "other", 0, cohesion),
     Outcome("anxiety", "0..1", "Anxiety of the incumbent, last year.", "other", 0, _end("anxiety")),
+    Outcome("supplier_return", "%", "Market value of the incumbent's suppliers when Huawei is listed [target C7a].", "other", 0, supplier_return("Huawei")),
+    Outcome("supplier_revenue", "%", "Their revenue four quarters later, against the path without controls [C7b].", "other", 0, supplier_revenue("Huawei")),
+    Outcome("huawei_2020", "%", "Huawei's revenue in 2020 over 2019 [C8a].", "other", 0, company_growth("Huawei", 2020)),
+    Outcome("huawei_2021", "%", "Huawei's revenue in 2021 over 2020 [C8b].", "other", 0, company_growth("Huawei", 2021)),
+    Outcome("made_at_home_2018", "%", "Chips made in the challenger over its chip market, 2018 [C10].", "other", 0, made_at_home(2018)),
+    Outcome("made_at_home_2021", "%", "The same, 2021 [C10].", "other", 0, made_at_home(2021)),
     Outcome("listed_entities", "count", "Legal entities on a list at the end.", "other", 0, lambda t: float(t.tracks["listed_entities"][-1, 0])),
 )
 

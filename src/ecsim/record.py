@@ -48,6 +48,25 @@ def by_side(w: World, x: Array) -> Array:
     return np.bincount(e.side[e.owner], weights=x, minlength=len(SIDES))
 
 
+def by_company(w: World, x: Array) -> Array:
+    """Sum of a firm quantity by real company."""
+    rows, company = w.economy.named_rows
+    return np.bincount(company, weights=x[rows], minlength=len(w.economy.companies))
+
+
+def made_in_challenger(w: World) -> Array:
+    """Output of plants in the challenger, whoever owns them, by product, shape P."""
+    e = w.economy
+    return np.bincount(e.product, weights=w.output * (e.location == CHALLENGER), minlength=e.n_products)
+
+
+def bought_in_challenger(w: World) -> Array:
+    """Goods that firms and final buyers in the challenger bought, by product, shape P."""
+    e, here = w.economy, w.start.slots_in_challenger
+    firms = np.bincount(e.slot_input[here], weights=w.flow[here].sum(axis=1), minlength=e.n_products)
+    return firms + np.bincount(e.cell_product, weights=w.final_sales[:, CHALLENGER], minlength=e.n_products)
+
+
 def unmet_by_product(w: World) -> Array:
     """Share of the challenger's orders that did not come, by product, shape P."""
     e, mine = w.economy, w.start.challenger_slots
@@ -143,6 +162,11 @@ TRACKS: tuple[Track, ...] = (
     Track("reach", "", "1", "foreign supply in reach of direct-product rules", foreign_reach),
     Track("listed_entities", "", "count", "legal entities on a list", listed_entities),
     Track("rules_in_force", "", "count", "rules in force", lambda w: float(len(w.book.rules))),
+    Track("made_in_challenger", "product", "USD bn/quarter", "output of plants in the challenger", made_in_challenger),
+    Track("bought_in_challenger", "product", "USD bn/quarter", "goods bought in the challenger", bought_in_challenger),
+    Track("company_revenue", "company", "USD bn/quarter", "revenue of real companies", lambda w: by_company(w, w.revenue)),
+    Track("company_value", "company", "USD bn/quarter", "start output of real companies times market value", lambda w: by_company(w, w.market_value * w.economy.output0)),
+    Track("company_listed", "company", "count", "rows of real companies on a list", lambda w: by_company(w, (w.lists > 0) * 1.0)),
     Track("adoption", "state", "1", "level of adoption of the incumbent's rules", adoption_by_state),
 )
 
@@ -152,7 +176,7 @@ class Recorder:
 
     def __init__(self, e: Economy, quarters: int) -> None:
         self.economy = e
-        width = {"state": e.n_states, "product": e.n_products, "side": len(SIDES), "metric": len(METRICS), "": 1}
+        width = {"state": e.n_states, "product": e.n_products, "side": len(SIDES), "metric": len(METRICS), "company": len(e.companies), "": 1}
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in TRACKS}
         self.in_force: list[Counter[str]] = []
 
@@ -171,7 +195,7 @@ class Recorder:
 
 def keys_of(kind: str, e: Economy) -> tuple[str, ...]:
     """Names of a track's columns."""
-    return {"state": e.states, "product": e.products, "side": SIDES, "metric": METRICS, "": ("",)}[kind]
+    return {"state": e.states, "product": e.products, "side": SIDES, "metric": METRICS, "company": e.companies, "": ("",)}[kind]
 
 
 def series_table(tracks: dict[str, Array], e: Economy) -> pd.DataFrame:
