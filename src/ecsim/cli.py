@@ -7,6 +7,7 @@ ecsim); 2 bad input; 130 interrupted with Ctrl-C, finished runs kept.
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ecsim.api import Study
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep")
 COMMANDS = (*STUDIES, "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
@@ -47,10 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _dispatch(route(words))
     except UserError as error:
         return _fail(str(error), BAD_INPUT)
-    except KeyboardInterrupt as stop:
-        return _fail(_kept(stop), INTERRUPTED)
-    except BrokenPipeError:
-        return OK
 
 
 def route(words: list[str]) -> list[str]:
@@ -77,9 +75,10 @@ def _dispatch(words: list[str]) -> int:
     if any(word in HYDRA_ONLY for word in words):
         return _hydra(words)
     try:
-        return app(args=words, standalone_mode=False) or OK
+        code = app(args=words, prog_name="ecsim", standalone_mode=False) or OK
     except USAGE_ERROR as error:
         raise UserError(error.format_message()) from error
+    return _fail("interrupted", INTERRUPTED) if code == TYPER_INTERRUPTED else code
 
 
 @app.callback(invoke_without_command=True)
@@ -129,8 +128,7 @@ def report(
     """Build the report of a stored study again."""
     from ecsim.api import load
 
-    print(load(folder).report(lang))
-    return OK
+    return _show(str(load(folder).report(lang)))
 
 
 @app.command()
@@ -141,28 +139,30 @@ def describe(
     from ecsim.describe import as_text, rows_of
 
     rows = rows_of(topic)
-    print(_json(rows) if json else as_text(rows))
-    return OK
+    return _show(_json(rows) if json else as_text(rows))
 
 
 def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
     """Run a study, write its report, show the summary and where everything is."""
     from ecsim import api
+    from ecsim.experiment.runner import Interrupted
 
     for word in words:
         if word.startswith("--") or (word.startswith("-") and "=" not in word):
             raise UserError(
                 f"unknown option '{word}'; accepted: --json, --config-dir, --multirun, --cfg, --help, and overrides such as policy=blanket"
             )
-    study = api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]])
+    try:
+        study = api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]])
+    except Interrupted as stop:
+        return _fail(str(stop), INTERRUPTED)
     bad = study.runs[study.runs["status"] != "ok"]
     if len(bad) == len(study.runs):
         return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)
     if len(bad):
         print(f"ecsim: {len(bad)} of {len(study.runs)} runs failed; reasons in {study.folder / 'failures.csv'}", file=sys.stderr)
     page = study.report() if study.manifest["config"]["report"] else None
-    print(_json(as_json(study, page)) if json else as_words(study, page))
-    return OK
+    return _show(_json(as_json(study, page)) if json else as_words(study, page))
 
 
 def as_words(study: Study, page: Path | None) -> str:
@@ -219,9 +219,13 @@ def _json(value: Any) -> str:
     return json.dumps(clean(value), indent=1, ensure_ascii=False, default=str)
 
 
-def _kept(stop: BaseException) -> str:
-    folder = getattr(stop, "folder", None)
-    return f"interrupted; {stop.done} finished runs are in {folder}" if folder else "interrupted"  # type: ignore[attr-defined]
+def _show(text: str) -> int:
+    """Print a result; whoever reads it may stop reading."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it closes
+    return OK
 
 
 def _fail(message: str, code: int) -> int:

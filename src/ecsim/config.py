@@ -349,4 +349,5 @@ def register() -> None:
     store = ConfigStore.instance()
     store.store(name=PARAMETERS, node=tree)
     for path in scenarios_dir().glob("*.yaml"):
-        store.store(group="scenario", name=path.stem, node={"name": path.stem})
+        if not (conf_dir() / "scenario" / path.name).exists():
+            store.store(group="scenario", name=path.stem, node={"name": path.stem})

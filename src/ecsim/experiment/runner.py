@@ -28,7 +28,7 @@ Tick = Callable[[int], None]
 """Called with a number of runs newly finished."""
 
 
-class Interrupted(KeyboardInterrupt):
+class Interrupted(Exception):
     """Ctrl-C, after the finished runs were stored.
 
     Attributes:
@@ -37,7 +37,7 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, folder: Path, done: int) -> None:
-        super().__init__()
+        super().__init__(f"interrupted; {done} finished runs are in {folder}")
         self.folder, self.done = folder, done
 
 

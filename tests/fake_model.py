@@ -1,0 +1,68 @@
+"""A stand-in for the model with known results, which can fail, die or wait on demand. Importable by worker processes."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from ecsim.config import RunConfig
+from ecsim.experiment.design import replicates
+from ecsim.experiment.plan import Plan, Variant
+from ecsim.strategies.settings import PolicyConfig
+
+
+@dataclass
+class FakeResult:
+    outcomes: dict[str, float]
+    series: pd.DataFrame
+    events: pd.DataFrame
+    flows: pd.DataFrame
+    baseline: object = field(default_factory=object)
+
+
+def simulate(config: RunConfig, baseline: object) -> FakeResult:
+    """Outcomes that depend on parameters, seed and policy, and nothing else."""
+    effect = float(config.policy.listings)
+    value = config.params.innovation.stretch + config.seed % 97 + effect
+    series = pd.DataFrame({"quarter": [0, 1], "name": "gap", "key": "", "value": [value, 2 * value]})
+    events = pd.DataFrame({"quarter": [0], "actor": "USA", "verb": "impose", "tool": "t", "rule": "r", "text_en": "a", "text_zh": "中"})
+    flows = pd.DataFrame({"product": ["wafers"], "from_state": "JPN", "to_state": "CHN", "delivered": value, "blocked": 0.0})
+    return FakeResult({"gap_mean": value, "gap_added": effect}, series, events, flows, baseline or object())
+
+
+def count_baselines(config: RunConfig, baseline: object) -> FakeResult:
+    """The outcome says whether a baseline was handed over."""
+    result = simulate(config, baseline)
+    result.outcomes["had_baseline"] = float(baseline is not None)
+    return result
+
+
+def fail_on_blanket(config: RunConfig, baseline: object) -> FakeResult:
+    """Fails under one policy."""
+    if config.label == "b":
+        raise ValueError("stocks\nwent negative")
+    return simulate(config, baseline)
+
+
+def die_on_third(config: RunConfig, baseline: object) -> FakeResult:
+    """Kills its process in one replicate."""
+    if config.seed % 10_000 == 3:
+        os._exit(9)
+    return simulate(config, baseline)
+
+
+def wait(config: RunConfig, baseline: object) -> FakeResult:
+    """Takes its time, and says that it began."""
+    Path(os.environ["ECSIM_TEST_STARTED"]).touch()
+    time.sleep(0.2)
+    return simulate(config, baseline)
+
+
+def a_plan(policies: str = "ab", draws: int = 4, seeds: int = 2, *, series: bool = True) -> Plan:
+    """A small study."""
+    variants = [Variant(RunConfig(label=name, policy=PolicyConfig(name=name, listings=i)), {"order": i}) for i, name in enumerate(policies)]
+    return Plan("test", variants, replicates(1, draws, seeds), series)

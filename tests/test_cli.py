@@ -1,0 +1,241 @@
+"""The command line as a user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import ecsim
+
+SOURCE = str(Path(ecsim.__file__).parents[1])
+SHORT = ("time.quarters=6", "economy=small", "report=false")
+SMALL_STUDY = (*SHORT, "experiment.draws=2", "experiment.seeds=2")
+TABLES = ("runs", "series", "events", "flows")
+TOPICS = ("parameters", "products", "tools", "instruments", "outcomes", "schedule", "strategies", "policy", "scenarios", "data")
+HEAVY = ("numpy", "pandas", "scipy", "mesa", "hydra", "omegaconf", "matplotlib", "pyarrow", "networkx", "rich")
+
+
+def start(*words: str, cwd: Path, **how) -> subprocess.Popen:
+    """`ecsim …` in a folder."""
+    env = {**os.environ, "PYTHONPATH": SOURCE, "COLUMNS": "100"}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **how}
+    return subprocess.Popen([sys.executable, "-m", "ecsim", *words], cwd=cwd, env=env, text=True, **streams)
+
+
+def call(*words: str, cwd: Path) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of `ecsim …`."""
+    process = start(*words, cwd=cwd)
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def heavy_modules(code: str) -> set[str]:
+    """Heavy libraries that are loaded after some code."""
+    code = f"import sys\nsys.argv = ['ecsim']\n{code}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": SOURCE}
+    )
+    return set(HEAVY) & set(done.stdout.split())
+
+
+def test_importing_and_helping_load_nothing_heavy():
+    assert not heavy_modules("import ecsim")
+    assert not heavy_modules("from ecsim.cli import main; main(['--help'])")
+    assert not heavy_modules("from ecsim.cli import main; main(['nonsense'])")
+    assert heavy_modules("import ecsim; ecsim.run")  # so that the above means something
+
+
+def test_help_names_every_command(tmp_path):
+    code, out, _ = call("--help", cwd=tmp_path)
+    assert code == 0
+    for word in ("run", "compare", "factorial", "sweep", "report", "describe", "130"):
+        assert word in out
+    assert call(cwd=tmp_path)[:2] == (0, out)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["comprae"], "unknown command 'comprae'; did you mean 'compare'?"),
+        (["policy=blankt"], "policy: unknown choice 'blankt'; did you mean 'blanket'?"),
+        (["run", "policy.heigth=1"], "did you mean 'policy.height'?"),
+        (["run", "time.quarters=soon"], "time.quarters: 'soon' is not a number"),
+        (["run", "--jsno"], "unknown option '--jsno'; accepted: --json"),
+        (["compare", "experiment.policies=[none,nothing]"], "unknown choice 'nothing'"),
+        (["run", "out=/dev/null/x"], "out: cannot write to '/dev/null/x'"),
+        (["report", "nowhere"], "nowhere: no runs.parquet here"),
+        (["describe", "toolz"], "did you mean 'tools'?"),
+        (["run", "--config-dir", "nowhere"], "--config-dir: no folder 'nowhere'"),
+        (["report"], "Missing argument"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2_and_leaves_nothing(tmp_path, words, text):
+    code, out, err = call(*words, cwd=tmp_path)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("ecsim: ")
+    assert err.count("\n") == 1
+    assert text in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_ends_with_a_table_and_the_path_of_what_it_wrote(tmp_path):
+    code, out, err = call("policy=blanket", *SHORT, "out=here", cwd=tmp_path)
+    assert code == 0
+    assert "Home revenue" in out
+    assert out.rstrip().endswith("Results: here")
+    assert "\x1b" not in out + err
+    assert "\r" not in out + err
+    assert "1 of 1 runs" in err
+    assert {p.name for p in (tmp_path / "here").iterdir()} == {
+        "runs.parquet",
+        "series.parquet",
+        "events.parquet",
+        "flows.parquet",
+        "manifest.json",
+    }
+
+
+def test_the_manifest_tells_where_results_come_from(tmp_path):
+    call("run", "policy=blanket", *SHORT, "out=here", "seed=5", cwd=tmp_path)
+    manifest = json.loads((tmp_path / "here" / "manifest.json").read_text())
+    assert manifest["command"][:3] == ["ecsim", "run", "policy=blanket"]
+    assert manifest["status"] == "complete"
+    assert manifest["seeds"] == [5]
+    assert manifest["config"]["time"]["quarters"] == 6
+    assert manifest["policies"]["blanket"]["kind"] == "doctrine"
+    assert manifest["versions"]["ecsim"] == ecsim.__version__
+    assert len(manifest["model_hash"]) == len(manifest["code_hash"]) == 16
+    assert manifest["sides"]["CHN"] == "challenger"
+
+
+def test_json_is_all_that_stands_on_stdout(tmp_path):
+    code, out, _ = call(
+        "compare", *SHORT, "experiment.draws=2", "experiment.seeds=1", "experiment.policies=[none,blanket]", "--json", cwd=tmp_path
+    )
+    assert code == 0
+    told = json.loads(out)
+    assert told["runs"] == 4
+    assert set(told["policies"]) == {"none", "blanket"}
+    assert told["policies"]["blanket"]["home_revenue"]["unit"] == "%"
+    assert (tmp_path / told["folder"] / "runs.parquet").exists()
+
+
+def test_a_reader_that_stops_reading_is_no_error(tmp_path):
+    process = start("describe", "parameters", cwd=tmp_path)
+    assert process.stdout.readline().startswith("parameter")
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert process.stderr.read() == ""
+
+
+def test_hydras_own_habits_work(tmp_path):
+    code, out, _ = call("policy=blanket", "innovation.stretch=1.25", "--cfg", "job", cwd=tmp_path)
+    assert code == 0
+    assert "stretch: 1.25" in out
+    assert "name: blanket" in out
+    assert call("policy=blankt", "--cfg", "job", cwd=tmp_path)[0] == 2
+    code, out, _ = call("policy=none,blanket", *SHORT, "--multirun", "out=grid", cwd=tmp_path)
+    assert code == 0
+    assert list(pd.read_parquet(tmp_path / "grid" / "runs.parquet")["policy"]) == ["none", "blanket"]
+    assert {p.name for p in tmp_path.iterdir()} == {"grid"}
+
+
+def test_same_seed_same_run_in_another_process_and_with_another_number_of_workers(tmp_path):
+    words = ("compare", *SMALL_STUDY)
+    for workers in (1, 2):
+        assert call(*words, f"experiment.workers={workers}", f"out=w{workers}", cwd=tmp_path)[0] == 0
+    for name in TABLES:
+        one, two = (pd.read_parquet(tmp_path / f"w{w}" / f"{name}.parquet").drop(columns="wall_ms", errors="ignore") for w in (1, 2))
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_ctrl_c_is_one_line_and_code_130(tmp_path):
+    process = start("compare", "economy=small", "report=false", "out=here", cwd=tmp_path, start_new_session=True)
+    parts = tmp_path / "here" / "parts"
+    deadline = time.monotonic() + 120
+    while process.poll() is None and not list(parts.glob("runs-*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+    runs = pd.read_parquet(tmp_path / "here" / "runs.parquet")
+    assert err.splitlines()[-1] == f"ecsim: interrupted; {len(runs)} finished runs are in here"
+    assert json.loads((tmp_path / "here" / "manifest.json").read_text())["status"] == "interrupted"
+    assert not parts.exists()
+
+
+def test_a_terminal_sees_a_bar(tmp_path):
+    ours, theirs = pty.openpty()
+    process = start("run", *SHORT, cwd=tmp_path, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert b"1/1" in shown
+    assert "1/1" not in out
+
+
+@pytest.mark.parametrize(
+    "topic", ["parameters", "products", "tools", "instruments", "outcomes", "schedule", "strategies", "policy", "scenarios", "data"]
+)
+def test_every_topic_is_a_table(topic, capsys):
+    from ecsim.cli import main
+
+    assert main(["describe", topic]) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert set(table[1]) <= {"-", " "}
+    assert main(["describe", topic, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == len(table) - 2 > 2
+    assert all(all(str(cell).strip() != "" for cell in list(row.values())[:2]) for row in rows)
+
+
+def test_the_python_door(tmp_path):
+    run = ecsim.run("blanket", "time.quarters=6", "economy=small", seed=3)
+    again = ecsim.run("blanket", "time.quarters=6", "economy=small", seed=3)
+    pd.testing.assert_series_equal(pd.Series(run.outcomes), pd.Series(again.outcomes), check_exact=True)
+    assert run.series["quarter"].max() == 5
+    assert len(run.plot().axes) == 4
+    with pytest.raises(ecsim.UserError, match="unknown series 'gpa'; did you mean 'gap'"):
+        run.plot("gpa")
+    study = ecsim.compare(
+        "time.quarters=6",
+        "economy=small",
+        "experiment.draws=2",
+        "experiment.seeds=2",
+        policies=["none", "blanket alliance=allies"],
+        out=tmp_path / "s",
+        progress=False,
+    )
+    assert set(study.runs["policy"]) == {"none", "blanket+allies"}
+    assert "Home revenue" in ecsim.load(tmp_path / "s").summary()
+    with pytest.raises(ecsim.UserError, match="no runs.parquet"):
+        ecsim.load(tmp_path)
+
+
+def test_mesas_habits_work():
+    model = ecsim.build_model("blanket", "time.quarters=4", "economy=small", seed=3)
+    model.step()
+    assert model.quarter == 1
+    assert len(model.agents) >= 14

@@ -1,0 +1,242 @@
+"""Hydra's configuration into typed values, and what users read when they slip."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecsim import config
+from ecsim.errors import UserError
+from ecsim.experiment.studies import plan_study
+from ecsim.params import REGISTRY, Params
+
+NUMBERS = [info for info in REGISTRY.values() if info.lo is not None]
+
+
+def message(*overrides: str) -> str:
+    """The one line that a user sees."""
+    with pytest.raises(UserError) as error:
+        config.compose(overrides)
+    text = str(error.value)
+    assert "\n" not in text
+    return text
+
+
+def test_nothing_overridden_gives_the_registry():
+    made = config.compose()
+    assert made.run.params == Params()
+    assert made.run.label == "small_yard"
+    assert made.chosen == frozenset()
+
+
+def test_every_parameter_has_a_key_of_its_own():
+    tree = config.compose().tree
+    for name, info in REGISTRY.items():
+        group, key = name.split(".")
+        assert tree[group][key] == info.default
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(NUMBERS), st.floats(0, 1))
+def test_a_parameter_takes_any_value_of_its_range(info, u):
+    value = info.lo + u * (info.hi - info.lo)
+    value = round(value) if isinstance(info.default, int) else value
+    made = config.compose([f"{info.name}={value!r}"])
+    assert made.run.params.flat()[info.name] == value
+    assert info.name in made.chosen
+
+
+def test_files_and_values_of_policy():
+    run = config.compose(["policy=blanket", "alliance=allies", "policy.height=0.5", "policy.thresholds.lithography=-1"]).run
+    assert (run.label, run.policy.height, run.policy.thresholds["lithography"]) == ("blanket", 0.5, -1.0)
+    assert "JPN" in run.alliance.members
+
+
+def test_the_later_of_two_overrides_counts():
+    run = config.compose(["policy=blanket", "seed=3", "policy=none", "seed=4"]).run
+    assert (run.label, run.seed) == ("none", 4)
+
+
+def test_a_scenario_is_played_by_the_policy_that_plays_scenarios():
+    run = config.compose(["scenario=dutch_exit"]).run
+    assert (run.policy.kind, run.label) == ("script", "dutch_exit")
+    assert config.compose(["policy=blanket"]).run.scenario is None
+
+
+@pytest.mark.parametrize(
+    ("override", "parts"),
+    [
+        ("polcy=blanket", ["unknown key 'polcy'", "did you mean 'policy'?", "accepted:", "innovation"]),
+        ("policy=blankt", ["policy: unknown choice 'blankt'", "did you mean 'blanket'?", "small_yard"]),
+        ("policy.heigth=1", ["unknown key 'policy.heigth'", "did you mean 'policy.height'?"]),
+        ("innovation.strech=1", ["did you mean 'innovation.stretch'?", "innovation.learning"]),
+        ("stretch=1", ["unknown key 'stretch'", "did you mean 'innovation.stretch'?"]),
+        ("innovation.stretch=abc", ["innovation.stretch: 'abc' is not a number", "accepted: 0.4 to 1.8"]),
+        ("innovation.stretch=99", ["innovation.stretch: 99 is out of range"]),
+        ("time.quarters=1.5", ["time.quarters: 1.5 is not a whole number"]),
+        ("power.metric=gpd", ["power.metric", "nominal", "ppp"]),
+        ("policy.fdp=perhaps", ["policy.fdp: 'perhaps' will not do", "true, false"]),
+        ("policy.scope=lithography", ["policy.scope: 'lithography'", "a list"]),
+        ("policy.scope=[lithografy]", ["policy.scope: unknown product 'lithografy'", "did you mean 'lithography'?"]),
+        ("policy.height=2", ["policy.height: '2.0' will not do", "from 0 to 1"]),
+        ("seed=soon", ["seed: 'soon' will not do", "a whole number"]),
+        ("seed=-1", ["seed: -1 will not do", "from 0 to"]),
+        ("policy=null", ["policy: unknown choice"]),
+        ("policy=small_yard,blanket", ["policy: several values", "ecsim sweep"]),
+        ("experiment.draws=-1", ["experiment.draws: -1", "from 0"]),
+        ("experiment.uncertain=[power.metric]", ["power.metric has no range"]),
+        ("launcher.kind=cloud", ["unknown launcher 'cloud'", "processes"]),
+        ("what now", ["'what now': not an override", "policy=blanket"]),
+        ("hydra.nothing=1", ["configuration:", "hydra.nothing"]),
+    ],
+)
+def test_a_slip_gives_one_line_with_what_is_accepted(override, parts):
+    text = message(override)
+    for part in parts:
+        assert part in text
+
+
+def test_hydra_shows_its_own_error_on_request(monkeypatch):
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    with pytest.raises(Exception, match="hydra.nothing") as error:
+        config.compose(["hydra.nothing=1"])
+    assert not isinstance(error.value, UserError)
+
+
+def test_a_folder_of_ones_own(tmp_path):
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "mine.yaml").write_text("name: mine\nkind: doctrine\nheight: 0.7\n")
+    run = config.compose(["policy=mine"], config_dir=tmp_path).run
+    assert (run.label, run.policy.height) == ("mine", 0.7)
+
+
+def test_a_misspelt_key_in_a_file_of_ones_own(tmp_path):
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "mine.yaml").write_text("name: mine\nkind: doctrine\nheigth: 0.7\n")
+    with pytest.raises(UserError, match="policy: unknown key 'heigth'; did you mean 'height'"):
+        config.compose(["policy=mine"], config_dir=tmp_path)
+
+
+def test_a_shipped_name_cannot_be_taken(tmp_path):
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "blanket.yaml").write_text("name: blanket\n")
+    with pytest.raises(UserError, match="'blanket' is the name of a shipped policy"):
+        config.compose(["policy=blanket"], config_dir=tmp_path)
+
+
+# hashes
+
+
+def test_the_hash_changes_with_what_runs_and_not_with_seed_or_label():
+    base = config.compose(["policy=blanket"]).run
+    assert config.compose(["policy=blanket", "seed=5"]).run.model_hash == base.model_hash
+    seen = {base.model_hash}
+    for override in ("policy.height=0.9", "innovation.stretch=1.1", "alliance=allies", "response=none"):
+        seen.add(config.compose(["policy=blanket", override]).run.model_hash)
+    assert len(seen) == 5
+
+
+def test_the_hash_is_the_same_in_another_process_and_after_pickling():
+    run = config.compose(["policy=small_yard", "innovation.stretch=1.2"]).run
+    assert pickle.loads(pickle.dumps(run)) == run
+    code = "from ecsim import config; print(config.compose(['policy=small_yard', 'innovation.stretch=1.2']).run.model_hash)"
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": _source(), "PYTHONHASHSEED": "77"}
+    )
+    assert printed.stdout.strip() == run.model_hash
+
+
+def _source() -> str:
+    return str(Path(config.__file__).parents[1])
+
+
+# grids
+
+
+def test_a_grid_is_what_composing_each_point_gives():
+    words = ["policy=small_yard,blanket", "alliance.participation=range(0,1,0.5)", "innovation.stretch=0.5,1.5", "seed=9"]
+    made = config.grid(words)
+    assert len(made) == 8
+    for composed, point in made:
+        alone = config.compose([f"{k}={v}" for k, v in point.items()] + ["seed=9"])
+        assert composed.run == alone.run
+        assert composed.chosen == alone.chosen
+
+
+def test_a_grid_checks_every_value():
+    with pytest.raises(UserError, match="innovation.stretch: 99 is out of range"):
+        config.grid(["innovation.stretch=1,99"])
+    with pytest.raises(UserError, match="did you mean 'policy.height'"):
+        config.grid(["policy.heigth=0,1"])
+    with pytest.raises(UserError, match="interval has no grid"):
+        config.grid(["innovation.stretch=interval(0,1)"])
+
+
+# plans of the commands
+
+
+def labels(command: str, *words: str) -> list[str]:
+    return [v.config.label for v in plan_study(command, words)[0].variants]
+
+
+def test_compare_takes_policies_scenarios_and_policies_with_overrides():
+    wanted = "experiment.policies=[none,dutch_exit,'small_yard alliance=allies','small_yard policy.height=0.5']"
+    assert labels("compare", wanted) == ["none", "dutch_exit", "small_yard+allies", "small_yard:height=0.5"]
+
+
+def test_overrides_of_compare_reach_every_policy():
+    plan, _ = plan_study("compare", ["time.quarters=8", "innovation.stretch=1.3", "experiment=quick"])
+    jobs = list(plan.jobs())
+    assert {job.config.params.time.quarters for job in jobs} == {8}
+    assert {job.config.params.innovation.stretch for job in jobs} == {1.3}
+    assert len({job.config.params.innovation.embodied_kappa for job in jobs}) == 8
+
+
+def test_a_run_takes_the_seed_as_its_own():
+    plan, _ = plan_study("run", ["seed=42"])
+    assert [job.config.seed for job in plan.jobs()] == [42]
+
+
+def test_a_sweep_names_its_points_and_keeps_swept_values_as_columns():
+    plan, _ = plan_study("sweep", ["policy=none,small_yard", "alliance.participation=0,0.5"])
+    assert [v.config.label for v in plan.variants] == [
+        "none:participation=0", "none:participation=0.5", "small_yard:participation=0", "small_yard:participation=0.5",
+    ]  # fmt: skip
+    assert [v.columns["alliance.participation"] for v in plan.variants] == [0, 0.5, 0, 0.5]
+
+
+def test_the_factorial_has_every_corner_and_shares_its_replicates():
+    plan, made = plan_study("factorial", [])
+    corners = [v for v in plan.variants if "scope" in v.columns]
+    assert len({tuple(v.columns.items()) for v in corners}) == len(corners) == 16
+    for v in corners:
+        assert v.config.policy.fdp == (v.columns["reach"] == "fdp")
+        assert v.config.alliance.active == (v.columns["coalition"] == "allies")
+        assert bool(v.config.policy.scope) == (v.columns["scope"] == "narrow")
+    assert len({v.config.policy.height for v in corners}) == 2
+    families = {(v.columns["family"], v.columns["intensity"]) for v in plan.variants if "family" in v.columns}
+    assert families == {(f, h) for f in ("small_yard", "blanket") for h in made.experiment.heights}
+    assert {"none", "small_yard", "blanket", "chips_only"} <= {v.config.label for v in plan.variants}
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "text"),
+    [
+        ("compare", ["policy=blanket"], "runs several policies"),
+        ("compare", ["experiment.policies=[none,nothing]"], "unknown choice 'nothing'"),
+        ("compare", ["experiment.policies=[none,none]"], "named twice"),
+        ("compare", ["experiment.policies=['small_yard policy.height=0.5','small_yard  policy.height=0.5']"], "two policies are called"),
+        ("run", ["policy=blanket", "scenario=dutch_exit"], "plays no scenario"),
+        ("sweep", ["policy=blanket"], "nothing is swept"),
+        ("fly", [], "unknown command 'fly'"),
+    ],
+)
+def test_studies_that_make_no_sense(command, words, text):
+    with pytest.raises(UserError, match=text):
+        plan_study(command, words)
