@@ -78,7 +78,7 @@ def check_links_between(t: dict[str, pd.DataFrame], files: dict[str, str]) -> No
     _known(t["ties"], "product", [*products, ANY], files["ties"], "product")
     _known(t["ties"], "buyer_product", [*products, ANY], files["ties"], "product")
     _known(t["recipes"], "input", products, files["recipes"], "product")
-    _known(t["recipes"], "buyer", ["", *states, *companies], files["recipes"], "company or state")
+    _known(t["recipes"], "buyer", ["", *states, *(f"@{s}" for s in states), *companies], files["recipes"], "company, state or @location")
     _known(t["ties"], "supplier", [*KINSHIP, ANY, *states, *companies], files["ties"], "company or state")
     _known(t["ties"], "buyer", [*KINSHIP, ANY, *states, *companies], files["ties"], "company or state")
     for name, column in (("shares", "owner"), ("shares", "location"), ("firms", "owner"), ("firms", "location"), ("demand", "state")):

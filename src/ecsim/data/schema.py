@@ -37,6 +37,7 @@ class Schema:
 SHARE = {"share": (0.0, 1.0)}
 RANGE = ("lo", "hi")
 CITED = ("basis", "flag", "source")
+PARTS = ("who", "where")  # what a share rests on as to the owner, and as to the place
 BASIS = {"basis": BASES}
 
 SCHEMAS: dict[str, Schema] = {
@@ -59,21 +60,21 @@ SCHEMAS: dict[str, Schema] = {
         values=(("share", *RANGE),),
     ),
     "shares": Schema(
-        ("product", "owner", "location", "share", *RANGE, "entities", "military", *CITED),
+        ("product", "owner", "location", "share", *RANGE, "entities", "military", *PARTS, *CITED),
         numbers=("share", *RANGE, "entities", "military"),
         optional=RANGE,
         key=("product", "owner", "location"),
         limits={**SHARE, "entities": (0, INF), "military": (0, 1)},
-        choices=BASIS,
+        choices={**BASIS, "who": BASES, "where": BASES},
         values=(("share", *RANGE),),
     ),
     "firms": Schema(
-        ("product", "company", "parent", "owner", "location", "share", *RANGE, "entities", "military", "gap", *CITED),
+        ("product", "company", "parent", "owner", "location", "share", *RANGE, "entities", "military", "gap", *PARTS, *CITED),
         numbers=("share", *RANGE, "entities", "military", "gap"),
         optional=(*RANGE, "gap"),
         key=("product", "company", "location"),
         limits={**SHARE, "entities": (1, INF), "military": (0, 1), "gap": (0, 20)},
-        choices=BASIS,
+        choices={**BASIS, "who": BASES, "where": BASES},
         values=(("share", *RANGE),),
     ),
     "gaps": Schema(

@@ -6,7 +6,7 @@ import numpy as np
 
 from ecsim.data import Tables
 from ecsim.economy import Array
-from ecsim.synthesis.units import Unit
+from ecsim.synthesis.units import AT, Unit
 
 LEAST = 0.5  # of the unnamed supply of a cell that its leading unnamed firms hold (assumption, 0.3 to 0.7)
 ROOM = 0.5  # of what large buyers leave that the many small suppliers may fill
@@ -46,7 +46,7 @@ def _uses(units: list[Unit], data: Tables, products: tuple[str, ...], market: Ar
         b = index[r.product]
         named = rest = 0.0
         for u in (u for u in units if u.product == b):
-            general = own.get((r.product, r.input, states[u.owner]), float(r.share))
+            general = own.get((r.product, r.input, states[u.owner]), own.get((r.product, r.input, AT + states[u.location]), float(r.share)))
             share = own.get((r.product, r.input, u.company), own.get((r.product, r.input, u.parent), general)) if u.company else general
             amount = share * u.share * market[b]
             named, rest = (named + amount, rest) if u.company else (named, rest + amount)

@@ -34,7 +34,7 @@ class Fit:
     replaced: int
 
 
-def fit(supplier: Array, prior: Array, demand: Array, output: Array, streams: Streams, purpose: str) -> Fit:
+def fit(supplier: Array, prior: Array, demand: Array, output: Array, open_to: Array, streams: Streams, purpose: str) -> Fit:
     """Weights closest to the prior (in relative entropy) for which every supplier can deliver.
 
     Where a slot's suppliers are all sold out, its weakest position goes to one that is not. If demand still does
@@ -45,6 +45,7 @@ def fit(supplier: Array, prior: Array, demand: Array, output: Array, streams: St
         prior: weight before balancing, shape (m, L).
         demand: orders of each slot, shape (m,).
         output: output of each supplier, shape (n,).
+        open_to: how far each supplier sells to anybody, 0 to 1, shape (n,).
     """
     limit = output * (1.0 - KEEP)
     supplier = supplier.copy()
@@ -56,7 +57,7 @@ def fit(supplier: Array, prior: Array, demand: Array, output: Array, streams: St
     for search in range(SEARCHES):
         if over <= 0:
             break
-        replaced += _replace(supplier, prior, demand, limit, sales, factor, streams, f"{purpose} search {search}")
+        replaced += _replace(supplier, prior, demand, limit, sales, open_to, factor, streams, f"{purpose} search {search}")
         at = np.maximum(supplier, 0)
         weight, sales, over = _balance(at, prior, demand, limit, factor)
     kept = np.ones(len(demand))
@@ -94,9 +95,9 @@ def _shares(at: Array, prior: Array, demand: Array, factor: Array) -> tuple[Arra
     return weight, sales
 
 
-def _replace(supplier: Array, prior: Array, demand: Array, limit: Array, sales: Array, factor: Array, streams: Streams, purpose: str) -> int:
+def _replace(supplier: Array, prior: Array, demand: Array, limit: Array, sales: Array, open_to: Array, factor: Array, streams: Streams, purpose: str) -> int:
     """Give a position of slots that only know sold-out suppliers to suppliers with goods left."""
-    slack = np.maximum(limit - sales, 0.0)
+    slack = np.maximum(limit - sales, 0.0) * open_to
     if slack.sum() <= 0:
         return 0
     tight = sales > limit * (1.0 - 1e-3)

@@ -12,25 +12,23 @@ CHUNK = 4_000_000  # elements of the largest array in use
 TINY = 1e-300
 
 
-def choose(appeal: Array, slots: int, width: int, streams: Streams, purpose: str, leading: bool) -> tuple[Array, Array]:
-    """Suppliers of the slots of one class of buyers, without replacement.
+def choose(appeal: Array, slots: int, width: int, streams: Streams, purpose: str) -> tuple[Array, Array]:
+    """Suppliers of the slots of one class of unnamed buyers, without replacement.
 
     Args:
         appeal: chance of each supplier, any scale, shape (n,).
         slots: number of slots of the class.
         width: positions of a slot.
         streams, purpose: random numbers.
-        leading: take the leading suppliers, without luck (for named companies).
 
     Returns:
         supplier numbers, shape (slots, width), -1 for an empty position; and the weight each would have before
         balancing, appeal over the chance of being chosen, so that purchases follow appeal on average.
     """
     n = len(appeal)
-    if n <= width or leading:
-        top = np.argsort(-appeal, kind="stable")[: min(n, width)]
+    if n <= width:
         chosen = np.full((slots, width), -1, dtype=np.int64)
-        chosen[:, : len(top)] = top
+        chosen[:, :n] = np.arange(n)
         return chosen, np.where(chosen >= 0, appeal[np.maximum(chosen, 0)], 0.0)
     chance = appeal / appeal.sum()
     head = np.argpartition(-appeal, min(HEAD, n - 1))[: min(HEAD, n)]
@@ -38,6 +36,41 @@ def choose(appeal: Array, slots: int, width: int, streams: Streams, purpose: str
     inclusion = 1.0 - (1.0 - np.minimum(chance, 1.0)) ** width
     weight = np.where(chosen >= 0, (chance / np.maximum(inclusion, TINY))[np.maximum(chosen, 0)], 0.0)
     return chosen, weight
+
+
+def choose_leading(appeal: Array, free: Array, company: Array, captive: Array, domestic: Array, width: int, u: Array) -> tuple[Array, Array]:
+    """Suppliers of a named buyer: its own plants, then the leading companies, one plant each, and a domestic one if there is any.
+
+    Args:
+        appeal: appeal of each supplier, shape (n,).
+        free: the same, less where a supplier has little left for a buyer of this size; decides who is chosen.
+        company: company of each supplier, shape (n,).
+        captive: plants of the buyer's own company, shape (n,).
+        domestic: suppliers in the buyer's state, shape (n,).
+        width: positions.
+        u: a uniform draw for each position, which chooses among the plants of a company.
+
+    Returns:
+        supplier numbers and weights before balancing, each of shape (1, width); -1 for an empty position.
+    """
+    own = np.flatnonzero(captive & (appeal > 0))
+    own = own[np.argsort(-appeal[own], kind="stable")][:width]
+    who, weight = list(own), list(appeal[own])
+    names, code = np.unique(company, return_inverse=True)
+    total = np.bincount(code, weights=np.where(captive, 0.0, free), minlength=len(names))
+    whole = np.bincount(code, weights=appeal, minlength=len(names))
+    at_home = np.bincount(code, weights=np.where(domestic, free, 0.0), minlength=len(names))
+    leading = [k for k in np.argsort(-total, kind="stable")[: width - len(who)] if total[k] > 0]
+    if len(leading) and not domestic[who].any() and at_home.max() > 0 and not at_home[leading].any():
+        leading[-1] = int(at_home.argmax())
+    for position, k in enumerate(leading):
+        plants = np.flatnonzero((code == k) & ~captive)
+        mass = np.cumsum(free[plants])
+        who.append(plants[min(int(np.searchsorted(mass, u[position] * mass[-1], side="right")), len(plants) - 1)])
+        weight.append(whole[k])
+    chosen, prior = np.full((1, width), -1, dtype=np.int64), np.zeros((1, width))
+    chosen[0, : len(who)], prior[0, : len(who)] = who, weight
+    return chosen, prior
 
 
 def _draw(chance: Array, head: Array, slots: int, width: int, streams: Streams, purpose: str) -> Array:
@@ -71,13 +104,3 @@ def _without_repeats(chosen: Array) -> Array:
         chosen[seen, j] = -1
     return chosen
 
-
-def reserve(chosen: Array, weight: Array, appeal: Array, domestic: Array) -> None:
-    """Give the last position to the leading domestic supplier, where a slot holds none (in place)."""
-    own = np.where(domestic, appeal, 0.0)
-    best = int(own.argmax())
-    if own[best] <= 0:
-        return
-    lacks = ~domestic[np.maximum(chosen, 0)].any(axis=1)
-    chosen[lacks, -1] = best
-    weight[lacks, -1] = appeal[best]

@@ -11,12 +11,13 @@ from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.streams import Streams
 from ecsim.synthesis.fit import KEEP, fit
-from ecsim.synthesis.links import choose, reserve
+from ecsim.synthesis.links import choose, choose_leading
 from ecsim.synthesis.rows import Rows
 from ecsim.synthesis.slots import Slots
 from ecsim.synthesis.ties import Groups, Ties
 
 LEAST_FIT = 0.02  # of a supplier a generation or more further behind than the buyer
+LEAST_LEFT = 0.15  # appeal of a supplier that larger buyers have bought out, relative to a free one
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +58,8 @@ def make_network(rows: Rows, slots: Slots, groups: Groups, ties: Ties, data: Tab
         supplier[idle, 0], weight[idle, 0] = lo, 1.0
         if not len(at):
             continue
-        chosen, prior = _choose_all(rows, slots, groups, ties, p, at, orders[at], width, streams)
-        done = fit(chosen, prior, orders[at], rows.output[lo:hi], streams, f"fit {name}")
+        chosen, prior, open_to = _choose_all(rows, slots, groups, ties, p, at, orders[at], width, streams)
+        done = fit(chosen, prior, orders[at], rows.output[lo:hi], open_to, streams, f"fit {name}")
         coef[at] *= done.kept
         short = float((orders[at] * (1.0 - done.kept)).sum() / orders[at].sum())
         if short > 0:
@@ -76,8 +77,13 @@ def _enough(name: str, used: float, made: float, data: Tables) -> None:
         raise UserError(f"{data.files['recipes'].name}: {name}: buyers use {4 * used:.4g} USD bn a year; accepted: below its market of {4 * made:.4g} in {data.files['product_values'].name}")
 
 
-def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at: Array, orders: Array, width: int, streams: Streams) -> tuple[Array, Array]:
-    """Suppliers of all slots of one input product, class of buyers by class of buyers: named companies first, large before small."""
+def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at: Array, orders: Array, width: int, streams: Streams) -> tuple[Array, Array, Array]:
+    """Suppliers of all slots of one input product, class of buyers by class of buyers: named companies first, large before small.
+
+    Returns:
+        suppliers and weights before balancing, each of shape (m, width); and how far each supplier sells to
+        anybody, 0 to 1, shape (n,).
+    """
     lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
     buyers, of_slot = np.unique(groups.of_row[slots.firm[at]], return_inverse=True)
     sellers, of_supplier = np.unique(groups.of_row[lo:hi], return_inverse=True)
@@ -95,16 +101,18 @@ def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at
         usable = np.clip(1.0 - (-rows.tech[lo:hi] - gap[k]), LEAST_FIT, 1.0)
         appeal = rows.output[lo:hi] * factor[of_supplier, k] * usable
         if named[k]:
-            # a supplier counts by what it has left for a buyer of this size
-            free = appeal * np.clip(left / (wants[k] / width), 1e-6, 1.0)
-            who, share = choose(free, len(mine), width, streams, "", True)
-            reserve(who, share, free, rows.location[lo:hi] == groups.location[buyers[k]])
-            taken = np.where(who >= 0, share, 0.0)[0] / share.sum()
-            left[who[0][who[0] >= 0]] -= np.minimum(wants[k] * taken, left[who[0]])[who[0] >= 0]
+            free = appeal * np.clip(left / (wants[k] / width), LEAST_LEFT, 1.0)
+            captive = (rows.parent[lo:hi] == groups.parent[buyers[k]]) & (groups.parent[buyers[k]] >= 0)
+            domestic = rows.location[lo:hi] == groups.location[buyers[k]]
+            u = streams.uniform(f"plants {p} {buyers[k]}", 0, width)
+            who, share = choose_leading(appeal, free, rows.parent[lo:hi], captive, domestic, width, u)
+            taken = who[0] >= 0
+            left[who[0][taken]] = np.maximum(left[who[0][taken]] - wants[k] * share[0][taken] / share.sum(), 0.0)
         else:
-            who, share = choose(appeal, len(mine), width, streams, f"links {p} {buyers[k]}", False)
+            who, share = choose(appeal, len(mine), width, streams, f"links {p} {buyers[k]}")
         chosen[mine], prior[mine] = who, share
-    return chosen, prior
+    open_to = np.minimum(np.median(factor, axis=1), 1.0)[of_supplier]
+    return chosen, prior, open_to
 
 
 def _mean_gap(rows: Rows, firm: Array, group: Array, n: int) -> Array:

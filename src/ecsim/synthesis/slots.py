@@ -10,7 +10,7 @@ import pandas as pd
 from ecsim.data import Tables
 from ecsim.economy import Array
 from ecsim.synthesis.rows import Rows
-
+from ecsim.synthesis.units import AT
 
 @dataclass(frozen=True, eq=False)
 class Slots:
@@ -59,8 +59,8 @@ def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.
     critical = np.tile(general["criticality"].to_numpy(), (n, 1))
     stretch = np.tile(general["stretch"].to_numpy(), (n, 1))
     column = {name: i for i, name in enumerate(general["input"])}
-    # rows of states first, so that a company's own recipe has the last word
-    for o in own.sort_values("buyer", key=lambda b: ~b.isin(states), kind="stable").itertuples():
+    # locations first, then owner states, so that a company's own recipe has the last word
+    for o in own.sort_values("buyer", key=lambda b: np.select([b.str.startswith(AT), b.isin(states)], [0, 1], 2), kind="stable").itertuples():
         buys = _is(rows, lo, hi, o.buyer, states)
         i = column[o.input]
         share[buys, i], critical[buys, i], stretch[buys, i] = o.share, o.criticality, o.stretch
@@ -80,7 +80,9 @@ def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.
 
 
 def _is(rows: Rows, lo: int, hi: int, who: str, states: list[str]) -> Array:
-    """Which rows of a product a company or state name means."""
+    """Which rows of a product a company, an owner state, or a location (@ and a state) means."""
+    if who.startswith(AT):
+        return rows.location[lo:hi] == states.index(who[1:])
     if who in states:
         return rows.owner[lo:hi] == states.index(who)
     if who in rows.companies:

@@ -10,6 +10,7 @@ import pandas as pd
 from ecsim.data import Tables
 
 APART = (0, 2)  # incumbent and challenger never merge with others
+AT = "@"  # before a state in recipes.csv: plants located there, whoever owns them
 LEAST = 1e-9  # a smaller rest of a cell is rounding
 SIDES = {"incumbent": 0, "ally": 1, "challenger": 2, "third": 3}
 SPREAD_OF_COUNTS = 0.7  # firms in a unit go with its share to this power
