@@ -10,18 +10,19 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
 from ecsim.data import Tables, load
-from ecsim.data.checks import upstream_first
 from ecsim.economy import Array, Economy, check_shapes, sizes_of
 from ecsim.params import Params, Population
 from ecsim.streams import Streams
 from ecsim.synthesis.markets import make_markets
 from ecsim.synthesis.network import Network, make_network
 from ecsim.synthesis.paths import demand_growth, quarterly, yearly
+from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.rows import Rows, make_rows
 from ecsim.synthesis.slots import Slots, make_slots
-from ecsim.synthesis.ties import Ties, group_rows
+from ecsim.synthesis.ties import Ties
 from ecsim.synthesis.units import merge, row_counts, units_of
 
 MARGIN = 0.3  # generations by which stretch exceeds what the start needs
@@ -43,33 +44,28 @@ def build(params: Params, data: Tables | None = None) -> Economy:
 
 @lru_cache(maxsize=4)
 def _build(p: Population, cover: float, headroom: float, head: float, data: Tables) -> Economy:
-    streams = Streams(p.seed)
-    general = data.recipes[data.recipes["buyer"] == ""]
-    products = tuple(upstream_first(general, list(data.products["product"]), data.files["recipes"].name))
-    table = data.products.set_index("product").loc[list(products)]
-    units, merged = merge(units_of(data, products), p.n_firms, data, products)
-    counts = row_counts(units, p.n_firms, table["count"])
-    rows = make_rows(units, counts, data, products, p.size_tail, streams)
-    slots = make_slots(rows, data, products)
-    groups = group_rows(rows)
-    ties = Ties(data, rows, groups, products)
-    network = make_network(rows, slots, groups, ties, data, products, p.suppliers_per_slot, streams)
-    markets = make_markets(rows, network.sales, groups, ties, data, products)
-    added = 1.0 - _cost_of_current_inputs(rows, slots, network.coef, len(products))
+    plan = Plan(data, p, Streams(p.seed))
+    units, merged = merge(units_of(plan), plan)
+    rows = make_rows(units, row_counts(units, plan), plan)
+    slots = make_slots(rows, plan)
+    ties = Ties(rows, plan)
+    network = make_network(rows, slots, ties, plan)
+    markets = make_markets(rows, network.sales, ties, plan)
+    table, n = plan.table, len(plan.products)
     e = Economy(
-        products=products,
-        states=tuple(data.states["state"]),
+        products=plan.products,
+        states=plan.states,
         firm_names=rows.names,
         notes=(*merged, *network.notes),
-        product_level=_levels(data, products),
+        product_level=_levels(plan),
         product_growth0=np.log1p(table["growth"].to_numpy() / 100.0) / 4.0,
         product_margin=table["margin"].to_numpy(),
         product_rd=table["rd"].to_numpy(),
         product_build=table["build"].to_numpy(),
         product_leak=table["leak"].to_numpy(),
         product_learning=table["learning"].to_numpy(),
-        product_choke=_largest_state(rows, len(products), len(data.states)),
-        product_weight=added,
+        product_choke=_largest_state(rows, n, len(plan.states)),
+        product_weight=1.0 - _cost_of_current_inputs(rows, slots, network.coef, n),
         cell_product=rows.cell_product,
         cell_owner=rows.cell_owner,
         cell_location=rows.cell_location,
@@ -103,7 +99,7 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         gerd=quarterly(data, "gerd_ppp"),
         military_spending=quarterly(data, "milex"),
         cinc=yearly(data, "cinc"),
-        state_table=data.states.merge(data.state_values.pivot(index="state", columns="variable", values="value"), how="left", left_on="state", right_index=True),
+        state_table=_state_table(data),
     )
     check_shapes(e, sizes_of(e))
     return e
@@ -116,13 +112,20 @@ def _cost_of_current_inputs(rows: Rows, slots: Slots, coef: Array, n: int) -> Ar
     return cost / np.bincount(rows.product, weights=rows.output, minlength=n)
 
 
-def _levels(data: Tables, products: tuple[str, ...]) -> Array:
+def _state_table(data: Tables) -> pd.DataFrame:
+    """One row a state: code, names, role, and one column for each variable of `state_values`."""
+    wide = data.state_values.pivot(index="state", columns="variable", values="value")
+    return data.states.merge(wide, how="left", left_on="state", right_index=True)
+
+
+def _levels(plan: Plan) -> Array:
     """Tier of each product: one more than the highest among its current inputs, shape P."""
-    current = data.recipes[(data.recipes["kind"] == "current") & (data.recipes["buyer"] == "")]
+    recipes = plan.data.recipes
+    current = recipes[(recipes["kind"] == "current") & (recipes["buyer"] == "")]
     level: dict[str, int] = {}
-    for name in products:
+    for name in plan.products:
         level[name] = 1 + max((level[i] for i in current.loc[current["product"] == name, "input"]), default=0)
-    return np.array([level[name] for name in products])
+    return np.array([level[name] for name in plan.products])
 
 
 def _largest_state(rows: Rows, n: int, states: int) -> Array:

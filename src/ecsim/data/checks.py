@@ -24,9 +24,9 @@ def check_table(table: pd.DataFrame, schema: Schema, where: str) -> None:
     if table.empty:
         raise UserError(f"{where}: no rows; accepted: at least one row of {', '.join(schema.columns)}")
     _no_duplicates(table, schema.key, where)
-    for column, (lo, hi) in schema.limits.items():
+    for column, (lowest, highest) in schema.limits.items():
         x = table[column]
-        _refuse(table, ((x < lo) | (x > hi)), where, column, f"{lo:g} to {hi:g}")
+        _refuse(table, (x < lowest) | (x > highest), where, column, f"{lowest:g} to {highest:g}")
     for column, accepted in schema.choices.items():
         bad = np.flatnonzero(~table[column].isin(accepted))
         if len(bad):
@@ -42,7 +42,8 @@ def _no_duplicates(table: pd.DataFrame, key: tuple[str, ...], where: str) -> Non
     again = np.flatnonzero(table.duplicated(list(key)))
     if len(again):
         row = table.iloc[again[0]]
-        raise UserError(f"{where}: row {again[0] + 2}: {', '.join(str(row[k]) for k in key)} occurs twice; accepted: one row for each {', '.join(key)}")
+        what = ", ".join(str(row[k]) for k in key)
+        raise UserError(f"{where}: row {again[0] + 2}: {what} occurs twice; accepted: one row for each {', '.join(key)}")
 
 
 def _range_holds(table: pd.DataFrame, value: str, lo: str, hi: str, where: str) -> None:
@@ -103,12 +104,14 @@ def _check_states(t: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
     roles = list(t["states"]["role"])
     for i, role in enumerate(("incumbent", "challenger")):
         if roles.count(role) != 1 or roles[i] != role:
-            raise UserError(f"{files['states']}: row {i + 2}: role: '{roles[i]}'; accepted: the incumbent in the first row and the challenger in the second, one of each")
+            wanted = "the incumbent in the first row and the challenger in the second, one of each"
+            raise UserError(f"{files['states']}: row {i + 2}: role: '{roles[i]}'; accepted: {wanted}")
     have = set(zip(t["state_paths"]["state"], t["state_paths"]["variable"], t["state_paths"]["year"], strict=True))
     for state in t["states"]["state"]:
         for variable in PATHS:
             if (state, variable, 2018.0) not in have:
-                raise UserError(f"{files['state_paths']}: {state}, {variable}, 2018: missing; accepted: a value for every state of {files['states']}")
+                wanted = f"a value for every state of {files['states']}"
+                raise UserError(f"{files['state_paths']}: {state}, {variable}, 2018: missing; accepted: {wanted}")
 
 
 def _check_products(t: dict[str, pd.DataFrame], files: dict[str, str], products: list[str]) -> None:
@@ -116,7 +119,8 @@ def _check_products(t: dict[str, pd.DataFrame], files: dict[str, str], products:
     for product in products:
         for attribute in PRODUCT_ATTRIBUTES:
             if (product, attribute) not in have:
-                raise UserError(f"{files['product_values']}: {product}, {attribute}: missing; accepted: one row for each of {', '.join(PRODUCT_ATTRIBUTES)}")
+                wanted = f"one row for each of {', '.join(PRODUCT_ATTRIBUTES)}"
+                raise UserError(f"{files['product_values']}: {product}, {attribute}: missing; accepted: {wanted}")
         if not ((t["gaps"]["product"] == product) & (t["gaps"]["state"] == ANY)).any():
             raise UserError(f"{files['gaps']}: {product}: no row for all other states; accepted: a row with state '{ANY}'")
     market = t["product_values"][t["product_values"]["attribute"] == "market"]
@@ -137,7 +141,8 @@ def _check_firms(t: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
     for where, share in named.items():
         cell = float(cells.get(where, 0.0))
         if share > cell + TOLERANCE * max(cell, 0.01):
-            raise UserError(f"{files['firms']}: {', '.join(where)}: named firms hold {share:.5f} of supply; accepted: at most {cell:.5f}, the cell's share in {files['shares']}")
+            wanted = f"at most {cell:.5f}, the cell's share in {files['shares']}"
+            raise UserError(f"{files['firms']}: {', '.join(where)}: named firms hold {share:.5f} of supply; accepted: {wanted}")
 
 
 def _check_recipes(t: dict[str, pd.DataFrame], files: dict[str, str], products: list[str]) -> None:
@@ -148,7 +153,8 @@ def _check_recipes(t: dict[str, pd.DataFrame], files: dict[str, str], products: 
     base = set(zip(recipes["product"][recipes["buyer"] == ""], recipes["input"][recipes["buyer"] == ""], strict=True))
     for row in override.itertuples():
         if (row.product, row.input) not in base:
-            raise UserError(f"{files['recipes']}: row {row.Index + 2}: {row.input} is no input of {row.product} in general; accepted: a row without buyer beside it")
+            what = f"{row.input} is no input of {row.product} in general"
+            raise UserError(f"{files['recipes']}: row {row.Index + 2}: {what}; accepted: a row without buyer beside it")
     general = recipes[recipes["buyer"] == ""]
     total = general.groupby("product")["share"].sum()
     if (total >= 1.0).any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 PRODUCT_ATTRIBUTES = ("market", "growth", "margin", "rd", "build", "leak", "learning", "count", "spread")
@@ -29,8 +30,8 @@ class Schema:
     numbers: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
-    limits: dict[str, tuple[float, float]] = field(default_factory=dict)
-    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -104,7 +105,11 @@ SCHEMAS: dict[str, Schema] = {
         choices={**BASIS, "channel": ("link", "market")},
         values=(("factor", *RANGE),),
     ),
-    "states": Schema(("state", "name_en", "name_zh", "role", "kind", "source"), key=("state",), choices={"role": ROLES, "kind": ("state", "group")}),
+    "states": Schema(
+        ("state", "name_en", "name_zh", "role", "kind", "source"),
+        key=("state",),
+        choices={"role": ROLES, "kind": ("state", "group")},
+    ),
     "state_values": Schema(
         ("state", "variable", "value", "unit", "year", *RANGE, *CITED),
         numbers=("value", *RANGE),

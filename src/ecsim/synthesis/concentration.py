@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecsim.data import Tables
 from ecsim.economy import Array
+from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.units import AT, Unit
 
 LEAST = 0.5  # of the unnamed supply of a cell that its leading unnamed firms hold (assumption, 0.3 to 0.7)
 ROOM = 0.5  # of what large buyers leave that the many small suppliers may fill
 
 
-def leading_part(units: list[Unit], data: Tables, products: tuple[str, ...]) -> Array:
+def leading_part(units: list[Unit], plan: Plan) -> Array:
     """Share of unnamed supply held by a few leading unnamed firms in each cell, by product, shape P.
 
     Large buyers (named plants and leading unnamed firms) have few supplier positions each, so the many small
     suppliers of a product can sell only to small buyers and to final markets. Products are visited from the most
     downstream, so that the size of buyers is known before that of their suppliers.
     """
-    n = len(products)
-    market = data.products.set_index("product").loc[list(products), "market"].to_numpy()
+    n = len(plan.products)
+    market = plan.table["market"].to_numpy()
     unnamed = np.zeros(n)
     for u in units:
         unnamed[u.product] += 0.0 if u.company else u.share
     lead = np.full(n, np.nan)
-    uses = _uses(units, data, products, market)
+    uses = _uses(units, plan, market)
     for p in range(n - 1, -1, -1):
         if unnamed[p] == 0:
             lead[p] = 1.0
@@ -36,18 +36,18 @@ def leading_part(units: list[Unit], data: Tables, products: tuple[str, ...]) -> 
     return lead
 
 
-def _uses(units: list[Unit], data: Tables, products: tuple[str, ...], market: Array) -> dict[int, list[tuple[int, float, float]]]:
+def _uses(units: list[Unit], plan: Plan, market: Array) -> dict[int, list[tuple[int, float, float]]]:
     """For each input: (buying product, use by named plants, use by unnamed firms) in USD bn a year."""
-    index = {name: i for i, name in enumerate(products)}
-    own = {(r.product, r.input, r.buyer): float(r.share) for r in data.recipes[data.recipes["buyer"] != ""].itertuples()}
-    states = list(data.states["state"])
+    index, states = plan.product_index, plan.states
+    recipes = plan.data.recipes
+    own = {(r.product, r.input, r.buyer): float(r.share) for r in recipes[recipes["buyer"] != ""].itertuples()}
     uses: dict[int, list[tuple[int, float, float]]] = {}
-    for r in data.recipes[data.recipes["buyer"] == ""].itertuples():
+    for r in recipes[recipes["buyer"] == ""].itertuples():
         b = index[r.product]
         named = rest = 0.0
         for u in (u for u in units if u.product == b):
-            general = own.get((r.product, r.input, states[u.owner]), own.get((r.product, r.input, AT + states[u.location]), float(r.share)))
-            share = own.get((r.product, r.input, u.company), own.get((r.product, r.input, u.parent), general)) if u.company else general
+            whose = [w for w in (u.company, u.parent, states[u.owner], AT + states[u.location]) if w]
+            share = next((own[r.product, r.input, w] for w in whose if (r.product, r.input, w) in own), float(r.share))
             amount = share * u.share * market[b]
             named, rest = (named + amount, rest) if u.company else (named, rest + amount)
         uses.setdefault(index[r.input], []).append((b, named, rest))

@@ -57,7 +57,9 @@ def fit(supplier: Array, prior: Array, demand: Array, output: Array, open_to: Ar
     for search in range(SEARCHES):
         if over <= 0:
             break
-        replaced += _replace(supplier, prior, demand, limit, sales, open_to, factor, streams, f"{purpose} search {search}")
+        slack = np.maximum(limit - sales, 0.0) * open_to
+        rng = streams.at(f"{purpose} search {search}")
+        replaced += _replace(supplier, prior, demand, limit, sales, slack, factor, rng)
         at = np.maximum(supplier, 0)
         weight, sales, over = _balance(at, prior, demand, limit, factor)
     kept = np.ones(len(demand))
@@ -95,9 +97,10 @@ def _shares(at: Array, prior: Array, demand: Array, factor: Array) -> tuple[Arra
     return weight, sales
 
 
-def _replace(supplier: Array, prior: Array, demand: Array, limit: Array, sales: Array, open_to: Array, factor: Array, streams: Streams, purpose: str) -> int:
-    """Give a position of slots that only know sold-out suppliers to suppliers with goods left."""
-    slack = np.maximum(limit - sales, 0.0) * open_to
+def _replace(
+    supplier: Array, prior: Array, demand: Array, limit: Array, sales: Array, slack: Array, factor: Array, rng: np.random.Generator
+) -> int:
+    """Give a position of slots that only know sold-out suppliers to suppliers with goods left (in place)."""
     if slack.sum() <= 0:
         return 0
     tight = sales > limit * (1.0 - 1e-3)
@@ -105,7 +108,7 @@ def _replace(supplier: Array, prior: Array, demand: Array, limit: Array, sales: 
     stuck = np.flatnonzero((tight[np.maximum(supplier, 0)] | ~known).all(axis=1))
     if not len(stuck):
         stuck = np.flatnonzero(((sales > limit)[np.maximum(supplier, 0)] & known).any(axis=1))
-    draw = streams.at(purpose).random((2, len(stuck)))
+    draw = rng.random((2, len(stuck)))
     # slots are met in random order until what they order exceeds a third of what is left
     order = np.argsort(draw[0], kind="stable")
     few = np.cumsum(demand[stuck[order]]) <= max(slack.sum() / 3.0, demand[stuck[order[:1]]].sum())
@@ -125,4 +128,4 @@ def _with_goods_left(slack: Array, demand: Array, u: Array) -> Array:
     running = np.cumsum(slack[ranked])
     able = np.searchsorted(-slack[ranked], -demand / 4.0, side="right")
     able = np.clip(np.maximum(able, 8), 1, len(ranked))
-    return ranked[np.minimum(np.searchsorted(running, u * running[able - 1], side="right"), able - 1)]
+    return np.asarray(ranked[np.minimum(np.searchsorted(running, u * running[able - 1], side="right"), able - 1)])

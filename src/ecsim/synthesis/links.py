@@ -38,7 +38,9 @@ def choose(appeal: Array, slots: int, width: int, streams: Streams, purpose: str
     return chosen, weight
 
 
-def choose_leading(appeal: Array, free: Array, company: Array, captive: Array, domestic: Array, width: int, u: Array) -> tuple[Array, Array]:
+def choose_leading(
+    appeal: Array, free: Array, company: Array, captive: Array, domestic: Array, width: int, u: Array
+) -> tuple[Array, Array]:
     """Suppliers of a named buyer: its own plants, then the leading companies, one plant each, and a domestic one if there is any.
 
     Args:
@@ -61,7 +63,7 @@ def choose_leading(appeal: Array, free: Array, company: Array, captive: Array, d
     whole = np.bincount(code, weights=appeal, minlength=len(names))
     at_home = np.bincount(code, weights=np.where(domestic, free, 0.0), minlength=len(names))
     leading = [k for k in np.argsort(-total, kind="stable")[: width - len(who)] if total[k] > 0]
-    if len(leading) and not domestic[who].any() and at_home.max() > 0 and not at_home[leading].any():
+    if leading and not domestic[who].any() and at_home.max() > 0 and not at_home[leading].any():
         leading[-1] = int(at_home.argmax())
     for position, k in enumerate(leading):
         plants = np.flatnonzero((code == k) & ~captive)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecsim.data import Tables
 from ecsim.economy import Array
+from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.rows import Rows
-from ecsim.synthesis.ties import Groups, Ties
+from ecsim.synthesis.ties import Ties
 
 ROUNDS = 500
 CLOSE = 1e-13
@@ -30,7 +30,7 @@ class Markets:
     weight: Array
 
 
-def make_markets(rows: Rows, sales: Array, groups: Groups, ties: Ties, data: Tables, products: tuple[str, ...]) -> Markets:
+def make_markets(rows: Rows, sales: Array, ties: Ties, plan: Plan) -> Markets:
     """Final markets of all products.
 
     Args:
@@ -39,15 +39,14 @@ def make_markets(rows: Rows, sales: Array, groups: Groups, ties: Ties, data: Tab
     final = np.maximum(rows.output - sales, 0.0)
     starts = rows.cell_start[:-1]
     by_cell = np.add.reduceat(final, starts)
-    states = list(data.states["state"])
-    wanted = data.demand.pivot(index="product", columns="state", values="share").reindex(index=list(products), columns=states).fillna(0.0).to_numpy()
+    wanted = plan.data.demand.pivot(index="product", columns="state", values="share")
+    wanted = wanted.reindex(index=list(plan.products), columns=list(plan.states)).fillna(0.0).to_numpy()
     wanted = wanted / wanted.sum(axis=1, keepdims=True)
-    demand = np.zeros((len(products), len(states)))
-    share = np.zeros((len(starts), len(states)))
-    for p in range(len(products)):
+    demand = np.zeros(wanted.shape)
+    share = np.zeros((len(starts), len(plan.states)))
+    for p in range(len(plan.products)):
         cells = np.flatnonzero(rows.cell_product == p)
-        lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
-        pull = _pull(rows, ties, groups, final, p, cells, lo, hi)
+        pull = _pull(rows, ties, final, p, cells)
         table = _fit(by_cell[cells], by_cell[cells].sum() * wanted[p], pull)
         demand[p] = table.sum(axis=0)
         even = by_cell[cells] / by_cell[cells].sum()
@@ -55,9 +54,10 @@ def make_markets(rows: Rows, sales: Array, groups: Groups, ties: Ties, data: Tab
     return Markets(demand, share, final / by_cell[rows.cell])
 
 
-def _pull(rows: Rows, ties: Ties, groups: Groups, final: Array, p: int, cells: Array, lo: int, hi: int) -> Array:
+def _pull(rows: Rows, ties: Ties, final: Array, p: int, cells: Array) -> Array:
     """Mean factor of each cell's sellers in each market, shape (cells, S)."""
-    sellers, of_row = np.unique(groups.of_row[lo:hi], return_inverse=True)
+    lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
+    sellers, of_row = np.unique(ties.groups.of_row[lo:hi], return_inverse=True)
     factor = ties.to_markets(p, sellers)
     size = np.bincount(of_row, weights=final[lo:hi], minlength=len(sellers))
     cell = np.zeros(len(sellers), dtype=np.int64)
@@ -77,4 +77,4 @@ def _fit(rows: Array, columns: Array, pull: Array) -> Array:
         table *= (rows / have)[:, None]
         if np.abs(table.sum(axis=0) - columns).max() <= CLOSE * columns.sum():
             break
-    return table
+    return np.asarray(table)

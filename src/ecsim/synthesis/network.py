@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecsim.data import Tables
 from ecsim.economy import Array
 from ecsim.errors import UserError
-from ecsim.streams import Streams
 from ecsim.synthesis.fit import KEEP, fit
 from ecsim.synthesis.links import choose, choose_leading
+from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.rows import Rows
 from ecsim.synthesis.slots import Slots
-from ecsim.synthesis.ties import Groups, Ties
+from ecsim.synthesis.ties import Ties
 
 LEAST_FIT = 0.02  # of a supplier a generation or more further behind than the buyer
 LEAST_LEFT = 0.15  # appeal of a supplier that larger buyers have bought out, relative to a free one
@@ -38,52 +37,58 @@ class Network:
     notes: tuple[str, ...]
 
 
-def make_network(rows: Rows, slots: Slots, groups: Groups, ties: Ties, data: Tables, products: tuple[str, ...], width: int, streams: Streams) -> Network:
+def make_network(rows: Rows, slots: Slots, ties: Ties, plan: Plan) -> Network:
     """Links of all slots.
 
     Raises:
         UserError: buyers use more of a product than is made of it.
     """
-    supplier = np.full((len(slots.firm), width), -1, dtype=np.int64)
+    supplier = np.full((len(slots.firm), plan.population.suppliers_per_slot), -1, dtype=np.int64)
     weight = np.zeros(supplier.shape)
     sales = np.zeros(len(rows.output))
     coef = slots.coef.copy()
     notes: list[str] = []
     orders = slots.coef * rows.output[slots.firm]
-    for p, name in enumerate(products):
+    for p, name in enumerate(plan.products):
         at = np.flatnonzero((slots.input == p) & (orders > 0))
         lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
-        _enough(name, float(orders[at].sum()), float(rows.output[lo:hi].sum()), data)
+        _enough(name, float(orders[at].sum()), float(rows.output[lo:hi].sum()), plan)
         idle = np.flatnonzero((slots.input == p) & (orders <= 0))
         supplier[idle, 0], weight[idle, 0] = lo, 1.0
         if not len(at):
             continue
-        chosen, prior, open_to = _choose_all(rows, slots, groups, ties, p, at, orders[at], width, streams)
-        done = fit(chosen, prior, orders[at], rows.output[lo:hi], open_to, streams, f"fit {name}")
+        chosen, prior, open_to = _choose_all(rows, slots, ties, plan, p, at, orders[at])
+        done = fit(chosen, prior, orders[at], rows.output[lo:hi], open_to, plan.streams, f"fit {name}")
         coef[at] *= done.kept
         short = float((orders[at] * (1.0 - done.kept)).sum() / orders[at].sum())
         if short > 0:
-            notes.append(f"{name}: {100 * short:.3f}% of orders left out, since no network was found in which all makers can deliver")
+            notes.append(f"{name}: {100 * short:.3f}% of orders left out, since no network was found in which all makers deliver")
         if done.replaced:
-            notes.append(f"{name}: {done.replaced} of {done.supplier.size} supplier positions given to others, since the first choice was sold out")
+            moved = f"{done.replaced} of {done.supplier.size} supplier positions"
+            notes.append(f"{name}: {moved} given to others, since the first choice was sold out")
         supplier[at] = np.where(done.supplier >= 0, done.supplier + lo, -1)
         weight[at] = done.weight
         sales[lo:hi] = done.sales
     return Network(supplier, weight, coef, sales, tuple(notes))
 
 
-def _enough(name: str, used: float, made: float, data: Tables) -> None:
+def _enough(name: str, used: float, made: float, plan: Plan) -> None:
     if used > made * (1.0 - 2 * KEEP):
-        raise UserError(f"{data.files['recipes'].name}: {name}: buyers use {4 * used:.4g} USD bn a year; accepted: below its market of {4 * made:.4g} in {data.files['product_values'].name}")
+        recipes, values = (plan.data.files[t].name for t in ("recipes", "product_values"))
+        wanted = f"below its market of {4 * made:.4g} in {values}"
+        raise UserError(f"{recipes}: {name}: buyers use {4 * used:.4g} USD bn a year; accepted: {wanted}")
 
 
-def _choose_all(rows: Rows, slots: Slots, groups: Groups, ties: Ties, p: int, at: Array, orders: Array, width: int, streams: Streams) -> tuple[Array, Array, Array]:
+def _choose_all(
+    rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Array, orders: Array
+) -> tuple[Array, Array, Array]:
     """Suppliers of all slots of one input product, class of buyers by class of buyers: named companies first, large before small.
 
     Returns:
         suppliers and weights before balancing, each of shape (m, width); and how far each supplier sells to
         anybody, 0 to 1, shape (n,).
     """
+    groups, width, streams = ties.groups, plan.population.suppliers_per_slot, plan.streams
     lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
     buyers, of_slot = np.unique(groups.of_row[slots.firm[at]], return_inverse=True)
     sellers, of_supplier = np.unique(groups.of_row[lo:hi], return_inverse=True)

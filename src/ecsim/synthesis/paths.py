@@ -37,7 +37,7 @@ def _one(table: pd.DataFrame, growth: float) -> Array:
     inner = np.interp(quarters, at, log)
     first, final = (log[1] - log[0]) / 4.0, (log[-1] - log[-2]) / 4.0
     inner += np.where(quarters < at[0], (quarters - at[0]) * first, 0.0) + np.where(quarters > at[-1], (quarters - at[-1]) * final, 0.0)
-    return np.exp(inner)
+    return np.asarray(np.exp(inner))
 
 
 def yearly(data: Tables, variable: str) -> Array:

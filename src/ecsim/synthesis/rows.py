@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecsim.data import Tables
 from ecsim.economy import Array
 from ecsim.streams import Streams
 from ecsim.synthesis.concentration import leading_part
+from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.units import Unit
 
 QUARTERS = 4
+ANY = "*"  # in gaps.csv: all other states
 LEADERS = (0.5, 0.3, 0.2)  # of what the leading unnamed firms of a cell hold (assumption)
 
 
@@ -54,24 +55,19 @@ class Rows:
     product_start: Array
 
 
-def make_rows(units: list[Unit], counts: Array, data: Tables, products: tuple[str, ...], tail: float, streams: Streams) -> Rows:
+def make_rows(units: list[Unit], counts: Array, plan: Plan) -> Rows:
     """Firm rows.
 
     Args:
         units: units of supply.
         counts: rows of each.
-        data: the tables.
-        products: product names in order.
-        tail: Pareto exponent of sizes within a unit.
-        streams: random streams of the population.
     """
-    table = data.products.set_index("product").loc[list(products)]
     unit = np.repeat(np.arange(len(units)), counts)
     take = {name: np.array([getattr(u, name) for u in units])[unit] for name in ("product", "owner", "location", "share", "military")}
-    lead = leading_part(units, data, products)[np.array([u.product for u in units])]
-    size = _sizes(unit, counts, tail, lead, streams)
-    output = take["share"] * table["market"].to_numpy()[take["product"]] / QUARTERS * size
-    gap, closing = _technology(units, unit, data, products, table["spread"].to_numpy(), streams)
+    lead = leading_part(units, plan)[np.array([u.product for u in units])]
+    size = _sizes(unit, counts, plan.population.size_tail, lead, plan.streams)
+    output = take["share"] * plan.table["market"].to_numpy()[take["product"]] / QUARTERS * size
+    gap, closing = _technology(units, unit, plan)
     order = np.lexsort((-output, take["location"], take["owner"], take["product"]))
     companies = tuple(dict.fromkeys(u.company for u in units if u.company))
     parents = tuple(dict.fromkeys(u.parent for u in units if u.company))
@@ -101,7 +97,7 @@ def make_rows(units: list[Unit], counts: Array, data: Tables, products: tuple[st
         cell_owner=cell_rows[1][starts],
         cell_location=cell_rows[2][starts],
         cell_start=np.r_[starts, len(order)],
-        product_start=np.searchsorted(cell_rows[0], np.arange(len(products) + 1)),
+        product_start=np.searchsorted(cell_rows[0], np.arange(len(plan.products) + 1)),
     )
 
 
@@ -122,28 +118,28 @@ def _sizes(unit: Array, counts: Array, tail: float, lead: Array, streams: Stream
     small = np.where(leader, 0.0, draw)
     size = np.where(led, 1.0 - lead[unit], 1.0) * small / np.add.reduceat(small, starts)[unit]
     size[leader] = lead[unit[leader]] * np.array(LEADERS)[rank[leader]]
-    return size
+    return np.asarray(size)
 
 
-def _technology(units: list[Unit], unit: Array, data: Tables, products: tuple[str, ...], spread: Array, streams: Streams) -> tuple[Array, Array]:
+def _technology(units: list[Unit], unit: Array, plan: Plan) -> tuple[Array, Array]:
     """Gap of each row in generations, and closing speed a year.
 
     A named firm has its own gap, or its state's; unnamed firms trail their state's by an exponential amount.
     """
-    states = list(data.states["state"])
-    known = {(r.product, r.state): (r.gap, r.closing) for r in data.gaps.itertuples()}
-    pairs = [known.get((products[u.product], states[u.owner]), known[products[u.product], "*"]) for u in units]
+    known = {(r.product, r.state): (r.gap, r.closing) for r in plan.data.gaps.itertuples()}
+    products, states = plan.products, plan.states
+    pairs = [known.get((products[u.product], states[u.owner]), known[products[u.product], ANY]) for u in units]
     state_gap, closing = np.array(pairs).T
     own = np.array([u.gap for u in units])
     named = np.array([bool(u.company) for u in units])
     base = np.where(np.isnan(own), state_gap, own)
-    trail = streams.at("population technology").exponential(1.0, len(unit))
+    trail = plan.streams.at("population technology").exponential(1.0, len(unit))
     product = np.array([u.product for u in units])[unit]
-    return base[unit] + np.where(named[unit], 0.0, trail * spread[product]), closing[unit]
+    return base[unit] + np.where(named[unit], 0.0, trail * plan.table["spread"].to_numpy()[product]), closing[unit]
 
 
 def _entities(units: list[Unit], unit: Array, counts: Array, size: Array) -> Array:
     """Legal entities of each row: at least one, and about the unit's number in all."""
     number = np.array([u.entities for u in units])
     spare = np.maximum(number - counts, 0.0)
-    return 1 + np.round(spare[unit] * size).astype(np.int64)
+    return np.asarray(1 + np.round(spare[unit] * size).astype(np.int64))

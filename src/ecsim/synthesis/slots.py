@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ecsim.data import Tables
 from ecsim.economy import Array
+from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.rows import Rows
 from ecsim.synthesis.units import AT
+
 
 @dataclass(frozen=True, eq=False)
 class Slots:
@@ -33,17 +34,15 @@ class Slots:
     redesign: Array
 
 
-def make_slots(rows: Rows, data: Tables, products: tuple[str, ...]) -> Slots:
+def make_slots(rows: Rows, plan: Plan) -> Slots:
     """The slots of all firms, product by product."""
-    index = {name: i for i, name in enumerate(products)}
-    states = list(data.states["state"])
     pieces: list[dict[str, Array]] = []
-    for p, name in enumerate(products):
+    for p, name in enumerate(plan.products):
         lo, hi = int(rows.product_start[p]), int(rows.product_start[p + 1])
-        recipe = data.recipes[data.recipes["product"] == name]
+        recipe = plan.data.recipes[plan.data.recipes["product"] == name]
         general = recipe[recipe["buyer"] == ""]
         if len(general) and hi > lo:
-            pieces.append(_product_slots(rows, lo, hi, general, recipe[recipe["buyer"] != ""], index, states))
+            pieces.append(_product_slots(rows, lo, hi, general, recipe[recipe["buyer"] != ""], plan))
     joined = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]} if pieces else _none()
     return Slots(**joined)
 
@@ -53,22 +52,23 @@ def _none() -> dict[str, Array]:
     return {f: np.zeros(0, dtype=kinds.get(f, bool)) for f in Slots.__dataclass_fields__}
 
 
-def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.DataFrame, index: dict[str, int], states: list[str]) -> dict[str, Array]:
+def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.DataFrame, plan: Plan) -> dict[str, Array]:
     n, r = hi - lo, len(general)
     share = np.tile(general["share"].to_numpy(), (n, 1))
     critical = np.tile(general["criticality"].to_numpy(), (n, 1))
     stretch = np.tile(general["stretch"].to_numpy(), (n, 1))
     column = {name: i for i, name in enumerate(general["input"])}
     # locations first, then owner states, so that a company's own recipe has the last word
-    for o in own.sort_values("buyer", key=lambda b: np.select([b.str.startswith(AT), b.isin(states)], [0, 1], 2), kind="stable").itertuples():
-        buys = _is(rows, lo, hi, o.buyer, states)
+    rank = np.select([own["buyer"].str.startswith(AT), own["buyer"].isin(plan.states)], [0, 1], 2)
+    for o in own.iloc[np.argsort(rank, kind="stable")].itertuples():
+        buys = _is(rows, lo, hi, o.buyer, plan.state_index)
         i = column[o.input]
         share[buys, i], critical[buys, i], stretch[buys, i] = o.share, o.criticality, o.stretch
     kind = general["kind"].to_numpy()
     embodies, redesign = general["embodies"].to_numpy() > 0, general["redesign"].to_numpy() > 0
     return {
         "firm": np.repeat(np.arange(lo, hi), r),
-        "input": np.tile(np.array([index[x] for x in general["input"]]), n),
+        "input": np.tile(np.array([plan.product_index[x] for x in general["input"]]), n),
         "coef": share.ravel(),
         "critical": critical.ravel(),
         "stretch": stretch.ravel(),
@@ -79,12 +79,12 @@ def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.
     }
 
 
-def _is(rows: Rows, lo: int, hi: int, who: str, states: list[str]) -> Array:
+def _is(rows: Rows, lo: int, hi: int, who: str, states: dict[str, int]) -> Array:
     """Which rows of a product a company, an owner state, or a location (@ and a state) means."""
     if who.startswith(AT):
-        return rows.location[lo:hi] == states.index(who[1:])
+        return np.asarray(rows.location[lo:hi] == states[who[1:]])
     if who in states:
-        return rows.owner[lo:hi] == states.index(who)
+        return np.asarray(rows.owner[lo:hi] == states[who])
     if who in rows.companies:
-        return rows.company[lo:hi] == rows.companies.index(who)
-    return (rows.company[lo:hi] >= 0) & (rows.parent[lo:hi] == rows.parents.index(who))
+        return np.asarray(rows.company[lo:hi] == rows.companies.index(who))
+    return np.asarray((rows.company[lo:hi] >= 0) & (rows.parent[lo:hi] == rows.parents.index(who)))

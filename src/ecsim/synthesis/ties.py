@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ecsim.data import Tables
 from ecsim.economy import Array
+from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.rows import Rows
 
 ANY = "*"
@@ -50,12 +50,12 @@ def group_rows(rows: Rows) -> Groups:
 class Ties:
     """The table of ties over the groups of a population."""
 
-    def __init__(self, data: Tables, rows: Rows, groups: Groups, products: tuple[str, ...]) -> None:
-        self._table = data.ties
+    def __init__(self, rows: Rows, plan: Plan) -> None:
+        self.groups = group_rows(rows)
+        self._table = plan.data.ties
         self._rows = rows
-        self._groups = groups
-        self._products = products
-        self._states = list(data.states["state"])
+        self._products = plan.products
+        self._states = plan.states
 
     def between(self, product: int, suppliers: Array, buyers: Array) -> Array:
         """Factor of each supplier group for each buyer group, shape (suppliers, buyers)."""
@@ -65,13 +65,13 @@ class Ties:
             buys = self._matches(tie.buyer, buyers)[None, :] & self._related(tie.buyer, suppliers, buyers)
             wanted = np.ones(len(buyers), dtype=bool)
             if tie.buyer_product != ANY:
-                wanted = self._groups.product[buyers] == self._products.index(tie.buyer_product)
+                wanted = self.groups.product[buyers] == self._products.index(tie.buyer_product)
             factor *= np.where(sells & buys & wanted[None, :], tie.factor, 1.0)
         return factor
 
     def to_markets(self, product: int, suppliers: Array) -> Array:
         """Factor of each supplier group in the final market of each state, shape (suppliers, S)."""
-        g, states = self._groups, np.arange(len(self._states))
+        g, states = self.groups, np.arange(len(self._states))
         factor = np.ones((len(suppliers), len(states)))
         related = {"home": g.location[suppliers][:, None] == states[None, :], "kin": g.owner[suppliers][:, None] == states[None, :]}
         for tie in self._of(product, "market"):
@@ -87,22 +87,22 @@ class Ties:
 
     def _matches(self, who: str, groups: Array) -> Array:
         """Groups that a name means; a word of kinship means all."""
-        g = self._groups
+        g = self.groups
         if who in self._states:
-            return g.owner[groups] == self._states.index(who)
+            return np.asarray(g.owner[groups] == self._states.index(who))
         if who in self._rows.companies:
-            return g.company[groups] == self._rows.companies.index(who)
+            return np.asarray(g.company[groups] == self._rows.companies.index(who))
         if who in self._rows.parents:
-            return g.parent[groups] == self._rows.parents.index(who)
+            return np.asarray(g.parent[groups] == self._rows.parents.index(who))
         return np.full(len(groups), who in (ANY, "home", "kin", "captive"))
 
     def _related(self, word: str, suppliers: Array, buyers: Array) -> Array:
         """Pairs that a word of kinship means; all pairs for another word."""
-        g = self._groups
+        g = self.groups
         if word == "home":
-            return g.location[suppliers][:, None] == g.location[buyers][None, :]
+            return np.asarray(g.location[suppliers][:, None] == g.location[buyers][None, :])
         if word == "kin":
-            return g.owner[suppliers][:, None] == g.owner[buyers][None, :]
+            return np.asarray(g.owner[suppliers][:, None] == g.owner[buyers][None, :])
         if word == "captive":
-            return (g.parent[suppliers][:, None] == g.parent[buyers][None, :]) & (g.parent[suppliers] >= 0)[:, None]
+            return np.asarray((g.parent[suppliers][:, None] == g.parent[buyers][None, :]) & (g.parent[suppliers] >= 0)[:, None])
         return np.ones((len(suppliers), len(buyers)), dtype=bool)

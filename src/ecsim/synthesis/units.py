@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
-from ecsim.data import Tables
+from ecsim.economy import Array
+from ecsim.synthesis.plan import Plan
 
 APART = (0, 2)  # incumbent and challenger never merge with others
 AT = "@"  # before a state in recipes.csv: plants located there, whoever owns them
@@ -40,15 +40,9 @@ class Unit:
     gap: float = float("nan")
 
 
-def units_of(data: Tables, products: tuple[str, ...]) -> list[Unit]:
-    """All units, shares of each product summing to one.
-
-    Args:
-        data: the tables.
-        products: product names in the order of the economy.
-    """
-    product = {name: i for i, name in enumerate(products)}
-    state = {name: i for i, name in enumerate(data.states["state"])}
+def units_of(plan: Plan) -> list[Unit]:
+    """All units, shares of each product summing to one."""
+    data, product, state = plan.data, plan.product_index, plan.state_index
     total = data.shares.groupby("product")["share"].sum()
     left = {(r.product, r.owner, r.location): float(r.share) for r in data.shares.itertuples()}
     units = []
@@ -56,16 +50,18 @@ def units_of(data: Tables, products: tuple[str, ...]) -> list[Unit]:
         key = (f.product, f.owner, f.location)
         share = min(float(f.share), left[key])
         left[key] -= share
-        units.append(Unit(product[f.product], state[f.owner], state[f.location], share / total[f.product], f.company, f.parent, float(f.entities), float(f.military), float(f.gap)))
+        place = (product[f.product], state[f.owner], state[f.location], share / total[f.product])
+        units.append(Unit(*place, f.company, f.parent, float(f.entities), float(f.military), float(f.gap)))
     for r in data.shares.itertuples():
         rest = left[r.product, r.owner, r.location]
         if rest > LEAST:
-            units.append(Unit(product[r.product], state[r.owner], state[r.location], rest / total[r.product], entities=float(r.entities), military=float(r.military)))
+            place = (product[r.product], state[r.owner], state[r.location], rest / total[r.product])
+            units.append(Unit(*place, entities=float(r.entities), military=float(r.military)))
     return [u for u in units if u.share > 0]
 
 
-def merge(units: list[Unit], n_firms: int, data: Tables, products: tuple[str, ...]) -> tuple[list[Unit], tuple[str, ...]]:
-    """Join the smallest units to others until there are no more than `n_firms`, or none can be joined.
+def merge(units: list[Unit], plan: Plan) -> tuple[list[Unit], tuple[str, ...]]:
+    """Join the smallest units to others until there are no more than the population's rows, or none can be joined.
 
     A plant goes to the company's largest plant of the product; the rest of a cell to the largest unnamed unit
     of the product on its own side, and where allies or third parties have none, on the other of these two. The
@@ -74,23 +70,28 @@ def merge(units: list[Unit], n_firms: int, data: Tables, products: tuple[str, ..
     Returns:
         the units and one sentence for each that was joined.
     """
-    names = list(data.states["state"])
-    side = np.array([SIDES[r] for r in data.states["role"]])
+    side = np.array([SIDES[r] for r in plan.data.states["role"]])
     notes: list[str] = []
-    while len(units) > n_firms:
+    units = list(units)
+    while len(units) > plan.population.n_firms:
         pair = _next_pair(units, side)
         if pair is None:
             break
         small, large = pair
         a, b = units[small], units[large]
-        who = a.company or "unnamed firms"
-        notes.append(f"{products[a.product]}: {who} of {names[a.owner]} in {names[a.location]} ({100 * a.share:.3f}% of supply) counted with those of {names[b.owner]} in {names[b.location]}")
-        units[large] = replace(b, share=a.share + b.share, entities=a.entities + b.entities, military=max(a.military, b.military))
+        what = f"{plan.products[a.product]}: {a.company or 'unnamed firms'} of {_place(a, plan)} ({100 * a.share:.3f}% of supply)"
+        notes.append(f"{what} counted with those of {_place(b, plan)}")
+        military = max(a.military, b.military)
+        units[large] = replace(b, share=a.share + b.share, entities=a.entities + b.entities, military=military)
         del units[small]
     return units, tuple(notes)
 
 
-def _next_pair(units: list[Unit], side: np.ndarray) -> tuple[int, int] | None:
+def _place(unit: Unit, plan: Plan) -> str:
+    return f"{plan.states[unit.owner]} in {plan.states[unit.location]}"
+
+
+def _next_pair(units: list[Unit], side: Array) -> tuple[int, int] | None:
     """The smallest unit that can be joined, and to which."""
     for i in sorted(range(len(units)), key=lambda k: units[k].share):
         u = units[i]
@@ -105,15 +106,12 @@ def _next_pair(units: list[Unit], side: np.ndarray) -> tuple[int, int] | None:
     return None
 
 
-def row_counts(units: list[Unit], n_firms: int, count: pd.Series) -> np.ndarray:
-    """Firm rows of each unit: one for a plant, one or more for the rest of a cell; `n_firms` in all where units allow.
-
-    Args:
-        count: relative number of unnamed firms, by product index.
-    """
+def row_counts(units: list[Unit], plan: Plan) -> Array:
+    """Firm rows of each unit: one for a plant, one or more for the rest of a cell; as many as asked for where units allow."""
+    n_firms, count = plan.population.n_firms, plan.table["count"].to_numpy()
     rows = np.ones(len(units), dtype=np.int64)
     spare = n_firms - len(units)
-    weight = np.array([0.0 if u.company else count.iloc[u.product] * u.share**SPREAD_OF_COUNTS for u in units])
+    weight = np.array([0.0 if u.company else count[u.product] * u.share**SPREAD_OF_COUNTS for u in units])
     if spare <= 0 or weight.sum() == 0:
         return rows
     exact = spare * weight / weight.sum()
