@@ -42,6 +42,10 @@ ConfigDir = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+class Stopped(Exception):
+    """Ctrl-C during a study, with what became of it."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -49,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _dispatch(route(words))
     except UserError as error:
         return _fail(str(error), BAD_INPUT)
+    except Stopped as stop:
+        return _fail(str(stop), INTERRUPTED)
 
 
 def route(words: list[str]) -> list[str]:
@@ -155,7 +161,7 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
     try:
         study = api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]])
     except Interrupted as stop:
-        return _fail(str(stop), INTERRUPTED)
+        raise Stopped(str(stop)) from stop
     bad = study.runs[study.runs["status"] != "ok"]
     if len(bad) == len(study.runs):
         return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)
