@@ -3,15 +3,15 @@
 Counts are negative binomial; the mean follows anxiety, the election calendar and its own past. The issuer sets the
 type of a document and how long it is. Each coded clause takes an instrument by softmax of
 
-    U = tilt * anxiety - cost + issuer's preference + beta * log(1 + stock) + lobby + theme + taste,
+    U = tilt * anxiety - cost + issuer's preference + (beta - saturation) * log(1 + stock) + lobby + theme + taste,
 
-theme and taste being common to the clauses of a document. A clause may state an objective, security or
-development. All arrays carry a leading axis of R runs, so that one code serves a run of the model and an ensemble.
+theme and taste being common to the clauses of a document, saturation acting on instruments that build institutions
+(what is built need not be built again). A clause may state an objective, security or development. All arrays carry a leading axis of R runs, so that one code serves a run of the model and an ensemble.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,6 +32,7 @@ COUNT_MAX = 64  # documents of a quarter beyond which the distribution is cut of
 # How fast and coercive a class is [Wu 2026, sections 4.2 and 5.1]: anxiety favours the first, at the cost of long-term
 # building. Incentive and hortatory instruments stay as they are.
 COERCION = {"authority": 1.0, "incentive": 0.0, "capacity": -1.0, "system": -1.0, "hortatory": 0.0}
+BUILDING = ("capacity", "system")  # classes that build institutions
 
 
 @dataclass
@@ -93,7 +94,8 @@ class DocumentProcess:
         self._cost = np.array([getattr(d, f"cost_{i.id}") if i.id != "licensing" else 0.0 for i in instruments()])
         self._inherited = d.inheritance * np.array([i.inherited for i in instruments()])
         coercion = dict(COERCION, system=COERCION["system"] * d.tilt_system)
-        self._coercion = np.array([coercion[c] for c in CLASSES])[class_index()]
+        self.coercion = np.array([coercion[c] for c in CLASSES])[class_index()]
+        self.feedback = d.path_dependence - d.saturation * np.isin(CLASSES, BUILDING)[class_index()]
         self._issuer = _issuer_preferences(d)[:, class_index()]
         lobby = {"authority": d.lobby_authority, "incentive": d.lobby_incentive}
         self._lobby = np.array([lobby.get(c, 0.0) for c in CLASSES])[class_index()]
@@ -192,9 +194,9 @@ class DocumentProcess:
     def _shares(self, run: Array, issuer: Array, theme: Array, taste: Array, state: DocumentState, anxiety: Array, lobby: Array) -> Array:
         """Probability of each instrument in each document, shape (n, 18)."""
         d = self.params
-        pull = d.path_dependence * np.log1p(state.stock) + np.outer(lobby, self._lobby)
+        pull = self.feedback * np.log1p(state.stock) + np.outer(lobby, self._lobby)
         lean = d.tilt * anxiety[run] + d.theme_tilt * theme
-        utility = pull[run] + lean[:, None] * self._coercion + self._issuer[issuer] + d.taste * taste - self._cost
+        utility = pull[run] + lean[:, None] * self.coercion + self._issuer[issuer] + d.taste * taste - self._cost
         utility -= utility.max(axis=1, keepdims=True)
         weight = np.exp(utility)
         return np.asarray(weight / weight.sum(axis=1, keepdims=True))

@@ -9,7 +9,7 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.documents.summary import YEARS, Summary
+from ecsim.analysis.documents.summary import YEARS, Summary, percent
 from ecsim.documents.instruments import CLASSES, by_class, instruments
 from ecsim.documents.process import LAW, ORDER, REGULATION, STATEMENT
 from ecsim.economy import Array
@@ -88,8 +88,14 @@ def _slope(values: Array) -> Array:
     return np.asarray(values @ years / (years @ years))
 
 
-def _patterns(classes: Array, instrument: Array) -> dict[str, list[tuple[str, Array]]]:
-    """Target id -> statements that hold or not; classes (…, 8, 5) and instruments (…, 8, 18) as shares of a year."""
+def patterns_by_run(s: Summary) -> dict[str, list[tuple[str, Array]]]:
+    """Target id -> statements, each with whether it holds in each run, (R,)."""
+    return _patterns(percent(s.codes))
+
+
+def _patterns(instrument: Array) -> dict[str, list[tuple[str, Array]]]:
+    """Target id -> statements that hold or not; instruments (…, 8, 18) as shares of a year in percent."""
+    classes = by_class(instrument)
     names = [i.id for i in instruments()]
     authority, others = classes[..., AUTHORITY], np.delete(classes, AUTHORITY, axis=-1).max(axis=-1)
     system = classes[..., SYSTEM]
@@ -127,9 +133,7 @@ def compare(s: Summary) -> pd.DataFrame:
     for d in DATED_DOCUMENTS:
         row = {"id": d.id, "quantity": d.quantity, "role": d.role, "source": "seed 2 table 1"}
         rows.append(_row(row, "", d.target, d.tolerance, d.values(s)))
-    mean = s.codes.sum(axis=0)
-    path = _patterns(100.0 * by_class(mean) / mean.sum(axis=1, keepdims=True), 100.0 * mean / mean.sum(axis=1, keepdims=True))
-    runs = _patterns(s.class_shares, 100.0 * s.codes / np.maximum(s.codes.sum(axis=2, keepdims=True), 1.0))
+    path, runs = _patterns(percent(s.codes.sum(axis=0))), patterns_by_run(s)
     for row in published().to_dict("records"):
         for (name, on_path), (_, by_run) in zip(path.get(row["id"], []), runs.get(row["id"], []), strict=True):
             rows.append(_pattern(row, name, bool(on_path), float(by_run.mean())))
