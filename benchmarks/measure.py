@@ -1,0 +1,53 @@
+"""Small things that the benchmarks share: medians with their spread, tables, memory, the machine in one line."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Repeated measurements of one thing."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Median."""
+        return median(self.values)
+
+    def text(self, digits: int = 3) -> str:
+        """Median, with the lowest and highest."""
+        return f"{self.median:.{digits}g} ({min(self.values):.{digits}g} to {max(self.values):.{digits}g})"
+
+
+def peak_memory() -> float:
+    """Highest resident memory of this process so far, MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3  # bytes there, kilobytes elsewhere
+
+
+def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
+    """Exponent b of values = a x sizes^b, by least squares on logarithms."""
+    return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
+
+
+def machine() -> str:
+    """What the numbers were measured on, without a name."""
+    versions = f"Python {platform.python_version()}, numpy {np.__version__}"
+    return f"{versions}, {platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table in columns, numbers to the right."""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    for row in [head, ["-" * width for width in widths], *rows]:
+        print("  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))))

@@ -1,0 +1,115 @@
+"""One measurement of `whole_run.py`, in a process of its own: prints its numbers as one line of JSON.
+
+python benchmarks/one_run.py parts small_yard
+python benchmarks/one_run.py mechanisms small_yard
+python benchmarks/one_run.py growth 1000 3
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from controls import impose
+from measure import peak_memory
+
+import ecsim.model
+from ecsim import config, population
+from ecsim.mechanisms.base import Mechanism
+from ecsim.model import ExportControlModel, baseline_of
+from ecsim.params import Params
+from ecsim.schedule import CONSEQUENCES, PERCEPTION
+from ecsim.world import World
+
+Numbers = dict[str, float]
+
+
+class Timed:
+    """A mechanism that adds up its own time."""
+
+    def __init__(self, mechanism: Mechanism) -> None:
+        self.mechanism = mechanism
+        self.name = f"{mechanism.phase.name.lower()}: {mechanism.name}"
+        self.spent = 0.0
+
+    def __call__(self, world: World) -> None:
+        """Run it."""
+        begun = time.perf_counter()
+        self.mechanism(world)
+        self.spent += time.perf_counter() - begun
+
+
+class Clock:
+    """Laps, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.last = time.perf_counter()
+
+    def lap(self) -> float:
+        """Since the last lap."""
+        before, self.last = self.last, time.perf_counter()
+        return (self.last - before) * 1e3
+
+
+def parts(policy: str) -> Numbers:
+    """Milliseconds of the parts of one run as `ecsim run` makes it, the path without controls included."""
+    clock, out = Clock(), {}
+    settings = config.compose([f"policy={policy}"]).run
+    out["configure"] = clock.lap()
+    economy = population.build(settings.params)
+    out["build the population"] = clock.lap()
+    baseline = baseline_of(settings.params, settings.seed, economy)
+    out["path without controls"] = clock.lap()
+    model = ExportControlModel.from_config(settings, economy=economy, baseline=baseline)
+    out["open"] = clock.lap()
+    while not model.finished:
+        model.step()
+    out[f"all {model.quarter} steps"] = total = clock.lap()
+    out["one step"] = total / model.quarter
+    clock.lap()
+    model.result()
+    out["outcomes and tables"] = clock.lap()
+    return out
+
+
+def mechanisms(policy: str) -> Numbers:
+    """Milliseconds a quarter of each mechanism in such a run; the rest of the step under one name."""
+    model = ExportControlModel.from_config(config.compose([f"policy={policy}"]).run)
+    perception, consequences = [Timed(m) for m in PERCEPTION], [Timed(m) for m in CONSEQUENCES]
+    vars(ecsim.model).update(PERCEPTION=perception, CONSEQUENCES=consequences)  # the lists that a step goes through
+    clock = Clock()
+    while not model.finished:
+        model.step()
+    total = clock.lap()
+    out = {t.name: t.spent * 1e3 for t in perception + consequences}
+    out["decide and record"] = total - sum(out.values())
+    return {name: ms / model.quarter for name, ms in out.items()}
+
+
+def growth(size: str, quarters: str) -> Numbers:
+    """Time and memory of one size under the benchmark's controls: seconds of set-up, milliseconds of a step, MB."""
+    params = Params().with_values({"population.n_firms": int(size)}, "--sizes")
+    out = {"floor": peak_memory()}
+    clock = Clock()
+    economy = population.build(params)
+    out["build"] = clock.lap() / 1e3
+    out["memory of build"] = peak_memory()
+    out["firms"], out["links"] = float(economy.n_firms), float((economy.supplier0 >= 0).sum())
+    clock.lap()
+    model = ExportControlModel(params, economy=economy)
+    out["open"] = clock.lap() / 1e3
+    impose(model.world.book, economy)
+    model.step()
+    clock.lap()
+    for _ in range(int(quarters)):
+        model.step()
+    out["step"] = clock.lap() / int(quarters)
+    out["memory"] = peak_memory()
+    return out
+
+
+MEASUREMENTS = {"parts": parts, "mechanisms": mechanisms, "growth": growth}
+
+if __name__ == "__main__":
+    print(json.dumps(MEASUREMENTS[sys.argv[1]](*sys.argv[2:])))

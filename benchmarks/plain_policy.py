@@ -1,0 +1,297 @@
+"""Rules and measures as the firms of the plain model meet them: one trade at a time, rule by rule.
+
+Nothing is compiled into a table. Each trade asks each rule on its product whether it covers this seller and this
+buyer, how far it reaches, and how much it blocks. What depends only on the rule book (names into indices, tariffs,
+openness) is worked out anew when the book changes, as any careful modeller would do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from ecsim.rules import NO_LIST, Measure, Rule, RuleBook
+
+if TYPE_CHECKING:
+    from plain_mesa import Cell, PlainModel
+
+TINY = 1e-12
+TRACED = (0, 1)  # issuers whose content and tools rules can test: incumbent and challenger
+
+
+def logistic(x: float) -> float:
+    """1 / (1 + exp(-x)), safe for large x."""
+    return 0.5 * (1.0 + math.tanh(0.5 * x))
+
+
+def clip(x: float, lo: float, hi: float) -> float:
+    """x held between two bounds."""
+    return lo if x < lo else min(x, hi)
+
+
+class Buyer(Protocol):
+    """Whoever buys, as a rule sees it: a firm, or the final market of a state."""
+
+    location: int
+    owner: int
+    product: int  # what it makes; -1 for final buyers
+    military: bool
+    lists: frozenset[str]
+
+
+class Seller(Protocol):
+    """Whoever sells, as a rule sees it."""
+
+    cell: Cell
+    content: list[float]
+    tool_use: list[float]
+
+
+@dataclass(slots=True, eq=False)
+class ActiveRule:
+    """A rule in force, with names turned into indices."""
+
+    rule: Rule
+    issuer: int
+    products: frozenset[int]
+    destinations: frozenset[int]
+    end_uses: frozenset[int]
+    exempt: frozenset[int]
+    spares: frozenset[int]
+    adoption: dict[int, float]
+    theta: float
+    fdp: bool  # tests foreign-made items by the tools that made them
+    de_minimis: float | None  # tests them by content
+    empty_list: bool  # names a list that nobody is on
+    party_cover: float  # how far it covers a party on its list
+    bystander_cover: dict[tuple[int, int], float]  # (product, state) -> how far it also hits others, by over-compliance
+    civil_cover: float  # how far a military rule hits civilians
+
+    def covers(self, seller: Cell, buyer: Buyer) -> float:
+        """How far the rule covers this trade before its reach is asked, 0 to 1."""
+        rule = self.rule
+        if self.destinations and buyer.location not in self.destinations and not (rule.owners and buyer.owner in self.destinations):
+            return 0.0
+        if buyer.location == self.issuer or buyer.owner in self.exempt or self.empty_list:
+            return 0.0
+        if self.end_uses and buyer.product not in self.end_uses:
+            return 0.0
+        if seller.owner == buyer.location:  # a state's own firms do not enforce foreign rules against it
+            return 0.0
+        cover = 1.0
+        if rule.military and not buyer.military:
+            cover = self.civil_cover
+        if rule.party_list != NO_LIST:
+            on = rule.party_list in buyer.lists
+            cover *= self.party_cover if on else self.bystander_cover.get((seller.product, buyer.location), 0.0)
+        return cover
+
+    def home_reach(self, seller: Cell, persons_reach: float) -> float:
+        """Reach by jurisdiction: over plants in the issuing state, its plants abroad, and by adoption."""
+        reach = 1.0 if seller.location == self.issuer else 0.0
+        if self.rule.persons and seller.owner == self.issuer:
+            reach = max(reach, persons_reach)
+        return max(reach, self.adoption.get(seller.location, 0.0))
+
+    def tests(self, seller: Cell) -> bool:
+        """Whether what a seller makes is foreign-made in the eyes of the rule, and not spared its tests."""
+        return seller.location != self.issuer and seller.location not in self.spares
+
+    def ways(self, seller: Seller, policy: Policy) -> list[tuple[float, float]]:
+        """Each way in which the rule reaches a seller, as (reach, share of its trade that needs a licence)."""
+        p = policy.model.params.permission
+        ways = []
+        at_home = self.home_reach(seller.cell, p.persons_reach)
+        if at_home > 0.0:
+            ways.append((at_home, 1.0))
+        if self.tests(seller.cell):
+            if self.fdp:
+                reach = policy.direct_product_reach(seller, self.issuer)
+                ways.append((reach, reach))
+            if self.de_minimis is not None:
+                reach = logistic((seller.content[self.issuer] - self.de_minimis) / p.de_minimis_width)
+                ways.append((reach, reach))
+        return ways
+
+
+@dataclass(slots=True, eq=False)
+class Verdict:
+    """What the rules make of one trade: shares of the order, and the licence wait in quarters."""
+
+    passing: float = 1.0
+    degraded: float = 0.0
+    degraded_item: float = 0.0
+    diverted: float = 0.0
+    delay: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Measures:
+    """What the measures in force add up to."""
+
+    tariff: dict[tuple[int, int, int], float] = field(default_factory=lambda: defaultdict(float))  # (product, origin, destination)
+    subsidy: dict[tuple[int, int], float] = field(default_factory=lambda: defaultdict(float))  # (state, product), USD bn a year
+    extra_cover: dict[tuple[int, int], float] = field(default_factory=lambda: defaultdict(float))  # (product, state), quarters
+    closed: dict[tuple[int, int, int], float] = field(default_factory=lambda: defaultdict(float))  # (product, owner, market)
+
+
+class Policy:
+    """Everything in force, ready to be asked about single trades."""
+
+    def __init__(self, model: PlainModel) -> None:
+        self.model = model
+        self.version = -1
+        self.rules: dict[int, list[ActiveRule]] = {}
+        self.exposed: set[tuple[int, int]] = set()  # (cell, issuer) that direct-product rules cover
+        self.measures = Measures()
+        self.leak = [0.0] * len(model.products)
+
+    def refresh(self, book: RuleBook) -> None:
+        """Take in the rule book, where it changed."""
+        if book.version == self.version:
+            return
+        self.version = book.version
+        for firm in self.model.firms:
+            firm.lists = frozenset(name for name, rows in book.parties.items() if firm.row in rows)
+        active = [self._activate(rule, book) for rule in book.rules.values()]
+        self.rules = {p: [r for r in active if p in r.products] for p in range(len(self.model.products))}
+        self._note_exposed()
+        self._apply_measures(book)
+
+    def _activate(self, rule: Rule, book: RuleBook) -> ActiveRule:
+        model, p = self.model, self.model.params.permission
+        states, issuer = model.state_index, model.state_index[rule.issuer]
+        listed = rule.party_list != NO_LIST
+        tight = rule.affiliates or any(r.affiliates and r.issuer == rule.issuer for r in book.rules.values())
+        shares = self._listed_share(rule.party_list) if listed else {}
+        return ActiveRule(
+            rule=rule,
+            issuer=issuer,
+            products=frozenset(model.product_index[x] for x in rule.products or model.products),
+            destinations=frozenset(states[s] for s in rule.destinations),
+            end_uses=frozenset(model.product_index[x] for x in rule.end_uses),
+            exempt=frozenset(states[s] for s in rule.exempt),
+            spares=frozenset(states[s] for s in rule.spares),
+            adoption={states[s]: level for (s, of), level in book.adoption.items() if of == rule.issuer} if rule.adoptable else {},
+            theta=-math.inf if rule.threshold is None else rule.threshold,
+            fdp=rule.fdp and issuer in TRACED,
+            de_minimis=rule.de_minimis if issuer in TRACED else None,
+            empty_list=listed and not book.parties.get(rule.party_list),
+            party_cover=1.0 if tight else 1.0 - p.affiliate_evasion,
+            bystander_cover={key: p.over_compliance * share for key, share in shares.items()},
+            civil_cover=p.military_end_use,
+        )
+
+    def _listed_share(self, name: str) -> dict[tuple[int, int], float]:
+        """Share of the purchases of each product in each state that parties on a list make."""
+        total: dict[tuple[int, int], float] = defaultdict(float)
+        listed: dict[tuple[int, int], float] = defaultdict(float)
+        for firm in self.model.firms:
+            for slot in firm.slots:
+                value = slot.coef * firm.output0
+                total[slot.product, firm.location] += value
+                if name in firm.lists:
+                    listed[slot.product, firm.location] += value
+        return {key: value / max(total[key], TINY) for key, value in listed.items()}
+
+    def _note_exposed(self) -> None:
+        """Note whose sales direct-product rules cover towards any kind of buyer."""
+        self.exposed = set()
+        if not any(r.fdp for rules in self.rules.values() for r in rules):
+            return
+        everyone: list[Buyer] = [*self.model.firms, *self.model.publics]
+        buyers = {(b.location, b.owner, b.product, b.military, b.lists): b for b in everyone}.values()
+        for cell in self.model.cells:
+            for r in self.rules[cell.product]:
+                if r.fdp and r.tests(cell) and any(r.rule.denial * r.covers(cell, b) > 0 for b in buyers):
+                    self.exposed.add((cell.index, r.issuer))
+
+    def _apply_measures(self, book: RuleBook) -> None:
+        """Tariffs, openness, subsidies and the rest, from the measures in force."""
+        model, p = self.model, self.model.params.permission
+        self.measures = Measures()
+        model.talent = [1.0] * len(model.states)
+        model.investment_openness = [1.0] * len(model.states)
+        for firm in model.firms:
+            firm.credit = 1.0
+        leaking = 1.0 - p.detection
+        for m in book.measures.values():
+            if m.channel == "enforcement" and m.issuer == model.states[0]:
+                leaking *= 1.0 - m.size
+            elif m.channel in ("talent", "investment"):
+                self._close(m)
+            elif m.channel == "finance":
+                self._cut_credit(m)
+            else:
+                self._apply(m)
+        self.leak = [clip(x * p.leak_scale * leaking / (1.0 - p.detection), 0.0, 1.0) for x in model.product_leak]
+
+    def _close(self, m: Measure) -> None:
+        """Limits on talent or on capital and knowledge."""
+        openness = self.model.talent if m.channel == "talent" else self.model.investment_openness
+        for state in m.targets:
+            openness[self.model.state_index[state]] *= 1.0 - m.size
+
+    def _cut_credit(self, m: Measure) -> None:
+        """Limits on finance and settlement."""
+        targets = {self.model.state_index[s] for s in m.targets}
+        products = {self.model.product_index[x] for x in m.products or self.model.products}
+        for firm in self.model.firms:
+            if firm.owner in targets and firm.product in products and (m.party_list == NO_LIST or m.party_list in firm.lists):
+                firm.credit *= 1.0 - m.size
+
+    def _apply(self, m: Measure) -> None:
+        """Subsidies, stockpiling, tariffs and closed markets, product by product."""
+        model, now = self.model, self.measures
+        home = model.state_index[m.issuer]
+        targets = [model.state_index[s] for s in m.targets]
+        products = [model.product_index[x] for x in m.products or model.products]
+        for p in products:
+            if m.channel == "subsidy":
+                now.subsidy[home, p] += m.size / len(products)
+            elif m.channel == "stockpile":
+                now.extra_cover[p, home] += m.size
+            for t in targets:
+                if m.channel == "tariff":
+                    now.tariff[p, t, home] += m.size
+                elif m.channel == "market_access":
+                    now.closed[p, t, home] = 1.0 - (1.0 - now.closed[p, t, home]) * (1.0 - m.size)
+
+    def direct_product_reach(self, seller: Seller, issuer: int) -> float:
+        """Reach of an issuer's direct-product rules over a firm, by the share of its tools that the issuer's industry made."""
+        p = self.model.params.permission
+        return p.fdp_max * (1.0 - math.exp(-seller.tool_use[issuer] / p.fdp_scale))
+
+    def judge(self, seller: Seller, buyer: Buyer, item: float, product: int) -> Verdict:
+        """What of an order may be delivered: the strictest rule blocks; some of it leaks, some is sold degraded."""
+        p = self.model.params.permission
+        frontier = self.model.frontier[product]
+        blocked = delay = 0.0
+        theta = -math.inf
+        for r in self.rules[product]:
+            cover = r.covers(seller.cell, buyer)
+            if cover == 0.0 or r.rule.denial == 0.0:
+                continue
+            threshold = r.theta + (frontier if r.rule.sliding else 0.0)
+            hit = logistic((item - threshold) / p.step_width)
+            for reach, licensed in r.ways(seller, self):
+                strength = r.rule.denial * cover * reach * hit
+                if strength > blocked:
+                    blocked, theta = strength, threshold
+                delay = max(delay, r.rule.delay * licensed * hit)
+        leak = self.leak[product]
+        refused = blocked * (1.0 - leak)
+        degraded = 0.0
+        if math.isfinite(theta):
+            degraded = refused * p.degraded_share * clip(1.0 - max(item - theta, 0.0) / p.degraded_reach, 0.0, 1.0)
+        return Verdict(1.0 - refused + degraded, degraded, min(item, theta) if math.isfinite(theta) else item, blocked * leak, delay)
+
+    def domestic_denial(self, seller: Cell, buyer: Buyer) -> float:
+        """Denial that a buyer can foresee when it looks for a supplier: home and adopted rules, whatever the item."""
+        persons_reach = self.model.params.permission.persons_reach
+        worst = 0.0
+        for r in self.rules[seller.product]:
+            worst = max(worst, r.rule.denial * r.home_reach(seller, persons_reach) * r.covers(seller, buyer))
+        return worst

@@ -1,0 +1,306 @@
+"""The plain per-agent Mesa model and the array model do the same firm step: equal states, quarter after quarter.
+
+Two implementations of one design, written in different styles, that agree to rounding under any rule book: what
+they share is the reading of the design, not its code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import tiny
+from ecsim import population
+from ecsim.economy import Economy, check_shapes, sizes_of
+from ecsim.mechanisms.opening import open_world
+from ecsim.params import Params
+from ecsim.rules import CHANNELS, Measure, Rule, RuleBook
+from ecsim.schedule import CONSEQUENCES
+from ecsim.world import World
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+import controls  # noqa: E402
+from compare import apart, differences  # noqa: E402
+from plain_mesa import PlainModel  # noqa: E402
+
+CLOSE = 1e-9
+Change = Callable[[RuleBook, int], None]
+
+STATES = ("USA", "CHN", "JPN", "NLD", "VNM")
+ROLES = ("incumbent", "challenger", "ally", "ally", "third")
+PRODUCTS = ("mineral", "tool", "software", "wafer", "chip", "phone")
+# product, input, coefficient, criticality, capital, equips, embodies, redesign
+RECIPES = (
+    (1, 0, 0.10, 0.5, False, False, False, True),
+    (3, 0, 0.20, 1.0, False, False, False, False),
+    (3, 1, 0.10, 1.0, True, True, True, False),
+    (4, 1, 0.20, 1.0, True, True, True, False),
+    (4, 2, 0.05, 0.5, False, True, True, True),
+    (4, 3, 0.20, 1.0, False, False, False, False),
+    (5, 1, 0.05, 0.0, True, False, False, False),
+    (5, 4, 0.40, 1.0, False, False, True, True),
+)
+POSITIONS = 3
+
+
+@cache
+def town() -> Economy:
+    """About forty firms with everything the tiny economy lacks: cells of several firms, plants abroad, choice among suppliers."""
+    rng = np.random.default_rng(7)
+    pairs = [(0, 0), (1, 1), (2, 2), (3, 3), (0, 1), (2, 4), (1, 4)]
+    cells = [(p, *pair) for p in range(len(PRODUCTS)) for pair in pairs if pair[0] < 2 or rng.random() < 0.6]
+    cell = np.repeat(np.arange(len(cells)), rng.integers(1, 4, len(cells)))
+    product, owner, location = np.array(cells).T
+    n, made = len(cell), product[cell]
+    output = rng.lognormal(1.0, 0.8, n)
+    output = output[np.lexsort((-output, cell))]  # largest first in each cell
+    level = np.where(owner[cell] == 1, -1.2, 0.0) - rng.uniform(0, 0.8, n)
+    slots = [(f, *r[1:]) for f in range(n) for r in RECIPES if r[0] == made[f]]
+    slot_firm, slot_input, coef, critical, capital, equips, embodies, redesign = (np.array(x) for x in zip(*slots, strict=True))
+    supplier, weight = np.full((len(slots), POSITIONS), -1), np.zeros((len(slots), POSITIONS))
+    for i, wanted in enumerate(slot_input):
+        makers = np.flatnonzero(made == wanted)
+        k = int(min(len(makers), rng.integers(1, POSITIONS + 1)))
+        supplier[i, :k] = rng.choice(makers, k, replace=False)
+        weight[i, :k] = rng.dirichlet(np.full(k, 2.0))
+    final = np.zeros((len(PRODUCTS), len(STATES)))
+    final[[2, 4, 5]] = rng.uniform(0.5, 6.0, (3, len(STATES)))
+    share = rng.uniform(0.1, 1.0, (len(cells), len(STATES)))
+    share /= np.array([share[product == p].sum(axis=0) for p in range(len(PRODUCTS))])[product]
+    cell_sum = np.bincount(cell, weights=output)
+    e = Economy(
+        products=PRODUCTS,
+        states=STATES,
+        firm_names={},
+        product_level=np.array([1, 2, 1, 2, 3, 4]),
+        product_growth0=np.array([0.005, 0.02, 0.015, 0.012, 0.018, 0.008]),
+        product_margin=np.full(6, 0.4),
+        product_rd=np.array([0.02, 0.12, 0.2, 0.05, 0.1, 0.06]),
+        product_build=np.array([6.0, 3.0, 2.0, 4.0, 8.0, 2.0]),
+        product_leak=np.array([0.2, 0.02, 0.3, 0.1, 0.4, 0.2]),
+        product_learning=np.array([0.0, 0.5, 0.2, 0.5, 1.0, 0.5]),
+        product_choke=np.array([0.6, 0.9, 0.8, 0.5, 0.6, 0.4]),
+        product_weight=np.full(6, 0.5),
+        cell_product=product,
+        cell_owner=owner,
+        cell_location=location,
+        cell_start=np.searchsorted(cell, np.arange(len(cells) + 1)),
+        cell=cell,
+        parent=np.arange(n),
+        entities=np.ones(n),
+        military=(rng.random(n) < 0.2) * 1.0,
+        capacity0=output * 1.1,
+        output0=output,
+        tech0=level,
+        closing0=rng.uniform(0.0, 0.03, n),
+        final_weight=output / cell_sum[cell],
+        slot_firm=slot_firm,
+        slot_input=slot_input,
+        coef=coef,
+        critical0=critical,
+        capital=capital,
+        equips=equips,
+        embodies=embodies,
+        stretch=rng.uniform(0.3, 1.5, len(slots)),
+        redesign=redesign,
+        stock0=np.where(capital, 0.0, 0.5 * coef * output[slot_firm]),
+        supplier0=supplier,
+        weight0=weight,
+        final0=final,
+        final_growth=np.array([0.0, 0.004, -0.002, 0.0, 0.006]),
+        final_share0=share,
+        gdp_nominal=np.tile([20000.0, 14000.0, 5000.0, 900.0, 300.0], (4, 1)),
+        gdp_ppp=np.tile([20000.0, 23000.0, 5300.0, 1000.0, 900.0], (4, 1)),
+        gerd=np.tile([606.0, 465.0, 173.0, 20.0, 3.0], (4, 1)),
+        military_spending=np.tile([682.0, 232.0, 48.0, 11.0, 6.0], (4, 1)),
+        cinc=np.tile([0.12, 0.226, 0.03, 0.01, 0.01], (4, 1)),
+        state_table=pd.DataFrame({"state": STATES, "role": ROLES}),
+    )
+    check_shapes(e, sizes_of(e))
+    return e
+
+
+def run_both(e: Economy, p: Params, change: Change, quarters: int, seed: int = 5) -> dict[str, float]:
+    """Play both models side by side, `change` altering the rule book before each quarter; the largest difference of each array."""
+    w = open_world(e, p, seed)
+    plain = PlainModel(w, w.book)
+    worst: dict[str, float] = {}
+    for quarter in range(quarters):
+        change(w.book, quarter)
+        plain.step()
+        step(w)
+        for name, x in differences(plain, w).items():
+            worst[name] = max(worst.get(name, 0.0), x)
+    return worst
+
+
+def step(w: World) -> None:
+    for mechanism in CONSEQUENCES:
+        mechanism(w)
+    w.quarter += 1
+
+
+def assert_equal(worst: dict[str, float]) -> None:
+    apart_by = {name: x for name, x in worst.items() if x > CLOSE}
+    assert not apart_by, apart_by
+
+
+def impose(book: RuleBook, *things: Rule | Measure) -> None:
+    for x in things:
+        kept: Any = book.rules if isinstance(x, Rule) else book.measures
+        kept[x.id] = x
+    book.touch()
+
+
+def escalation(chip: str, listed: set[int]) -> Change:
+    """Thresholds first, then a direct-product rule with an adopter, lists and measures, affiliates, an end use, then a retreat."""
+
+    def change(book: RuleBook, quarter: int) -> None:
+        if quarter == 1:
+            impose(
+                book, Rule(id="a", tool="t", issuer="USA", destinations=("CHN",), products=(chip,), threshold=-0.5, denial=0.9, delay=1.0)
+            )
+            impose(book, Measure(id="tariff", tool="t", issuer="USA", channel="tariff", targets=("CHN",), size=0.25))
+        if quarter == 4:
+            book.adoption["JPN", "USA"] = 0.7
+            book.parties["entity_list"] = listed
+            impose(book, Rule(id="b", tool="t", issuer="USA", destinations=("CHN",), fdp=True, threshold=-1.0, sliding=True, denial=0.8))
+            impose(book, Rule(id="c", tool="t", issuer="USA", destinations=("CHN",), party_list="entity_list", de_minimis=0.25, delay=2.0))
+            impose(book, Rule(id="d", tool="t", issuer="CHN", destinations=("USA",), denial=0.4, adoptable=False))
+        if quarter == 7:
+            for channel in ("talent", "investment", "finance", "market_access", "enforcement"):
+                impose(book, Measure(id=channel, tool="t", issuer="USA", channel=channel, targets=("CHN",), size=0.3))
+            impose(book, Measure(id="subsidy", tool="t", issuer="CHN", channel="subsidy", size=5.0))
+            impose(book, Measure(id="stockpile", tool="t", issuer="CHN", channel="stockpile", products=(chip,), size=0.5))
+        if quarter == 10:
+            mild = {"tool": "t", "issuer": "USA", "destinations": ("CHN",), "products": (chip,), "denial": 0.5}
+            impose(book, Rule(id="e", military=True, persons=True, owners=True, affiliates=True, exempt=("JPN",), **mild))
+        if quarter == 12:
+            tools = {"tool": "t", "issuer": "USA", "destinations": ("CHN",), "end_uses": (chip,), "spares": ("JPN",)}
+            impose(book, Rule(id="f", fdp=True, persons=True, denial=0.7, **tools))
+        if quarter == 14:
+            del book.rules["b"], book.measures["tariff"]
+            book.touch()
+
+    return change
+
+
+@pytest.mark.parametrize("form", ["partial", "leontief", "linear"])
+def test_both_models_agree_on_five_firms(form: str) -> None:
+    p = tiny.quiet(production__form=form, adaptation__qualify_hazard=0.3, market__demand_noise=0.02, innovation__noise=0.01)
+    assert_equal(run_both(tiny.economy(p), p, escalation("chip", {4}), quarters=20))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"innovation.embodied_kappa": 0.0},
+        {"innovation.ceiling": False},
+        {"adaptation.enabled": False},
+        {"innovation.catch_up": False, "market.equal_growth": True},
+    ],
+)
+def test_both_models_agree_on_a_town_through_escalation_and_retreat(values: dict[str, Any]) -> None:
+    p = Params().with_values({"market.challenger_growth": -0.5, "adaptation.qualify_hazard": 0.3} | values)
+    makers = set(np.flatnonzero((town().owner == 1) & (town().product >= 4)).tolist()[::2])
+    assert_equal(run_both(town(), p, escalation("chip", makers), quarters=20))
+
+
+@pytest.mark.slow
+def test_both_models_agree_on_the_shipped_population() -> None:
+    p = Params().with_values({"population.n_firms": 200})
+    e = population.build(p)
+    listed = set(np.flatnonzero(e.owner == 1)[::3].tolist())
+    assert_equal(run_both(e, p, escalation("foundry_advanced", listed), quarters=20))
+
+
+@pytest.mark.slow
+def test_both_models_agree_under_the_controls_of_the_benchmark() -> None:
+    p = Params().with_values({"population.n_firms": 200})
+    e = population.build(p)
+    assert_equal(run_both(e, p, lambda book, quarter: controls.impose(book, e) if quarter == 1 else None, quarters=16))
+
+
+def test_the_town_is_busy_enough_to_tell_two_models_apart() -> None:
+    w = open_world(town(), Params(), 5)
+    first = w.supplier.copy()
+    change = escalation("chip", set(np.flatnonzero(town().owner == 1).tolist()[::3]))
+    degraded = diverted = False
+    for quarter in range(20):
+        change(w.book, quarter)
+        step(w)
+        degraded |= bool((w.degraded > 0.05).any())
+        diverted |= bool((w.diverted > 0.05).any())
+    assert degraded and diverted
+    assert (w.supplier != first).any() and (w.shed > 0).any() and (w.critical < town().critical0).any() and (w.yield_ < 1).any()
+
+
+rules = st.builds(
+    Rule,
+    id=st.uuids().map(str),
+    tool=st.just("test"),
+    issuer=st.sampled_from(["USA", "CHN", "JPN"]),
+    products=st.sets(st.sampled_from(PRODUCTS)).map(lambda x: tuple(sorted(x))),
+    destinations=st.sampled_from([("CHN",), ("CHN", "VNM"), ("USA", "JPN"), ()]),
+    party_list=st.sampled_from(["", "", "entity_list", "nobody"]),
+    military=st.booleans(),
+    threshold=st.one_of(st.none(), st.floats(-3, 1)),
+    sliding=st.booleans(),
+    denial=st.floats(0.05, 1),
+    delay=st.sampled_from([0.0, 0.5, 2.0]),
+    fdp=st.booleans(),
+    de_minimis=st.sampled_from([None, 0.0, 0.1, 0.25]),
+    persons=st.booleans(),
+    owners=st.booleans(),
+    affiliates=st.booleans(),
+    exempt=st.sampled_from([(), ("USA",), ("JPN", "NLD")]),
+    adoptable=st.booleans(),
+    end_uses=st.sampled_from([(), (), ("chip", "phone")]),
+    spares=st.sampled_from([(), ("JPN",)]),
+)
+measures = st.builds(
+    Measure,
+    id=st.uuids().map(str),
+    tool=st.just("test"),
+    issuer=st.sampled_from(["USA", "CHN"]),
+    channel=st.sampled_from(CHANNELS),
+    targets=st.sampled_from([("CHN",), ("USA", "JPN"), ()]),
+    products=st.sets(st.sampled_from(PRODUCTS)).map(lambda x: tuple(sorted(x))),
+    party_list=st.sampled_from(["", "entity_list"]),
+    size=st.floats(0.05, 0.9),
+)
+
+
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])  # shrinking a difference takes minutes
+@given(st.lists(st.one_of(rules, measures), min_size=1, max_size=6), st.floats(0, 1))
+def test_both_models_agree_under_any_rule_book(book: list[Rule | Measure], adoption: float) -> None:
+    def change(now: RuleBook, quarter: int) -> None:
+        if quarter == 1:
+            now.parties["entity_list"] = {3, 11, 20}
+            now.adoption["JPN", "USA"] = now.adoption["NLD", "USA"] = adoption
+            impose(now, *book)
+
+    assert_equal(run_both(town(), Params(), change, quarters=12))
+
+
+def test_a_difference_is_seen() -> None:
+    """The comparison itself can fail: a slip in one agent of the plain model shows in the arrays it touches."""
+    w = open_world(town(), Params(), 5)
+    plain = PlainModel(w, w.book)
+    plain.firms[-1].expected *= 1.0 + 1e-6
+    plain.step()
+    step(w)
+    wrong = {name for name, x in differences(plain, w).items() if x > CLOSE}
+    assert {"expected", "ordered", "demand"} <= wrong
+    assert apart(np.array([1.0, np.nan]), np.array([1.0, 0.0])) == np.inf
