@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.synchronize import Event
 from typing import Any
 
+from ecsim.experiment import work
 from ecsim.experiment.settings import LauncherConfig
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
@@ -62,7 +64,8 @@ class ProcessPool(ProcessPoolExecutor):
         context = multiprocessing.get_context(method)
         if method == "forkserver":
             context.set_forkserver_preload(LOADED_BEFORE_FORKING)
-        super().__init__(workers, mp_context=context, initializer=_start_worker)
+        self._stopping = context.Event()
+        super().__init__(workers, mp_context=context, initializer=_start_worker, initargs=(self._stopping,))
         self.width = TASKS_A_WORKER * workers
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -76,14 +79,21 @@ class ProcessPool(ProcessPoolExecutor):
             return future
 
     def stop(self) -> None:
-        """End the processes at once, with what they are doing."""
-        for process in list((self._processes or {}).values()):
-            process.terminate()
-        self.shutdown(wait=True, cancel_futures=True)
+        """End the processes after the run that each is at; at once on a second Ctrl-C.
+
+        A process killed while it sends a result would leave this one waiting for the rest of it.
+        """
+        self._stopping.set()
+        try:
+            self.shutdown(wait=True, cancel_futures=True)
+        except KeyboardInterrupt:
+            for process in list((self._processes or {}).values()):
+                process.terminate()
 
 
-def _start_worker() -> None:
+def _start_worker(stopping: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    work.stop_when(stopping.is_set)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_die_with, args=(parent,), daemon=True).start()

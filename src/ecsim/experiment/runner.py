@@ -68,18 +68,17 @@ def execute(
     start = time.monotonic()
     store = Store(folder, {**(manifest or {}), "planned": len(plan), "plan_hash": plan.plan_hash})
     count = min(workers or default_workers(), len(plan))
-    done, status = 0, "complete"
+    status = "complete"
     try:
         with closing(results(plan, simulate, count, launcher or LauncherConfig())) as finished:
             for result in finished:
                 with _uninterrupted():
                     store.add(result)
-                done += len(result.rows)
                 tick(len(result.rows))
     except KeyboardInterrupt:
         status = "interrupted"
     with _uninterrupted():
-        store.finish(status, wall_s=round(time.monotonic() - start, 2), workers=count)
+        done = store.finish(status, wall_s=round(time.monotonic() - start, 2), workers=count)
     if status == "interrupted":
         raise Interrupted(folder, done)
 

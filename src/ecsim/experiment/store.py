@@ -76,8 +76,8 @@ class Store:
             self._write_part(name, chunk.index, _plain_texts(table))
         self._write_part(RUNS, chunk.index, pa.Table.from_pandas(pd.DataFrame(chunk.rows), preserve_index=False))
 
-    def finish(self, status: str, **entries: Any) -> None:
-        """Join the parts and close the manifest.
+    def finish(self, status: str, **entries: Any) -> int:
+        """Join the parts and close the manifest; returns the number of runs.
 
         Args:
             status: "complete" or "interrupted".
@@ -91,6 +91,7 @@ class Store:
             _replace(self.folder / FAILURES, lambda path: failed.to_csv(path, index=False, quoting=csv.QUOTE_MINIMAL))
         self.note(status=status, runs=len(runs), failed=len(failed), **entries)
         shutil.rmtree(self._parts)
+        return len(runs)
 
     def _write_part(self, name: str, index: int, table: pa.Table) -> None:
         _replace(self._parts / f"{name}-{index:06d}.parquet", lambda path: pq.write_table(table, path, compression="zstd"))

@@ -34,8 +34,18 @@ class ChunkResult:
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
+_stopped: list[Callable[[], bool]] = []
+
+
+def stop_when(stopped: Callable[[], bool]) -> None:
+    """Let this worker process give up between two runs."""
+    _stopped[:] = [stopped]
+
+
 def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job]) -> ChunkResult:
     """Run jobs one after the other. A run that fails is a row with its reason, and does not stop the others.
+
+    A worker that is told to stop returns what it has, which nobody stores.
 
     Args:
         simulate: runs one configuration.
@@ -47,6 +57,8 @@ def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job])
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in KEYS} if series else {}
     rows = []
     for job in jobs:
+        if any(stopped() for stopped in _stopped):
+            break
         start = time.perf_counter()
         same = (job.config.params, job.config.seed)
         try:
