@@ -124,7 +124,8 @@ def _sizes(unit: Array, counts: Array, tail: float, lead: Array, streams: Stream
 def _technology(units: list[Unit], unit: Array, plan: Plan) -> tuple[Array, Array]:
     """Gap of each row in generations, and closing speed a year.
 
-    A named firm has its own gap, or its state's; unnamed firms trail their state's by an exponential amount.
+    A named firm has its own gap, or its state's; the gaps of unnamed firms behind their state's are the quantiles
+    of an exponential distribution, the leading ones first.
     """
     known = {(r.product, r.state): (r.gap, r.closing) for r in plan.data.gaps.itertuples()}
     products, states = plan.products, plan.states
@@ -133,7 +134,9 @@ def _technology(units: list[Unit], unit: Array, plan: Plan) -> tuple[Array, Arra
     own = np.array([u.gap for u in units])
     named = np.array([bool(u.company) for u in units])
     base = np.where(np.isnan(own), state_gap, own)
-    trail = plan.streams.at("population technology").exponential(1.0, len(unit))
+    counts = np.bincount(unit, minlength=len(units))
+    rank = np.arange(len(unit)) - (np.cumsum(counts) - counts)[unit]
+    trail = -np.log1p(-(rank + 0.5) / counts[unit])
     product = np.array([u.product for u in units])[unit]
     return base[unit] + np.where(named[unit], 0.0, trail * plan.table["spread"].to_numpy()[product]), closing[unit]
 
