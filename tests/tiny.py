@@ -80,6 +80,7 @@ def economy(params: Params | None = None) -> Economy:
         equips=capital,
         embodies=np.ones(4, dtype=bool),
         stretch=np.full(4, 1.0),
+        below=np.zeros(4),
         redesign=np.zeros(4, dtype=bool),
         stock0=np.where(capital, 0.0, cover * coef * output[slot_firm]),
         supplier0=np.array([[0, -1], [0, -1], [2, -1], [1, 2]]),

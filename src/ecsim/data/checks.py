@@ -74,11 +74,12 @@ def check_links_between(t: dict[str, pd.DataFrame], files: dict[str, str]) -> No
     """
     products, states = list(t["products"]["product"]), list(t["states"]["state"])
     companies = set(t["firms"]["company"]) | set(t["firms"]["parent"])
-    for name in ("product_values", "recipes", "shares", "firms", "gaps", "demand"):
+    for name in ("product_values", "recipes", "needs", "shares", "firms", "gaps", "demand"):
         _known(t[name], "product", products, files[name], "product")
     _known(t["ties"], "product", [*products, ANY], files["ties"], "product")
     _known(t["ties"], "buyer_product", [*products, ANY], files["ties"], "product")
     _known(t["recipes"], "input", products, files["recipes"], "product")
+    _known(t["needs"], "input", products, files["needs"], "product")
     _known(t["recipes"], "buyer", ["", *states, *(f"@{s}" for s in states), *companies], files["recipes"], "company, state or @location")
     _known(t["ties"], "supplier", [*KINSHIP, ANY, *states, *companies], files["ties"], "company or state")
     _known(t["ties"], "buyer", [*KINSHIP, ANY, *states, *companies], files["ties"], "company or state")

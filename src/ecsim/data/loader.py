@@ -25,6 +25,7 @@ class Tables:
         products: product, names, domain; one column more for each attribute of product_values.
         product_values: one row a number (market, growth, margin, rd, build, leak, learning, count, spread).
         recipes: inputs of each product as shares of the buyer's output.
+        needs: how far below its frontier the level of an input lies that a product calls for, where it does.
         shares: world supply by product, owner state and location state.
         firms: named companies, one row a company, product and location.
         gaps: technology gap and closing speed by product and owner state.
@@ -37,6 +38,7 @@ class Tables:
     products: pd.DataFrame
     product_values: pd.DataFrame
     recipes: pd.DataFrame
+    needs: pd.DataFrame
     shares: pd.DataFrame
     firms: pd.DataFrame
     gaps: pd.DataFrame
@@ -127,7 +129,8 @@ def _of_domains(raw: dict[str, pd.DataFrame], domains: tuple[str, ...], where: s
     products = raw["products"]
     keep = set(products.loc[products["domain"].isin(domains), "product"]) | {"*"}
     cut = {name: t[t["product"].isin(keep)].reset_index(drop=True) if "product" in t.columns else t for name, t in raw.items()}
-    cut["recipes"] = cut["recipes"][cut["recipes"]["input"].isin(keep)].reset_index(drop=True)
+    for name in ("recipes", "needs"):
+        cut[name] = cut[name][cut[name]["input"].isin(keep)].reset_index(drop=True)
     return cut
 
 

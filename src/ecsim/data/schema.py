@@ -60,6 +60,15 @@ SCHEMAS: dict[str, Schema] = {
         choices={**BASIS, "kind": ("current", "capital", "knowledge")},
         values=(("share", *RANGE),),
     ),
+    "needs": Schema(
+        ("product", "input", "below", *RANGE, *CITED),
+        numbers=("below", *RANGE),
+        optional=RANGE,
+        key=("product", "input"),
+        limits={"below": (0.0, 20.0)},
+        choices=BASIS,
+        values=(("below", *RANGE),),
+    ),
     "shares": Schema(
         ("product", "owner", "location", "share", *RANGE, "entities", "military", *PARTS, *CITED),
         numbers=("share", *RANGE, "entities", "military"),

@@ -146,7 +146,7 @@ def ceilings(w: World) -> None:
 def ceiling_of(w: World) -> tuple[Array, Array]:
     """Ceiling of each firm and the level of its binding equipment, each of shape N; infinite without embodied inputs."""
     e = w.economy
-    level = np.where(e.embodies, w.embodied + vintage_lag(w), np.inf)
+    level = np.where(e.embodies, w.embodied + e.below + vintage_lag(w), np.inf)
     reach = np.where(e.embodies, level + w.start.stretch, np.inf)
     ceiling = np.full(e.n_firms, np.inf)
     equipment = np.full(e.n_firms, np.inf)

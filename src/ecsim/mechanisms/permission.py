@@ -57,7 +57,7 @@ def items(w: World) -> None:
     """What is traded is an item: the supplier's best, or what the buyer's own level calls for, whichever is lower."""
     e = w.economy
     behind = w.frontier[e.product] - w.tech
-    need = w.frontier[e.slot_input] - behind[e.slot_firm] + w.params.permission.need_head
+    need = w.frontier[e.slot_input] - e.below - behind[e.slot_firm] + w.params.permission.need_head
     np.minimum(w.tech_eff[w.supplier], need[:, None], out=w.item)
 
 
