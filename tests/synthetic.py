@@ -364,8 +364,26 @@ def manifest(policies: tuple[str, ...], draws: int, seeds: int) -> dict[str, obj
         "seeds": [1000 + i for i in range(draws * seeds)],
         "model_hash": "deadbeefdeadbeef",
         "wall_s": 61.2,
-        "policies": {p: {"scope": "chips, tools", "threshold": -1.0, "denial": 0.95, "reach": "fdp"} for p in policies if p != "none"}
-        | {"none": {}},
+        "policies": {p: policy_settings(p) for p in policies},
         "config": {"policy": {"scope": ["accelerators", "lithography"], "denial": 0.95}, "params": {"time": {"quarters": 72}}},
         "sides": SIDES,
+    }
+
+
+def policy_settings(label: str) -> dict[str, object]:
+    """Settings of a policy as the manifest keeps them."""
+    if label in {"none", "history"}:
+        return {"name": label, "kind": "none" if label == "none" else "script", "scenario": label, "height": 0.0, "model_hash": "c0ffee"}
+    scope = ["accelerators", "lithography"] if label == "small_yard" else []
+    thresholds = {"accelerators": -1.0, "hbm": None} if label == "small_yard" else {}
+    return {
+        "name": label,
+        "kind": "doctrine",
+        "scope": scope,
+        "threshold": -2.9,
+        "thresholds": thresholds,
+        "height": 0.95,
+        "fdp": True,
+        "start": "2018Q3",
+        "model_hash": "c0ffee",
     }

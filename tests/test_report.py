@@ -14,12 +14,14 @@ import pandas as pd
 import pytest
 
 from ecsim.analysis.compare import Comparison, compare
+from ecsim.analysis.findings import findings
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures import PLATES, base, draw_figures
 from ecsim.report.html import render, write_report
+from ecsim.report.making import made
 from synthetic import write_study
 
 EN = words_of("en")
@@ -274,3 +276,30 @@ def test_policies_keep_their_colour_and_no_two_share_one() -> None:
     colours = [style.policy_colour(p, labels) for p in labels]
     assert len(set(colours)) == len(labels)
     assert style.policy_colour("blanket", ("blanket",)) == style.policy_colour("blanket", labels)
+
+
+def test_policies_are_told_in_numbers(comparison: Comparison) -> None:
+    told = made(comparison, EN)["policies"]
+    rows = {r[0]: r[1:] for r in told["rows"]}
+    assert told["columns"] == ["Setting", "Meaning", "Small yard", "Blanket"]
+    assert rows["scope"] == ["products controlled; empty for all.", "AI accelerators, lithography", "all"]
+    assert rows["thresholds: accelerators"][1:] == ["−1", "every item"]
+    assert "height" not in rows
+    assert "height 0.95" in told["notes"][0] and "start 2018Q3" in told["notes"][0]
+    assert told["notes"][1:] == [
+        "No controls has no rules.",
+        "History plays the scripted moves of the scenario history, of all governments.",
+    ]
+
+
+def test_why_there_is_no_comparison_at_equal_cost(tmp_path: Path) -> None:
+    """One family only gains, the other only loses: they share no cost but zero."""
+    write_study(tmp_path, draws=4, seeds=1, designs=True, series=False)
+    runs = pd.read_parquet(tmp_path / "runs.parquet")
+    yard = runs["policy"].str.startswith("small_yard")
+    runs["home_revenue"] = np.where(yard, runs["home_revenue"].abs(), runs["home_revenue"])
+    runs.to_parquet(tmp_path / "runs.parquet")
+    c = compare(load_study(tmp_path))
+    assert c.equal_cost.empty
+    found = next(f for f in findings(c, EN) if f.key == "equal_cost")
+    assert "No comparison" in found.headline and "small yard costs between −" in found.detail

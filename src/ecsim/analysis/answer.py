@@ -17,7 +17,11 @@ def answer(c: Comparison, w: Words) -> str:
         parts = [w("answer.one_policy", a=w.phrase(c.policies[0])), _own_numbers(c, w)]
     else:
         parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
-    parts.append(w("answer.one_replicate") if runs == 1 else w("answer.runs", runs=runs, draws=draws, seeds=seeds))
+    parts.append(
+        w("answer.one_replicate")
+        if runs == 1
+        else w("answer.runs", runs=w.count("run", runs), draws=w.count("draw", draws), seeds=w.count("seed", seeds))
+    )
     if runs > 1 and draws == 1:
         parts.append(w("answer.one_draw"))
     return w("sentence.space").join(p for p in parts if p)

@@ -11,6 +11,7 @@ from ecsim.analysis.estimate import NOTE_SEEDS, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import paired
 from ecsim.analysis.text.words import MINUS, Words, number
+from ecsim.analysis.tradeoff import families_of
 
 MANY_DRAWS = 10_000
 PURPOSE_OUTCOMES = tuple(HEADLINE[p] for p in PURPOSES)
@@ -146,7 +147,7 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
     """The first two families at the largest cost at which an interval can be given."""
     row = equal_cost_row(c)
     if row is None:
-        return None
+        return _no_equal_cost(c, w)
     a, b = row["a"], row["b"]
     m = measure(row["outcome"])
     known = {"cost": w.amount(row["cost"], "%"), "a": w.phrase(a), "b": w.phrase(b), "outcome": w.outcome(row["outcome"])}
@@ -163,6 +164,19 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
         interval=w.interval(row["lo"], row["hi"], m.unit),
     )
     return Finding("equal_cost", "clear" if clear else "none shown", headline, detail)
+
+
+def _no_equal_cost(c: Comparison, w: Words) -> Finding | None:
+    """Why families cannot be compared at equal cost; nothing where there are no families."""
+    families = families_of(c.study.ok, HEADLINE["lock_in"]) if HEADLINE["lock_in"] in c.study.ok else []
+    if len(families) < 2:
+        return None
+    told = []
+    for f in families:
+        cost = f.cost.mean(axis=1)
+        told.append(w("finding.equal_cost.range", a=w.phrase(f.name), lo=w.amount(cost.min(), "%"), hi=w.amount(cost.max(), "%")))
+    detail = w("list.semicolon").join(told) + w("sentence.stop") + w("sentence.space") + w("finding.equal_cost.reason")
+    return Finding("equal_cost", "", w("finding.equal_cost.none"), detail)
 
 
 def equal_cost_row(c: Comparison, outcome: str = "gap_added") -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ DESIGN = ("family", "intensity", "scope", "height", "reach", "coalition", "parti
 PARTICIPATION_PARAMETER = "alliance.participation"
 NO_CONTROL = "none"
 KNOWN_ORDER = (NO_CONTROL, "small_yard", "blanket", "history")
+MOST_POLICIES = 8  # that can be told apart in one figure
 QUARTERS_A_YEAR = 4
 START_YEAR = 2018
 
@@ -85,7 +86,11 @@ class Study:
 
     @cached_property
     def core(self) -> pd.DataFrame:
-        """The successful runs of the main comparison: without the points of designs (families, factorials, alliance levels)."""
+        """The successful runs of the main comparison.
+
+        Where the study holds points of designs (families, factorials, alliance levels), these are the known
+        policies beside them; else all runs, of the first `MOST_POLICIES`.
+        """
         rows = self.ok
         design = np.zeros(len(rows), dtype=bool)
         for column in ("intensity", "scope", "height", "reach", "coalition"):
@@ -95,8 +100,9 @@ class Study:
         if level is not None:
             design |= level.notna().to_numpy()
         named = rows["policy"].isin(KNOWN_ORDER).to_numpy()
-        chosen = rows[~design | named]
-        return chosen if len(chosen) else rows
+        if design.any() and named.any():
+            return rows[named]
+        return rows[rows["policy"].isin(self.policies[:MOST_POLICIES])]
 
     @cached_property
     def core_policies(self) -> tuple[str, ...]:
@@ -220,6 +226,8 @@ def _notes(runs: pd.DataFrame) -> tuple[Note, ...]:
         notes.append(Note("study.unequal"))
     if good.duplicated(["policy", "draw", "seed"]).any():
         notes.append(Note("study.twice"))
+    if good["policy"].nunique() > MOST_POLICIES and not any(c in good and good[c].notna().any() for c in DESIGN):
+        notes.append(Note("study.many", {"n": MOST_POLICIES, "all": int(good["policy"].nunique())}))
     if len(good[["draw", "seed"]].drop_duplicates()) == 1:
         notes.append(Note("study.single"))
     return tuple(notes)

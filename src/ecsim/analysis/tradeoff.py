@@ -17,6 +17,7 @@ COST = "home_revenue"
 EFFECTS = ("gap_added", "power_ratio_change", "unmet_need")
 RESAMPLES = 1999
 COST_STEPS = 9
+NARROW = 0.02  # of the widest range of cost: what is shared below this is nothing
 REACHED = 0.9  # share of resamples in which a family must reach a cost for its interval to be shown
 
 
@@ -162,7 +163,7 @@ def equal_cost(families: list[Family], targets: Iterable[float] | None = None, *
 
     Args:
         families: from `families_of`.
-        targets: costs; by default steps from 0 to the largest cost that all families reach on average.
+        targets: costs; by default steps over the range that all families reach on average (`common_costs`).
 
     Returns:
         cost, family ("a" or "a − b"), effect, lo, hi (percentile interval), reached (share of resamples in
@@ -190,11 +191,15 @@ def equal_cost(families: list[Family], targets: Iterable[float] | None = None, *
 
 
 def common_costs(families: list[Family]) -> list[float]:
-    """Equally spaced costs that every family reaches on average, from above zero to the largest such cost."""
-    top = min(float(f.cost.mean(axis=1).max()) for f in families)
-    if top <= 0:
+    """Equally spaced costs that every family reaches on average, without zero; none when they share no other.
+
+    A cost below zero is a gain.
+    """
+    lo, hi = (end(side(f.cost.mean(axis=1)) for f in families) for end, side in ((max, np.min), (min, np.max)))
+    width = max(float(np.ptp(f.cost.mean(axis=1))) for f in families)
+    if hi - lo <= NARROW * width:
         return []
-    return [float(c) for c in np.linspace(0, top, COST_STEPS + 1)[1:]]
+    return [float(c) for c in np.linspace(lo, hi, COST_STEPS + 1) if abs(c) > NARROW * width]
 
 
 def _spread(value: float, cloud: np.ndarray, draws: int) -> dict[str, float | str | int]:

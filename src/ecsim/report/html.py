@@ -17,7 +17,8 @@ from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures import Drawn, draw_figures
-from ecsim.report.sections import claims_rows, differences_view, key_view, limits, made, scorecard_view, twin_view
+from ecsim.report.making import made
+from ecsim.report.sections import claims_rows, differences_view, key_view, limits, scorecard_view, twin_view
 
 FIGURES, TABLES = "figures", "analysis"
 DESIGNS = ("equal", "factorial")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ecsim.analysis.compare import Comparison
-from ecsim.analysis.estimate import BCA_MIN, wilson
+from ecsim.analysis.estimate import wilson
 from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
-from ecsim.analysis.text.words import MINUS, Words, number
-from ecsim.params import REGISTRY
+from ecsim.analysis.text.words import Words, number
 from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
 from ecsim.report.figures.scorecard import table as shaded
@@ -191,91 +188,6 @@ def differences_view(c: Comparison, w: Words) -> list[dict[str, Any]]:
     return views
 
 
-def made(c: Comparison, w: Words) -> dict[str, Any]:
-    """How the results were made: replicates, policies, parameters, versions, command, configuration."""
-    draws, seeds, runs = c.study.replicates(c.policies)
-    m = c.study.manifest
-    config = m.get("config") or m.get("configs")
-    return {
-        "replicates": w("made.replicates", draws=draws, seeds=seeds, runs=runs, total=len(c.study.runs), failed=len(c.study.failed)),
-        "pairing": w("made.pairing", bca=BCA_MIN),
-        "facts": _facts(m, w),
-        "policies": _policies(c, w),
-        "parameters": _parameters(c),
-        "config": json.dumps(config, indent=2, ensure_ascii=False, sort_keys=True, default=str) if config else "",
-    }
-
-
-def _facts(m: Mapping[str, Any], w: Words) -> list[tuple[str, str]]:
-    """Name and value of what the manifest says, in order; "not recorded" where it is silent."""
-    command = m.get("command")
-    command = " ".join(str(x) for x in command) if isinstance(command, list) else command
-    git = m.get("git")
-    if isinstance(git, Mapping):
-        dirty = f" ({w('made.dirty')})" if git.get("dirty") else ""
-        git = f"{git.get('commit', '?')}{dirty}"
-    versions = m.get("versions")
-    if isinstance(versions, Mapping):
-        versions = ", ".join(f"{k} {v}" for k, v in versions.items())
-    seeds = m.get("seeds")
-    if isinstance(seeds, list):
-        seeds = ", ".join(str(s) for s in seeds[:8]) + (f", … ({len(seeds)})" if len(seeds) > 8 else "")
-    wall = m.get("wall_s", m.get("wall_time"))
-    wall = w("made.seconds", s=number(float(wall))) if isinstance(wall, int | float) else wall
-    values = {"command": command, "versions": versions, "git": git, "hash": m.get("model_hash"), "seeds": seeds, "wall": wall}
-    return [(w(f"made.{k}"), str(v) if v not in (None, "") else w("made.unknown")) for k, v in values.items()]
-
-
-def _policies(c: Comparison, w: Words) -> dict[str, Any]:
-    """Settings by policy as a table, from the manifest's `policies` (label -> settings)."""
-    given = c.study.manifest.get("policies")
-    if not isinstance(given, Mapping):
-        return {"columns": [], "rows": []}
-    flat = {
-        str(label): _flatten(settings) for label, settings in given.items() if isinstance(settings, Mapping) and str(label) in c.policies
-    }
-    labels = [p for p in c.policies if p in flat]
-    names = list(dict.fromkeys(k for p in labels for k in flat[p]))
-    rows = [[name, *[flat[p].get(name, "–") for p in labels]] for name in names]
-    return {"columns": [w("table.setting"), *[w.policy(p) for p in labels]], "rows": rows}
-
-
-def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Nested settings by dotted name, as text."""
-    flat: dict[str, str] = {}
-    for key, value in settings.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{name}.")
-        elif isinstance(value, list | tuple):
-            flat[name] = ", ".join(str(x) for x in value) or "–"
-        else:
-            flat[name] = "–" if value is None else str(value)
-    return flat
-
-
-def _parameters(c: Comparison) -> list[dict[str, str]]:
-    """The parameters that were drawn: meaning, unit, range drawn, plausible range, source."""
-    rows = []
-    for name in c.study.parameters:
-        values = pd.to_numeric(c.study.runs[name], errors="coerce")
-        if values.notna().sum() == 0:
-            continue
-        info = REGISTRY.get(name)
-        plausible = f"{info.lo:g} – {info.hi:g}".replace("-", MINUS) if info and info.lo is not None and info.hi is not None else "–"
-        rows.append(
-            {
-                "name": name,
-                "doc": info.doc if info else "",
-                "unit": info.unit if info else "",
-                "drawn": f"{number(float(values.min()))} – {number(float(values.max()))}",
-                "range": plausible,
-                "source": info.source if info else "",
-            }
-        )
-    return rows
-
-
 def limits(c: Comparison, w: Words) -> list[str]:
     """What the reader must not read into the numbers."""
     draws, _, _ = c.study.replicates(c.policies)
@@ -289,5 +201,5 @@ def limits(c: Comparison, w: Words) -> list[str]:
     ]
     if draws > 1:
         margin = 100 * wilson(0.0, draws)[1]
-        found.insert(1, w("limit.few", draws=draws, margin=f"{margin:.0f}"))
+        found.insert(1, w("limit.few", draws=w.count("draw", draws), margin=f"{margin:.0f}"))
     return found

@@ -33,8 +33,8 @@ PRIOR = {  # uniform
     "tilt": (0.0, 4.0),
 }
 NAMES = tuple(PRIOR)
-POINTS = 128
-DESIGN_SEEDS = range(5000, 5120)
+POINTS = 256
+DESIGN_SEEDS = range(5000, 5100)
 DRAWS = 200_000
 GRID = 13
 STARTS = 500  # best draws from which profiles are climbed

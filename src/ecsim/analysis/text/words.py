@@ -85,6 +85,10 @@ class Words:
         key = f"difference.{unit}" if difference and self.has(f"difference.{unit}") else f"unit.{unit}"
         return self(key) if self.has(key) else unit
 
+    def count(self, thing: str, n: int) -> str:
+        """A number of runs, draws or seeds, in the right number."""
+        return self(f"count.{thing}" if n == 1 else f"count.{thing}s", n=f"{n:,}")
+
     def list(self, items: Iterable[str]) -> str:
         """Items joined as in a sentence."""
         names = list(items)

@@ -80,7 +80,11 @@ class Plate:
 def context_of(c: Comparison, words: Words) -> Context:
     """The context of a comparison."""
     draws, seeds, runs = c.study.replicates(c.policies)
-    source = words("source.one") if runs == 1 else words("source", runs=runs, draws=draws, seeds=seeds)
+    source = (
+        words("source.one")
+        if runs == 1
+        else words("source", runs=words.count("run", runs), draws=words.count("draw", draws), seeds=words.count("seed", seeds))
+    )
     return Context(words, c.policies, source, c.study.manifest, c.focal)
 
 

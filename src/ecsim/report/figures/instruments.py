@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL, date_of
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order
+from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, wrap
 
 TOOLS_SHOWN = 14
+LABEL = 38  # letters of a label in a line
 MOVES, FORCE = "moves", "force"
 
 
@@ -92,7 +93,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         ax.set_ylim(len(tools) - 0.5, -0.5)
         ax.locator_params(axis="x", nbins=4, integer=True)
         ax.hlines(np.arange(len(tools)) + 0.5, years[0] - 0.5, years[-1] + 0.5, color=style.GRID, linewidth=0.5)
-    axes[0].set_yticks(range(len(tools)), [cap(w.name("tool", x)) for x in tools])
+    axes[0].set_yticks(range(len(tools)), [wrap(cap(w.name("tool", x)), LABEL) for x in tools])
     bar = fig.colorbar(image, ax=list(axes), shrink=0.6, aspect=18, pad=0.02)
     bar.set_label(w("axis.count"), fontsize=9)
     bar.outline.set_visible(False)

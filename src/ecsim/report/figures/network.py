@@ -24,6 +24,7 @@ KINDS = ("blocked", "degraded", "diverted", "backfilled")
 QUARTERS_A_YEAR = 4
 FLOW = "USD bn a year"
 SHOWN = 26  # ribbons in a panel
+SMALLEST = 0.05  # USD bn a year: what would be labelled 0.0 is not drawn
 COLUMNS = ("from_state", "product", "to_state")
 GAP = 0.012  # between nodes, in units of the largest policy's total
 LABEL = 0.05  # room that a label needs, in the same units
@@ -42,7 +43,7 @@ def table(c: Comparison) -> pd.DataFrame | None:
     t["runs"] = t["policy"].map(runs)
     t["value"] *= QUARTERS_A_YEAR / t["runs"]
     t = t[(t["policy"] != NO_CONTROL) & (t["value"] > 0)]
-    if t.empty:
+    if not (t["value"] >= SMALLEST).any():
         return None
     t = t.sort_values(["policy", "value", "from_state", "product", "to_state"], ascending=[True, False, True, True, True], kind="stable")
     t["rank"] = t.groupby("policy").cumcount() + 1
@@ -63,8 +64,8 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """One alluvial panel a policy, all on one scale."""
 
     w = ctx.words
-    policies = in_order(ctx, t["policy"])
-    shown = t[t["rank"] <= SHOWN]
+    policies = in_order(ctx, t[t["value"] >= SMALLEST]["policy"])
+    shown = t[(t["rank"] <= SHOWN) & (t["value"] >= SMALLEST)]
     largest = float(shown.groupby("policy")["value"].sum().max())
     panels = {p: [_stack(shown[shown["policy"] == p], column, largest) for column in COLUMNS] for p in policies}
     tops = [max(n.low + max(n.height, LABEL) for column in panels[p] for n in column.values()) + 0.04 for p in policies]

@@ -1,0 +1,148 @@
+"""How the results were made: replicates, policies in numbers, parameters drawn, versions, command, configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from ecsim.analysis.compare import Comparison
+from ecsim.analysis.estimate import BCA_MIN
+from ecsim.analysis.text.words import MINUS, MISSING, Words, number
+from ecsim.describe import rows_of
+from ecsim.params import REGISTRY
+
+HIDDEN = frozenset(("name", "model_hash", "label", "kind"))
+UNDECLARED = frozenset(("none", "script"))  # kinds of policy without rules of their own
+
+
+def made(c: Comparison, w: Words) -> dict[str, Any]:
+    """How the results were made: replicates, policies, parameters, versions, command, configuration."""
+    m = c.study.manifest
+    config = m.get("config") or m.get("configs")
+    return {
+        "replicates": _replicates(c, w),
+        "pairing": w("made.pairing", bca=BCA_MIN),
+        "facts": _facts(m, w),
+        "policies": _policies(c, w),
+        "parameters": _parameters(c),
+        "config": json.dumps(config, indent=2, ensure_ascii=False, sort_keys=True, default=str) if config else "",
+    }
+
+
+def _replicates(c: Comparison, w: Words) -> str:
+    draws, seeds, runs = c.study.replicates(c.policies)
+    told = {"draws": w.count("draw", draws), "seeds": w.count("seed", seeds), "runs": w.count("run", runs)}
+    return w("made.replicates", total=w.count("run", len(c.study.runs)), failed=len(c.study.failed), **told)
+
+
+def _facts(m: Mapping[str, Any], w: Words) -> list[tuple[str, str]]:
+    """Name and value of what the manifest says, in order; "not recorded" where it is silent."""
+    command = m.get("command")
+    command = " ".join(str(x) for x in command) if isinstance(command, list) else command
+    git = m.get("git")
+    if isinstance(git, Mapping):
+        dirty = f" ({w('made.dirty')})" if git.get("dirty") else ""
+        git = f"{git.get('commit', '?')}{dirty}"
+    versions = m.get("versions")
+    if isinstance(versions, Mapping):
+        versions = ", ".join(f"{k} {v}" for k, v in versions.items())
+    seeds = m.get("seeds")
+    if isinstance(seeds, list):
+        seeds = ", ".join(str(s) for s in seeds[:8]) + (f", … ({len(seeds)})" if len(seeds) > 8 else "")
+    wall = m.get("wall_s", m.get("wall_time"))
+    wall = w("made.seconds", s=number(float(wall))) if isinstance(wall, int | float) else wall
+    values = {"command": command, "versions": versions, "git": git, "hash": m.get("model_hash"), "seeds": seeds, "wall": wall}
+    return [(w(f"made.{k}"), str(v) if v not in (None, "") else w("made.unknown")) for k, v in values.items()]
+
+
+def _policies(c: Comparison, w: Words) -> dict[str, Any]:
+    """Settings of the policies that declare rules, as a table, and a sentence on the others.
+
+    They are the manifest's `policies` (label -> settings). Settings that all share are named below the table.
+    """
+    given = c.study.manifest.get("policies")
+    known = {p: given[p] for p in c.policies if isinstance(given.get(p), Mapping)} if isinstance(given, Mapping) else {}
+    flat = {p: _flatten(s, w) for p, s in known.items() if s.get("kind") not in UNDECLARED}
+    names = list(dict.fromkeys(name for settings in flat.values() for name in settings))
+    values = {name: [settings.get(name, _absent(name, w)) for settings in flat.values()] for name in names}
+    differ = [name for name in names if len(set(values[name])) > 1]
+    rows = [[_readable(name), _meanings().get(name.split(".")[0], ""), *values[name]] for name in differ]
+    shared = [f"{_readable(name)} {values[name][0]}" for name in names if name not in differ and values[name][0] != MISSING]
+    notes = [w("made.same", list=w("list.semicolon").join(shared))] if shared and len(flat) > 1 else []
+    notes += [_undeclared(p, s, w) for p, s in known.items() if p not in flat]
+    columns = [w("table.setting"), w("table.meaning"), *[w.policy(p) for p in flat]]
+    return {"columns": columns, "rows": rows, "notes": notes}
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    """Setting of a policy -> what it means."""
+    rows = (row for row in rows_of("policy") if row["key"].startswith("policy."))
+    return {row["key"].split(".", 1)[1]: row["meaning"].replace("`", "").replace("None for", "empty for") for row in rows}
+
+
+def _undeclared(policy: str, settings: Mapping[str, Any], w: Words) -> str:
+    """A sentence on a policy without rules of its own: no controls, or a script."""
+    if settings.get("kind") == "script":
+        return w("made.script", policy=w.policy(policy), scenario=settings.get("scenario", policy))
+    return w("made.free", policy=w.policy(policy))
+
+
+def _readable(name: str) -> str:
+    return name.replace("_", " ").replace(".", ": ")
+
+
+def _flatten(settings: Mapping[str, Any], w: Words, prefix: str = "") -> dict[str, str]:
+    """Nested settings by dotted name, as text."""
+    flat: dict[str, str] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, w, f"{prefix}{key}.")
+        elif key not in HIDDEN:
+            flat[f"{prefix}{key}"] = _text(value, w) or _absent(f"{prefix}{key}", w)
+    return flat
+
+
+def _absent(name: str, w: Words) -> str:
+    """What an empty setting means: all, every item, or nothing."""
+    meaning = _meanings().get(name.split(".", maxsplit=1)[0], "")
+    if name.startswith("thresholds."):
+        return w("setting.every") if "empty for every" in meaning else MISSING
+    return w("setting.all") if "empty for all" in meaning else w("setting.every") if "empty for every" in meaning else MISSING
+
+
+def _text(value: Any, w: Words) -> str:
+    """A setting as text, empty for nothing."""
+    if isinstance(value, bool):
+        return w("yes" if value else "no")
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(x, w) for x in value)
+    if isinstance(value, int | float):
+        return f"{value:g}".replace("-", MINUS)
+    return "" if value is None else w.name("setting", str(value))
+
+
+def _parameters(c: Comparison) -> list[dict[str, str]]:
+    """The parameters that were drawn: meaning, unit, range drawn, plausible range, source."""
+    rows = []
+    for name in c.study.parameters:
+        values = pd.to_numeric(c.study.runs[name], errors="coerce")
+        if values.notna().sum() == 0:
+            continue
+        info = REGISTRY.get(name)
+        plausible = f"{info.lo:g} – {info.hi:g}".replace("-", MINUS) if info and info.lo is not None and info.hi is not None else "–"
+        rows.append(
+            {
+                "name": name,
+                "doc": info.doc if info else "",
+                "unit": info.unit if info else "",
+                "drawn": f"{number(float(values.min()))} – {number(float(values.max()))}",
+                "range": plausible,
+                "source": info.source if info else "",
+            }
+        )
+    return rows
