@@ -261,6 +261,20 @@ def test_known_trade(name, product, state, share, tolerance):
     assert sales == pytest.approx(share, abs=tolerance)
 
 
+def test_chips_made_in_china_match_the_cited_total():
+    """IC Insights: 23.8 bn of ICs made in China in 2018, wafers at the price of wafers, 15.3% of its market (target C10)."""
+    e = economy()
+    i = e.product_index
+    here = e.location == CHALLENGER
+    made = sum(4 * e.output0[here & (e.product == i[p])].sum() for p in ("memory", "hbm", "foundry_advanced", "foundry_mature"))
+    assert made == pytest.approx(23.8, rel=0.02)
+    bought = 0.0
+    for p in ("memory", "hbm", "logic_design"):
+        slots = (e.slot_input == i[p]) & (e.location[e.slot_firm] == CHALLENGER)
+        bought += 4 * (link_value(e)[slots].sum() + e.final0[i[p], CHALLENGER])
+    assert made / bought == pytest.approx(0.153, abs=0.015)
+
+
 def test_who_supplies_the_plants_that_matter():
     e = economy()
 
