@@ -200,11 +200,21 @@ def baseline_of(params: Params, seed: int, economy: Economy) -> Baseline:
     model = ExportControlModel(params, seed, economy=economy)
     while not model.finished:
         model.step()
-    return model.as_baseline()
+    baseline = model.as_baseline()
+    _forget(model)
+    return baseline
 
 
 def simulate(config: RunConfig, baseline: Baseline | None = None) -> RunResult:
-    """One configured run, freed of its model. Mesa 3.3 keeps every model it made: the caller collects."""
-    result = ExportControlModel.from_config(config, baseline=baseline).run()
+    """One configured run, freed of its model."""
+    model = ExportControlModel.from_config(config, baseline=baseline)
+    result = model.run()
+    _forget(model)
+    del model
     gc.collect(0)
     return result
+
+
+def _forget(model: ExportControlModel) -> None:
+    """Let a finished model go: Mesa 3.3 counts the agents of each model in a table that would keep it forever."""
+    getattr(mesa.Agent, "_ids", {}).pop(model, None)
