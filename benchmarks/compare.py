@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from plain_firm import Link, Slot
 from plain_mesa import FIRM_STATE, PlainModel
+from plain_slot import Link, Slot
 
 from ecsim.world import Array, World
 
@@ -86,11 +86,11 @@ def _links(slots: list[Slot], w: World) -> Iterator[tuple[str, object, Array]]:
 def _markets(plain: PlainModel, w: World) -> Iterator[tuple[str, object, Array]]:
     """Final markets, of the products that have any."""
     product = np.array([m.product for m in plain.markets], dtype=int)
-    state = np.array([m.state for m in plain.markets], dtype=int)
+    state = np.array([m.public.location for m in plain.markets], dtype=int)
     yield "final_demand", [m.demand for m in plain.markets], w.final_demand[product, state]
     yield "demand_shock", [m.shock for m in plain.markets], w.demand_shock[product, state]
     cell = np.array([o.cell.index for m in plain.markets for o in m.offers], dtype=int)
-    market = np.array([m.state for m in plain.markets for _ in m.offers], dtype=int)
+    market = np.array([m.public.location for m in plain.markets for _ in m.offers], dtype=int)
     for theirs, mine in (
         ("share", "final_share"),
         ("anchor", "final_anchor"),

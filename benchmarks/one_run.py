@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 
 from controls import impose
 from measure import peak_memory
@@ -109,7 +110,7 @@ def growth(size: str, quarters: str) -> Numbers:
     return out
 
 
-MEASUREMENTS = {"parts": parts, "mechanisms": mechanisms, "growth": growth}
+MEASUREMENTS: dict[str, Callable[..., Numbers]] = {"parts": parts, "mechanisms": mechanisms, "growth": growth}
 
 if __name__ == "__main__":
     print(json.dumps(MEASUREMENTS[sys.argv[1]](*sys.argv[2:])))

@@ -1,85 +1,21 @@
-"""A firm of the plain model: a Mesa agent with Python attributes, input slots and links to its suppliers.
+"""A firm of the plain model: a Mesa agent with Python attributes.
 
-Each method is one stage of the quarter, called on every firm before the next stage begins, as Mesa models with
-simultaneous decisions are written. A method whose result others must not see yet leaves it in `next_…`.
+Each method that the model calls is one stage of the quarter, called on every firm before the next stage begins, as
+Mesa models with simultaneous decisions are written. What others must not see yet is left in `next_…`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import mesa
 from plain_policy import TINY, TRACED, clip
+from plain_slot import Slot
 
 if TYPE_CHECKING:
-    from plain_mesa import Cell, PlainModel
-
-FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost can be won back
-
-
-@dataclass(slots=True, eq=False)
-class Link:
-    """A known supplier of a slot."""
-
-    supplier: Firm
-    weight: float
-    anchor: float
-    start_shortfall: float = 0.0
-    item: float = 0.0
-    passing: float = 1.0
-    degraded: float = 0.0
-    degraded_item: float = 0.0
-    diverted: float = 0.0
-    barred: float = 0.0
-    delay: float = 0.0
-    request: float = 0.0
-    flow: float = 0.0
-
-
-@dataclass(slots=True, eq=False)
-class Slot:
-    """An input of a firm."""
-
-    row: int
-    product: int
-    coef: float
-    critical0: float
-    capital: bool
-    equips: bool
-    embodies: bool
-    redesign: bool
-    stretch: float
-    positions: int
-    stock: float
-    critical: float
-    embodied: float
-    links: list[Link]
-    transit: float = 0.0
-    ordered: float = 0.0
-    received: float = 0.0
-    unmet: float = 0.0
-    input_price: float = 1.0
-    candidate: Firm | None = None
-    ready: int = 0
-
-    def refused(self) -> float:
-        """Share of orders that rules refuse or degrade."""
-        return sum(link.weight * (1.0 - link.passing + link.degraded) for link in self.links)
-
-    def least(self, entry: float) -> int:
-        """Position of the supplier who matters least, by habit and permission."""
-        return min(range(len(self.links)), key=lambda i: self.links[i].anchor * max(self.links[i].passing, entry))
-
-    def shortage(self) -> float:
-        """Share of orders that did not come."""
-        came = sum(link.flow for link in self.links)
-        return 1.0 - min(1.0, came / max(self.ordered, TINY))
-
-    def delivered(self) -> float:
-        """Share of orders received, the licence queue included, at most 1."""
-        return min(1.0, self.received / max(self.ordered, TINY))
+    from plain_market import Cell
+    from plain_mesa import PlainModel
 
 
 class Firm(mesa.Agent):
@@ -142,27 +78,7 @@ class Firm(mesa.Agent):
     def admit(self) -> None:
         """Suppliers whose qualification is over take their place."""
         for slot in self.slots:
-            if slot.candidate is not None:
-                slot.ready -= 1
-                if slot.ready <= 0:
-                    self.welcome(slot, slot.candidate)
-                    slot.candidate = None
-
-    def welcome(self, slot: Slot, chosen: Firm) -> None:
-        """Give a new supplier an empty position, or that of the supplier who matters least; it starts without orders."""
-        entry = self.model.params.adaptation.qualify_entry
-        if len(slot.links) == slot.positions:
-            slot.links[slot.least(entry)] = new = Link(chosen, 0.0, 0.0)
-        else:
-            slot.links.append(new := Link(chosen, 0.0, 0.0))
-        anchors = sum(link.anchor for link in slot.links)
-        weights = sum(link.weight for link in slot.links)
-        for link in slot.links:
-            link.anchor *= (1.0 - entry) / max(anchors, TINY)
-            link.weight /= max(weights, TINY)
-        new.anchor = entry if anchors > TINY else 1.0
-        if weights <= TINY:
-            new.weight = 1.0
+            slot.admit()
 
     def trace_content(self) -> None:
         """Content and tools of each traced issuer, from those of the suppliers."""
@@ -192,30 +108,11 @@ class Firm(mesa.Agent):
         self.tool_use = list(self.next_tool_use)
 
     def ask_permission(self) -> None:
-        """For each supplier: the item to be traded, and what the rules let through."""
+        """Ask, input by input, for items that suit the firm's own level."""
         model = self.model
-        behind = model.frontier[self.product] - self.tech
+        ahead = model.params.permission.need_head - (model.frontier[self.product] - self.tech)
         for slot in self.slots:
-            need = model.frontier[slot.product] - behind + model.params.permission.need_head
-            ruled = bool(model.policy.rules[slot.product])
-            for link in slot.links:
-                link.item = min(link.supplier.tech_eff, need)
-                if ruled:
-                    v = model.policy.judge(link.supplier, self, link.item, slot.product)
-                    link.passing, link.degraded, link.degraded_item = v.passing, v.degraded, v.degraded_item
-                    link.diverted, link.delay = v.diverted, v.delay
-                else:
-                    link.passing, link.degraded, link.diverted, link.delay = 1.0, 0.0, 0.0, 0.0
-                self.meet_closure(link, slot)
-
-    def meet_closure(self, link: Link, slot: Slot) -> None:
-        """Where the firm's own state closes its market to a supplier's, less passes."""
-        closed = self.model.policy.measures.closed
-        link.barred = closed.get((slot.product, link.supplier.owner, self.location), 0.0) if closed else 0.0
-        if link.barred:
-            link.passing *= 1.0 - link.barred
-            link.degraded *= 1.0 - link.barred
-            link.diverted *= 1.0 - link.barred
+            slot.ask_permission(ahead)
 
     # trade and produce
 
@@ -224,21 +121,16 @@ class Firm(mesa.Agent):
         self.demand = self.cell.final_orders * self.final_weight
 
     def place_orders(self) -> None:
-        """Order inputs, and split each order among the suppliers that may deliver."""
-        p, adaptation = self.model.params.production, self.model.params.adaptation
+        """Order inputs, capital goods as the firm invests, and split each order among the suppliers that may deliver."""
+        p = self.model.params.production
         self.investment = self.wanted_investment()
         rate = self.investment / (p.depreciation + self.model.growth[self.product]) * self.capacity / (1.0 + p.headroom)
         for slot in self.slots:
             if slot.capital:
                 slot.ordered = slot.coef * rate
             else:
-                need = slot.coef * self.expected
-                extra = self.model.policy.measures.extra_cover.get((slot.product, self.location), 0.0)
-                cover = p.cover + adaptation.stockpile * self.model.threat[slot.product][self.location] + extra
-                gap = cover * need - slot.stock - slot.transit
-                time = p.order_time_scarce if slot.stock < p.scarce_cover * need else p.order_time
-                slot.ordered = clip(need + gap / time, 0.0, p.order_cap * need)
-            self.split(slot)
+                slot.order()
+            slot.split()
 
     def wanted_investment(self) -> float:
         """Gross investment wanted, as a rate of capacity."""
@@ -250,25 +142,6 @@ class Firm(mesa.Agent):
         rate = keep + gap / (max(self.capacity, TINY) * (build + p.investment_time))
         return clip(rate, 0.0, p.depreciation + p.expansion_max)
 
-    def split(self, slot: Slot) -> None:
-        """Split an order by weight and permission; what is refused moves to usable suppliers that may deliver freely."""
-        lost = sum(link.weight * (1.0 - link.passing) for link in slot.links)
-        if lost <= TINY:
-            for link in slot.links:
-                link.request = slot.ordered * link.weight
-                link.supplier.demand += link.request
-            return
-        mine = self.gap()
-        free = [
-            link.weight * (link.passing - link.degraded - link.diverted) * clip(1.0 - (link.supplier.gap() - mine), 0.0, 1.0)
-            for link in slot.links
-        ]
-        total = sum(free)
-        for link, share in zip(slot.links, free, strict=True):
-            moved = lost * share / total if total > TINY else 0.0
-            link.request = slot.ordered * (link.weight + moved) * link.passing
-            link.supplier.demand += link.request
-
     def gap(self) -> float:
         """How far the firm is behind its frontier."""
         return self.model.frontier[self.product] - self.tech_eff
@@ -278,7 +151,7 @@ class Firm(mesa.Agent):
         plan = min(self.capacity * self.yield_, self.demand)
         ratios = []
         for slot in self.current:
-            self.receive(slot)
+            slot.receive()
             slot.stock += slot.received
             ratios.append(min(1.0, slot.stock / max(slot.coef * plan, TINY)))
         limit = self.limit(self.current, ratios)
@@ -288,22 +161,10 @@ class Firm(mesa.Agent):
         self.output = plan * limit
         self.fill = self.output / self.demand if self.demand > TINY else 1.0
 
-    def receive(self, slot: Slot) -> None:
-        """Goods arrive; those under licence wait their time in transit."""
-        inflow = waits = 0.0
-        for link in slot.links:
-            link.flow = link.request * link.supplier.fill
-            inflow += link.flow
-            waits += link.flow * link.delay
-        waiting = slot.transit + inflow
-        slot.received = waiting / (1.0 + waits / max(inflow, TINY))
-        slot.transit = waiting - slot.received
-        slot.unmet = slot.shortage()
-
     def receive_capital(self) -> None:
         """Capital goods arrive after all production of the quarter."""
         for slot in self.capital:
-            self.receive(slot)
+            slot.receive()
 
     def limit(self, slots: list[Slot], ratios: list[float]) -> float:
         """Share of a plan that some inputs allow, given the share of the need of each that is there."""
@@ -313,7 +174,7 @@ class Firm(mesa.Agent):
             return sum(slot.coef * r for slot, r in zip(slots, ratios, strict=True)) / total if total > TINY else 1.0
         allowed = 1.0
         for slot, ratio in zip(slots, ratios, strict=True):
-            psi = (1.0 if slot.coef > 0 else 0.0) if form == "leontief" else slot.critical
+            psi = float(slot.coef > 0) if form == "leontief" else slot.critical
             allowed = min(allowed, 1.0 - psi * (1.0 - ratio))
         return allowed
 
@@ -322,65 +183,23 @@ class Firm(mesa.Agent):
     def report_refusals(self) -> None:
         """Tell the buyers of one's state what was refused."""
         for slot in self.slots:
-            value = slot.coef * self.expected
-            refused = sum(link.weight * (1.0 - link.passing + link.diverted + link.degraded) for link in slot.links)
-            self.model.bought[slot.product][self.location] += value
-            self.model.refused[slot.product][self.location] += value * refused
+            slot.report_refusals()
 
     def search(self) -> None:
-        """Where need is unmet or refused, start to qualify a new supplier."""
-        model, a = self.model, self.model.params.adaptation
+        """Look for new suppliers where need is unmet."""
         for slot in self.slots:
-            if slot.candidate is not None or slot.coef <= 0 or max(slot.unmet, slot.refused()) <= a.unmet_trigger:
-                continue
-            hard = 1.0 - (1.0 - a.qualify_chokepoint) * model.product_choke[slot.product]
-            if model.draws[0][slot.row] >= a.qualify_hazard * hard:
-                continue
-            chosen = model.draw_supplier(slot.product, self, model.draws[1][slot.row])
-            if chosen is not None and all(link.supplier is not chosen for link in slot.links):
-                span = a.qualify_max - a.qualify_min + 1
-                slot.candidate = chosen
-                slot.ready = a.qualify_min + min(int(model.draws[2][slot.row] * span), span - 1)
+            slot.search()
 
     def adapt(self) -> None:
         """Shift purchases, design out, redesign, revise expectations, invest, and set next quarter's price."""
         if self.model.params.adaptation.enabled:
             for slot in self.slots:
-                self.shift_purchases(slot)
+                slot.shift_purchases()
+                slot.ease()
             self.design_out()
-            self.redesign()
         self.expect()
         self.invest()
         self.set_price()
-
-    def shift_purchases(self, slot: Slot) -> None:
-        """Shares follow an anchored logit of the attraction of suppliers; habits follow slowly."""
-        a = self.model.params.adaptation
-        best = max(link.item for link in slot.links)
-        threat = self.model.threat[slot.product][self.location]
-        drawn = [link.anchor * self.attraction(link, slot, best, threat) for link in slot.links]
-        total = sum(drawn)
-        for link, pull in zip(slot.links, drawn, strict=True):
-            wanted = pull / total if total > TINY else link.weight
-            link.weight += a.weight_speed * (wanted - link.weight)
-            link.anchor += a.anchor_speed * (link.weight - link.anchor)
-
-    def attraction(self, link: Link, slot: Slot, best: float, threat: float) -> float:
-        """Attraction of a supplier, 1 for one that is as it was at the start."""
-        a, s = self.model.params.adaptation, link.supplier
-        price = s.price * (1.0 + self.tariff(s, slot.product))
-        pull = max(link.passing - link.degraded, FLOOR) ** a.pull_permission * max(s.fill, FLOOR) ** a.pull_delivery * price**-a.pull_price
-        short = min(link.item - best, 0.0) - link.start_shortfall
-        if short < 0.0:
-            pull *= math.exp(a.pull_technology * short)
-        if threat and s.location == self.location:
-            pull *= math.exp(a.pull_home * threat)
-        return pull
-
-    def tariff(self, supplier: Firm, product: int) -> float:
-        """Tariff on goods from a supplier."""
-        tariffs = self.model.policy.measures.tariff
-        return tariffs.get((product, supplier.location, self.location), 0.0) if tariffs else 0.0
 
     def design_out(self) -> None:
         """Where direct-product rules reach the firm, design out the issuer's content and tools."""
@@ -388,14 +207,6 @@ class Firm(mesa.Agent):
         for i in TRACED:
             if i != self.owner and (self.cell.index, i) in policy.exposed:
                 self.shed[i] += speed * policy.direct_product_reach(self, i) * (1.0 - self.shed[i])
-
-    def redesign(self) -> None:
-        """Where it can be done, slowly lower the criticality of an input that does not come."""
-        a = self.model.params.adaptation
-        for slot in self.slots:
-            if slot.redesign:
-                short = slot.unmet if slot.unmet > a.unmet_trigger else 0.0
-                slot.critical = max(slot.critical0 * a.redesign_floor, slot.critical * (1.0 - a.redesign_speed * short))
 
     def expect(self) -> None:
         """Expected demand follows orders received, on top of the growth the firm has come to expect."""
@@ -417,14 +228,11 @@ class Firm(mesa.Agent):
         p = self.model.params.production
         cost = 1.0
         for slot in self.slots:
-            total = sum(link.flow for link in slot.links)
-            if total > TINY:
-                paid = sum(link.flow * link.supplier.price * (1.0 + self.tariff(link.supplier, slot.product)) for link in slot.links)
-                slot.input_price = paid / total
+            slot.pay()
             cost += p.pass_through * slot.coef * (slot.input_price - 1.0)
         supply = self.capacity * self.yield_ / (1.0 + p.headroom) * self.input_limit
         scarcity = clip(self.demand / max(supply, TINY), p.scarcity_lo, p.scarcity_hi)
-        self.next_price = self.price + p.price_speed * (cost * scarcity**p.price_markup - self.price)
+        self.next_price = self.price + p.price_speed * (cost * float(scarcity**p.price_markup) - self.price)
 
     # innovate
 
@@ -435,7 +243,7 @@ class Firm(mesa.Agent):
         self.progress()
         if self.model.params.innovation.ceiling:
             for slot in self.slots:
-                self.embody(slot)
+                slot.embody()
             self.meet_ceiling()
         else:
             self.tech_eff = self.tech
@@ -468,38 +276,13 @@ class Firm(mesa.Agent):
         ahead = (self.tech - self.tech_eff) - (self.start_tech - self.start_tech_eff)
         self.tech += math.exp(-max(ahead, 0.0) / p.practice) * max(step, 0.0)  # mastery fades without the means to practise it
 
-    def embody(self, slot: Slot) -> None:
-        """The slot's embodied level moves to that of the goods received: at once, or by vintages for capital."""
-        total = sum(link.flow for link in slot.links)
-        if total <= TINY or not slot.embodies:
-            return
-        kappa = self.model.params.innovation.embodied_kappa
-        top = max(link.item for link in slot.links)
-        level = 0.0
-        for link in slot.links:
-            share = link.flow / total
-            low = link.degraded / max(link.passing, TINY) if link.passing > TINY else 0.0
-            if kappa < TINY:
-                level += share * ((1.0 - low) * link.item + low * link.degraded_item)
-            else:
-                level += share * (1.0 - low) * math.exp(kappa * (link.item - top))
-                if low > 0.0:
-                    level += share * low * math.exp(kappa * (link.degraded_item - top))
-        if kappa >= TINY:
-            level = top + math.log(max(level, TINY)) / kappa
-        slot.embodied += self.renewal(slot) * slot.delivered() * (level - slot.embodied)
-
-    def renewal(self, slot: Slot) -> float:
-        """Share of the embodied level renewed in a quarter."""
-        return self.model.params.innovation.vintage_speed if slot.capital else 1.0
-
     def meet_ceiling(self) -> None:
         """What can be made is the soft minimum of the level mastered and what inputs carry; stretching costs yield."""
         p = self.model.params.innovation
         ceiling = equipment = math.inf
         for slot in self.slots:
             if slot.embodies:
-                level = slot.embodied + p.frontier_speed / self.renewal(slot)
+                level = slot.embodied + slot.below + p.frontier_speed / slot.renewal()
                 equipment = min(equipment, level)
                 ceiling = min(ceiling, level + slot.stretch)
         low, high = min(self.tech, ceiling), max(self.tech, ceiling)

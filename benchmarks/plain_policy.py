@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 from ecsim.rules import NO_LIST, Measure, Rule, RuleBook
 
 if TYPE_CHECKING:
-    from plain_mesa import Cell, PlainModel
+    from plain_market import Cell
+    from plain_mesa import PlainModel
 
 TINY = 1e-12
 TRACED = (0, 1)  # issuers whose content and tools rules can test: incumbent and challenger

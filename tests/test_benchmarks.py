@@ -112,6 +112,7 @@ def town() -> Economy:
         equips=equips,
         embodies=embodies,
         stretch=rng.uniform(0.3, 1.5, len(slots)),
+        below=rng.choice([0.0, 0.0, 0.5], len(slots)),
         redesign=redesign,
         stock0=np.where(capital, 0.0, 0.5 * coef * output[slot_firm]),
         supplier0=supplier,
