@@ -8,6 +8,7 @@ the parameters `documents.lever_*`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -58,9 +59,14 @@ def intensity(stock: Array, params: Params) -> Array:
 
 def drives(stock: Array, params: Params) -> dict[str, float]:
     """Weighted mean intensity behind each lever, between -1 and 1."""
-    moved = intensity(stock, params)
-    weights = {lever: np.array([i.effects.get(lever, 0.0) for i in instruments()]) for lever in LEVERS}
-    return {lever: float(w @ moved / w.sum()) for lever, w in weights.items()}
+    return dict(zip(LEVERS, (_weights() @ intensity(stock, params)).tolist(), strict=True))
+
+
+@cache
+def _weights() -> Array:
+    """Weight of each instrument in each lever, shape (10, 18); rows sum to one."""
+    table = np.array([[i.effects.get(lever, 0.0) for i in instruments()] for lever in LEVERS])
+    return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
 def levers(stock: Array, params: Params) -> Levers:

@@ -6,7 +6,8 @@ type of a document and how long it is. Each coded clause takes an instrument by 
     U = tilt * anxiety - cost + issuer's preference + (beta - saturation) * log(1 + stock) + lobby + theme + taste,
 
 theme and taste being common to the clauses of a document, saturation acting on instruments that build institutions
-(what is built need not be built again). A clause may state an objective, security or development. All arrays carry a leading axis of R runs, so that one code serves a run of the model and an ensemble.
+(what is built need not be built again). A clause may state an objective, security or development. All arrays carry
+a leading axis of R runs, so that one code serves a run of the model and an ensemble.
 """
 
 from __future__ import annotations

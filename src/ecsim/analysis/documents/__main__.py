@@ -15,7 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("results/documents"), help="folder for tables and figures")
     parser.add_argument("--seeds", type=int, default=study.SEEDS, help="size of the ensemble")
     parser.add_argument("--fit", action="store_true", help="fit anew and print stored beside fitted values")
-    parser.add_argument("--robust", action="store_true", help="refit with mechanisms off, other measures of power and assumptions at their ends")
+    parser.add_argument(
+        "--robust", action="store_true", help="refit with mechanisms off, other measures of power and assumptions at their ends"
+    )
     given = parser.parse_args(arguments)
     if given.fit:
         found, table = study.refit()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from ecsim.documents.instruments import CLASSES, CLASSES_EN
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Okabe and Ito: told apart with the common kinds of colour blindness.
 COLOURS = {"authority": "#0072B2", "incentive": "#E69F00", "capacity": "#D55E00", "system": "#009E73", "hortatory": "#CC79A7"}
@@ -109,7 +109,9 @@ def hypotheses(profiles: pd.DataFrame) -> Figure:
         rows = profiles[profiles["parameter"] == name]
         ax.plot(rows["value"], rows["posterior"] / rows["prior"], color=MODEL, linewidth=2, label="posterior / prior")
         ax.axhline(1.0, color=MUTED, linewidth=1, linestyle=":", label="prior")
-        ax.plot(rows["value"], np.exp(rows["profile"]), color=COLOURS["capacity"], linewidth=1.5, linestyle="--", label="profile likelihood")
+        ax.plot(
+            rows["value"], np.exp(rows["profile"]), color=COLOURS["capacity"], linewidth=1.5, linestyle="--", label="profile likelihood"
+        )
         ax.axvline(0.0, color=INK, linewidth=0.8)
         ax.set_title(NAMES[name], fontsize=8)
         ax.set_ylim(0)
@@ -119,9 +121,6 @@ def hypotheses(profiles: pd.DataFrame) -> Figure:
 
 
 def _canvas(columns: int, title: str, runs: int, width: float = 3.4) -> tuple[Figure, list[Axes]]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     size = max(7.0, width * columns)
     fig = Figure(figsize=(size, 4.2), layout="constrained")
     FigureCanvasAgg(fig)
@@ -140,14 +139,21 @@ def _fan(ax: Axes, rows: pd.DataFrame, colour: str, label: str) -> None:
 def _points(ax: Axes, name: str, label: str) -> None:
     numbers = PUBLISHED.get(name, {})
     if numbers:
-        ax.plot(list(numbers), list(numbers.values()), linestyle="none", marker="D", markersize=7, color=INK, markerfacecolor="white", label=label)
+        ax.plot(
+            list(numbers),
+            list(numbers.values()),
+            linestyle="none",
+            marker="D",
+            markersize=7,
+            color=INK,
+            markerfacecolor="white",
+            label=label,
+        )
 
 
 @contextmanager
 def _styled() -> Iterator[None]:
-    import matplotlib as mpl
-
-    settings = {
+    settings: dict[Any, Any] = {
         "font.size": 9,
         "axes.titlesize": 9,
         "axes.spines.top": False,

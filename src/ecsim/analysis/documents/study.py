@@ -64,13 +64,16 @@ class Study:
     files: tuple[Path, ...]
 
 
-def run(out: Path, params: Params | None = None, seeds: int = SEEDS, say: Callable[[str], None] = print) -> Study:
+def run(
+    out: Path, params: Params | None = None, seeds: int = SEEDS, points: int = likelihood.POINTS, say: Callable[[str], None] = print
+) -> Study:
     """Compare the process with the paper, and write tables (CSV) and figures (PNG, SVG).
 
     Args:
         out: folder for the results.
         params: defaults unless given.
         seeds: size of the ensemble.
+        points: parameter sets at which the likelihood is simulated.
         say: where progress goes.
     """
     params = params or Params()
@@ -80,8 +83,8 @@ def run(out: Path, params: Params | None = None, seeds: int = SEEDS, say: Callab
     say("refit with beta = 0 …")
     without = targets.compare(ensemble(fit(with_documents(params, {"path_dependence": 0.0})).params, luck))
     table = targets.compare(summary).assign(mean_beta_0=without["mean"], verdict_beta_0=without["verdict"])
-    say(f"synthetic likelihood over {likelihood.POINTS} parameter sets …")
-    posterior = likelihood.posterior(likelihood.Emulator(likelihood.design(params)))
+    say(f"synthetic likelihood over {points} parameter sets …")
+    posterior = likelihood.posterior(likelihood.Emulator(likelihood.design(params, points)))
     series, framework, ledger = tables.yearly_series(summary), tables.framework(summary), tables.ledger()
     out.mkdir(parents=True, exist_ok=True)
     written = {

@@ -34,11 +34,14 @@ def ledger_text() -> str:
     """The count of parameters and moments in words."""
     mechanisms = len(MECHANISMS) + len(TESTED)
     totals, yearly = sum(TOTALS.values()), len(YEARLY)
+
+    def against(moments: int) -> str:
+        return f"{'at most' if 2 * mechanisms <= moments else 'more than'} half of {moments}"
+
     return (
-        f"{len(CONSTANTS)} constants answer {totals} independent published totals one to one: they are matched by construction. "
-        f"{len(MECHANISMS)} fitted mechanisms and {len(TESTED)} tested hypotheses, {mechanisms} parameters, stand against {yearly} yearly numbers and "
-        f"{STATEMENTS_W9} statements ({yearly + STATEMENTS_W9} moments): {'at most' if 2 * mechanisms <= yearly + STATEMENTS_W9 else 'more than'} half. "
-        f"On the {yearly} numbers alone they would be {'at most' if 2 * mechanisms <= yearly else 'more than'} half. "
+        f"{len(CONSTANTS)} constants answer {totals} independent published totals one to one: matched by construction.\n"
+        f"{len(MECHANISMS)} fitted mechanisms and {len(TESTED)} tested hypotheses, {mechanisms} parameters, stand against {yearly} yearly "
+        f"numbers and {STATEMENTS_W9} statements: {against(yearly + STATEMENTS_W9)} moments; {against(yearly)} where numbers alone count.\n"
         f"In all {len(CONSTANTS) + mechanisms} parameters against {totals + yearly} numbers and {STATEMENTS_W9} statements."
     )
 
@@ -93,4 +96,4 @@ def catalogue() -> pd.DataFrame:
 
 def as_text(table: pd.DataFrame, decimals: int = 1) -> str:
     """A table in fixed width for a terminal."""
-    return table.to_string(index=False, float_format=lambda x: f"{x:.{decimals}f}", na_rep="")
+    return str(table.to_string(index=False, float_format=lambda x: f"{x:.{decimals}f}", na_rep=""))
