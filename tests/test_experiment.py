@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -21,6 +22,9 @@ from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.design import replicates
 from ecsim.experiment.settings import LauncherConfig
+from ecsim.experiment.studies import plan_study
+from ecsim.model import ExportControlModel
+from ecsim.model import simulate as model_simulate
 from ecsim.params import REGISTRY
 from fake_model import a_plan, count_baselines, die_on_third, fail_on_blanket, simulate
 
@@ -201,6 +205,36 @@ def test_a_folder_with_something_in_it_is_refused_and_left_alone(tmp_path):
     with pytest.raises(UserError, match="not empty"):
         store.prepare(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_disk_that_fails_is_one_line_and_spoils_no_finished_run(tmp_path, monkeypatch):
+    real, written = os.replace, []
+
+    def full_after_ten(source, target):
+        written.append(target)
+        if len(written) > 10:
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", full_after_ten)
+    with pytest.raises(UserError, match="No space left on device"):
+        stored(tmp_path / "s", a_plan("ab", 8, 2), workers=1)
+    parts = list((tmp_path / "s" / "parts").iterdir())
+    assert len(parts) == 9
+    for path in parts:
+        pd.read_parquet(path)
+
+
+def test_finished_runs_leave_no_model_behind():
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(thing, ExportControlModel) for thing in gc.get_objects())
+
+    plan, _ = plan_study("compare", ["economy=small", "time.quarters=2", "experiment.draws=1", "experiment.seeds=1"])
+    before = alive()
+    for job in plan.jobs():
+        model_simulate(job.config, None)
+    assert alive() == before
 
 
 SCRIPT = """

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,17 @@ def _plain_texts(table: pa.Table) -> pa.Table:
 
 
 def _replace(path: Path, write: Any) -> None:
-    """Write a file under a temporary name, then put it in place in one step."""
+    """Write a file under a temporary name, then put it in place in one step.
+
+    Raises:
+        UserError: the disk is full, or the folder went away.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         write(temporary)
         os.replace(temporary, path)
+    except OSError as error:
+        raise UserError(f"out: '{path}' could not be written ({error.strerror or error}); runs that were finished are whole") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
