@@ -26,7 +26,10 @@ class Sample:
 
     def text(self, digits: int = 3) -> str:
         """Median, with the lowest and highest."""
-        return f"{self.median:.{digits}g} ({min(self.values):.{digits}g} to {max(self.values):.{digits}g})"
+        middle, lowest, highest = (
+            f"{x:,.0f}" if x >= 10**digits else f"{x:.{digits}g}" for x in (self.median, min(self.values), max(self.values))
+        )
+        return f"{middle} ({lowest} to {highest})"
 
 
 def peak_memory() -> float:
