@@ -18,6 +18,7 @@ from ecsim.analysis.answer import answer
 from ecsim.analysis.bands import bands
 from ecsim.analysis.claims import FAILS, HOLDS, MIXED, NOT_TESTED, Arm, Claim, Condition, claims_table, verdict
 from ecsim.analysis.compare import Comparison, compare, summary_table, summary_text, write_tables
+from ecsim.analysis.drivers import drivers_table, rank_correlation
 from ecsim.analysis.estimate import Estimate, draws_to_settle, holm, mean_interval, share_interval
 from ecsim.analysis.factorial import factorial_effects
 from ecsim.analysis.findings import findings
@@ -416,6 +417,7 @@ def test_the_same_study_gives_the_same_tables(small: Comparison, tmp_path: Path)
         "equal_cost",
         "factorial",
         "claims",
+        "drivers",
     }
 
 
@@ -436,6 +438,30 @@ def test_a_bad_folder_is_refused_in_one_line(tmp_path: Path, make: object, says:
     with pytest.raises(UserError) as error:
         load_study(tmp_path)
     assert says in str(error.value) and "\n" not in str(error.value)
+
+
+# --- drivers ---------------------------------------------------------------------------------------------------
+
+
+def test_the_parameter_that_drives_a_difference_is_found() -> None:
+    g = np.random.default_rng(6)
+    x, other = g.uniform(size=40), g.uniform(size=40)
+    runs = runs_of((2 * x + 0.1 * g.normal(size=40))[:, None], np.zeros((40, 1)))
+    runs["innovation.stretch"], runs["permission.leak_scale"] = np.tile(x, 2), np.tile(other, 2)
+    t = drivers_table(runs, ["innovation.stretch", "permission.leak_scale"], ["gap_mean"], ("a", "b")).set_index("parameter")
+    assert t.loc["innovation.stretch", "rho"] > 0.95
+    assert t.loc["permission.leak_scale", "lo"] < 0 < t.loc["permission.leak_scale", "hi"]
+
+
+def test_rank_correlation_covers_the_truth() -> None:
+    """Independent samples: the interval holds zero about 95 times in 100."""
+    g = np.random.default_rng(11)
+    ends = np.array([rank_correlation(g.normal(size=20), g.normal(size=20))[1:] for _ in range(300)])
+    assert 0.91 <= np.mean((ends[:, 0] < 0) & (ends[:, 1] > 0)) <= 0.985
+
+
+def test_few_draws_have_no_drivers() -> None:
+    assert compare_runs(make_runs(draws=11, seeds=1)).drivers.empty
 
 
 # --- bands -----------------------------------------------------------------------------------------------------

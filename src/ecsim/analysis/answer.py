@@ -77,7 +77,7 @@ def _headline_numbers(c: Comparison, w: Words) -> list[str]:
     for key, outcome in (("answer.lock_in", "gap_added"), ("answer.cost", "home_revenue")):
         if (outcome, a) in means.index and (outcome, b) in means.index:
             unit = measure(outcome).unit
-            va, vb = (w.amount(means[outcome, p], unit, signed=outcome == "home_revenue") for p in (a, b))
+            va, vb = (w.amount(means[outcome, p], unit, signed=True) for p in (a, b))
             sentences.append(w(key, a=w.phrase(a), b=w.phrase(b), va=va, vb=vb))
     if "power_ratio_change" in means.index.get_level_values(0):
         largest = float(means["power_ratio_change"].abs().max())

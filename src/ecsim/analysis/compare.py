@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ecsim.analysis.claims import claims_table
+from ecsim.analysis.drivers import drivers_table
 from ecsim.analysis.estimate import mean_interval
 from ecsim.analysis.factorial import factorial_effects, factors_of
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure, sort_outcomes
@@ -40,6 +41,7 @@ class Comparison:
         equal_cost: outcome and the columns of `tradeoff.equal_cost`; empty without families.
         factorial: see `factorial.factorial_effects`; empty without a factorial.
         claims: see `claims.claims_table`.
+        drivers: see `drivers.drivers_table`, for the main contrast and the headline outcomes.
     """
 
     study: Study
@@ -52,6 +54,7 @@ class Comparison:
     equal_cost: pd.DataFrame
     factorial: pd.DataFrame
     claims: pd.DataFrame
+    drivers: pd.DataFrame
     policies: tuple[str, ...] = field(default=())
 
     def row(self, outcome: str, a: str, b: str) -> dict[str, Any] | None:
@@ -90,6 +93,7 @@ def compare(study: Study) -> Comparison:
         equal_cost=_stack({e: equal_cost(families_of(study.ok, e), key=e) for e in effects}),
         factorial=factorial_effects(study.ok, designs) if factors_of(study.ok) else pd.DataFrame(),
         claims=claims_table(study.ok),
+        drivers=drivers_table(runs, study.parameters, heads, focal) if focal else pd.DataFrame(),
         policies=policies,
     )
 
@@ -128,7 +132,7 @@ def scorecard(runs: pd.DataFrame, outcomes: list[str], policies: tuple[str, ...]
 
 def tidy_tables(c: Comparison) -> dict[str, pd.DataFrame]:
     """The tables by name, without empty ones."""
-    names = ("scorecard", "differences", "variance", "pareto", "regret", "equal_cost", "factorial", "claims")
+    names = ("scorecard", "differences", "variance", "pareto", "regret", "equal_cost", "factorial", "claims", "drivers")
     return {n: t for n in names if len(t := getattr(c, n))}
 
 

@@ -12,6 +12,7 @@ from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import paired
 from ecsim.analysis.text.words import MINUS, Words, number
 from ecsim.analysis.tradeoff import families_of
+from ecsim.params import REGISTRY
 
 MANY_DRAWS = 10_000
 PURPOSE_OUTCOMES = tuple(HEADLINE[p] for p in PURPOSES)
@@ -44,6 +45,7 @@ def findings(c: Comparison, words: Words) -> list[Finding]:
         *_against_none(c, words),
         _parity(c, words),
         _factorial(c, words),
+        _drivers(c, words),
         _variance(c, words),
         _pairing(c, words),
     ]
@@ -129,6 +131,8 @@ def _parity(c: Comparison, w: Words) -> Finding | None:
         rows = runs[runs["policy"] == policy]
         reached = share_interval(rows["parity_year"].notna().astype(float).to_numpy(), rows["draw"].to_numpy())
         shares.append(f"{w.policy(policy)} {w.share(reached.value)}")
+    if runs["parity_year"].isna().all():
+        return Finding("parity", "", w("finding.parity.never"), "")
     detail = ""
     if c.focal is not None:
         a, b = c.focal
@@ -175,7 +179,7 @@ def _no_equal_cost(c: Comparison, w: Words) -> Finding | None:
     for f in families:
         cost = f.cost.mean(axis=1)
         told.append(w("finding.equal_cost.range", a=w.phrase(f.name), lo=w.amount(cost.min(), "%"), hi=w.amount(cost.max(), "%")))
-    detail = w("list.semicolon").join(told) + w("sentence.stop") + w("sentence.space") + w("finding.equal_cost.reason")
+    detail = w("finding.equal_cost.reason", ranges=w.list(told))
     return Finding("equal_cost", "", w("finding.equal_cost.none"), detail)
 
 
@@ -213,6 +217,23 @@ def _factorial(c: Comparison, w: Words) -> Finding | None:
         "finding.factorial", factor=w.name("factor", row["term"]).split(" (")[0].lower(), outcome=w.outcome(row["outcome"]).lower()
     )
     return Finding("factorial", "clear", headline, detail)
+
+
+def _drivers(c: Comparison, w: Words) -> Finding | None:
+    """The drawn parameter with which the main difference in the added gap goes most, if its interval excludes zero."""
+    t = c.drivers
+    if t.empty or c.focal is None:
+        return None
+    rows = t[(t["outcome"] == HEADLINE["lock_in"]) & ((t["lo"] > 0) | (t["hi"] < 0))]
+    if rows.empty:
+        return None
+    row = rows.loc[rows["rho"].abs().idxmax()]
+    info = REGISTRY.get(row["parameter"])
+    names = {"a": w.phrase(c.focal[0]), "b": w.phrase(c.focal[1]), "parameter": row["parameter"]}
+    headline = w("finding.drivers", outcome=_lower(w.outcome(row["outcome"])), **names)
+    rho, interval = number(row["rho"], "0..1", signed=True), w.interval(row["lo"], row["hi"], "0..1")
+    meaning = info.doc if info else row["parameter"]
+    return Finding("drivers", "", headline, w("finding.drivers.numbers", meaning=meaning, rho=rho, interval=interval, n=row["draws"]))
 
 
 def _variance(c: Comparison, w: Words) -> Finding | None:

@@ -38,6 +38,7 @@ DESIGN_SEEDS = range(5000, 5100)
 DRAWS = 200_000
 GRID = 13
 STARTS = 500  # best draws from which profiles are climbed
+STEP = 1e-6  # of the numerical gradient, on the unit cube
 DROP = 1.353  # fall of the log-likelihood at the ends of a 90% profile interval
 COUNTS = ("W2", "W3", "D1")  # in logs; the other yearly numbers are percentages, in logits
 MARGIN = 0.3  # percent: keeps logits finite
@@ -185,12 +186,15 @@ def _maximum(emulator: Emulator, start: Array, fixed: int | None = None) -> floa
     """Greatest log-likelihood from a start, one coordinate held."""
     free = [i for i in range(len(NAMES)) if i != fixed]
 
-    def loss(x: Array) -> float:
+    steps = np.vstack([np.zeros(len(NAMES)), STEP * np.eye(len(NAMES))[free]])
+
+    def loss(x: Array) -> tuple[float, Array]:
         u = start.copy()
         u[free] = x
-        return -float(emulator.log_likelihood(u[None])[0])
+        values = emulator.log_likelihood(u + steps)  # the point and one step along each free axis, at once
+        return -float(values[0]), -(values[1:] - values[0]) / STEP
 
-    return -float(minimize(loss, start[free], method="L-BFGS-B", bounds=[(-1.0, 1.0)] * len(free)).fun)
+    return -float(minimize(loss, start[free], jac=True, method="L-BFGS-B", bounds=[(-1.0, 1.0)] * len(free)).fun)
 
 
 def _profile(emulator: Emulator, i: int, name: str, u: Array, weight: Array, start: Array) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from ecsim.report import style
 from ecsim.report.figures import (
     alliance,
     designs,
+    drivers,
     fans,
     gap,
     instruments,
@@ -38,6 +39,7 @@ PLATES: tuple[Plate, ...] = (
     instruments.PLATE,
     fans.PLATE,
     variance.PLATE,
+    drivers.PLATE,
     regret.PLATE,
     alliance.PLATE,
     designs.EQUAL,

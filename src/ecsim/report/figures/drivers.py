@@ -1,0 +1,86 @@
+"""Which drawn parameters the main difference goes with."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from ecsim.analysis.compare import Comparison
+from ecsim.analysis.text.words import number
+from ecsim.params import REGISTRY
+from ecsim.report import style
+from ecsim.report.figures.base import Context, Plate, canvas, wrap
+
+LETTERS = 44  # of a parameter's meaning in a line
+HEAD = 15  # of an outcome's name in a line
+
+
+def table(c: Comparison) -> pd.DataFrame | None:
+    """outcome, parameter, rho, lo, hi, draws; parameters with the strongest correlation first."""
+    t = c.drivers
+    if t.empty:
+        return None
+    order = t.groupby("parameter")["rho"].apply(lambda r: r.abs().max())
+    return t.assign(order=t["parameter"].map(order)).sort_values("order", ascending=False, kind="stable").drop(columns="order")
+
+
+def draw(t: pd.DataFrame, ctx: Context) -> Figure:
+    """A grid of correlations; those whose interval holds zero are pale."""
+    w = ctx.words
+    parameters, outcomes = list(pd.unique(t["parameter"])), list(pd.unique(t["outcome"]))
+    grid = t.pivot_table(index="parameter", columns="outcome", values="rho").reindex(index=parameters, columns=outcomes)
+    known = ((t["lo"] > 0) | (t["hi"] < 0)).astype(float)
+    sure = (
+        t.assign(known=known).pivot_table(index="parameter", columns="outcome", values="known").reindex(index=parameters, columns=outcomes)
+    )
+    fig = canvas(ctx, w("fig.drivers", **ctx.names()), 2.2 + 0.46 * len(parameters), header=0.55)
+    ax = fig.subplots()
+    colours = LinearSegmentedColormap.from_list("sign", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
+    image = ax.pcolormesh(grid.to_numpy(dtype=float), cmap=colours, vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
+    for (i, j), rho in np.ndenumerate(grid.to_numpy(dtype=float)):
+        firm = sure.iat[i, j] == 1
+        colour = "white" if abs(rho) > 0.75 else style.INK if firm else style.MUTED
+        ax.text(
+            j + 0.5,
+            i + 0.5,
+            number(rho, "0..1", signed=True),
+            ha="center",
+            va="center",
+            color=colour,
+            fontweight="bold" if firm else "normal",
+        )
+    ax.set_xticks(np.arange(len(outcomes)) + 0.5, [wrap(w.outcome(o), HEAD) for o in outcomes])
+    ax.set_yticks(np.arange(len(parameters)) + 0.5, [parameter_name(p) for p in parameters])
+    ax.xaxis.tick_top()
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    bar = fig.colorbar(image, ax=ax, shrink=0.8, aspect=16, pad=0.02)
+    bar.set_label(w("axis.rho"), fontsize=9)
+    bar.outline.set_visible(False)
+    return fig
+
+
+def parameter_name(name: str) -> str:
+    """Dotted name of a parameter, and below it the first words of its meaning."""
+    info = REGISTRY.get(name)
+    return f"{name}\n{wrap(info.doc, LETTERS).splitlines()[0].rstrip('.')}" if info else name
+
+
+def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
+    """Correlations with intervals."""
+    w = ctx.words
+    return pd.DataFrame(
+        {
+            w("table.parameter"): t["parameter"].tolist(),
+            w("table.outcome"): [w.outcome(o) for o in t["outcome"]],
+            w("axis.rho"): [number(r, "0..1", signed=True) for r in t["rho"]],
+            w("table.interval"): [w.interval(lo, hi, "0..1") for lo, hi in zip(t["lo"], t["hi"], strict=True)],
+        }
+    )
+
+
+PLATE = Plate("drivers", table, draw, twin)
