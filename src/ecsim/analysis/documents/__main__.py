@@ -39,7 +39,8 @@ def _report(done: study.Study) -> None:
     print("Targets (mean and 90% interval over seeds; of a pattern, percent of runs that show it)")
     print(tables.as_text(done.targets[shown]))
     print("\nParameters against moments\n" + tables.as_text(done.ledger) + "\n" + tables.ledger_text())
-    print("\nWhat the yearly numbers say of the mechanisms (uniform priors)\n" + tables.as_text(done.posterior.summary, 2))
+    print("\nWhat yearly numbers and W9 say of the mechanisms (uniform priors)\n" + tables.as_text(done.posterior.summary, 2))
+    print("\nThe same from the yearly numbers alone\n" + tables.as_text(done.posterior_numbers.summary, 2))
     print(f"emulator: at least {100 * done.posterior.accuracy:.0f}% of the variance of left-out means explained")
     print("\nInstrument class by objective\n" + tables.as_text(done.framework))
 

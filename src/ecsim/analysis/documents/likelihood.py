@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 from scipy.stats import qmc
 
 from ecsim.analysis.documents.fit import MECHANISMS, TESTED, YEARLY, solve_constants, with_documents, yearly
@@ -38,7 +37,8 @@ DESIGN_SEEDS = range(5000, 5100)
 DRAWS = 200_000
 GRID = 13
 STARTS = 500  # best draws from which profiles are climbed
-STEP = 1e-6  # of the numerical gradient, on the unit cube
+STEPS = (0.4, 0.2, 0.1, 0.1, 0.05, 0.05, 0.02, 0.01)  # of the climb, on the unit cube
+TRIES = 400
 DROP = 1.353  # fall of the log-likelihood at the ends of a 90% profile interval
 COUNTS = ("W2", "W3", "D1")  # in logs; the other yearly numbers are percentages, in logits
 MARGIN = 0.3  # percent: keeps logits finite
@@ -166,7 +166,7 @@ class Posterior:
 
 
 def posterior(emulator: Emulator, draws: int = DRAWS) -> Posterior:
-    """Posterior by importance sampling from the prior, and profiles by optimisation."""
+    """Posterior by importance sampling from the prior, and profiles by climbing from the best draws."""
     u = np.random.default_rng(1).uniform(-1.0, 1.0, (draws, len(NAMES)))
     log_like = emulator.log_likelihood(u)
     weight = np.exp(log_like - log_like.max())
@@ -183,18 +183,17 @@ def posterior(emulator: Emulator, draws: int = DRAWS) -> Posterior:
 
 
 def _maximum(emulator: Emulator, start: Array, fixed: int | None = None) -> float:
-    """Greatest log-likelihood from a start, one coordinate held."""
-    free = [i for i in range(len(NAMES)) if i != fixed]
-
-    steps = np.vstack([np.zeros(len(NAMES)), STEP * np.eye(len(NAMES))[free]])
-
-    def loss(x: Array) -> tuple[float, Array]:
-        u = start.copy()
-        u[free] = x
-        values = emulator.log_likelihood(u + steps)  # the point and one step along each free axis, at once
-        return -float(values[0]), -(values[1:] - values[0]) / STEP
-
-    return -float(minimize(loss, start[free], jac=True, method="L-BFGS-B", bounds=[(-1.0, 1.0)] * len(free)).fun)
+    """Greatest log-likelihood from a start, one coordinate held: random steps, ever smaller, all of a size at once."""
+    rng = np.random.default_rng(2)
+    best, height = start, float(emulator.log_likelihood(start[None])[0])
+    for size in STEPS:
+        tried = np.clip(best + size * rng.standard_normal((TRIES, len(NAMES))), -1.0, 1.0)
+        if fixed is not None:
+            tried[:, fixed] = start[fixed]
+        heights = emulator.log_likelihood(tried)
+        if heights.max() > height:
+            best, height = tried[heights.argmax()], float(heights.max())
+    return height
 
 
 def _profile(emulator: Emulator, i: int, name: str, u: Array, weight: Array, start: Array) -> pd.DataFrame:

@@ -50,7 +50,8 @@ class Study:
     Attributes:
         targets: every target with value, interval and verdict; beside it the same with beta = 0, refitted.
         ledger: free parameters against independent moments.
-        posterior: what the yearly numbers say of each mechanism.
+        posterior: what the yearly numbers and the pattern W9 say of each mechanism.
+        posterior_numbers: what the yearly numbers alone say.
         framework: class of instrument by objective.
         series: yearly series of figures 2, 6 and 7.
         files: what was written.
@@ -59,6 +60,7 @@ class Study:
     targets: pd.DataFrame
     ledger: pd.DataFrame
     posterior: likelihood.Posterior
+    posterior_numbers: likelihood.Posterior
     framework: pd.DataFrame
     series: pd.DataFrame
     files: tuple[Path, ...]
@@ -84,14 +86,17 @@ def run(
     without = targets.compare(ensemble(fit(with_documents(params, {"path_dependence": 0.0})).params, luck))
     table = targets.compare(summary).assign(mean_beta_0=without["mean"], verdict_beta_0=without["verdict"])
     say(f"synthetic likelihood over {points} parameter sets …")
-    posterior = likelihood.posterior(likelihood.Emulator(likelihood.design(params, points)))
+    design = likelihood.design(params, points)
+    posterior, numbers = (likelihood.posterior(likelihood.Emulator(design, pattern)) for pattern in (True, False))
     series, framework, ledger = tables.yearly_series(summary), tables.framework(summary), tables.ledger()
     out.mkdir(parents=True, exist_ok=True)
     written = {
         "targets": table,
         "ledger": ledger,
         "posterior": posterior.summary,
+        "posterior_numbers": numbers.summary,
         "profiles": posterior.profiles,
+        "profiles_numbers": numbers.profiles,
         "framework": framework,
         "series": series,
         "instruments": tables.catalogue(),
@@ -101,7 +106,7 @@ def run(
         files.append(out / f"{name}.csv")
         frame.to_csv(files[-1], index=False)
     files += figures.draw_all(series, posterior.profiles, out / "figures", seeds)
-    return Study(table, ledger, posterior, framework, series, tuple(files))
+    return Study(table, ledger, posterior, numbers, framework, series, tuple(files))
 
 
 def refit(params: Params | None = None) -> tuple[Fit, pd.DataFrame]:
