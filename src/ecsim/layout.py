@@ -41,7 +41,6 @@ class Layout:
         slot_start: first slot of each firm, shape N+1.
         blocks: production blocks, upstream first.
         buyers, starts: as in `Block`, for all firms at once.
-        link_slot: slot of each link, shape M x 1 (broadcasts over positions).
     """
 
     product_firms: Array

@@ -63,7 +63,7 @@ class Table:
         theta: technology threshold of each column, -inf for everything, shape J.
         sliding: whether the threshold moves with the frontier, shape J.
         denial: shape (pairs, J).
-        delay: licence time of the rules in the column, shape (pairs, J).
+        delay: licence time of the rules in the column times the share under licence, shape (pairs, J).
     """
 
     pair: Array
@@ -132,7 +132,7 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
     entries: list[tuple[Rule, Array, list[tuple[int, Array]]]] = []
     for rule in book.rules.values():
         cover = _coverage(e, p, rule, classes, listed_share, book)
-        if rule.denial > 0 and cover.any():
+        if (rule.denial > 0 or rule.delay > 0) and cover.any():
             ways = [(columns.setdefault(key, len(columns)), reach) for key, reach in _ways(e, p, rule, book) if reach.any()]
             entries.append((rule, cover, ways))
     met = np.flatnonzero(np.any([cover.any(axis=0) for _, cover, _ in entries] or [[False]], axis=0))
@@ -146,13 +146,15 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
             at = (column, *np.ix_(cells, buyers))
             strength = reach[cells][:, None] * of_met[np.ix_(e.cell_product[cells], buyers)] * abroad[np.ix_(cells, buyers)]
             denial[at] = np.maximum(denial[at], rule.denial * strength)
-            delay[at] = np.maximum(delay[at], rule.delay * (strength > 0))
-    affected = (denial > 0).any(axis=0)
+            delay[at] = np.maximum(delay[at], rule.delay * strength)
+    affected = ((denial > 0) | (delay > 0)).any(axis=0)
     pair = np.full((e.n_cells, len(classes.location)), -1)
     pair[:, met] = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
-    way, issuer, level, theta, sliding = (np.array(x) for x in zip(*keys, strict=True))
-    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denial[:, affected].T.copy(), delay[:, affected].T.copy())
+    order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
+    way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
+    rows = (np.ascontiguousarray(x[:, affected].T[:, order]) for x in (denial, delay))
+    return Table(pair, way, issuer, level, theta, sliding.astype(bool), *rows)
 
 
 def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:

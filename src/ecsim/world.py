@@ -85,6 +85,7 @@ class World:
     # slots
     stock: Array = arr("M", "USD bn", "stock of the input")
     transit: Array = arr("M", "USD bn", "goods that wait for a licence")
+    wait: Array = arr("M", "quarters", "mean wait for a licence")
     ordered: Array = arr("M", "USD bn/quarter", "orders placed")
     received: Array = arr("M", "USD bn/quarter", "goods received")
     unmet: Array = arr("M", "1", "share of orders not delivered")

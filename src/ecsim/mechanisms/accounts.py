@@ -22,7 +22,7 @@ def revenue(w: World) -> None:
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="request weight ordered passing supplier output market_value lost_sales",
+    reads="table weight ordered passing supplier output market_value lost_sales",
     writes="market_value lost_sales",
     source="Crosignani et al. 2026",
 )
@@ -66,7 +66,7 @@ def value(w: World) -> None:
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="ordered request flow weight passing barred degraded diverted supplier anchor",
+    reads="table ordered flow weight passing barred degraded diverted supplier anchor",
     writes="denied_share trade_effects",
     source="model section 12",
 )

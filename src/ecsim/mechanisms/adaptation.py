@@ -52,7 +52,7 @@ def attraction(w: World) -> Array:
 
 @mechanism(
     Phase.ADAPT,
-    reads="fill price tech_eff frontier final_passing tariff",
+    reads="fill price tech_eff frontier final_passing final_tariff",
     writes="final_share final_anchor final_weight",
     source="model section 10",
 )

@@ -15,7 +15,8 @@ TINY = 1e-12
 def log_growth(e: Economy, p: Params, t: Array) -> Array:
     """Log of final demand over its start, by quarter, product and state, without shocks and prices.
 
-    Growth starts at the product's own rate and returns to the long-run rate on the scale `growth_fade`.
+    Growth starts at the rates of product and state and returns to the long-run rate on the scale `growth_fade`;
+    the challenger's drift of `challenger_growth` lasts, as it does in its GDP.
 
     Args:
         t: quarters, shape (T,).
@@ -25,16 +26,17 @@ def log_growth(e: Economy, p: Params, t: Array) -> Array:
     """
     m = p.market
     start = np.full(e.n_products, m.growth_long_run) if m.equal_growth else e.product_growth0 * m.growth_scale
-    state = np.zeros(e.n_states) if m.equal_growth else e.final_growth.copy()
-    state[CHALLENGER] += 0.0 if m.equal_growth else m.challenger_growth / 400.0
+    state = np.zeros(e.n_states) if m.equal_growth else e.final_growth
+    drift = np.zeros(e.n_states)
+    drift[CHALLENGER] = 0.0 if m.equal_growth else m.challenger_growth / 400.0
     faded = m.growth_fade * (1.0 - np.exp(-t / m.growth_fade))
     product = np.multiply.outer(t, np.full(e.n_products, m.growth_long_run)) + np.multiply.outer(faded, start - m.growth_long_run)
-    return product[:, :, None] + np.multiply.outer(faded, state)[:, None, :]
+    return product[:, :, None] + (np.multiply.outer(faded, state) + np.multiply.outer(t, drift))[:, None, :]
 
 
 @mechanism(
     Phase.TRADE,
-    reads="quarter price final_share final_weight demand_shock",
+    reads="quarter price final_share final_weight final_tariff demand_shock",
     writes="final_demand demand_shock",
     source="model section 9",
 )

@@ -62,11 +62,11 @@ def orders(w: World) -> None:
 def usable(w: World) -> Array:
     """How far each supplier's technology serves the buyer's, 0..1, shape (M, L).
 
-    One where the supplier is no further behind its frontier than the buyer is behind its own; nil a generation below.
+    One where the supplier is no further behind its frontier than what the buyer calls for; nil a generation below.
     """
     e = w.economy
     gap = w.frontier[e.product] - w.tech_eff
-    return np.clip(1.0 - (gap[w.supplier] - gap[e.slot_firm][:, None]), 0.0, 1.0)
+    return np.clip(1.0 - (gap[w.supplier] - (gap[e.slot_firm] + e.below)[:, None]), 0.0, 1.0)
 
 
 @mechanism(
@@ -76,13 +76,13 @@ def usable(w: World) -> Array:
     source="model section 9",
 )
 def split(w: World) -> None:
-    """Orders are split by weight and permission; what is refused moves to usable suppliers that may deliver freely."""
+    """Orders are split by weight and permission; what is refused moves to suppliers that may deliver freely, as far as they are usable."""
     refused = w.weight * (1.0 - w.passing)
     lost = refused.sum(axis=1, keepdims=True)
     if not (lost > TINY).any():
         w.request[:] = w.ordered[:, None] * w.weight
         return
-    free = w.weight * (w.passing - w.degraded - w.diverted) * usable(w)
+    free = w.weight * (w.passing - w.degraded - w.diverted)
     total = free.sum(axis=1, keepdims=True)
-    moved = np.where(total > TINY, lost * free / np.maximum(total, TINY), 0.0)
+    moved = np.where(total > TINY, lost * free * usable(w) / np.maximum(total, TINY), 0.0)
     w.request[:] = w.ordered[:, None] * (w.weight + moved) * w.passing

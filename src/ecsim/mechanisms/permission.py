@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ecsim.economy import Array
@@ -49,7 +51,7 @@ def listed_share(w: World) -> Array:
 
 @mechanism(
     Phase.PERMIT,
-    reads="supplier tech_eff frontier",
+    reads="supplier tech tech_eff frontier",
     writes="item",
     source="model section 8",
 )
@@ -63,7 +65,7 @@ def items(w: World) -> None:
 
 @mechanism(
     Phase.PERMIT,
-    reads="table classes item content tool_use detection frontier supplier closed",
+    reads="table classes item content tool_use detection frontier supplier anchor tech_eff closed",
     writes="passing degraded degraded_item diverted barred delay final_passing",
     source="model section 8; EAR parts 734, 744",
 )
@@ -89,14 +91,12 @@ def _permit_links(w: World, table: Table) -> None:
         return
     seller = w.supplier[slot, position]
     item = w.item[slot, position]
-    blocked, level, wait = blocked_share(w, table, pair[slot, position], seller, item, e.slot_input[slot])
-    leak = leakage(w)[e.slot_input[slot]]
-    degraded, item_sold = degraded_share(w, blocked * (1.0 - leak), item, level)
-    w.diverted[slot, position] = blocked * leak
-    w.degraded[slot, position] = degraded
-    w.degraded_item[slot, position] = item_sold
-    w.passing[slot, position] = 1.0 - blocked * (1.0 - leak) + degraded
-    w.delay[slot, position] = wait
+    verdict = judge(w, table, pair[slot, position], seller, item, e.slot_input[slot])
+    w.diverted[slot, position] = verdict.diverted
+    w.degraded[slot, position] = verdict.degraded
+    w.degraded_item[slot, position] = verdict.degraded_item
+    w.passing[slot, position] = verdict.passing
+    w.delay[slot, position] = verdict.delay
 
 
 def _close_links(w: World) -> None:
@@ -121,16 +121,34 @@ def _permit_markets(w: World, table: Table) -> None:
         return
     seller = e.cell_start[cell]  # the largest firm stands for its cell
     pairs = table.pair[cell, w.classes.of_market[market]]
-    blocked, level, _ = blocked_share(w, table, pairs, seller, w.tech_eff[seller], e.cell_product[cell])
-    leak = leakage(w)[e.cell_product[cell]]
-    degraded, _ = degraded_share(w, blocked * (1.0 - leak), w.tech_eff[seller], level)
-    w.final_passing[cell, market] *= 1.0 - blocked * (1.0 - leak) + degraded
+    w.final_passing[cell, market] *= judge(w, table, pairs, seller, w.tech_eff[seller], e.cell_product[cell]).passing
 
 
-def blocked_share(w: World, table: Table, pair: Array, seller: Array, item: Array, product: Array) -> tuple[Array, Array, Array]:
-    """Share blocked, threshold of the binding column and licence wait of trades, each of shape (k,).
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What the rules let through of some trades, each of shape k.
 
-    blocked = max over columns of denial x reach x logistic((item - theta) / width).
+    Attributes:
+        passing: share that may be delivered, in whatever way.
+        diverted: share that passes by leakage.
+        degraded: share sold degraded.
+        degraded_item: technology at which that share is sold, generations.
+        delay: licence time times the share under licence, quarters.
+    """
+
+    passing: Array
+    diverted: Array
+    degraded: Array
+    degraded_item: Array
+    delay: Array
+
+
+def judge(w: World, table: Table, pair: Array, seller: Array, item: Array, product: Array) -> Verdict:
+    """Hold trades against the table.
+
+    blocked = max over columns of denial x reach x logistic((item - theta) / width). Of what is blocked, a share
+    leaks, and a share of the rest is sold degraded. What the column with the lowest threshold blocks can only be
+    sold at that threshold; what the next adds, at its own; and so on: another rule never lets more through.
 
     Args:
         pair: row of the table of each trade.
@@ -140,13 +158,21 @@ def blocked_share(w: World, table: Table, pair: Array, seller: Array, item: Arra
     """
     p = w.params.permission
     theta = table.theta[None, :] + np.where(table.sliding[None, :], w.frontier[product][:, None], 0.0)
-    hit = _logistic((item[:, None] - theta) / p.step_width)
-    reach = _reach(w, table, seller)
-    strength = table.denial[pair] * reach * hit
-    binding = strength.argmax(axis=1)
-    rows = np.arange(len(pair))
-    under_licence = (table.delay[pair] * reach * hit).max(axis=1)
-    return strength[rows, binding], theta[rows, binding], under_licence
+    hit = logistic((item[:, None] - theta) / p.step_width) * _reach(w, table, seller)
+    strength = table.denial[pair] * hit
+    if table.sliding.any():
+        order = np.argsort(theta, axis=1, kind="stable")
+        strength, theta = np.take_along_axis(strength, order, axis=1), np.take_along_axis(theta, order, axis=1)
+    layers = np.diff(np.maximum.accumulate(strength, axis=1), axis=1, prepend=0.0)
+    blocked = strength.max(axis=1)
+    leak = leakage(w)[product]
+    drop = np.maximum(item[:, None] - theta, 0.0)
+    taken = np.clip(1.0 - drop / p.degraded_reach, 0.0, 1.0) * p.degraded_share * (1.0 - leak)[:, None]  # nil where all is covered
+    sold = layers * taken
+    degraded = sold.sum(axis=1)
+    level = np.where(sold > 0, np.minimum(item[:, None], theta), 0.0)
+    at = np.where(degraded > TINY, (sold * level).sum(axis=1) / np.maximum(degraded, TINY), item)
+    return Verdict(1.0 - blocked * (1.0 - leak) + degraded, blocked * leak, degraded, at, (table.delay[pair] * hit).max(axis=1))
 
 
 def _reach(w: World, table: Table, seller: Array) -> Array:
@@ -156,7 +182,7 @@ def _reach(w: World, table: Table, seller: Array) -> Array:
     for j in np.flatnonzero(table.way == FOREIGN_PRODUCT):
         reach[:, j] = direct_product_reach(w, table.issuer[j])[seller]
     for j in np.flatnonzero(table.way == DE_MINIMIS):
-        reach[:, j] = _logistic((w.content[seller, table.issuer[j]] - table.level[j]) / p.de_minimis_width)
+        reach[:, j] = logistic((w.content[seller, table.issuer[j]] - table.level[j]) / p.de_minimis_width)
     return reach
 
 
@@ -172,24 +198,17 @@ def leakage(w: World) -> Array:
     return np.clip(w.economy.product_leak * p.leak_scale * (1.0 - w.detection[0]) / (1.0 - p.detection), 0.0, 1.0)
 
 
-def degraded_share(w: World, refused: Array, item: Array, theta: Array) -> tuple[Array, Array]:
-    """Share sold degraded at the threshold and its level. Nothing is, where the rule covers every item or the drop is too deep."""
-    p = w.params.permission
-    drop = np.maximum(item - theta, 0.0)
-    taken = np.where(np.isfinite(theta), np.clip(1.0 - drop / p.degraded_reach, 0.0, 1.0), 0.0)
-    return refused * p.degraded_share * taken, np.where(np.isfinite(theta), np.minimum(item, theta), item)
-
-
-def _logistic(x: Array) -> Array:
+def logistic(x: Array) -> Array:
+    """1 / (1 + exp(-x))."""
     return 0.5 * (1.0 + np.tanh(0.5 * x))
 
 
-@mechanism(Phase.ADAPT, reads="unmet passing threat weight", writes="threat", source="model section 10")
+@mechanism(Phase.ADAPT, reads="passing barred diverted degraded threat weight expected", writes="threat", source="model section 10")
 def perceive_threat(w: World) -> None:
     """Buyers of a product in a state take what is refused there as the measure of the threat to supply."""
     e = w.economy
     value = e.coef * w.expected[e.slot_firm]
-    refused = (w.weight * (1.0 - w.passing + w.diverted + w.degraded)).sum(axis=1)
+    refused = (w.weight * np.maximum(1.0 - w.passing - w.barred + w.diverted + w.degraded, 0.0)).sum(axis=1)
     key = e.slot_input * e.n_states + e.location[e.slot_firm]
     size = e.n_products * e.n_states
     seen = np.bincount(key, weights=value * refused, minlength=size) / np.maximum(np.bincount(key, weights=value, minlength=size), TINY)

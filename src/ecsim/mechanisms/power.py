@@ -14,7 +14,7 @@ TINY = 1e-12
 
 @mechanism(
     Phase.PERCEIVE,
-    reads="quarter gdp value_owner",
+    reads="quarter gdp gdp_baseline value_owner",
     writes="power ratio_path",
     source="Organski and Kugler 1980; Tammen et al. 2000; de Soysa, Oneal and Park 1997",
 )

@@ -14,8 +14,8 @@ TINY = 1e-12
 
 @mechanism(
     Phase.TRADE,
-    reads="request final_request final_weight capacity yield_ delay critical stock transit supplier",
-    writes="demand output fill flow received transit stock unmet final_sales input_limit",
+    reads="request ordered final_request final_weight capacity yield_ delay critical stock transit supplier",
+    writes="demand output fill flow received transit wait stock unmet final_sales input_limit",
     source="Pichler et al. 2022; ARIO; model section 9",
 )
 def produce(w: World) -> None:
@@ -26,7 +26,8 @@ def produce(w: World) -> None:
         _arrive(w, block)
         _make(w, block)
     _arrive_capital(w)
-    w.unmet[:] = 1.0 - np.minimum(1.0, w.flow.sum(axis=1) / np.maximum(w.ordered, TINY))
+    came = np.minimum(1.0, w.flow.sum(axis=1) / np.maximum(w.ordered, TINY))
+    w.unmet[:] = np.where(w.ordered > TINY, 1.0 - came, 0.0)
     made = np.add.reduceat(w.fill * w.final_weight, e.cell_start[:-1])
     w.final_sales[:] = w.final_request * made[:, None]
 
@@ -55,9 +56,14 @@ def _arrive_capital(w: World) -> None:
 
 
 def _clear(w: World, rows: slice | Array, mask: Array) -> None:
-    """Move arrivals through the licence queue: a first-order lag, so that nothing is lost and the mean wait is the delay."""
+    """Move arrivals through the licence queue: a first-order lag, so that nothing is lost and the mean wait is the delay.
+
+    Where nothing arrives, what waits keeps its last wait.
+    """
     inflow = w.flow[rows].sum(axis=1)
-    wait = (w.flow[rows] * w.delay[rows]).sum(axis=1) / np.maximum(inflow, TINY)
+    seen = (w.flow[rows] * w.delay[rows]).sum(axis=1) / np.maximum(inflow, TINY)
+    wait = np.where(mask & (inflow > TINY), seen, w.wait[rows])
+    w.wait[rows] = wait
     waiting = w.transit[rows] + inflow
     out = waiting / (1.0 + wait)
     w.received[rows] = np.where(mask, out, w.received[rows])

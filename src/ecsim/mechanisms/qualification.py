@@ -44,7 +44,7 @@ def admit(w: World) -> None:
 
 @mechanism(
     Phase.ADAPT,
-    reads="quarter unmet passing degraded weight anchor table classes tech_eff frontier capacity candidate",
+    reads="quarter unmet passing degraded weight anchor table classes closed tech_eff frontier capacity candidate",
     writes="candidate ready",
     source="model section 10; Hungary network study",
 )
@@ -89,7 +89,7 @@ def draw_suppliers(w: World, rows: Array, u: Array) -> Array:
     chosen = []
     for part in np.array_split(np.arange(len(rows)), 1 + len(rows) * e.n_cells // CHUNK):
         slot, buyer = rows[part], e.slot_firm[rows[part]]
-        fit = np.clip(1.0 - (cell_gap[None, :] - gap[buyer][:, None]), 0.0, 1.0)
+        fit = np.clip(1.0 - (cell_gap[None, :] - (gap[buyer] + e.below[slot])[:, None]), 0.0, 1.0)
         makes = e.cell_product[None, :] == e.slot_input[slot][:, None]
         offer = makes * cell_size * fit * free[_class(w, buyer)]
         chosen.append(_pick(offer, u[part], running, e.cell_start))
@@ -127,6 +127,7 @@ def free_of_rules(w: World) -> Array:
 
     Only domestic and adopted rules are known in advance; a direct-product rule shows when trade is tried.
     """
-    assert w.table is not None
+    assert w.table is not None and w.classes is not None
     domestic = np.where(w.table.way == DOMESTIC, w.table.denial, 0.0).max(axis=1, initial=0.0)
-    return np.where(w.table.pair >= 0, 1.0 - np.append(domestic, 0.0)[w.table.pair], 1.0).T
+    allowed = np.where(w.table.pair >= 0, 1.0 - np.append(domestic, 0.0)[w.table.pair], 1.0)
+    return (allowed * (1.0 - w.closed[:, w.classes.location])).T
