@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ecsim.analysis.estimate import LEVEL
+from ecsim.analysis.estimate import LEVEL, holm
 from ecsim.analysis.paired import paired
 from ecsim.economy import Array
 
@@ -21,9 +21,9 @@ FEWEST = 12  # draws
 
 
 def drivers_table(runs: pd.DataFrame, parameters: Iterable[str], outcomes: Iterable[str], contrast: tuple[str, str]) -> pd.DataFrame:
-    """Rank correlation of each drawn parameter with the paired difference: outcome, parameter, rho, lo, hi, draws.
+    """Rank correlation of each drawn parameter with the paired difference: outcome, parameter, rho, lo, hi, p, p_holm, draws.
 
-    Empty with fewer than `FEWEST` draws. Parameters and differences that do not vary are left out.
+    p_holm is adjusted over the whole table. Empty with fewer than `FEWEST` draws. Parameters and differences that do not vary are left out.
     """
     names, labels = list(outcomes), list(parameters)
     shared = paired(runs, names, *contrast)
@@ -37,8 +37,10 @@ def drivers_table(runs: pd.DataFrame, parameters: Iterable[str], outcomes: Itera
             x = pd.to_numeric(values[parameter], errors="coerce").reindex(delta.index).to_numpy(dtype=float)
             if np.isfinite(x).all() and np.ptp(x) > 0:
                 rho, lo, hi = rank_correlation(x, delta.to_numpy())
-                rows.append({"outcome": outcome, "parameter": parameter, "rho": rho, "lo": lo, "hi": hi, "draws": len(delta)})
-    return pd.DataFrame(rows)
+                p = float(stats.spearmanr(x, delta.to_numpy()).pvalue)
+                rows.append({"outcome": outcome, "parameter": parameter, "rho": rho, "lo": lo, "hi": hi, "p": p, "draws": len(delta)})
+    table = pd.DataFrame(rows)
+    return table.assign(p_holm=holm(table["p"].to_numpy())) if len(table) else table
 
 
 def rank_correlation(x: Array, y: Array) -> tuple[float, float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import NOTE_SEEDS, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
-from ecsim.analysis.paired import paired
+from ecsim.analysis.paired import SETTLED, paired
 from ecsim.analysis.text.words import MINUS, Words, number
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
@@ -220,11 +220,11 @@ def _factorial(c: Comparison, w: Words) -> Finding | None:
 
 
 def _drivers(c: Comparison, w: Words) -> Finding | None:
-    """The drawn parameter with which the main difference in the added gap goes most, if its interval excludes zero."""
+    """The drawn parameter with which the main difference in the added gap goes most, if that survives adjustment."""
     t = c.drivers
     if t.empty or c.focal is None:
         return None
-    rows = t[(t["outcome"] == HEADLINE["lock_in"]) & ((t["lo"] > 0) | (t["hi"] < 0))]
+    rows = t[(t["outcome"] == HEADLINE["lock_in"]) & (t["p_holm"] < SETTLED)]
     if rows.empty:
         return None
     row = rows.loc[rows["rho"].abs().idxmax()]

@@ -386,7 +386,7 @@ REPORT: dict[str, str] = {
     "fig.alliance": "Response to alliance participation",
     "fig.alliance.caption": "Mean over parameter draws with 95% interval, by forced participation. Dashed: no controls.",
     "fig.drivers": "What the difference between {a} and {b} depends on",
-    "fig.drivers.caption": "Rank correlation, over parameter draws, of each drawn parameter with the paired difference ({a} less {b}). Bold where the 95% interval excludes zero. It shows what goes with the difference one parameter at a time, not how parameters act together.",
+    "fig.drivers.caption": "Rank correlation, over parameter draws, of each drawn parameter with the paired difference ({a} less {b}). Bold where it survives adjustment for the number of correlations. It shows what goes with the difference one parameter at a time, not how parameters act together.",
     "axis.rho": "Rank correlation",
     "fig.regret": "Regret of each policy",
     "fig.regret.caption": "How far each policy falls short of the best one in the same replicate, relative to the spread between best and worst, with the mean regret in units. Dark means far from the best.",

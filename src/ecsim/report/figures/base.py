@@ -155,8 +155,8 @@ def cap(text: str) -> str:
 
 
 def wrap(text: str, letters: int) -> str:
-    """A text broken into lines."""
-    return "\n".join(textwrap.wrap(text, letters)) or text
+    """A text broken into lines: between words, or anywhere in a language that writes without spaces."""
+    return "\n".join(textwrap.wrap(text, letters, break_long_words=not text.isascii())) or text
 
 
 def zero_line(ax: Axes, *, vertical: bool = False) -> None:

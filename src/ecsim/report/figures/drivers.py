@@ -8,17 +8,18 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison
+from ecsim.analysis.paired import SETTLED
 from ecsim.analysis.text.words import number
 from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, wrap
 
-LETTERS = 44  # of a parameter's meaning in a line
-HEAD = 15  # of an outcome's name in a line
+LETTERS = 42  # of a parameter's meaning in a line
+HEAD = 11  # of an outcome's name in a line
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
-    """outcome, parameter, rho, lo, hi, draws; parameters with the strongest correlation first."""
+    """outcome, parameter, rho, lo, hi, p, p_holm, draws; parameters with the strongest correlation first."""
     t = c.drivers
     if t.empty:
         return None
@@ -27,11 +28,11 @@ def table(c: Comparison) -> pd.DataFrame | None:
 
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
-    """A grid of correlations; those whose interval holds zero are pale."""
+    """A grid of correlations; those that survive adjustment for their number are bold."""
     w = ctx.words
     parameters, outcomes = list(pd.unique(t["parameter"])), list(pd.unique(t["outcome"]))
     grid = t.pivot_table(index="parameter", columns="outcome", values="rho").reindex(index=parameters, columns=outcomes)
-    known = ((t["lo"] > 0) | (t["hi"] < 0)).astype(float)
+    known = (t["p_holm"] < SETTLED).astype(float)
     sure = (
         t.assign(known=known).pivot_table(index="parameter", columns="outcome", values="known").reindex(index=parameters, columns=outcomes)
     )
@@ -67,7 +68,10 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
 def parameter_name(name: str) -> str:
     """Dotted name of a parameter, and below it the first words of its meaning."""
     info = REGISTRY.get(name)
-    return f"{name}\n{wrap(info.doc, LETTERS).splitlines()[0].rstrip('.')}" if info else name
+    if info is None:
+        return name
+    lines = wrap(info.doc.rstrip("."), LETTERS).splitlines()
+    return f"{name}\n{lines[0].rstrip(':;,')}{' …' if len(lines) > 1 else ''}"
 
 
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
