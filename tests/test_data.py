@@ -159,6 +159,8 @@ REFUSED = [
     ("recipes", put("criticality", "0.3"), r"recipes\.csv: row 2: criticality: '0\.3'; accepted: 1 \(critical\)"),
     ("recipes", put("buyer", "Huawai", buyer="Huawei"), r"recipes\.csv: row \d+: buyer: unknown company.*'Huawai'; did you mean 'Huawei'"),
     ("recipes", put("buyer", "Intel", product="servers"), r"recipes\.csv: row \d+: .* is no input of servers in general"),
+    ("needs", put("input", "handsets"), r"needs\.csv: row 2: handsets is no input of foundry_mature; accepted: a pair of recipes\.csv"),
+    ("needs", put("below", "-1"), r"needs\.csv: row 2: below: '-1\.0'; accepted"),
     ("firms", put("share", "0.99", company="SMEE"), r"firms\.csv: row \d+: share: .*; accepted: a value between lo and hi"),
     ("firms", put("entities", "0", company="SMEE"), r"firms\.csv: row \d+: entities: '0\.0'; accepted: 1 to inf"),
     ("firms", put("share", "many", company="SMEE"), r"firms\.csv: row \d+: share: 'many' is not a number"),

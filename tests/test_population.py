@@ -336,7 +336,7 @@ def test_states_and_sides():
         assert (e.owner == role).any() or (e.location == role).any()
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(
     n=st.integers(200, 1_500),
     seed=st.integers(0, 2**32 - 1),

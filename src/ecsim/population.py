@@ -52,7 +52,6 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
     network = make_network(rows, slots, ties, plan)
     markets = make_markets(rows, network.sales, ties, plan)
     table, n = plan.table, len(plan.products)
-    below = _below(rows, slots, plan)
     e = Economy(
         products=plan.products,
         states=plan.states,
@@ -87,8 +86,8 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         capital=slots.capital,
         equips=slots.equips,
         embodies=slots.embodies,
-        stretch=_feasible_stretch(rows, slots, network, head, below),
-        below=below,
+        stretch=_feasible_stretch(rows, slots, network, head),
+        below=slots.below,
         redesign=slots.redesign,
         stock0=np.where(slots.capital, 0.0, cover * network.coef * rows.output[slots.firm]),
         supplier0=network.supplier,
@@ -137,15 +136,7 @@ def _largest_state(rows: Rows, n: int, states: int) -> Array:
     return result
 
 
-def _below(rows: Rows, slots: Slots, plan: Plan) -> Array:
-    """How far below its frontier each slot's need lies, shape M."""
-    table = np.zeros((len(plan.products), len(plan.products)))
-    for need in plan.data.needs.itertuples():
-        table[plan.product_index[need.product], plan.product_index[need.input]] = need.below
-    return table[rows.product[slots.firm], slots.input]
-
-
-def _feasible_stretch(rows: Rows, slots: Slots, network: Network, head: float, below: Array) -> Array:
+def _feasible_stretch(rows: Rows, slots: Slots, network: Network, head: float) -> Array:
     """Stretch of each slot, at least what the start needs, shape M.
 
     The item that a supplier delivers is min(its level, what the buyer calls for). Where the mean item lies so
@@ -153,6 +144,6 @@ def _feasible_stretch(rows: Rows, slots: Slots, network: Network, head: float, b
     a margin: the firm shows by existing that it can do it.
     """
     level = rows.tech[slots.firm]
-    item = np.minimum(rows.tech[np.maximum(network.supplier, 0)], (level + head - below)[:, None])
-    needed = level - (network.weight * item).sum(axis=1) - below + MARGIN
-    return np.where(slots.embodies, np.maximum(slots.stretch, needed), slots.stretch)
+    item = np.minimum(rows.tech[np.maximum(network.supplier, 0)], (level + head - slots.below)[:, None])
+    needed = level - (network.weight * item).sum(axis=1) - slots.below + MARGIN
+    return np.asarray(np.where(slots.embodies, np.maximum(slots.stretch, needed), slots.stretch))

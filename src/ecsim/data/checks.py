@@ -156,6 +156,10 @@ def _check_recipes(t: dict[str, pd.DataFrame], files: dict[str, str], products: 
         if (row.product, row.input) not in base:
             what = f"{row.input} is no input of {row.product} in general"
             raise UserError(f"{files['recipes']}: row {row.Index + 2}: {what}; accepted: a row without buyer beside it")
+    for row in t["needs"].itertuples():
+        if (row.product, row.input) not in base:
+            what = f"{row.input} is no input of {row.product}"
+            raise UserError(f"{files['needs']}: row {row.Index + 2}: {what}; accepted: a pair of {files['recipes']}")
     general = recipes[recipes["buyer"] == ""]
     total = general.groupby("product")["share"].sum()
     if (total >= 1.0).any():

@@ -15,7 +15,7 @@ from ecsim.synthesis.rows import Rows
 from ecsim.synthesis.slots import Slots
 from ecsim.synthesis.ties import Ties
 
-LEAST_FIT = 0.02  # of a supplier a generation or more further behind than the buyer
+LEAST_FIT = 0.02  # of a supplier a generation or more further behind than the buyer's need
 LEAST_LEFT = 0.15  # appeal of a supplier that larger buyers have bought out, relative to a free one
 
 
@@ -93,7 +93,7 @@ def _choose_all(
     buyers, of_slot = np.unique(groups.of_row[slots.firm[at]], return_inverse=True)
     sellers, of_supplier = np.unique(groups.of_row[lo:hi], return_inverse=True)
     factor = ties.between(p, sellers, buyers)
-    gap = _mean_gap(rows, slots.firm[at], of_slot, len(buyers))
+    gap = _mean(slots.below[at] - rows.tech[slots.firm[at]], of_slot, len(buyers))
     chosen = np.empty((len(at), width), dtype=np.int64)
     prior = np.empty(chosen.shape)
     order = np.argsort(of_slot, kind="stable")
@@ -120,6 +120,6 @@ def _choose_all(
     return chosen, prior, open_to
 
 
-def _mean_gap(rows: Rows, firm: Array, group: Array, n: int) -> Array:
-    """Mean gap of each class of buyers."""
-    return np.bincount(group, weights=-rows.tech[firm], minlength=n) / np.maximum(np.bincount(group, minlength=n), 1)
+def _mean(x: Array, group: Array, n: int) -> Array:
+    """Mean of each group."""
+    return np.bincount(group, weights=x, minlength=n) / np.maximum(np.bincount(group, minlength=n), 1)

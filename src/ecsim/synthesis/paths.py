@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,7 @@ LONG_RUN = 3.0  # percent a year, to which declared growth fades
 FADE = 10.0  # years
 
 
+@lru_cache(maxsize=16)
 def quarterly(data: Tables, variable: str) -> Array:
     """A variable of `state_paths` by quarter from 2018Q1 to 2050Q4, shape (T, S).
 
@@ -21,7 +24,10 @@ def quarterly(data: Tables, variable: str) -> Array:
     """
     growth = data.path_growth[data.path_growth["variable"] == variable].set_index("state")["growth"]
     table = data.state_paths[data.state_paths["variable"] == variable]
-    return np.stack([_one(table[table["state"] == s], float(growth.get(s, LONG_RUN))) for s in data.states["state"]], axis=1)
+    paths = {state: rows for state, rows in table.groupby("state")}
+    result = np.stack([_one(paths[s], float(growth.get(s, LONG_RUN))) for s in data.states["state"]], axis=1)
+    result.setflags(write=False)  # shared by all economies of the same tables
+    return result
 
 
 def _one(table: pd.DataFrame, growth: float) -> Array:

@@ -44,6 +44,11 @@ class Plan:
         return self.data.products.set_index("product").loc[list(self.products)]
 
     @cached_property
+    def below(self) -> dict[tuple[str, str], float]:
+        """(product, input) -> generations by which the need lies below the input's frontier; absent for none."""
+        return {(r.product, r.input): float(r.below) for r in self.data.needs.itertuples()}
+
+    @cached_property
     def product_index(self) -> dict[str, int]:
         """Product -> index."""
         return {name: i for i, name in enumerate(self.products)}

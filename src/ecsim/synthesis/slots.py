@@ -20,6 +20,7 @@ class Slots:
     Attributes:
         firm, input: indices, shape M.
         coef, critical, stretch: shape M.
+        below: how far below its frontier the need of the slot lies, shape M.
         capital, equips, embodies, redesign: switches, shape M.
     """
 
@@ -28,6 +29,7 @@ class Slots:
     coef: Array
     critical: Array
     stretch: Array
+    below: Array
     capital: Array
     equips: Array
     embodies: Array
@@ -48,7 +50,7 @@ def make_slots(rows: Rows, plan: Plan) -> Slots:
 
 
 def _none() -> dict[str, Array]:
-    kinds = {"firm": np.int64, "input": np.int64, "coef": float, "critical": float, "stretch": float}
+    kinds = {"firm": np.int64, "input": np.int64, "coef": float, "critical": float, "stretch": float, "below": float}
     return {f: np.zeros(0, dtype=kinds.get(f, bool)) for f in Slots.__dataclass_fields__}
 
 
@@ -65,6 +67,7 @@ def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.
         i = column[o.input]
         share[buys, i], critical[buys, i], stretch[buys, i] = o.share, o.criticality, o.stretch
     kind = general["kind"].to_numpy()
+    below = [plan.below.get((product, item), 0.0) for product, item in zip(general["product"], general["input"], strict=True)]
     embodies, redesign = general["embodies"].to_numpy() > 0, general["redesign"].to_numpy() > 0
     return {
         "firm": np.repeat(np.arange(lo, hi), r),
@@ -72,6 +75,7 @@ def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.
         "coef": share.ravel(),
         "critical": critical.ravel(),
         "stretch": stretch.ravel(),
+        "below": np.tile(np.array(below), n),
         "capital": np.tile(kind != "current", n),
         "equips": np.tile(kind != "current", n),
         "embodies": np.tile(embodies, n),

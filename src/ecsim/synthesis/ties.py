@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ecsim.economy import Array
 from ecsim.synthesis.plan import Plan
@@ -52,7 +52,7 @@ class Ties:
 
     def __init__(self, rows: Rows, plan: Plan) -> None:
         self.groups = group_rows(rows)
-        self._table = plan.data.ties
+        self._ties = list(plan.data.ties.itertuples(index=False))
         self._rows = rows
         self._products = plan.products
         self._states = plan.states
@@ -80,10 +80,9 @@ class Ties:
             factor *= np.where(sells & buys[None, :], tie.factor, 1.0)
         return factor
 
-    def _of(self, product: int, channel: str) -> list[pd.Series]:
-        t = self._table
-        mine = t[t["product"].isin((ANY, self._products[product])) & (t["channel"] == channel)]
-        return list(mine.itertuples())
+    def _of(self, product: int, channel: str) -> list[Any]:
+        """Rows of the table for a product and channel."""
+        return [t for t in self._ties if t.channel == channel and t.product in (ANY, self._products[product])]
 
     def _matches(self, who: str, groups: Array) -> Array:
         """Groups that a name means; a word of kinship means all."""
