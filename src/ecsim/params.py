@@ -211,6 +211,7 @@ class Innovation:
     ceiling_sharpness: float = par(6.0, "per generation", "Sharpness of the soft minimum at the ceiling.", lo=2.0, hi=12.0)
     embodied_kappa: float = par(1.5, "per generation", "Weight of the best units among the inputs received (kappa; 0 is the mean, large is the best).", lo=0.0, hi=4.0, uncertain=True)
     stretch: float = par(1.0, "1", "Scale of the stretch of the recipe table: how far skill carries above the equipment.", lo=0.4, hi=1.8, uncertain=True)
+    volume: float = par(0.5, "generations per log unit", "Level lost where a current input comes short of need: a product line needs volume.", lo=0.0, hi=1.0, uncertain=True)
     vintage_speed: float = par(0.06, "per quarter", "Speed at which installed equipment renews the embodied level.", lo=0.03, hi=0.12, source="assumption; equipment lives of 4 to 8 years")
     yield_penalty: float = par(0.5, "per generation", "Loss of usable output per generation stretched above the equipment, beyond the start.", lo=0.1, hi=1.0, source="assumption; SMIC 7 nm about 50% against 76% at the leader (CSIS)")
     yield_tolerance: float = par(0.25, "generations", "Stretch beyond the start that costs no yield.", lo=0.0, hi=0.6)

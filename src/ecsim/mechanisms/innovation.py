@@ -9,6 +9,7 @@ from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.world import World
 
 TINY = 1e-12
+LEAST_COVER = 0.01  # below this share of its need a slot's level falls no further
 
 
 @mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd", source="model section 11")
@@ -77,16 +78,21 @@ def science(w: World) -> None:
     source="model section 11 (embodied technical change)",
 )
 def embody(w: World) -> None:
-    """Each slot's embodied level moves to that of the goods received: at once for current inputs, by vintages for capital."""
+    """Each slot's embodied level moves to that of the goods received.
+
+    Equipment renews it by vintages, as far as it comes. Current inputs set it at once; where they come short, a
+    product line cannot be built on the best of them, and the level falls with the log of what is missing.
+    """
     e, p = w.economy, w.params.innovation
     if not p.ceiling:
         return
     total = w.flow.sum(axis=1)
     got = (total > TINY) & e.embodies
     level = received_level(w, total)
-    speed = renewal(w)
     cover = np.minimum(1.0, w.received / np.maximum(w.ordered, TINY))
-    w.embodied[:] = np.where(got, w.embodied + speed * cover * (level - w.embodied), w.embodied)
+    level += np.where(e.capital, 0.0, p.volume * np.log(np.maximum(cover, LEAST_COVER)))
+    pace = renewal(w) * np.where(e.capital, cover, 1.0)
+    w.embodied[:] = np.where(got, w.embodied + pace * (level - w.embodied), w.embodied)
 
 
 def renewal(w: World) -> Array:
