@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 
 import ecsim
+from ecsim.cli import main
+from ecsim.config import choices
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
 SHORT = ("time.quarters=6", "economy=small", "report=false")
@@ -73,14 +75,15 @@ def test_help_names_every_command(tmp_path):
         (["compare", "experiment.policies=[none,nothing]"], "unknown choice 'nothing'"),
         (["run", "out=/dev/null/x"], "out: cannot write to '/dev/null/x'"),
         (["report", "nowhere"], "nowhere: no runs.parquet here"),
+        (["report"], "Missing argument"),
         (["describe", "toolz"], "did you mean 'tools'?"),
         (["run", "--config-dir", "nowhere"], "--config-dir: no folder 'nowhere'"),
-        (["report"], "Missing argument"),
     ],
 )
-def test_bad_input_is_one_line_and_code_2_and_leaves_nothing(tmp_path, words, text):
-    code, out, err = call(*words, cwd=tmp_path)
-    assert code == 2
+def test_bad_input_is_one_line_and_code_2_and_leaves_nothing(tmp_path, monkeypatch, capsys, words, text):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("ecsim: ")
     assert err.count("\n") == 1
@@ -88,8 +91,14 @@ def test_bad_input_is_one_line_and_code_2_and_leaves_nothing(tmp_path, words, te
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_ends_with_a_table_and_the_path_of_what_it_wrote(tmp_path):
-    code, out, err = call("policy=blanket", *SHORT, "out=here", cwd=tmp_path)
+def test_bad_input_in_a_process_of_its_own(tmp_path):
+    code, out, err = call("policy=blankt", cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert err == "ecsim: policy: unknown choice 'blankt'; did you mean 'blanket'?; accepted: " + ", ".join(choices("policy")) + "\n"
+
+
+def test_a_run_ends_with_a_table_and_a_folder_that_tells_where_it_comes_from(tmp_path):
+    code, out, err = call("policy=blanket", *SHORT, "out=here", "seed=5", cwd=tmp_path)
     assert code == 0
     assert "Home revenue" in out
     assert out.rstrip().endswith("Results: here")
@@ -104,11 +113,8 @@ def test_a_run_ends_with_a_table_and_the_path_of_what_it_wrote(tmp_path):
         "manifest.json",
     }
 
-
-def test_the_manifest_tells_where_results_come_from(tmp_path):
-    call("run", "policy=blanket", *SHORT, "out=here", "seed=5", cwd=tmp_path)
     manifest = json.loads((tmp_path / "here" / "manifest.json").read_text())
-    assert manifest["command"][:3] == ["ecsim", "run", "policy=blanket"]
+    assert manifest["command"][:3] == ["ecsim", "policy=blanket", SHORT[0]]
     assert manifest["status"] == "complete"
     assert manifest["seeds"] == [5]
     assert manifest["config"]["time"]["quarters"] == 6
@@ -150,6 +156,7 @@ def test_hydras_own_habits_work(tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"grid"}
 
 
+@pytest.mark.slow
 def test_same_seed_same_run_in_another_process_and_with_another_number_of_workers(tmp_path):
     words = ("compare", *SMALL_STUDY)
     for workers in (1, 2):
@@ -159,6 +166,7 @@ def test_same_seed_same_run_in_another_process_and_with_another_number_of_worker
         pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_one_line_and_code_130(tmp_path):
     process = start("compare", "time.quarters=24", "economy=small", "report=false", "out=here", cwd=tmp_path, start_new_session=True)
     parts = tmp_path / "here" / "parts"
@@ -200,8 +208,6 @@ def test_a_terminal_sees_a_bar(tmp_path):
     "topic", ["parameters", "products", "tools", "instruments", "outcomes", "schedule", "strategies", "policy", "scenarios", "data"]
 )
 def test_every_topic_is_a_table(topic, capsys):
-    from ecsim.cli import main
-
     assert main(["describe", topic]) == 0
     table = capsys.readouterr().out.splitlines()
     assert set(table[1]) <= {"-", " "}

@@ -286,6 +286,7 @@ def test_ctrl_c_keeps_the_finished_runs_and_says_interrupted(tmp_path):
     assert set(pd.read_parquet(out / "series.parquet")["run"]) == set(runs["run"])
 
 
+@pytest.mark.slow
 def test_workers_die_with_a_study_that_is_killed(tmp_path):
     process, out = start_script(tmp_path)
     process.kill()
