@@ -138,16 +138,14 @@ class Market:
             o.cell.final_orders += o.request
 
     def log_growth(self) -> float:
-        """Log growth of demand since the start: the product's own, fading to the long run, and the state's."""
+        """Log growth of demand since the start: the product's and the state's own, fading to the long run, and a lasting drift."""
         m, t = self.model.params.market, self.model.quarter
         if m.equal_growth:
             return m.growth_long_run * t
         faded = m.growth_fade * (1.0 - math.exp(-t / m.growth_fade))
-        state = self.model.final_growth[self.public.location]
-        if self.public.location == CHALLENGER:
-            state += m.challenger_growth / 400.0
         product = self.model.product_growth0[self.product] * m.growth_scale - m.growth_long_run
-        return m.growth_long_run * t + faded * (product + state)
+        drift = m.challenger_growth / 400.0 if self.public.location == CHALLENGER else 0.0
+        return (m.growth_long_run + drift) * t + faded * (product + self.model.final_growth[self.public.location])
 
     def tariff(self, offer: Offer) -> float:
         """Tariff on an offer."""

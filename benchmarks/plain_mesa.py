@@ -194,14 +194,14 @@ class PlainModel(mesa.Model):
                 seen = self.refused[p][s] / max(self.bought[p][s], TINY)
                 self.threat[p][s] += a.threat_memory * (min(1.0, seen * a.threat_scale) - self.threat[p][s])
 
-    def draw_supplier(self, product: int, buyer: Firm, u: float) -> Firm | None:
+    def draw_supplier(self, slot: Slot, u: float) -> Firm | None:
         """A supplier by size, usable technology and permission: first a cell, then a firm of it by size."""
         if not self.supply_known:
             self.supply_known = True
             for cell in self.cells:
                 cell.look()
-        cells, mine = self.cells_of[product], buyer.gap()
-        offers = [c.size * clip(1.0 - (c.gap - mine), 0.0, 1.0) * (1.0 - self.policy.domestic_denial(c, buyer)) for c in cells]
+        cells = self.cells_of[slot.product]
+        offers = [c.size * slot.usable(c.gap) * self.policy.known_permission(c, slot.buyer) for c in cells]
         total = sum(offers)
         if total <= TINY:
             return None

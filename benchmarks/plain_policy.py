@@ -100,21 +100,16 @@ class ActiveRule:
         """Whether what a seller makes is foreign-made in the eyes of the rule, and not spared its tests."""
         return seller.location != self.issuer and seller.location not in self.spares
 
-    def ways(self, seller: Seller, policy: Policy) -> list[tuple[float, float]]:
-        """Each way in which the rule reaches a seller, as (reach, share of its trade that needs a licence)."""
+    def reach(self, seller: Seller, policy: Policy) -> float:
+        """How far the rule reaches a seller, 0 to 1, by whichever way reaches furthest."""
         p = policy.model.params.permission
-        ways = []
-        at_home = self.home_reach(seller.cell, p.persons_reach)
-        if at_home > 0.0:
-            ways.append((at_home, 1.0))
+        furthest = self.home_reach(seller.cell, p.persons_reach)
         if self.tests(seller.cell):
             if self.fdp:
-                reach = policy.direct_product_reach(seller, self.issuer)
-                ways.append((reach, reach))
+                furthest = max(furthest, policy.direct_product_reach(seller, self.issuer))
             if self.de_minimis is not None:
-                reach = logistic((seller.content[self.issuer] - self.de_minimis) / p.de_minimis_width)
-                ways.append((reach, reach))
-        return ways
+                furthest = max(furthest, logistic((seller.content[self.issuer] - self.de_minimis) / p.de_minimis_width))
+        return furthest
 
 
 @dataclass(slots=True, eq=False)
@@ -266,33 +261,43 @@ class Policy:
         return p.fdp_max * (1.0 - math.exp(-seller.tool_use[issuer] / p.fdp_scale))
 
     def judge(self, seller: Seller, buyer: Buyer, item: float, product: int) -> Verdict:
-        """What of an order may be delivered: the strictest rule blocks; some of it leaks, some is sold degraded."""
+        """What of an order may be delivered: the strictest rule blocks, some of it leaks, and some of the rest is sold degraded."""
         p = self.model.params.permission
-        frontier = self.model.frontier[product]
-        blocked = delay = 0.0
-        theta = -math.inf
+        delay = 0.0
+        blocks: list[tuple[float, float]] = []  # by each rule: its threshold, the share that it blocks
         for r in self.rules[product]:
             cover = r.covers(seller.cell, buyer)
-            if cover == 0.0 or r.rule.denial == 0.0:
-                continue
-            threshold = r.theta + (frontier if r.rule.sliding else 0.0)
-            hit = logistic((item - threshold) / p.step_width)
-            for reach, licensed in r.ways(seller, self):
-                strength = r.rule.denial * cover * reach * hit
-                if strength > blocked:
-                    blocked, theta = strength, threshold
-                delay = max(delay, r.rule.delay * licensed * hit)
-        leak = self.leak[product]
-        refused = blocked * (1.0 - leak)
-        degraded = 0.0
-        if math.isfinite(theta):
-            degraded = refused * p.degraded_share * clip(1.0 - max(item - theta, 0.0) / p.degraded_reach, 0.0, 1.0)
-        return Verdict(1.0 - refused + degraded, degraded, min(item, theta) if math.isfinite(theta) else item, blocked * leak, delay)
+            if cover > 0.0:
+                threshold = r.theta + (self.model.frontier[product] if r.rule.sliding else 0.0)
+                licensed = cover * r.reach(seller, self) * logistic((item - threshold) / p.step_width)
+                blocks.append((threshold, r.rule.denial * licensed))
+                delay = max(delay, r.rule.delay * licensed)
+        blocked = max((share for _, share in blocks), default=0.0)
+        diverted = blocked * self.leak[product]
+        degraded, level = self._sell_degraded(item, blocks, 1.0 - self.leak[product])
+        return Verdict(1.0 - blocked + diverted + degraded, degraded, level, diverted, delay)
 
-    def domestic_denial(self, seller: Cell, buyer: Buyer) -> float:
-        """Denial that a buyer can foresee when it looks for a supplier: home and adopted rules, whatever the item."""
+    def _sell_degraded(self, item: float, blocks: list[tuple[float, float]], kept: float) -> tuple[float, float]:
+        """Share of an order that is sold degraded, and the mean level at which it is.
+
+        A share that several rules block can be sold only as the lowest of their thresholds allows.
+        """
+        p = self.model.params.permission
+        below = sold = worth = 0.0  # `below`: what rules with a lower threshold already block
+        for threshold, share in sorted(blocks):
+            level = min(item, threshold)
+            likeness = 1.0 - (item - level) / p.degraded_reach
+            if share > below and likeness > 0.0:
+                part = (share - below) * kept * p.degraded_share * likeness
+                sold += part
+                worth += part * level
+            below = max(below, share)
+        return sold, worth / sold if sold > TINY else item
+
+    def known_permission(self, seller: Cell, buyer: Buyer) -> float:
+        """What a buyer who looks for a supplier knows it may have: home and adopted rules, whatever the item, and its own market's."""
         persons_reach = self.model.params.permission.persons_reach
         worst = 0.0
         for r in self.rules[seller.product]:
             worst = max(worst, r.rule.denial * r.home_reach(seller, persons_reach) * r.covers(seller, buyer))
-        return worst
+        return (1.0 - worst) * (1.0 - self.measures.closed.get((seller.product, seller.owner, buyer.location), 0.0))

@@ -66,6 +66,7 @@ class Slot:
     embodied: float
     links: list[Link]
     transit: float = 0.0
+    wait: float = 0.0
     ordered: float = 0.0
     received: float = 0.0
     unmet: float = 0.0
@@ -128,35 +129,37 @@ class Slot:
         self.ordered = clip(need + gap / time, 0.0, p.order_cap * need)
 
     def split(self) -> None:
-        """Split the order by weight and permission; what is refused moves to usable suppliers that may deliver freely."""
+        """Split the order by weight and permission; what is refused is sought from those that may deliver freely, where they are usable."""
         lost = sum(link.weight * (1.0 - link.passing) for link in self.links)
         if lost <= TINY:
             for link in self.links:
                 link.request = self.ordered * link.weight
                 link.supplier.demand += link.request
             return
-        mine = self.buyer.gap()
-        free = []
-        for link in self.links:
-            usable = clip(1.0 - (link.supplier.gap() - mine), 0.0, 1.0)
-            free.append(link.weight * (link.passing - link.degraded - link.diverted) * usable)
+        free = [link.weight * (link.passing - link.degraded - link.diverted) for link in self.links]
         total = sum(free)
         for link, share in zip(self.links, free, strict=True):
-            moved = lost * share / total if total > TINY else 0.0
+            moved = lost * share / total * self.usable(link.supplier.gap()) if total > TINY else 0.0
             link.request = self.ordered * (link.weight + moved) * link.passing
             link.supplier.demand += link.request
 
+    def usable(self, gap: float) -> float:
+        """How far a supplier serves by its gap to the frontier: wholly up to what is called for, not at all a generation below."""
+        return clip(1.0 - (gap - (self.buyer.gap() + self.below)), 0.0, 1.0)
+
     def receive(self) -> None:
-        """Goods arrive; those under licence wait their time in transit."""
+        """Goods arrive; those under licence wait their time in transit, or the last known time where nothing arrives."""
         inflow = waits = 0.0
         for link in self.links:
             link.flow = link.request * link.supplier.fill
             inflow += link.flow
             waits += link.flow * link.delay
+        if inflow > TINY:
+            self.wait = waits / inflow
         waiting = self.transit + inflow
-        self.received = waiting / (1.0 + waits / max(inflow, TINY))
+        self.received = waiting / (1.0 + self.wait)
         self.transit = waiting - self.received
-        self.unmet = 1.0 - min(1.0, inflow / max(self.ordered, TINY))
+        self.unmet = 1.0 - min(1.0, inflow / self.ordered) if self.ordered > TINY else 0.0
 
     def delivered(self) -> float:
         """Share of the order received, the licence queue included, at most 1."""
@@ -165,9 +168,12 @@ class Slot:
     # adapt
 
     def report_refusals(self) -> None:
-        """Tell the buyers of one's state what was refused."""
+        """Tell the buyers of one's state what others refused; what the state itself keeps out is no threat."""
         value = self.coef * self.buyer.expected
-        refused = sum(link.weight * (1.0 - link.passing + link.diverted + link.degraded) for link in self.links)
+        refused = 0.0
+        for link in self.links:
+            let_in = 1.0 - link.barred
+            refused += link.weight * max(let_in - (link.passing - link.diverted - link.degraded), 0.0)
         self.model.bought[self.product][self.buyer.location] += value
         self.model.refused[self.product][self.buyer.location] += value * refused
 
@@ -180,7 +186,7 @@ class Slot:
         hard = 1.0 - (1.0 - a.qualify_chokepoint) * model.product_choke[self.product]
         if model.draws[0][self.row] >= a.qualify_hazard * hard:
             return
-        chosen = model.draw_supplier(self.product, self.buyer, model.draws[1][self.row])
+        chosen = model.draw_supplier(self, model.draws[1][self.row])
         if chosen is not None and all(link.supplier is not chosen for link in self.links):
             span = a.qualify_max - a.qualify_min + 1
             self.candidate = chosen
