@@ -229,7 +229,7 @@ def company_growth(company: str, year: int) -> Callable[[Trace], float]:
 
 
 def made_at_home(year: int) -> Callable[[Trace], float]:
-    """Chips made in the challenger over its chip market in a year [C10]: memory, and wafers at the price of finished logic."""
+    """Chips made in the challenger over its chip market in a year [C10]: memory and wafers, foundries at their own sales."""
 
     def compute(t: Trace) -> float:
         span = slice((year - t.p.time.start_year) * YEAR, (year - t.p.time.start_year + 1) * YEAR)
@@ -237,10 +237,8 @@ def made_at_home(year: int) -> Callable[[Trace], float]:
         if span.stop > len(t.tracks["gap"]) or any(p not in t.e.product_index for p in need):
             return float("nan")
         i = t.e.product_index
-        world = np.bincount(t.e.product, weights=t.e.output0, minlength=t.e.n_products)
-        finished = world[i["logic_design"]] / (world[i["foundry_advanced"]] + world[i["foundry_mature"]])
         made, bought = t.tracks["made_in_challenger"][span].sum(axis=0), t.tracks["bought_in_challenger"][span].sum(axis=0)
-        chips = made[i["memory"]] + made[i["hbm"]] + finished * (made[i["foundry_advanced"]] + made[i["foundry_mature"]])
+        chips = made[i["memory"]] + made[i["hbm"]] + made[i["foundry_advanced"]] + made[i["foundry_mature"]]
         return float(100.0 * chips / max(bought[i["memory"]] + bought[i["hbm"]] + bought[i["logic_design"]], TINY))
 
     return compute
