@@ -519,3 +519,26 @@ def test_numbers_read_back(value: float, unit: str) -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(UserError, match="unknown language 'fr'; .*accepted: en, zh"):
         words_of("fr")
+
+
+# --- many policies ---------------------------------------------------------------------------------------------
+
+
+def test_many_policies_have_no_main_contrast_but_a_best_one() -> None:
+    strength = {f"small_yard:participation={x}": ("small_yard", 0.5 + x) for x in (0, 1)} | {
+        f"blanket:participation={x}": ("blanket", 0.5 + x) for x in (0, 1, 2)
+    }
+    c = compare_runs(make_runs(draws=4, seeds=1, policies=tuple(strength), strength=strength))
+    assert c.focal is None
+    assert "Of 5 policies" in answer(c, EN) and "Blanket, participation 2: hindering supply" in answer(c, EN)
+    lines = summary_text(c, EN).splitlines()
+    assert [line.split("  ")[0] for line in lines[4:9]] == [EN.policy(p) for p in strength]
+    assert not [f for f in findings(c, EN) if f.strength]
+
+
+def test_only_the_first_of_very_many_policies_are_compared(tmp_path: Path) -> None:
+    strength = {f"blanket:height={x}": ("blanket", x / 10) for x in range(1, 13)}
+    make_runs(draws=2, seeds=1, policies=tuple(strength), strength=strength).to_parquet(tmp_path / "runs.parquet")
+    c = compare(load_study(tmp_path))
+    assert len(c.policies) == 8
+    assert "The first 8 of 12 policies are compared here" in summary_text(c, EN)

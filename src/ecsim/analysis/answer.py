@@ -7,14 +7,17 @@ import math
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.findings import equal_cost_row
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
+from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import Words, number
 
 
 def answer(c: Comparison, w: Words) -> str:
     """The answer in one paragraph."""
     draws, seeds, runs = c.study.replicates(c.policies)
-    if c.focal is None:
+    if len(c.policies) == 1:
         parts = [w("answer.one_policy", a=w.phrase(c.policies[0])), _own_numbers(c, w)]
+    elif c.focal is None:
+        parts = [w("answer.many", n=len(c.policies)), _best(c, w)]
     else:
         parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
     parts.append(
@@ -37,6 +40,19 @@ def _own_numbers(c: Comparison, w: Words) -> str:
                 w("answer.value", outcome=w.outcome(outcome).lower(), v=w.amount(row["mean"].iloc[0], row["unit"].iloc[0], signed=True))
             )
     return w("answer.no_controls", a=w.phrase(c.policies[0]), list=w.list(items)) if items else ""
+
+
+def _best(c: Comparison, w: Words) -> str:
+    """Which policy does best on average on which purpose or cost; no controls are not in the race."""
+    t = c.scorecard[c.scorecard["policy"] != NO_CONTROL]
+    wins: dict[str, list[str]] = {}
+    for purpose in (*PURPOSES, *COSTS):
+        rows = t[t["outcome"] == HEADLINE[purpose]].dropna(subset=["mean"])
+        if len(rows):
+            turned = rows["mean"] * measure(HEADLINE[purpose]).better
+            wins.setdefault(str(rows.loc[turned.idxmax(), "policy"]), []).append(w(f"short.{purpose}"))
+    told = [w("answer.best", policy=w.policy(p), list=w.list(purposes)) for p, purposes in wins.items()]
+    return w("list.semicolon").join(told) + w("sentence.stop")
 
 
 def _verdicts(c: Comparison, w: Words) -> str:

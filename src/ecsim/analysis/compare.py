@@ -196,8 +196,12 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
 
 
 def summary_text(c: Comparison, words: Words) -> str:
-    """The summary table as plain text with aligned columns, under its title and above the notes on the runs."""
-    table = summary_table(c, words)
+    """The summary table as plain text with aligned columns, under its title and above the notes on the runs.
+
+    With many policies it is turned (one row a policy) and holds means only.
+    """
+    many = c.focal is None and len(c.policies) > 1
+    table = _means_by_policy(c, words) if many else summary_table(c, words)
     notes = [words(n.key, **n.values) for n in c.study.notes]
     if table.empty:
         return "\n".join(notes)
@@ -205,7 +209,20 @@ def summary_text(c: Comparison, words: Words) -> str:
     widths = [max(_width(str(r[i])) for r in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(str(x) + " " * (n - _width(str(x))) for x, n in zip(r, widths, strict=True)).rstrip() for r in rows]
     rule = "  ".join("-" * n for n in widths)
-    return "\n".join([words("summary.title"), "", lines[0], rule, *lines[1:], *(["", *notes] if notes else [])])
+    return "\n".join(
+        [words("key.caption.means" if many else "summary.title"), "", lines[0], rule, *lines[1:], *(["", *notes] if notes else [])]
+    )
+
+
+def _means_by_policy(c: Comparison, w: Words) -> pd.DataFrame:
+    """One row a policy, one column a headline outcome."""
+    heads = [o for o in HEADLINE.values() if o in set(c.scorecard["outcome"])]
+    means = c.scorecard.set_index(["policy", "outcome"])["mean"]
+    rows = []
+    for policy in c.policies:
+        cells = {f"{w.outcome(o)} ({w.name('column', measure(o).unit)})": number(means[policy, o], measure(o).unit) for o in heads}
+        rows.append({w("table.policy"): w.policy(policy)} | cells)
+    return pd.DataFrame(rows)
 
 
 def last_year_of(study: Study) -> int:

@@ -17,6 +17,7 @@ from ecsim.economy import Array
 
 SETTLED = 0.05
 BAND = (0.05, 0.95)
+MOST_IN_CONTRAST = 4  # policies
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,11 +157,16 @@ def contrasts_of(policies: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def focal_pair(policies: Iterable[str]) -> tuple[str, str] | None:
-    """The main contrast: small yard against blanket, or the first two policies that control something."""
+    """The main contrast: small yard against blanket, or the first two policies that control something.
+
+    None where there is one policy, or more than `MOST_IN_CONTRAST` without that pair: then no pair is the question.
+    """
     labels = list(policies)
     if "small_yard" in labels and "blanket" in labels:
         return "small_yard", "blanket"
     active = [p for p in labels if p != "none"]
+    if len(labels) > MOST_IN_CONTRAST:
+        return None
     if len(active) > 1:
         return active[0], active[1]
     return (active[0], "none") if active and "none" in labels else None

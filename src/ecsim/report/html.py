@@ -82,6 +82,8 @@ def render(c: Comparison, drawn: list[Drawn], words: Words) -> str:
 
 def title(c: Comparison, words: Words) -> str:
     """What the report is about."""
+    if c.focal is None and len(c.policies) > 1:
+        return words("report.title.many", n=len(c.policies))
     a, b = c.focal or (c.policies[0], "")
     first = words.long(a)
     first = first[:1].upper() + first[1:]

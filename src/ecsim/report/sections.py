@@ -11,6 +11,7 @@ import pandas as pd
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import wilson
 from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
+from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import Words, number
 from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
@@ -21,7 +22,10 @@ VERDICT_CLASS = {"clear": "good", "holds": "good", "suggestive": "fair", "mixed"
 
 
 def key_view(c: Comparison, w: Words) -> dict[str, Any]:
-    """The headline table of the first screen: what is achieved, what it costs, and which policy does better."""
+    """The headline table of the first screen: what is achieved, what it costs, and which policy does better.
+
+    With many policies (and so no main contrast) the template turns it: one row a policy.
+    """
     main = shaded(c)
     shade = {} if main is None else main.set_index(["outcome", "policy"])["shade"].to_dict()
     means = c.scorecard.set_index(["outcome", "policy"])["mean"].to_dict()
@@ -35,15 +39,33 @@ def key_view(c: Comparison, w: Words) -> dict[str, Any]:
                 rows.append({"name": w.outcome(outcome), "unit": w.name("column", unit), "cells": cells} | _contrast(c, outcome, w))
         if rows:
             groups.append({"name": w(f"purpose.group.{name}"), "rows": rows})
-    title = w("summary.difference", a=w.policy(c.focal[0]), b=w.policy(c.focal[1])) if c.focal else ""
-    subject = w("key.subject", a=w.policy(c.focal[0])) if c.focal else ""
+    names = {"a": w.policy(c.focal[0]), "b": w.policy(c.focal[1])} if c.focal else {"a": "", "b": ""}
     return {
         "policies": [w.policy(p) for p in c.policies],
         "labels": list(c.policies),
-        "difference": title,
-        "subject": subject,
+        "difference": w("summary.difference", **names) if c.focal else "",
+        "subject": w("key.subject", **names),
+        "turned": c.focal is None and len(c.policies) > 1,
+        "caption": w(_key_caption(c)),
+        "how": _key_how(c, w),
         "groups": groups,
     }
+
+
+def _key_caption(c: Comparison) -> str:
+    if len(c.study.ok) == 1:
+        return "key.caption.one"
+    return "key.caption" if c.focal else "key.caption.means"
+
+
+def _key_how(c: Comparison, w: Words) -> str:
+    """How to read the headline table."""
+    parts = []
+    if len(c.policies) > 1:
+        parts.append(w("key.how.colour.none" if NO_CONTROL in c.policies else "key.how.colour.mean"))
+    if c.focal:
+        parts.append(w("key.how.holds"))
+    return w("sentence.space").join([*parts, w("key.how.units")])
 
 
 def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:

@@ -68,6 +68,9 @@ class Words:
             head, _, rest = label.partition("+")
             if rest and self.has(f"policy.{head}"):
                 return f"{self.policy(head)} + {self.name('policy', rest)}"
+        head, *values = label.split(":")
+        if values and all("=" in v for v in values):
+            return self.policy(head) + self("list.comma") + self("list.comma").join(v.replace("_", " ").replace("=", " ") for v in values)
         return self.name("policy", label)
 
     def long(self, label: str) -> str:

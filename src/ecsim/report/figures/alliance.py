@@ -11,93 +11,104 @@ from matplotlib.lines import Line2D
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import mean_interval
-from ecsim.analysis.measures import HEADLINE, measure
+from ecsim.analysis.measures import measure
 from ecsim.analysis.study import NO_CONTROL, participation
 from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, legend
 
 OUTCOMES = ("gap_added", "power_ratio_change", "unmet_need", "home_revenue", "ally_revenue", "leverage")
-SENSES: dict[str, tuple[str, str, Any]] = {
-    "extent": ("#0072B2", "o", "-"),
-    "intensity": ("#D55E00", "D", (0, (5, 1.5))),
-    "coalition": ("#009E73", "^", (0, (3, 1, 1, 1))),
-}
+LOOKS: dict[str, tuple[str, Any]] = {"extent": ("o", "-"), "intensity": ("D", (0, (5, 1.5))), "coalition": ("^", (0, (3, 1, 1, 1)))}
+NONE = "none"
 LEVELS = 3  # fewer levels make no curve
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
-    """outcome, sense, participation, mean, lo, hi, draws; sense "none" holds the level without controls."""
+    """outcome, policy, sense, participation, mean, lo, hi, draws; sense "none" holds the level without controls.
+
+    `policy` is the policy whose alliance is forced: the label up to its first colon.
+    """
     runs = c.study.ok
     level = participation(runs)
     if level is None or level.nunique() < LEVELS:
         return None
-    sense = runs["sense"].fillna("extent").replace("", "extent") if "sense" in runs else "extent"
-    forced = runs.assign(level=level, sense=sense)[level.notna()]
+    default = _declared_sense(c)
+    sense = runs["sense"].fillna(default).replace("", default) if "sense" in runs else default
+    base = runs["policy"].str.split(":").str[0]
+    forced = runs.assign(level=level, sense=sense, base=base)[level.notna()]
     free = runs[runs["policy"] == NO_CONTROL]
     rows = []
     for outcome in (o for o in OUTCOMES if o in runs):
-        for (kind, x), own in forced.groupby(["sense", "level"]):
-            e = mean_interval(own[outcome].to_numpy(), own["draw"].to_numpy(), key=f"alliance|{outcome}|{kind}|{x}")
-            rows.append({"outcome": outcome, "sense": kind, "participation": x, "mean": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n})
+        for (policy, kind, x), own in forced.groupby(["base", "sense", "level"]):
+            rows.append(_row(outcome, str(policy), str(kind), float(x), own))
         if len(free):
-            e = mean_interval(free[outcome].to_numpy(), free["draw"].to_numpy(), key=f"alliance|{outcome}|none")
-            rows.append(
-                {"outcome": outcome, "sense": "none", "participation": np.nan, "mean": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n}
-            )
+            rows.append(_row(outcome, NO_CONTROL, NONE, np.nan, free))
     return pd.DataFrame(rows)
 
 
-def draw(t: pd.DataFrame, ctx: Context) -> Figure:
-    """One panel an outcome."""
+def _declared_sense(c: Comparison) -> str:
+    """Sense of participation in the configuration of the study."""
+    config = c.study.manifest.get("config")
+    alliance = config.get("alliance") if isinstance(config, dict) else None
+    mode = alliance.get("mode") if isinstance(alliance, dict) else None
+    return mode if mode in LOOKS else "extent"
 
+
+def _row(outcome: str, policy: str, sense: str, level: float, runs: pd.DataFrame) -> dict[str, Any]:
+    e = mean_interval(runs[outcome].to_numpy(), runs["draw"].to_numpy(), key=f"alliance|{outcome}|{policy}|{sense}|{level}")
+    known = {"outcome": outcome, "policy": policy, "sense": sense, "participation": level}
+    return known | {"mean": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n}
+
+
+def draw(t: pd.DataFrame, ctx: Context) -> Figure:
+    """One panel an outcome; one curve a policy and sense, a policy's colour and a sense's marker and line."""
     w = ctx.words
     outcomes = list(pd.unique(t["outcome"]))
     columns = min(3, len(outcomes))
     lines = -(-len(outcomes) // columns)
     fig = canvas(ctx, w("fig.alliance"), 1.5 + 2.35 * lines, note=w("source.interval") if t["lo"].notna().any() else "")
     axes = fig.subplots(lines, columns, sharex=True, squeeze=False).ravel()
-    senses = [s for s in SENSES if s in set(t["sense"])]
+    curves = list(dict.fromkeys(zip(t["policy"], t["sense"], strict=True)))
     for ax, outcome in zip(axes, outcomes, strict=False):
-        own = t[t["outcome"] == outcome]
-        base = own[own["sense"] == "none"]
-        if len(base):
-            ax.axhline(
-                float(base["mean"].iloc[0]), color=style.POLICY_COLOURS[NO_CONTROL], linestyle=style.POLICY_LINES[NO_CONTROL], linewidth=1.6
-            )
-        for sense in senses:
-            colour, marker, line = SENSES[sense]
-            rows = own[own["sense"] == sense].sort_values("participation")
+        for policy, sense in curves:
+            rows = t[(t["outcome"] == outcome) & (t["policy"] == policy) & (t["sense"] == sense)].sort_values("participation")
+            if sense == NONE:
+                ax.axhline(float(rows["mean"].iloc[0]), color=ctx.colour(policy), linestyle=style.policy_line(policy), linewidth=1.6)
+                continue
+            marker, line = LOOKS[sense]
+            colour = ctx.colour(policy)
             ax.fill_between(rows["participation"], rows["lo"], rows["hi"], color=colour, alpha=0.18, linewidth=0)
             ax.plot(rows["participation"], rows["mean"], color=colour, marker=marker, markersize=4, linestyle=line, linewidth=1.7)
-        m = measure(outcome)
         ax.set_title(w.outcome(outcome))
-        ax.set_ylabel(w.name("column", m.unit))
+        ax.set_ylabel(w.name("column", measure(outcome).unit))
     for ax in axes[len(outcomes) :]:
         ax.set_visible(False)
-    axes[(lines - 1) * columns + (len(outcomes) - (lines - 1) * columns) // 2].set_xlabel(w("axis.participation"))
-    handles = [Line2D([], [], color=SENSES[s][0], marker=SENSES[s][1], linestyle=SENSES[s][2], label=w(f"sense.{s}")) for s in senses]
-    if (t["sense"] == "none").any():
-        handles.append(
-            Line2D([], [], color=style.POLICY_COLOURS[NO_CONTROL], linestyle=style.POLICY_LINES[NO_CONTROL], label=w.policy(NO_CONTROL))
-        )
-    legend(fig, handles)
+    last = outcomes[(lines - 1) * columns :]
+    axes[(lines - 1) * columns + len(last) // 2].set_xlabel(w("axis.participation"))
+    legend(fig, [_handle(policy, sense, ctx) for policy, sense in curves])
     return fig
+
+
+def _handle(policy: str, sense: str, ctx: Context) -> Line2D:
+    w = ctx.words
+    if sense == NONE:
+        return Line2D([], [], color=ctx.colour(policy), linestyle=style.policy_line(policy), label=w.policy(policy))
+    marker, line = LOOKS[sense]
+    return Line2D([], [], color=ctx.colour(policy), marker=marker, linestyle=line, label=f"{w.policy(policy)}, {w(f'sense.{sense}')}")
 
 
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """Levels by outcomes."""
     w = ctx.words
-    t = t.assign(
-        text=[
-            number(m, measure(o).unit) + (f" ({w.interval(lo, hi, measure(o).unit)})" if np.isfinite(lo) and lo != hi else "")
-            for m, lo, hi, o in zip(t["mean"], t["lo"], t["hi"], t["outcome"], strict=True)
-        ]
-    )
-    t["level"] = [w.policy(NO_CONTROL) if np.isnan(x) else f"{x:.2f}" for x in t["participation"]]
-    wide = t.pivot_table(index=["sense", "level"], columns="outcome", values="text", aggfunc="first", sort=False).reset_index()
-    wide["sense"] = ["" if s == "none" else w.name("sense", s).split(":")[0] for s in wide["sense"]]
-    return wide.rename(columns={"sense": "", "level": w("axis.participation")} | {o: w.outcome(o) for o in HEADLINE.values()})
+    cells = [
+        number(m, measure(o).unit) + (f" ({w.interval(lo, hi, measure(o).unit)})" if np.isfinite(lo) and lo != hi else "")
+        for m, lo, hi, o in zip(t["mean"], t["lo"], t["hi"], t["outcome"], strict=True)
+    ]
+    names = [w.policy(p) if s == NONE else f"{w.policy(p)}, {w(f'sense.{s}')}" for p, s in zip(t["policy"], t["sense"], strict=True)]
+    levels = ["–" if np.isnan(x) else f"{x:.2f}" for x in t["participation"]]
+    t = t.assign(text=cells, name=names, level=levels)
+    wide = t.pivot_table(index=["name", "level"], columns="outcome", values="text", aggfunc="first", sort=False).reset_index()
+    return wide.rename(columns={"name": w("table.policy"), "level": w("axis.participation")} | {o: w.outcome(o) for o in OUTCOMES})
 
 
 PLATE = Plate("alliance", table, draw, twin)

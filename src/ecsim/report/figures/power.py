@@ -82,4 +82,9 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     return wide.rename(columns={"metric": w("table.outcome"), "policy": w("table.policy")})
 
 
-PLATE = Plate("power", table, draw, twin)
+def text(t: pd.DataFrame) -> str:
+    """Which title applies: with or without the change against no controls."""
+    return "fig.power" if "change" in set(t["kind"]) else "fig.power.ratio"
+
+
+PLATE = Plate("power", table, draw, twin, text)
