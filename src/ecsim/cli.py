@@ -11,15 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ecsim import __version__
 from ecsim.errors import UserError
-
-if TYPE_CHECKING:
-    from ecsim.api import Study
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
@@ -167,28 +164,10 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
         return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)
     if len(bad):
         print(f"ecsim: {len(bad)} of {len(study.runs)} runs failed; reasons in {study.folder / 'failures.csv'}", file=sys.stderr)
+    from ecsim.summary import as_json, as_words
+
     page = study.report() if study.manifest["config"]["report"] else None
     return _show(_json(as_json(study, page)) if json else as_words(study, page))
-
-
-def as_words(study: Study, page: Path | None) -> str:
-    """What a person sees at the end."""
-    lines = [study.summary(), "", f"Results: {study.folder}"]
-    return "\n".join(lines + ([f"Report:  {page}"] if page else []))
-
-
-def as_json(study: Study, page: Path | None) -> dict[str, Any]:
-    """What a program sees at the end: policy -> outcome -> mean with its interval and unit."""
-    policies: dict[str, dict[str, Any]] = {}
-    for row in study.tables.scorecard.to_dict("records"):
-        policies.setdefault(row["policy"], {})[row["outcome"]] = {key: row[key] for key in ("mean", "lo", "hi", "unit", "runs")}
-    return {
-        "folder": str(study.folder),
-        "report": str(page) if page else None,
-        "runs": len(study.runs),
-        "failed": int((study.runs["status"] != "ok").sum()),
-        "policies": policies,
-    }
 
 
 def _hydra(words: list[str]) -> int:

@@ -4,7 +4,7 @@ The levels are those of the shipped packages, so that no number is chosen here: 
 yard and blanket cover; low and high are the denial of blanket and of small yard; foreign-direct-product reach is
 small yard's or none; the coalition is none or the allies that did follow. Beside the sixteen corners stand the
 two packages at a range of heights, for the comparison at equal revenue cost at home; small yard without
-extraterritorial reach at a range of participation, for the half-joined alliance; and three variants for the claims
+extraterritorial reach at a range of participation, for the half-joined alliance; and two variants for the claims
 about chips without tools and sliding thresholds.
 """
 
@@ -68,10 +68,9 @@ def participation(compose: Compose, narrow: Settings) -> Iterator[Variant]:
 
 
 def claims(narrow: RunConfig) -> Iterator[Variant]:
-    """Small yard on chips without tools, and with thresholds that move with the frontier or stay."""
+    """Small yard on chips without tools, and with thresholds that move with the frontier."""
     yield Variant(replace(narrow, policy=replace(narrow.policy, scope=CHIPS), label="chips_only"))
-    for label, sliding in (("small_yard_sliding", True), ("small_yard_fixed", False)):
-        yield Variant(replace(narrow, policy=replace(narrow.policy, sliding=sliding), label=label))
+    yield Variant(replace(narrow, policy=replace(narrow.policy, sliding=True), label="small_yard_sliding"))
 
 
 def at_home(policy: PolicyConfig) -> PolicyConfig:

@@ -1,0 +1,64 @@
+"""What the command line shows when a study is done: for a person, and for a program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.api import Study
+from ecsim.describe import Rows, as_text
+
+
+def as_words(study: Study, page: Path | None) -> str:
+    """Headline outcomes, effects of the factors and claims where there are any, and the path of what was written."""
+    words = words_of("en")
+    parts = [study.summary()]
+    if len(study.tables.factorial):
+        parts.append("Effect of each factor from its low to its high level [95% interval]\n\n" + as_text(_effects(study, words)))
+    tested = _claims(study, words)
+    if tested:
+        parts.append("Claims put to the test: share of replicates in which each holds [95% interval]\n\n" + as_text(tested))
+    where = [f"Results: {study.folder}"] + ([f"Report:  {page}"] if page else [])
+    return "\n\n".join([*parts, "\n".join(where)])
+
+
+def as_json(study: Study, page: Path | None) -> dict[str, Any]:
+    """Policy -> outcome -> mean with its interval and unit, and where everything is."""
+    policies: dict[str, dict[str, Any]] = {}
+    for row in study.tables.scorecard.to_dict("records"):
+        policies.setdefault(row["policy"], {})[row["outcome"]] = {key: row[key] for key in ("mean", "lo", "hi", "unit", "runs")}
+    return {
+        "folder": str(study.folder),
+        "report": str(page) if page else None,
+        "runs": len(study.runs),
+        "failed": int((study.runs["status"] != "ok").sum()),
+        "policies": policies,
+    }
+
+
+def _effects(study: Study, words: Words) -> Rows:
+    """Main effects: a row an outcome, a column a factor."""
+    table = study.tables.factorial
+    mains = table[~table["term"].str.contains("×")]
+    rows = []
+    for outcome, part in mains.groupby("outcome", sort=False):
+        row = {"outcome": words.outcome(str(outcome)), "unit": words.unit(part["unit"].iloc[0])}
+        for effect in part.to_dict("records"):
+            text = number(effect["effect"], effect["unit"], signed=True)
+            row[words(f"factor.{effect['term']}")] = f"{text} [{words.interval(effect['lo'], effect['hi'], effect['unit'])}]"
+        rows.append(row)
+    return rows
+
+
+def _claims(study: Study, words: Words) -> Rows:
+    """Claims that the runs could test."""
+    return [
+        {
+            "claim": words(f"claim.{c['claim']}"),
+            "holds in": f"{words.share(c['share'])} [{words.share(c['lo'])} to {words.share(c['hi'])}]",
+            "verdict": c["verdict"],
+        }
+        for c in study.tables.claims.to_dict("records")
+        if c["draws"]
+    ]
