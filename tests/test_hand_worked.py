@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tiny
 
+import tiny
 from ecsim.mechanisms.opening import open_world
 from ecsim.rules import Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
@@ -57,7 +57,9 @@ def test_a_blocked_link_gives_the_outputs_stocks_and_prices_on_paper() -> None:
     # The second quarter: stocks are short, and output is what stock and inflow allow (chips are critical).
     stock = w.stock[[CHIPS_PHONE_US, CHIPS_PHONE_CN]].copy()
     step(w)
-    np.testing.assert_allclose(w.output[[PHONE_AMERICA, PHONE_CHINA]], (stock + w.received[[CHIPS_PHONE_US, CHIPS_PHONE_CN]]) / 0.5, rtol=1e-9)
+    np.testing.assert_allclose(
+        w.output[[PHONE_AMERICA, PHONE_CHINA]], (stock + w.received[[CHIPS_PHONE_US, CHIPS_PHONE_CN]]) / 0.5, rtol=1e-9
+    )
     np.testing.assert_allclose(w.stock[[CHIPS_PHONE_US, CHIPS_PHONE_CN]], 0.0, atol=1e-12)
 
 

@@ -6,8 +6,8 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-import tiny
 
+import tiny
 from ecsim.mechanisms.base import Mechanism, check_schedule
 from ecsim.mechanisms.opening import open_world
 from ecsim.rules import Measure, Rule
@@ -24,7 +24,9 @@ def busy_world() -> World:
     p = tiny.quiet(adaptation__qualify_hazard=0.3)
     w = open_world(tiny.economy(p), p, seed=3)
     w.book.parties["entity_list"] = {4}
-    w.book.rules["a"] = Rule(id="a", tool="t", issuer="USA", destinations=("CHN",), products=("chip",), threshold=-0.5, denial=0.9, delay=1.0, fdp=True)
+    w.book.rules["a"] = Rule(
+        id="a", tool="t", issuer="USA", destinations=("CHN",), products=("chip",), threshold=-0.5, denial=0.9, delay=1.0, fdp=True
+    )
     w.book.rules["b"] = Rule(id="b", tool="t", issuer="USA", destinations=("CHN",), party_list="entity_list")
     for channel in ("tariff", "talent", "investment", "finance", "market_access", "enforcement"):
         w.book.measures[channel] = Measure(id=channel, tool="t", issuer="USA", channel=channel, targets=("CHN",), size=0.2)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tiny
 from ecsim.mechanisms.content import content
 from ecsim.mechanisms.measures import apply_measures
 from ecsim.mechanisms.opening import open_world
@@ -122,7 +122,9 @@ def test_an_end_use_rule_covers_only_those_who_make_that() -> None:
 def test_a_tariff_makes_imports_dearer_and_a_closed_market_sends_buyers_home() -> None:
     w = open_world(ECONOMY, PARAMS, seed=1)
     w.book.measures["t"] = Measure(id="t", tool="s301", issuer="USA", channel="tariff", targets=("CHN",), size=0.25)
-    w.book.measures["m"] = Measure(id="m", tool="procurement_ban", issuer="USA", channel="market_access", targets=("CHN",), products=("phone",), size=1.0)
+    w.book.measures["m"] = Measure(
+        id="m", tool="procurement_ban", issuer="USA", channel="market_access", targets=("CHN",), products=("phone",), size=1.0
+    )
     w.book.touch()
     apply_measures(w)
     assert (w.tariff[:, 1, 0] == 0.25).all() and w.tariff.sum() == 0.25 * 3

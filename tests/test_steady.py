@@ -81,9 +81,11 @@ def test_cell_shares_hold_without_catch_up_at_equal_growth(economy: Economy) -> 
     e = economy
     for _ in range(72):
         quarter(w)
+
     def share(x: np.ndarray) -> np.ndarray:
         cell = np.bincount(e.cell, weights=x, minlength=e.n_cells)
         return cell / np.bincount(e.cell_product, weights=cell, minlength=e.n_products)[e.cell_product]
+
     assert np.abs(share(w.output) - share(e.output0)).max() < 0.05
 
 

@@ -1,10 +1,10 @@
 """A five-firm economy small enough to work by hand.
 
-    row 0  tool   USA     makes the capital good of both chip makers
-    row 1  chip   USA     60% of the chips of the phone maker in CHN, and the home market
-    row 2  chip   JPN     40% of the chips of the phone maker in CHN, and those of the phone maker in USA
-    row 3  phone  USA
-    row 4  phone  CHN
+row 0  tool   USA     makes the capital good of both chip makers
+row 1  chip   USA     60% of the chips of the phone maker in CHN, and the home market
+row 2  chip   JPN     40% of the chips of the phone maker in CHN, and those of the phone maker in USA
+row 3  phone  USA
+row 4  phone  CHN
 """
 
 from __future__ import annotations

@@ -87,7 +87,9 @@ class Economy:
     equips: Array = arr("M", "switch", "tools or software used to make the product (capital or knowledge), which direct-product rules test")
     embodies: Array = arr("M", "switch", "the input's technology caps that of the buyer")
     stretch: Array = arr("M", "generations", "how far above the embodied level skill carries")
-    below: Array = arr("M", "generations", "how far below its frontier the level of the input lies that a buyer at its own frontier calls for")
+    below: Array = arr(
+        "M", "generations", "how far below its frontier the level of the input lies that a buyer at its own frontier calls for"
+    )
     redesign: Array = arr("M", "switch", "redesign can lower criticality")
     stock0: Array = arr("M", "USD bn", "stock held")
 

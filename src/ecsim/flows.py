@@ -42,6 +42,10 @@ def flow_table(e: Economy, flows: Array, base: Array) -> pd.DataFrame:
         base: deliveries on the path without controls, shape (P, S, S).
     """
     p, i, j = np.nonzero((flows.sum(axis=0) > TINY) | (base > TINY))
-    names = {"product": np.array(e.products, dtype=object)[p], "from_state": np.array(e.states, dtype=object)[i], "to_state": np.array(e.states, dtype=object)[j]}
+    names = {
+        "product": np.array(e.products, dtype=object)[p],
+        "from_state": np.array(e.states, dtype=object)[i],
+        "to_state": np.array(e.states, dtype=object)[j],
+    }
     values = {kind: flows[k, p, i, j] for k, kind in enumerate(KINDS)}
     return pd.DataFrame({**names, **values, "baseline": base[p, i, j]})

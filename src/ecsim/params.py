@@ -70,7 +70,9 @@ def par(
 class Time:
     """The calendar of a run."""
 
-    start_year: int = par(2018, "year", "First year; the run begins in its first quarter.", lo=2018, hi=2018, source="vintage of the data tables")
+    start_year: int = par(
+        2018, "year", "First year; the run begins in its first quarter.", lo=2018, hi=2018, source="vintage of the data tables"
+    )
     quarters: int = par(72, "quarters", "Length of the run (72 = 2018 to 2035).", lo=1, hi=400, source="issue of the study")
 
 
@@ -79,7 +81,14 @@ class Population:
     """The synthetic population of firms."""
 
     n_firms: int = par(400, "firms", "Number of firm rows; a row stands for one or more legal entities.", lo=200, hi=1_000_000)
-    suppliers_per_slot: int = par(4, "suppliers", "Supplier positions of an input slot.", lo=1, hi=8, source="assumption: about 12 links a firm, as in national firm networks (Hungary network study)")
+    suppliers_per_slot: int = par(
+        4,
+        "suppliers",
+        "Supplier positions of an input slot.",
+        lo=1,
+        hi=8,
+        source="assumption: about 12 links a firm, as in national firm networks (Hungary network study)",
+    )
     seed: int = par(2018, "1", "Seed of the synthetic part of the population; the same for all runs of a study.", lo=0, hi=2**32)
     size_tail: float = par(1.2, "1", "Pareto exponent of the sizes of synthetic firms within a cell.", lo=1.05, hi=2.0)
 
@@ -92,10 +101,20 @@ class Market:
     equal_growth: bool = par(False, "switch", "Let all final demand grow at the long-run rate (for tests of the steady state).")
     growth_long_run: float = par(0.01, "per quarter", "Growth of final demand to which every product returns.", lo=0.0, hi=0.02)
     growth_fade: float = par(16.0, "quarters", "Time scale on which product growth returns to the long run.", lo=8.0, hi=40.0)
-    challenger_growth: float = par(0.0, "percentage points per year", "Added to the challenger's baseline growth of output and demand.", lo=-2.0, hi=1.0, uncertain=True, source="assumption: range of the difference between the IMF WEO vintages of October 2018 and October 2025")
+    challenger_growth: float = par(
+        0.0,
+        "percentage points per year",
+        "Added to the challenger's baseline growth of output and demand.",
+        lo=-2.0,
+        hi=1.0,
+        uncertain=True,
+        source="assumption: range of the difference between the IMF WEO vintages of October 2018 and October 2025",
+    )
     price_elasticity: float = par(0.8, "1", "Price elasticity of final demand (positive number).", lo=0.3, hi=1.5)
     share_speed: float = par(0.10, "per quarter", "Speed at which final markets shift between suppliers.", lo=0.03, hi=0.3)
-    demand_noise: float = par(0.01, "1", "Standard deviation of the quarterly shock to final demand (log, by product and state).", lo=0.0, hi=0.05)
+    demand_noise: float = par(
+        0.01, "1", "Standard deviation of the quarterly shock to final demand (log, by product and state).", lo=0.0, hi=0.05
+    )
     demand_noise_memory: float = par(0.7, "1", "Autocorrelation of that shock.", lo=0.0, hi=0.95)
 
 
@@ -103,11 +122,21 @@ class Market:
 class Power:
     """National power, anxiety and dissatisfaction (model section 4)."""
 
-    metric: str = par("composite", "choice", "Measure of power that governments perceive.", choices=("composite", "nominal", "ppp", "gerd"), source="de Soysa, Oneal and Park 1997: results depend on the measure")
+    metric: str = par(
+        "composite",
+        "choice",
+        "Measure of power that governments perceive.",
+        choices=("composite", "nominal", "ppp", "gerd"),
+        source="de Soysa, Oneal and Park 1997: results depend on the measure",
+    )
     weight_gdp: float = par(0.5, "1", "Exponent of the world share of GDP in composite power.", lo=0.3, hi=0.7)
     weight_tech: float = par(0.3, "1", "Exponent of the world share of technology in composite power.", lo=0.1, hi=0.5)
-    parity_lo: float = par(0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, source="Organski and Kugler 1980; Tammen et al. 2000")
-    parity_hi: float = par(1.2, "ratio", "Upper edge of the parity zone.", lo=1.1, hi=1.3, source="Organski and Kugler 1980; Tammen et al. 2000")
+    parity_lo: float = par(
+        0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, source="Organski and Kugler 1980; Tammen et al. 2000"
+    )
+    parity_hi: float = par(
+        1.2, "ratio", "Upper edge of the parity zone.", lo=1.1, hi=1.3, source="Organski and Kugler 1980; Tammen et al. 2000"
+    )
     anxiety_speed: float = par(0.15, "per quarter", "Speed at which anxiety follows its drivers (mu).", lo=0.05, hi=0.4)
     anxiety_base: float = par(0.0, "1", "Anxiety logit at the lower edge of the parity zone (k0).", lo=-1.0, hi=1.0)
     anxiety_parity: float = par(1.0, "1", "Weight of the power ratio in anxiety (k rho).", lo=0.0, hi=2.0)
@@ -118,7 +147,14 @@ class Power:
     dissatisfaction_denial: float = par(8.0, "1", "Weight of the denied share of input need (d1).", lo=2.0, hi=20.0)
     dissatisfaction_parity: float = par(0.5, "1", "Weight of the power ratio (d2).", lo=0.0, hi=2.0)
     conflict_width: float = par(0.3, "ratio", "Width of the conflict hazard around parity (omega).", lo=0.1, hi=0.6)
-    conflict_exponent: float = par(1.0, "1", "Exponent of dissatisfaction in the conflict index (gamma).", lo=0.5, hi=2.0, source="assumption; dissatisfaction is necessary (Organski 1958)")
+    conflict_exponent: float = par(
+        1.0,
+        "1",
+        "Exponent of dissatisfaction in the conflict index (gamma).",
+        lo=0.5,
+        hi=2.0,
+        source="assumption; dissatisfaction is necessary (Organski 1958)",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,25 +164,53 @@ class Permission:
     step_width: float = par(0.15, "generations", "Softness of a technology threshold.", lo=0.05, hi=0.4)
     need_head: float = par(0.3, "generations", "How far above its own level a buyer orders.", lo=0.0, hi=1.0)
     degraded_reach: float = par(2.0, "generations", "How far below its need a buyer still takes a degraded item.", lo=1.0, hi=3.0)
-    degraded_share: float = par(0.4, "1", "Share of a blocked flow that is sold degraded at the threshold (A800, H800 and DUV tools exist).", lo=0.1, hi=0.7)
-    fdp_max: float = par(0.95, "1", "Reach of a foreign-direct-product rule over a firm whose tools are all of the issuer's making.", lo=0.8, hi=1.0)
+    degraded_share: float = par(
+        0.4, "1", "Share of a blocked flow that is sold degraded at the threshold (A800, H800 and DUV tools exist).", lo=0.1, hi=0.7
+    )
+    fdp_max: float = par(
+        0.95, "1", "Reach of a foreign-direct-product rule over a firm whose tools are all of the issuer's making.", lo=0.8, hi=1.0
+    )
     fdp_scale: float = par(0.1, "1", "Share of the issuer's tools at which reach is two thirds of its maximum.", lo=0.03, hi=0.3)
     de_minimis_width: float = par(0.02, "1", "Softness of the de minimis test on content.", lo=0.005, hi=0.05)
     persons_reach: float = par(0.3, "1", "Reach of a US-persons rule over plants abroad owned in the issuing state.", lo=0.0, hi=0.8)
     leak_scale: float = par(1.0, "1", "Scale of the leakage of the product table.", lo=0.3, hi=1.7, uncertain=True)
     detection: float = par(0.3, "1", "Share of leakage that enforcement catches at the start.", lo=0.1, hi=0.7)
-    over_compliance: float = par(0.12, "1", "Extra refusal of unlisted buyers at a destination where a rule denies all (times denial).", lo=0.0, hi=0.3, source="assumption; that it exists: Crosignani et al. 2026")
+    over_compliance: float = par(
+        0.12,
+        "1",
+        "Extra refusal of unlisted buyers at a destination where a rule denies all (times denial).",
+        lo=0.0,
+        hi=0.3,
+        source="assumption; that it exists: Crosignani et al. 2026",
+    )
     military_end_use: float = par(0.1, "1", "Share of sales to unlisted civil buyers caught by a military end-use rule.", lo=0.02, hi=0.3)
-    affiliate_evasion: float = par(0.25, "1", "Share of trade with a listed party that moves to unlisted affiliates without an affiliates rule.", lo=0.05, hi=0.5)
+    affiliate_evasion: float = par(
+        0.25, "1", "Share of trade with a listed party that moves to unlisted affiliates without an affiliates rule.", lo=0.05, hi=0.5
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Production:
     """Production with inventories, orders and prices (model section 9)."""
 
-    form: str = par("partial", "choice", "Production form: partially binding inputs, or all inputs critical.", choices=("partial", "leontief", "linear"), source="Pichler et al. 2022")
-    cover: float = par(0.5, "quarters", "Stock of an input that a firm wants to hold.", lo=0.15, hi=1.0, source="assumption between 40 days (2019, US Commerce RFI) and BoARIO's 90 days")
-    order_time: float = par(2.0, "quarters", "Time in which a gap in stock is ordered back (tau).", lo=1.5, hi=4.0, source="assumption; 1 never settles")
+    form: str = par(
+        "partial",
+        "choice",
+        "Production form: partially binding inputs, or all inputs critical.",
+        choices=("partial", "leontief", "linear"),
+        source="Pichler et al. 2022",
+    )
+    cover: float = par(
+        0.5,
+        "quarters",
+        "Stock of an input that a firm wants to hold.",
+        lo=0.15,
+        hi=1.0,
+        source="assumption between 40 days (2019, US Commerce RFI) and BoARIO's 90 days",
+    )
+    order_time: float = par(
+        2.0, "quarters", "Time in which a gap in stock is ordered back (tau).", lo=1.5, hi=4.0, source="assumption; 1 never settles"
+    )
     order_time_scarce: float = par(4.0, "quarters", "The same where stocks are nearly gone.", lo=2.0, hi=8.0)
     scarce_cover: float = par(0.1, "quarters", "Cover below which stocks count as nearly gone.", lo=0.02, hi=0.2)
     order_cap: float = par(1.5, "1", "Orders are at most this multiple of need.", lo=1.2, hi=2.0)
@@ -154,7 +218,14 @@ class Production:
     trend_speed: float = par(0.1, "per quarter", "Speed at which firms learn the growth of their demand.", lo=0.03, hi=0.3)
     investment_time: float = par(4.0, "quarters", "Time beyond the building time over which a gap in capacity is closed.", lo=2.0, hi=8.0)
     headroom: float = par(0.10, "1", "Spare capacity that firms want above expected demand.", lo=0.0, hi=0.25)
-    depreciation: float = par(0.03, "per quarter", "Capacity lost each quarter without upkeep.", lo=0.015, hi=0.05, source="assumption; tool lives of 7 to 10 years")
+    depreciation: float = par(
+        0.03,
+        "per quarter",
+        "Capacity lost each quarter without upkeep.",
+        lo=0.015,
+        hi=0.05,
+        source="assumption; tool lives of 7 to 10 years",
+    )
     expansion_max: float = par(0.08, "per quarter", "Fastest growth of capacity.", lo=0.04, hi=0.2)
     price_markup: float = par(0.25, "1", "Elasticity of price to scarcity (kappa of section 9).", lo=0.1, hi=0.5)
     price_speed: float = par(0.5, "per quarter", "Speed at which price follows cost and scarcity.", lo=0.2, hi=1.0)
@@ -168,24 +239,56 @@ class Adaptation:
     """Substitution of suppliers, stockpiling, shedding of content (model section 10)."""
 
     enabled: bool = par(True, "switch", "Firms adapt at all (off: the network is frozen).")
-    weight_speed: float = par(0.3, "per quarter", "Speed at which purchases shift between known suppliers.", lo=0.1, hi=0.6, source="assumption; link half-life of 13 months (Hungary network study)")
-    anchor_speed: float = par(0.03, "per quarter", "Speed at which the habitual shares follow.", lo=0.005, hi=0.08, source="assumption; freely adapting anchors run away")
+    weight_speed: float = par(
+        0.3,
+        "per quarter",
+        "Speed at which purchases shift between known suppliers.",
+        lo=0.1,
+        hi=0.6,
+        source="assumption; link half-life of 13 months (Hungary network study)",
+    )
+    anchor_speed: float = par(
+        0.03,
+        "per quarter",
+        "Speed at which the habitual shares follow.",
+        lo=0.005,
+        hi=0.08,
+        source="assumption; freely adapting anchors run away",
+    )
     pull_permission: float = par(1.0, "1", "Weight of permission in the attraction of a supplier (log).", lo=0.3, hi=2.0)
     pull_delivery: float = par(0.5, "1", "Weight of the share delivered (log).", lo=0.1, hi=1.0)
     pull_technology: float = par(0.5, "per generation", "Weight of technology short of need.", lo=0.1, hi=1.0)
     pull_price: float = par(1.0, "1", "Weight of price (log, negative).", lo=0.3, hi=2.0)
     pull_home: float = par(1.0, "1", "Pull towards domestic suppliers under full threat (log).", lo=0.0, hi=2.0)
-    qualify_hazard: float = par(0.15, "per quarter", "Hazard that a slot with unmet need starts to qualify a new supplier.", lo=0.05, hi=0.3)
+    qualify_hazard: float = par(
+        0.15, "per quarter", "Hazard that a slot with unmet need starts to qualify a new supplier.", lo=0.05, hi=0.3
+    )
     qualify_chokepoint: float = par(0.4, "1", "Factor on that hazard where the product has the highest chokepoint index.", lo=0.1, hi=1.0)
     qualify_min: int = par(2, "quarters", "Shortest qualification.", lo=1, hi=4)
     qualify_max: int = par(4, "quarters", "Longest qualification.", lo=2, hi=8)
     qualify_entry: float = par(0.1, "1", "Share of purchases at which a newly qualified supplier starts.", lo=0.02, hi=0.25)
-    size_exponent: float = par(1.08, "1", "Exponent of size in the draw of a new supplier.", lo=0.9, hi=1.2, source="Hungary network study: preferential attachment exponent 1.08")
+    size_exponent: float = par(
+        1.08,
+        "1",
+        "Exponent of size in the draw of a new supplier.",
+        lo=0.9,
+        hi=1.2,
+        source="Hungary network study: preferential attachment exponent 1.08",
+    )
     unmet_trigger: float = par(0.05, "1", "Unmet share of orders at which a slot starts to look for suppliers.", lo=0.01, hi=0.15)
-    threat_memory: float = par(0.15, "per quarter", "Speed at which perceived threat follows denial in the product and destination.", lo=0.05, hi=0.4)
+    threat_memory: float = par(
+        0.15, "per quarter", "Speed at which perceived threat follows denial in the product and destination.", lo=0.05, hi=0.4
+    )
     threat_scale: float = par(2.0, "1", "Perceived threat per refused share of purchases (2: half refused is full threat).", lo=1.0, hi=4.0)
     stockpile: float = par(1.0, "quarters", "Extra cover that fully threatened buyers seek.", lo=0.0, hi=3.0)
-    shed_speed: float = par(0.008, "per quarter", "Speed at which firms under a direct-product rule design out the issuer's content.", lo=0.0, hi=0.03, source="assumption; that leverage erodes: Farrell and Newman")
+    shed_speed: float = par(
+        0.008,
+        "per quarter",
+        "Speed at which firms under a direct-product rule design out the issuer's content.",
+        lo=0.0,
+        hi=0.03,
+        source="assumption; that leverage erodes: Farrell and Newman",
+    )
     redesign_speed: float = par(0.02, "per quarter", "Speed at which redesign lowers the criticality of an unmet input.", lo=0.0, hi=0.06)
     redesign_floor: float = par(0.5, "1", "Lowest criticality reached by redesign, relative to the start.", lo=0.2, hi=1.0)
 
@@ -194,30 +297,104 @@ class Adaptation:
 class Innovation:
     """Technology, catch-up and embodied ceilings (model section 11). One generation is 2.5 years of frontier."""
 
-    frontier_speed: float = par(0.1, "generations per quarter", "Speed of the frontier at baseline R&D.", lo=0.07, hi=0.125, source="definition: a generation is 2.5 years")
-    rd_elasticity: float = par(0.3, "1", "Elasticity of own progress to R&D.", lo=0.1, hi=0.5, source="assumption in the range of Hall, Mairesse and Mohnen 2010")
+    frontier_speed: float = par(
+        0.1,
+        "generations per quarter",
+        "Speed of the frontier at baseline R&D.",
+        lo=0.07,
+        hi=0.125,
+        source="definition: a generation is 2.5 years",
+    )
+    rd_elasticity: float = par(
+        0.3, "1", "Elasticity of own progress to R&D.", lo=0.1, hi=0.5, source="assumption in the range of Hall, Mairesse and Mohnen 2010"
+    )
     rd_speed: float = par(0.25, "per quarter", "Speed at which R&D budgets follow revenue.", lo=0.1, hi=0.5)
-    leader_weight: float = par(2.0, "per generation", "Weight of the best firms in the frontier.", lo=1.0, hi=4.0, source="model section 11: weights exp(-2 gap)")
+    leader_weight: float = par(
+        2.0, "per generation", "Weight of the best firms in the frontier.", lo=1.0, hi=4.0, source="model section 11: weights exp(-2 gap)"
+    )
     rd_ratio_lo: float = par(0.2, "1", "Lower cap of R&D over its trend.", lo=0.1, hi=0.5)
     rd_ratio_hi: float = par(2.0, "1", "Upper cap of R&D over what its step takes.", lo=1.5, hi=4.0)
-    catch_up_cost: float = par(0.7, "per generation", "Growth (log) of the R&D that a step takes, for each generation of gap closed since the start.", lo=0.2, hi=1.2, source="assumption; ideas get harder to find (Bloom et al. 2020, form)")
-    practice: float = par(0.7, "generations", "How far mastery can run ahead of what can be made; learning fades on this scale.", lo=0.3, hi=2.0)
+    catch_up_cost: float = par(
+        0.7,
+        "per generation",
+        "Growth (log) of the R&D that a step takes, for each generation of gap closed since the start.",
+        lo=0.2,
+        hi=1.2,
+        source="assumption; ideas get harder to find (Bloom et al. 2020, form)",
+    )
+    practice: float = par(
+        0.7, "generations", "How far mastery can run ahead of what can be made; learning fades on this scale.", lo=0.3, hi=2.0
+    )
     spillover: float = par(0.02, "per quarter", "Strength of absorption of knowledge from the frontier (phi).", lo=0.0, hi=0.05)
-    absorption_distance: float = par(2.2, "generations", "Gap at which absolute catch-up is fastest.", lo=1.5, hi=3.0, source="Verspagen 1991; Benhabib and Spiegel 2005 (form); value an assumption")
+    absorption_distance: float = par(
+        2.2,
+        "generations",
+        "Gap at which absolute catch-up is fastest.",
+        lo=1.5,
+        hi=3.0,
+        source="Verspagen 1991; Benhabib and Spiegel 2005 (form); value an assumption",
+    )
     catch_up: bool = par(True, "switch", "Technology spills over and initial closing speeds differ (off: all advance alike).")
-    learning: float = par(0.01, "generations per quarter and log unit", "Learning by doing: progress per log of output above trend.", lo=0.0, hi=0.03, source="assumption; form of Irwin and Klenow 1994")
+    learning: float = par(
+        0.01,
+        "generations per quarter and log unit",
+        "Learning by doing: progress per log of output above trend.",
+        lo=0.0,
+        hi=0.03,
+        source="assumption; form of Irwin and Klenow 1994",
+    )
     noise: float = par(0.01, "generations per quarter", "Standard deviation of the shock to progress.", lo=0.0, hi=0.03)
     ceiling: bool = par(True, "switch", "Technology is capped by what is embodied in inputs.")
     ceiling_sharpness: float = par(6.0, "per generation", "Sharpness of the soft minimum at the ceiling.", lo=2.0, hi=12.0)
-    embodied_kappa: float = par(1.5, "per generation", "Weight of the best units among the inputs received (kappa; 0 is the mean, large is the best).", lo=0.0, hi=4.0, uncertain=True)
-    stretch: float = par(1.0, "1", "Scale of the stretch of the recipe table: how far skill carries above the equipment.", lo=0.4, hi=1.8, uncertain=True)
-    volume: float = par(0.5, "generations per log unit", "Level lost where a current input comes short of need: a product line needs volume.", lo=0.0, hi=1.0, uncertain=True)
-    vintage_speed: float = par(0.06, "per quarter", "Speed at which installed equipment renews the embodied level.", lo=0.03, hi=0.12, source="assumption; equipment lives of 4 to 8 years")
-    yield_penalty: float = par(0.5, "per generation", "Loss of usable output per generation stretched above the equipment, beyond the start.", lo=0.1, hi=1.0, source="assumption; SMIC 7 nm about 50% against 76% at the leader (CSIS)")
+    embodied_kappa: float = par(
+        1.5,
+        "per generation",
+        "Weight of the best units among the inputs received (kappa; 0 is the mean, large is the best).",
+        lo=0.0,
+        hi=4.0,
+        uncertain=True,
+    )
+    stretch: float = par(
+        1.0, "1", "Scale of the stretch of the recipe table: how far skill carries above the equipment.", lo=0.4, hi=1.8, uncertain=True
+    )
+    volume: float = par(
+        0.5,
+        "generations per log unit",
+        "Level lost where a current input comes short of need: a product line needs volume.",
+        lo=0.0,
+        hi=1.0,
+        uncertain=True,
+    )
+    vintage_speed: float = par(
+        0.06,
+        "per quarter",
+        "Speed at which installed equipment renews the embodied level.",
+        lo=0.03,
+        hi=0.12,
+        source="assumption; equipment lives of 4 to 8 years",
+    )
+    yield_penalty: float = par(
+        0.5,
+        "per generation",
+        "Loss of usable output per generation stretched above the equipment, beyond the start.",
+        lo=0.1,
+        hi=1.0,
+        source="assumption; SMIC 7 nm about 50% against 76% at the leader (CSIS)",
+    )
     yield_tolerance: float = par(0.25, "generations", "Stretch beyond the start that costs no yield.", lo=0.0, hi=0.6)
-    science_lag: float = par(0.03, "per quarter", "Speed at which the science stock follows talent, exchange and university research.", lo=0.01, hi=0.06)
+    science_lag: float = par(
+        0.03, "per quarter", "Speed at which the science stock follows talent, exchange and university research.", lo=0.01, hi=0.06
+    )
     science_weight: float = par(0.5, "1", "Elasticity of absorption to the science stock.", lo=0.2, hi=1.0)
-    subsidy_budget: float = par(0.6, "% of GDP", "Yearly budget of the challenger for substitution over all threatened products.", lo=0.2, hi=1.2, uncertain=True, source="assumption; Big Fund III alone is $47.5bn (CSIS)")
+    subsidy_budget: float = par(
+        0.6,
+        "% of GDP",
+        "Yearly budget of the challenger for substitution over all threatened products.",
+        lo=0.2,
+        hi=1.2,
+        uncertain=True,
+        source="assumption; Big Fund III alone is $47.5bn (CSIS)",
+    )
     subsidy_efficiency: float = par(0.25, "1", "Share of a subsidy that becomes effective R&D.", lo=0.1, hi=0.6)
 
 
@@ -227,75 +404,204 @@ class Accounts:
 
     value_exponent: float = par(0.25, "per generation", "Value of a generation of technology (b).", lo=0.1, hi=0.4, uncertain=True)
     value_added: float = par(0.45, "1", "Value added in gross output of the chain.", lo=0.3, hi=0.6)
-    gdp_spillover: float = par(2.0, "1", "Effect on GDP of a change in the chain's value added.", lo=1.0, hi=5.0, source="assumption; world cost of fragmentation 0.2-7% of GDP (IMF SDN 2023)")
-    announcement: float = par(2.4, "1", "Market value lost per unit of sales share newly blocked.", lo=0.5, hi=4.0, source="assumption, set so that suppliers lose about 2.5% when Huawei is listed (Crosignani et al. 2026, target C7a)")
+    gdp_spillover: float = par(
+        2.0,
+        "1",
+        "Effect on GDP of a change in the chain's value added.",
+        lo=1.0,
+        hi=5.0,
+        source="assumption; world cost of fragmentation 0.2-7% of GDP (IMF SDN 2023)",
+    )
+    announcement: float = par(
+        2.4,
+        "1",
+        "Market value lost per unit of sales share newly blocked.",
+        lo=0.5,
+        hi=4.0,
+        source="assumption, set so that suppliers lose about 2.5% when Huawei is listed (Crosignani et al. 2026, target C7a)",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Documents:
     """Policy documents and their instruments (model section 5): how many, from whom, about what."""
 
-    rate: float = par(4.534, "documents per quarter", "Documents a quarter at anxiety 0.5 outside presidential election years.", lo=2.0, hi=12.0, source=FITTED)
-    rate_anxiety: float = par(1.573, "log per unit of anxiety", "Effect of anxiety on the number of documents.", lo=0.1, hi=3.1, source=FITTED)
-    rate_election: float = par(0.345, "log", "Effect of a presidential election year on the number of documents; that activity rises before a change of administration: Miller and Perez 2016.", lo=0.1, hi=0.8, source=FITTED)
+    rate: float = par(
+        4.534,
+        "documents per quarter",
+        "Documents a quarter at anxiety 0.5 outside presidential election years.",
+        lo=2.0,
+        hi=12.0,
+        source=FITTED,
+    )
+    rate_anxiety: float = par(
+        1.573, "log per unit of anxiety", "Effect of anxiety on the number of documents.", lo=0.1, hi=3.1, source=FITTED
+    )
+    rate_election: float = par(
+        0.345,
+        "log",
+        "Effect of a presidential election year on the number of documents (activity before a change of administration).",
+        lo=0.1,
+        hi=0.8,
+        source=FITTED,
+    )
     inertia: float = par(0.3, "1", "Weight of recent activity in the expected number of documents.", lo=0.0, hi=0.6)
     memory: float = par(0.25, "per quarter", "Speed at which recent activity is updated.", lo=0.1, hi=0.5)
-    dispersion: float = par(8.0, "1", "Size parameter of the negative binomial (variance = mean + mean squared / dispersion).", lo=3.0, hi=30.0)
-    congress: float = par(-0.735, "log odds", "Congress against Commerce as issuer in the first session of a Congress.", lo=-2.0, hi=0.5, source=FITTED)
+    dispersion: float = par(
+        8.0, "1", "Size parameter of the negative binomial (variance = mean + mean squared / dispersion).", lo=3.0, hi=30.0
+    )
+    congress: float = par(
+        -0.735, "log odds", "Congress against Commerce as issuer in the first session of a Congress.", lo=-2.0, hi=0.5, source=FITTED
+    )
     congress_session: float = par(0.6, "log odds", "Added in the second session, when most laws of a Congress are enacted.", lo=0.0, hi=1.5)
     others: float = par(-1.696, "log odds", "Other issuers against Commerce.", lo=-2.5, hi=-1.0, source=FITTED)
-    other_orders: float = par(0.5, "1", "Share of orders and memoranda among documents of other issuers; the rest are statements and guidance.", lo=0.2, hi=0.8)
-    joint: float = par(0.02, "1", "Share of documents of the executive issued by several departments.", lo=0.0, hi=0.05, source="Wu 2026 section 4.1: 2 of 118")
-    clauses: float = par(4.315, "clauses", "Mean number of coded clauses (instrument codes) of a document of the executive.", lo=2.0, hi=8.0, source=FITTED)
-    clauses_congress: float = par(2.0, "1", "The same for Congress, relative.", lo=1.3, hi=4.0, source="assumption; ECRA (document 3 of Wu 2026) carries at least 34, additions to the Entity List one or two")
+    other_orders: float = par(
+        0.5, "1", "Share of orders and memoranda among documents of other issuers; the rest are statements and guidance.", lo=0.2, hi=0.8
+    )
+    joint: float = par(
+        0.02,
+        "1",
+        "Share of documents of the executive issued by several departments.",
+        lo=0.0,
+        hi=0.05,
+        source="Wu 2026 section 4.1: 2 of 118",
+    )
+    clauses: float = par(
+        4.315, "clauses", "Mean number of coded clauses (instrument codes) of a document of the executive.", lo=2.0, hi=8.0, source=FITTED
+    )
+    clauses_congress: float = par(
+        2.0,
+        "1",
+        "The same for Congress, relative.",
+        lo=1.3,
+        hi=4.0,
+        source="assumption; ECRA (document 3 of Wu 2026) carries at least 34, additions to the Entity List one or two",
+    )
     clauses_tail: float = par(0.9, "1", "Standard deviation of the log number of clauses.", lo=0.6, hi=1.2)
     goals: float = par(0.692, "1", "Share of clauses beyond the first that state an objective.", lo=0.4, hi=1.0, source=FITTED)
-    security: float = par(2.81, "log odds", "Security against development as objective, executive, at anxiety 0.5.", lo=0.0, hi=5.0, source=FITTED)
+    security: float = par(
+        2.81, "log odds", "Security against development as objective, executive, at anxiety 0.5.", lo=0.0, hi=5.0, source=FITTED
+    )
     security_anxiety: float = par(4.783, "log odds per unit of anxiety", "Effect of anxiety on it.", lo=0.8, hi=11.0, source=FITTED)
     security_congress: float = par(-1.5, "log odds", "Added in documents of Congress.", lo=-4.0, hi=0.0)
-    security_house: float = par(-2.121, "log odds", "Added in documents of Congress while Democrats hold the House: laws on development.", lo=-3.7, hi=-0.2, source=FITTED)
+    security_house: float = par(
+        -2.121,
+        "log odds",
+        "Added in documents of Congress while Democrats hold the House: laws on development.",
+        lo=-3.7,
+        hi=-0.2,
+        source=FITTED,
+    )
     theme: float = par(1.0, "log odds", "Standard deviation between documents of the log odds of security.", lo=0.3, hi=2.0)
-    theme_tilt: float = par(0.4, "1", "How much a document about security prefers fast coercive instruments (per standard deviation of theme).", lo=0.0, hi=1.0)
-    taste: float = par(1.0, "1", "Standard deviation between documents of the utility of an instrument: codes cluster by document.", lo=0.4, hi=1.6)
-    tilt: float = par(0.6, "1 per unit of anxiety", "Pull of anxiety towards fast coercive instruments: authority against capacity building (e).", lo=0.0, hi=2.2, source=POSTERIOR)
+    theme_tilt: float = par(
+        0.4, "1", "How much a document about security prefers fast coercive instruments (per standard deviation of theme).", lo=0.0, hi=1.0
+    )
+    taste: float = par(
+        1.0, "1", "Standard deviation between documents of the utility of an instrument: codes cluster by document.", lo=0.4, hi=1.6
+    )
+    tilt: float = par(
+        0.6,
+        "1 per unit of anxiety",
+        "Pull of anxiety towards fast coercive instruments: authority against capacity building (e).",
+        lo=0.0,
+        hi=2.2,
+        source=POSTERIOR,
+    )
     tilt_system: float = par(0.5, "1", "The same against system instruments, relative to capacity building.", lo=0.0, hi=1.0)
     congress_build: float = par(0.6, "1", "Preference of Congress for capacity building and system instruments.", lo=0.0, hi=2.0)
-    congress_fund: float = par(0.5, "1", "Preference of Congress, which holds the purse and writes penalties, for incentives.", lo=0.0, hi=1.5)
+    congress_fund: float = par(
+        0.5, "1", "Preference of Congress, which holds the purse and writes penalties, for incentives.", lo=0.0, hi=1.5
+    )
     others_speak: float = par(0.8, "1", "Preference of other issuers for hortatory instruments.", lo=0.0, hi=2.0)
-    lobby_authority: float = par(-0.5, "1", "Effect of full pressure of the industry's lobby on the utility of authority instruments.", lo=-2.0, hi=0.0)
+    lobby_authority: float = par(
+        -0.5, "1", "Effect of full pressure of the industry's lobby on the utility of authority instruments.", lo=-2.0, hi=0.0
+    )
     lobby_incentive: float = par(0.5, "1", "Effect of full pressure of the industry's lobby on the utility of incentives.", lo=0.0, hi=2.0)
-    path_dependence: float = par(0.3, "1", "Pull of an instrument's own stock: utility per log of one plus stock (beta).", lo=0.0, hi=1.0, source=POSTERIOR)
-    saturation: float = par(0.823, "1", "Loss of appetite for capacity building and system instruments as their stock grows: utility per log of one plus stock.", lo=0.2, hi=1.2, source=FITTED)
+    path_dependence: float = par(
+        0.3, "1", "Pull of an instrument's own stock: utility per log of one plus stock (beta).", lo=0.0, hi=1.0, source=POSTERIOR
+    )
+    saturation: float = par(
+        0.823,
+        "1",
+        "Loss of appetite for capacity building and system instruments as their stock grows: utility per log of one plus stock.",
+        lo=0.2,
+        hi=1.2,
+        source=FITTED,
+    )
     decay: float = par(0.04, "per quarter", "Loss of an instrument's stock.", lo=0.01, hi=0.1)
-    inheritance: float = par(60.0, "codes", "Stock inherited from the Cold War, over all instruments.", lo=15.0, hi=200.0, source="assumption; that it exists: Wu 2026 section 5.3")
+    inheritance: float = par(
+        60.0,
+        "codes",
+        "Stock inherited from the Cold War, over all instruments.",
+        lo=15.0,
+        hi=200.0,
+        source="assumption; that it exists: Wu 2026 section 5.3",
+    )
     cost_ban: float = par(0.346, "1", "Cost of ban against licensing (utility).", lo=0.0, hi=0.7, source=FITTED)
     cost_monitoring: float = par(0.71, "1", "Cost of monitoring against licensing (utility).", lo=0.3, hi=1.1, source=FITTED)
     cost_list_management: float = par(0.171, "1", "Cost of list management against licensing (utility).", lo=-0.2, hi=0.5, source=FITTED)
     cost_funding: float = par(0.888, "1", "Cost of funding against licensing (utility).", lo=0.3, hi=1.4, source=FITTED)
     cost_penalties: float = par(0.633, "1", "Cost of penalties against licensing (utility).", lo=0.2, hi=1.1, source=FITTED)
     cost_rewards: float = par(3.385, "1", "Cost of rewards against licensing (utility).", lo=2.2, hi=4.6, source=FITTED)
-    cost_agency_management: float = par(-3.104, "1", "Cost of agency management against licensing (utility).", lo=-3.4, hi=-2.8, source=FITTED)
-    cost_information_support: float = par(-2.628, "1", "Cost of information support against licensing (utility).", lo=-3.0, hi=-2.3, source=FITTED)
+    cost_agency_management: float = par(
+        -3.104, "1", "Cost of agency management against licensing (utility).", lo=-3.4, hi=-2.8, source=FITTED
+    )
+    cost_information_support: float = par(
+        -2.628, "1", "Cost of information support against licensing (utility).", lo=-3.0, hi=-2.3, source=FITTED
+    )
     cost_talent: float = par(0.562, "1", "Cost of talent against licensing (utility).", lo=0.1, hi=1.1, source=FITTED)
-    cost_compliance_assistance: float = par(-1.95, "1", "Cost of compliance assistance against licensing (utility).", lo=-2.3, hi=-1.6, source=FITTED)
-    cost_international_cooperation: float = par(-2.089, "1", "Cost of international cooperation against licensing (utility).", lo=-2.4, hi=-1.8, source=FITTED)
+    cost_compliance_assistance: float = par(
+        -1.95, "1", "Cost of compliance assistance against licensing (utility).", lo=-2.3, hi=-1.6, source=FITTED
+    )
+    cost_international_cooperation: float = par(
+        -2.089, "1", "Cost of international cooperation against licensing (utility).", lo=-2.4, hi=-1.8, source=FITTED
+    )
     cost_system_building: float = par(-1.738, "1", "Cost of system building against licensing (utility).", lo=-2.1, hi=-1.4, source=FITTED)
     cost_organisation: float = par(-0.255, "1", "Cost of organisation against licensing (utility).", lo=-0.7, hi=0.1, source=FITTED)
     cost_standards: float = par(-0.904, "1", "Cost of standards against licensing (utility).", lo=-1.3, hi=-0.5, source=FITTED)
     cost_education: float = par(0.503, "1", "Cost of education against licensing (utility).", lo=0.0, hi=1.0, source=FITTED)
-    cost_public_participation: float = par(1.015, "1", "Cost of public participation against licensing (utility).", lo=0.4, hi=1.6, source=FITTED)
+    cost_public_participation: float = par(
+        1.015, "1", "Cost of public participation against licensing (utility).", lo=0.4, hi=1.6, source=FITTED
+    )
     cost_disclosure: float = par(0.945, "1", "Cost of disclosure against licensing (utility).", lo=0.4, hi=1.5, source=FITTED)
-    stock_scale: float = par(20.0, "codes", "Change of an instrument's stock at which its effect is half of its limit, where nothing was inherited.", lo=5.0, hi=60.0)
-    lever_detection: float = par(0.7, "log", "Limit of the effect of monitoring, penalties, rewards and disclosure on detection.", lo=0.2, hi=1.2)
-    lever_over_compliance: float = par(0.7, "log", "Limit of the effect of monitoring, penalties and rewards on over-compliance.", lo=0.2, hi=1.2)
+    stock_scale: float = par(
+        20.0,
+        "codes",
+        "Change of an instrument's stock at which its effect is half of its limit, where nothing was inherited.",
+        lo=5.0,
+        hi=60.0,
+    )
+    lever_detection: float = par(
+        0.7, "log", "Limit of the effect of monitoring, penalties, rewards and disclosure on detection.", lo=0.2, hi=1.2
+    )
+    lever_over_compliance: float = par(
+        0.7, "log", "Limit of the effect of monitoring, penalties and rewards on over-compliance.", lo=0.2, hi=1.2
+    )
     lever_delay: float = par(0.5, "log", "Limit of the effect of administration on the time that a licence takes.", lo=0.2, hi=1.0)
-    lever_capacity: float = par(0.8, "log", "Limit of the effect of rule-making authority and administration on moves a quarter.", lo=0.3, hi=1.5)
-    lever_precision: float = par(1.0, "log odds", "Limit of the effect of information and participation on targeting precision.", lo=0.3, hi=2.0)
+    lever_capacity: float = par(
+        0.8, "log", "Limit of the effect of rule-making authority and administration on moves a quarter.", lo=0.3, hi=1.5
+    )
+    lever_precision: float = par(
+        1.0, "log odds", "Limit of the effect of information and participation on targeting precision.", lo=0.3, hi=2.0
+    )
     lever_leak: float = par(0.5, "log", "Limit of the effect of compliance assistance and education on accidental leakage.", lo=0.1, hi=1.0)
-    lever_compliance_cost: float = par(0.5, "log", "Limit of the effect of compliance assistance and education on the cost of compliance.", lo=0.1, hi=1.0)
-    lever_subsidy: float = par(20.0, "USD bn/year", "Limit of public money for the incumbent's chip research and plants.", lo=5.0, hi=40.0, source="assumption; the CHIPS and Science Act of 2022 appropriates 52.7 over five years")
-    lever_alignment: float = par(0.5, "1", "Limit of the effect of international cooperation and standards on an ally's utility of adopting.", lo=0.1, hi=1.5)
-    lever_anticipation: float = par(1.0, "log odds", "Limit of the effect of disclosure on the share of controls that firms see coming.", lo=0.3, hi=2.0)
+    lever_compliance_cost: float = par(
+        0.5, "log", "Limit of the effect of compliance assistance and education on the cost of compliance.", lo=0.1, hi=1.0
+    )
+    lever_subsidy: float = par(
+        20.0,
+        "USD bn/year",
+        "Limit of public money for the incumbent's chip research and plants.",
+        lo=5.0,
+        hi=40.0,
+        source="assumption; the CHIPS and Science Act of 2022 appropriates 52.7 over five years",
+    )
+    lever_alignment: float = par(
+        0.5, "1", "Limit of the effect of international cooperation and standards on an ally's utility of adopting.", lo=0.1, hi=1.5
+    )
+    lever_anticipation: float = par(
+        1.0, "log odds", "Limit of the effect of disclosure on the share of controls that firms see coming.", lo=0.3, hi=2.0
+    )
     precision: float = par(0.6, "1", "Share of what a rule hits that is meant, at the start.", lo=0.4, hi=0.85)
     compliance_cost: float = par(0.01, "share of controlled sales", "Cost of compliance to exporters at the start.", lo=0.002, hi=0.03)
     anticipation: float = par(0.2, "1", "Share of coming controls that firms see, at the start.", lo=0.05, hi=0.4)
@@ -372,7 +678,9 @@ def _check_range(info: ParamInfo, value: float, key: str) -> None:
     width = 0.0 if isinstance(info.default, int) else info.hi - info.lo
     lowest = max(0.0, info.lo - width) if info.lo >= 0 else info.lo - width
     if not lowest <= value <= info.hi + width:
-        raise UserError(f"{key}: {value:g} is out of range; accepted: {_range_text(info)} (plausible), at most {lowest:g} to {info.hi + width:g}")
+        raise UserError(
+            f"{key}: {value:g} is out of range; accepted: {_range_text(info)} (plausible), at most {lowest:g} to {info.hi + width:g}"
+        )
 
 
 def _range_text(info: ParamInfo) -> str:
@@ -384,7 +692,9 @@ def _walk() -> Iterator[ParamInfo]:
     for group in fields(Params):
         for f in fields(getattr(defaults, group.name)):
             m = f.metadata
-            yield ParamInfo(f"{group.name}.{f.name}", f.default, m["unit"], m["lo"], m["hi"], m["choices"], m["source"], m["doc"], m["uncertain"])
+            yield ParamInfo(
+                f"{group.name}.{f.name}", f.default, m["unit"], m["lo"], m["hi"], m["choices"], m["source"], m["doc"], m["uncertain"]
+            )
 
 
 REGISTRY: dict[str, ParamInfo] = {info.name: info for info in _walk()}

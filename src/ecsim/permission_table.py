@@ -143,18 +143,18 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
         buyers = np.flatnonzero(of_met.any(axis=0))
         for column, reach in ways:
             cells = np.flatnonzero((reach > 0) & of_met.any(axis=1)[e.cell_product])
-            at = (column, *np.ix_(cells, buyers))
+            rows, cols = cells[:, None], buyers[None, :]
             strength = reach[cells][:, None] * of_met[np.ix_(e.cell_product[cells], buyers)] * abroad[np.ix_(cells, buyers)]
-            denial[at] = np.maximum(denial[at], rule.denial * strength)
-            delay[at] = np.maximum(delay[at], rule.delay * strength)
+            denial[column, rows, cols] = np.maximum(denial[column, rows, cols], rule.denial * strength)
+            delay[column, rows, cols] = np.maximum(delay[column, rows, cols], rule.delay * strength)
     affected = ((denial > 0) | (delay > 0)).any(axis=0)
     pair = np.full((e.n_cells, len(classes.location)), -1)
     pair[:, met] = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
-    rows = (np.ascontiguousarray(x[:, affected].T[:, order]) for x in (denial, delay))
-    return Table(pair, way, issuer, level, theta, sliding.astype(bool), *rows)
+    denied, waits = (np.ascontiguousarray(x[:, affected].T[:, order]) for x in (denial, delay))
+    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits)
 
 
 def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:
@@ -194,7 +194,7 @@ def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book:
         return np.zeros((listed_share.shape[1], len(classes.location)))
     bit = classes.names.index(rule.party_list)
     on = (classes.lists >> bit) & 1 == 1
-    tight = rule.affiliates or any(r.affiliates and r.issuer == rule.issuer for r in book.rules.values())
+    tight = rule.affiliates or any(r.affiliates and not r.party_list and r.issuer == rule.issuer for r in book.rules.values())
     party = 1.0 if tight else 1.0 - p.permission.affiliate_evasion
     beside = p.permission.over_compliance * listed_share[bit][:, classes.location]
     return np.where(on[None, :], party, beside)

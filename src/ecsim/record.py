@@ -11,6 +11,7 @@ import pandas as pd
 
 from ecsim.economy import CHALLENGER, Array, Economy
 from ecsim.mechanisms.accounts import leading_level
+from ecsim.mechanisms.permission import direct_product_reach
 from ecsim.world import World
 
 SIDES = ("incumbent", "ally", "challenger", "third")
@@ -117,8 +118,6 @@ def listed_entities(w: World) -> float:
 
 def foreign_reach(w: World) -> float:
     """Share of foreign supply, by value, that the incumbent's direct-product test would reach."""
-    from ecsim.mechanisms.permission import direct_product_reach
-
     e = w.economy
     foreign = (e.owner != 0) & (e.owner != CHALLENGER)
     return float((direct_product_reach(w, 0) * e.output0)[foreign].sum() / max(float(e.output0[foreign].sum()), TINY))
@@ -144,11 +143,19 @@ TRACKS: tuple[Track, ...] = (
     Track("self_sufficiency", "product", "1", "share of purchases in the challenger that its own firms made there", home_made),
     Track("revenue", "state", "USD bn/quarter", "revenue of firms by owner", lambda w: by_owner(w, w.revenue)),
     Track("rd", "state", "USD bn/quarter", "R&D of firms by owner", lambda w: by_owner(w, w.rd)),
-    Track("market_value", "state", "USD bn/quarter", "revenue at the start weighted by market value", lambda w: by_owner(w, w.market_value * w.economy.output0)),
+    Track(
+        "market_value",
+        "state",
+        "USD bn/quarter",
+        "revenue at the start weighted by market value",
+        lambda w: by_owner(w, w.market_value * w.economy.output0),
+    ),
     Track("value_location", "state", "USD bn/quarter", "value of output by location", lambda w: w.value_location.copy()),
     Track("revenue_side", "side", "USD bn/quarter", "revenue of firms by side", lambda w: by_side(w, w.revenue)),
     Track("output_side", "side", "USD bn/quarter", "output of firms by side", lambda w: by_side(w, w.output)),
-    Track("value_share", "state", "1", "world share of the value added of the chain, by owner", lambda w: w.value_owner / w.value_owner.sum()),
+    Track(
+        "value_share", "state", "1", "world share of the value added of the chain, by owner", lambda w: w.value_owner / w.value_owner.sum()
+    ),
     Track("denied", "", "USD bn/quarter", "orders of the challenger that rules refused", lambda w: float(w.trade_effects[0])),
     Track("diverted", "", "USD bn/quarter", "deliveries to the challenger by leakage", lambda w: float(w.trade_effects[1])),
     Track("degraded", "", "USD bn/quarter", "deliveries to the challenger at the threshold", lambda w: float(w.trade_effects[2])),
@@ -165,7 +172,13 @@ TRACKS: tuple[Track, ...] = (
     Track("made_in_challenger", "product", "USD bn/quarter", "output of plants in the challenger", made_in_challenger),
     Track("bought_in_challenger", "product", "USD bn/quarter", "goods bought in the challenger", bought_in_challenger),
     Track("company_revenue", "company", "USD bn/quarter", "revenue of real companies", lambda w: by_company(w, w.revenue)),
-    Track("company_value", "company", "USD bn/quarter", "start output of real companies times market value", lambda w: by_company(w, w.market_value * w.economy.output0)),
+    Track(
+        "company_value",
+        "company",
+        "USD bn/quarter",
+        "start output of real companies times market value",
+        lambda w: by_company(w, w.market_value * w.economy.output0),
+    ),
     Track("company_listed", "company", "count", "rows of real companies on a list", lambda w: by_company(w, (w.lists > 0) * 1.0)),
     Track("adoption", "state", "1", "level of adoption of the incumbent's rules", adoption_by_state),
 )
@@ -176,7 +189,14 @@ class Recorder:
 
     def __init__(self, e: Economy, quarters: int) -> None:
         self.economy = e
-        width = {"state": e.n_states, "product": e.n_products, "side": len(SIDES), "metric": len(METRICS), "company": len(e.companies), "": 1}
+        width = {
+            "state": e.n_states,
+            "product": e.n_products,
+            "side": len(SIDES),
+            "metric": len(METRICS),
+            "company": len(e.companies),
+            "": 1,
+        }
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in TRACKS}
         self.in_force: list[Counter[str]] = []
 
@@ -184,7 +204,7 @@ class Recorder:
         """Read every track at the end of the quarter, and count what is in force by tool."""
         for t in TRACKS:
             self.tracks[t.name][w.quarter] = t.read(w)
-        self.in_force.append(Counter(x.tool for x in (*w.book.rules.values(), *w.book.measures.values())))
+        self.in_force.append(Counter([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()]))
 
     def table(self) -> pd.DataFrame:
         """Everything noted, as a long table: quarter, name, key, value. Tools in force are the series "instrument"."""
@@ -205,5 +225,7 @@ def series_table(tracks: dict[str, Array], e: Economy) -> pd.DataFrame:
         keys = keys_of(t.keys, e)
         x = tracks[t.name]
         quarters = np.repeat(np.arange(len(x)), len(keys))
-        parts.append(pd.DataFrame({"quarter": quarters, "name": t.name, "key": np.tile(np.array(keys, dtype=object), len(x)), "value": x.ravel()}))
+        parts.append(
+            pd.DataFrame({"quarter": quarters, "name": t.name, "key": np.tile(np.array(keys, dtype=object), len(x)), "value": x.ravel()})
+        )
     return pd.concat(parts, ignore_index=True)

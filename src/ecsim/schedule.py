@@ -67,8 +67,11 @@ check_schedule(PERCEPTION + CONSEQUENCES)
 
 def describe() -> list[tuple[str, str, str, str]]:
     """The quarter as rows of (phase, mechanism, what it does, source), decisions included."""
-    decide = ("DECIDE", "moves", "Strategies and players emit moves; moves become rules, lists, measures and adoptions.", "model sections 5 to 7")
+    decide = (
+        "DECIDE",
+        "moves",
+        "Strategies and players emit moves; moves become rules, lists, measures and adoptions.",
+        "model sections 5 to 7",
+    )
     rows = [(m.phase.name, m.name, m.doc, m.source) for m in PERCEPTION + CONSEQUENCES]
     return [*rows[: len(PERCEPTION)], decide, *rows[len(PERCEPTION) :]]
-
-

@@ -8,12 +8,12 @@ and a run is reproduced bit for bit from its seed.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
 
-@lru_cache(maxsize=None)
+@cache
 def _purpose_key(purpose: str) -> int:
     """The purpose as a 64-bit number, the same in every process."""
     return int.from_bytes(hashlib.blake2b(purpose.encode(), digest_size=8).digest(), "little")

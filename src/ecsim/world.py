@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import Field, dataclass
 from typing import Any
 
-from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy, arr, array_fields, check_shapes, sizes_of
 from ecsim.baseline import Baseline
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy, arr, array_fields, check_shapes, sizes_of
 from ecsim.layout import Layout
 from ecsim.params import Params
 from ecsim.permission_table import Classes, Table

@@ -9,7 +9,9 @@ import mesa
 if TYPE_CHECKING:
     from ecsim.model import ExportControlModel
 
-READABLE = frozenset({"capacity", "output", "demand", "fill", "price", "tech", "tech_eff", "rd", "revenue", "profit", "market_value", "entities", "military"})
+READABLE = frozenset(
+    {"capacity", "output", "demand", "fill", "price", "tech", "tech_eff", "rd", "revenue", "profit", "market_value", "entities", "military"}
+)
 
 
 class Firm(mesa.Agent):

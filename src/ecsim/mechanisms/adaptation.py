@@ -7,8 +7,8 @@ import numpy as np
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.mechanisms.permission import direct_product_reach
-from ecsim.permission_table import FOREIGN_PRODUCT
 from ecsim.mechanisms.prices import link_tariff
+from ecsim.permission_table import FOREIGN_PRODUCT
 from ecsim.world import World
 
 TINY = 1e-12
@@ -70,7 +70,9 @@ def shift_markets(w: World) -> None:
     within = e.final_weight * pull
     total = np.repeat(np.add.reduceat(within, starts), firms)
     w.final_weight[:] += m.share_speed * (np.where(total > TINY, within / np.maximum(total, TINY), w.final_weight) - w.final_weight)
-    drawn = w.final_anchor * mean[:, None] * np.maximum(w.final_passing, FLOOR) ** a.pull_permission * (1.0 + w.final_tariff) ** -a.pull_price
+    drawn = (
+        w.final_anchor * mean[:, None] * np.maximum(w.final_passing, FLOOR) ** a.pull_permission * (1.0 + w.final_tariff) ** -a.pull_price
+    )
     lo = w.layout.product_cells[:-1]
     sums = np.add.reduceat(drawn, lo, axis=0)[e.cell_product]
     wanted = np.where(sums > TINY, drawn / np.maximum(sums, TINY), w.final_share)

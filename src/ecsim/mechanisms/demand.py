@@ -58,7 +58,7 @@ def cell_price(w: World) -> Array:
 
 def market_price(w: World) -> Array:
     """Mean price that each final market pays, tariffs included, shape (P, S)."""
-    e, lo = w.economy, w.layout.product_cells[:-1]
+    lo = w.layout.product_cells[:-1]
     paid = np.add.reduceat(w.final_share * (cell_price(w)[:, None] * (1.0 + w.final_tariff)), lo, axis=0)
     total = np.add.reduceat(w.final_share, lo, axis=0)
     return np.where(total > TINY, paid / np.maximum(total, TINY), 1.0)

@@ -42,7 +42,7 @@ def _products(w: World, m: Measure) -> Array:
 
 
 def _tariff(w: World, m: Measure, targets: Array, products: Array) -> None:
-    w.tariff[np.ix_(products, targets, [w.economy.state_index[m.issuer]])] += m.size
+    w.tariff[products[:, None], targets[None, :], w.economy.state_index[m.issuer]] += m.size
 
 
 def _market_access(w: World, m: Measure, targets: Array, products: Array) -> None:

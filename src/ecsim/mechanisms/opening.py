@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ecsim.baseline import Baseline
-from ecsim.economy import Array, Economy, array_fields, sizes_of
+from ecsim.economy import Economy, array_fields, sizes_of
 from ecsim.layout import Layout
 from ecsim.mechanisms.accounts import measure_gaps, value
 from ecsim.mechanisms.content import relax
@@ -60,7 +62,7 @@ def _start(e: Economy, p: Params) -> Start:
     )
 
 
-def _blank(e: Economy, p: Params) -> dict[str, Array]:
+def _blank(e: Economy, p: Params) -> dict[str, Any]:
     """Zero arrays of the declared shapes."""
     sizes = {**sizes_of(e), "T": p.time.quarters, "one": 1, "four": 4}
     kinds = {"index": np.int64, "bits": np.int64, "switch": bool}

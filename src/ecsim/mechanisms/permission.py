@@ -9,7 +9,7 @@ import numpy as np
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, end_uses, list_bits
-from ecsim.world import INCUMBENT, World
+from ecsim.world import World
 
 TINY = 1e-12
 
@@ -198,7 +198,7 @@ def leakage(w: World) -> Array:
     return np.clip(w.economy.product_leak * p.leak_scale * (1.0 - w.detection[0]) / (1.0 - p.detection), 0.0, 1.0)
 
 
-def logistic(x: Array) -> Array:
+def logistic(x: Array | float) -> Array:
     """1 / (1 + exp(-x))."""
     return 0.5 * (1.0 + np.tanh(0.5 * x))
 
@@ -212,6 +212,6 @@ def perceive_threat(w: World) -> None:
     key = e.slot_input * e.n_states + e.location[e.slot_firm]
     size = e.n_products * e.n_states
     seen = np.bincount(key, weights=value * refused, minlength=size) / np.maximum(np.bincount(key, weights=value, minlength=size), TINY)
-    w.threat[:] += w.params.adaptation.threat_memory * (np.minimum(1.0, seen.reshape(e.n_products, e.n_states) * w.params.adaptation.threat_scale) - w.threat)
-
-
+    w.threat[:] += w.params.adaptation.threat_memory * (
+        np.minimum(1.0, seen.reshape(e.n_products, e.n_states) * w.params.adaptation.threat_scale) - w.threat
+    )

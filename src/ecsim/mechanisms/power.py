@@ -6,6 +6,7 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.mechanisms.permission import logistic
 from ecsim.world import CHALLENGER, INCUMBENT, World
 
 METRICS = ("composite", "nominal", "ppp", "gerd")
@@ -66,12 +67,7 @@ def feel(w: World) -> None:
     trend = ratios[t] - ratios[before]
     catch_up = float(np.nanmean(w.gap_path[before] - w.gap_path[max(t - 1, before)]))
     drive = p.anxiety_base + p.anxiety_parity * near + p.anxiety_trend * trend + p.anxiety_catchup * catch_up
-    w.anxiety[INCUMBENT] += p.anxiety_speed * (logistic(drive) - w.anxiety[INCUMBENT])
+    w.anxiety[INCUMBENT] += p.anxiety_speed * (float(logistic(drive)) - w.anxiety[INCUMBENT])
     hurt = p.dissatisfaction_base + p.dissatisfaction_denial * w.denied_share[0] + p.dissatisfaction_parity * near
-    w.dissatisfaction[CHALLENGER] += p.dissatisfaction_speed * (logistic(hurt) - w.dissatisfaction[CHALLENGER])
+    w.dissatisfaction[CHALLENGER] += p.dissatisfaction_speed * (float(logistic(hurt)) - w.dissatisfaction[CHALLENGER])
     w.conflict[0] = np.exp(-(((ratios[t] - 1.0) / p.conflict_width) ** 2)) * w.dissatisfaction[CHALLENGER] ** p.conflict_exponent
-
-
-def logistic(x: float) -> float:
-    """1 / (1 + exp(-x))."""
-    return float(0.5 * (1.0 + np.tanh(0.5 * x)))
