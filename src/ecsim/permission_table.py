@@ -135,11 +135,14 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
         if (rule.denial > 0 or rule.delay > 0) and cover.any():
             ways = [(columns.setdefault(key, len(columns)), reach) for key, reach in _ways(e, p, rule, book) if reach.any()]
             entries.append((rule, cover, ways))
-    met = np.flatnonzero(np.any([cover.any(axis=0) for _, cover, _ in entries] or [[False]], axis=0))
+    some: Array = np.zeros(len(classes.location), dtype=bool)
+    for _, cover, _ in entries:
+        some |= cover.any(axis=0)
+    met = np.flatnonzero(some)
     denial, delay = (np.zeros((max(len(columns), 1), e.n_cells, len(met))) for _ in range(2))
     abroad = e.cell_owner[:, None] != classes.location[met][None, :]  # a state's own firms do not enforce foreign rules against it
     for rule, cover, ways in entries:
-        of_met = cover[:, met]
+        of_met: Array = cover[:, met]
         buyers = np.flatnonzero(of_met.any(axis=0))
         for column, reach in ways:
             cells = np.flatnonzero((reach > 0) & of_met.any(axis=1)[e.cell_product])
