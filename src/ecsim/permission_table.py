@@ -140,12 +140,13 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
         some |= cover.any(axis=0)
     met = np.flatnonzero(some)
     denial, delay = (np.zeros((max(len(columns), 1), e.n_cells, len(met))) for _ in range(2))
-    abroad = e.cell_owner[:, None] != classes.location[met][None, :]  # a state's own firms do not enforce foreign rules against it
+    abroad: Array = e.cell_owner[:, None] != classes.location[met][None, :]  # a state's own firms do not enforce foreign rules against it
     for rule, cover, ways in entries:
         of_met: Array = cover[:, met]
         buyers = np.flatnonzero(of_met.any(axis=0))
         for column, reach in ways:
-            cells = np.flatnonzero((reach > 0) & of_met.any(axis=1)[e.cell_product])
+            bought: Array = of_met.any(axis=1)
+            cells = np.flatnonzero((reach > 0) & bought[e.cell_product])
             rows, cols = cells[:, None], buyers[None, :]
             strength = reach[cells][:, None] * of_met[np.ix_(e.cell_product[cells], buyers)] * abroad[np.ix_(cells, buyers)]
             denial[column, rows, cols] = np.maximum(denial[column, rows, cols], rule.denial * strength)
