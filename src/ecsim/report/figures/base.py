@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.text.words import Words
@@ -20,6 +21,9 @@ from ecsim.report import style
 
 HEADER = 0.86  # inches for title and legend
 FOOTER = 0.34  # inches for the source note
+HANDLE = 0.62  # inches of a legend entry beside its text
+LETTER = 0.072  # inches of a letter of the legend
+LINE = 0.22  # inches of a line of the legend
 
 
 @dataclass(frozen=True)
@@ -100,29 +104,51 @@ def canvas(ctx: Context, title: str, height: float, *, note: str = "", header: f
 
     fig = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(fig)
-    fig.text(0.1 / width, 1 - 0.12 / height, title, ha="left", va="top", fontsize=14, fontweight="bold")
+    top, bottom = (fig.transFigure + ScaledTranslation(0.1, up, fig.dpi_scale_trans) for up in (-0.12, 0.09))
+    fig.text(0, 1, title, ha="left", va="top", fontsize=14, fontweight="bold", transform=top)
     source = ctx.source + (f"; {note}" if note else "")
-    fig.text(0.1 / width, 0.09 / height, source, ha="left", va="bottom", fontsize=8.5, color=style.MUTED)
-    engine: Any = fig.get_layout_engine()
-    engine.set(rect=(0, FOOTER / height, 1, 1 - (header + FOOTER) / height), w_pad=0.08, h_pad=0.06)
+    fig.text(0, 0, source, ha="left", va="bottom", fontsize=8.5, color=style.MUTED, transform=bottom)
+    _keep_clear(fig, header)
     return fig
 
 
-def legend(fig: Figure, handles: list[Any], labels: list[str] | None = None, *, columns: int = 8) -> None:
-    """A legend in one line below the title."""
-    width, height = fig.get_size_inches()
-    names = labels or [h.get_label() for h in handles]
-    fig.legend(
-        handles,
-        names,
+def _keep_clear(fig: Figure, header: float) -> None:
+    """Keep axes out of the inches for title, legend and source note."""
+    height = fig.get_figheight()
+    engine: Any = fig.get_layout_engine()
+    engine.set(rect=(0, FOOTER / height, 1, 1 - (header + FOOTER) / height), w_pad=0.08, h_pad=0.06)
+
+
+def legend(fig: Figure, handles: list[Any], *, header: float = HEADER) -> None:
+    """A legend below the title, in as many lines as it needs; the figure grows by those beyond the first.
+
+    Args:
+        header: inches kept so far for title and legend.
+    """
+    width = fig.get_figwidth() - 0.2
+    sizes = [HANDLE + _inches(str(h.get_label())) for h in handles]
+    columns = len(handles) if sum(sizes) <= width else max(1, int(width // max(sizes)))
+    extra = LINE * (-(-len(handles) // columns) - 1)
+    if extra:
+        fig.set_figheight(fig.get_figheight() + extra)
+        _keep_clear(fig, header + extra)
+    box = fig.legend(
+        handles=handles,
         loc="upper left",
-        bbox_to_anchor=(0.04 / width, 1 - 0.44 / height),
+        bbox_to_anchor=(0, 1),
+        bbox_transform=fig.transFigure + ScaledTranslation(0.04, -0.44, fig.dpi_scale_trans),
         ncols=columns,
         columnspacing=1.6,
         handlelength=2.0,
         handletextpad=0.5,
         borderaxespad=0.2,
-    ).set_in_layout(False)
+    )
+    box.set_in_layout(False)
+
+
+def _inches(text: str) -> float:
+    """About the width of a text in the legend's size."""
+    return sum(LETTER if ch.isascii() else 2 * LETTER for ch in text)
 
 
 def policy_handles(ctx: Context, policies: list[str], *, marker: bool = False) -> list[Any]:

@@ -14,10 +14,11 @@ from ecsim.analysis.measures import COSTS, PURPOSES
 from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, in_order
+from ecsim.report.figures.base import Context, Plate, canvas, in_order, wrap
 
 MARK = {1: "▲", -1: "▼", 0: "·"}
 ROW = 0.3  # inches
+LETTER = 0.092  # inches of a letter of a head
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -44,21 +45,24 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     for purpose in (p for p in (*PURPOSES, *COSTS) if p in set(t["purpose"])):
         lines.append(("head", purpose))
         lines += [("row", o) for o in pd.unique(t[t["purpose"] == purpose]["outcome"])]
-    fig = canvas(ctx, w("fig.scorecard"), 1.55 + ROW * len(lines), header=0.5)
+    width = 1.0
+    left = max(3.1, 0.72 * len(policies))  # room for names and units
+    letters = int(style.WIDTH / (left + len(policies)) / LETTER)
+    heads = [wrap(w.policy(p), letters) for p in policies]
+    tall = max(h.count("\n") + 1 for h in heads) * 0.62  # rows of the table that the heads take
+    fig = canvas(ctx, w("fig.scorecard"), 1.3 + ROW * (len(lines) + tall), header=0.5)
     ax = fig.subplots()
     ax.set_axis_off()
-    width = 1.0
-    left = 3.1
     ax.set_xlim(0, left + width * len(policies))
-    ax.set_ylim(len(lines), -1)
+    ax.set_ylim(len(lines), -tall)
     colours = LinearSegmentedColormap.from_list("better", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
     for j, policy in enumerate(policies):
         ax.text(
             left + width * (j + 0.5),
-            -0.45,
-            w.policy(policy),
+            0,
+            heads[j],
             ha="center",
-            va="center",
+            va="bottom",
             fontweight="bold",
             color=ctx.colour(policy),
             fontsize=10.5,
