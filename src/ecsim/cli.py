@@ -147,6 +147,9 @@ def describe(
 
 def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
     """Run a study, write its report, show the summary and where everything is."""
+    from ecsim.experiment.settings import ONE_THREAD
+
+    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
     from ecsim import api
     from ecsim.experiment.runner import Interrupted
 

@@ -15,9 +15,8 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from ecsim.experiment import work
-from ecsim.experiment.settings import LauncherConfig
+from ecsim.experiment.settings import ONE_THREAD, LauncherConfig
 
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
 TASKS_A_WORKER = 2  # submitted at a time, so that no worker waits and memory holds some chunks, however long the study
 LOADED_BEFORE_FORKING = ["ecsim.model", "ecsim.experiment.work"]
 

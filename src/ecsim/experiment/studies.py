@@ -46,7 +46,8 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
             )
         if command == "run" and settings.run.scenario is None and any(word.startswith("scenario=") for word in overrides):
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
-        chosen = _variants(command, settings, compose)
+        scenarios = set(config.choices("scenario", config_dir)) - set(config.choices("policy", config_dir))
+        chosen = _variants(command, settings, compose, scenarios)
     e = settings.experiment
     draws = replicates(settings.run.seed, e.draws, e.seeds, e.uncertain, settings.chosen)
     if command == "run" and len(draws) == 1:
@@ -54,9 +55,9 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     return Plan(command, chosen, draws, e.series), settings
 
 
-def _variants(command: str, settings: Settings, compose: variants.Compose) -> list[Variant]:
+def _variants(command: str, settings: Settings, compose: variants.Compose, scenarios: set[str]) -> list[Variant]:
     if command == "factorial":
         return factorial.design(compose)
     if settings.experiment.policies:
-        return variants.policies(compose, settings.experiment.policies)
+        return variants.policies(compose, settings.experiment.policies, scenarios)
     return [Variant(settings.run)]

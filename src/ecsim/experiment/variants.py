@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ecsim.config import GROUPS, Settings, choices
+from ecsim.config import GROUPS, Settings
 from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
 
@@ -15,18 +15,18 @@ Compose = Callable[[Sequence[str]], Settings]
 """Composes the user's overrides with further ones, which come after them."""
 
 
-def policies(compose: Compose, entries: Sequence[str]) -> list[Variant]:
+def policies(compose: Compose, entries: Sequence[str], scenarios: Collection[str]) -> list[Variant]:
     """The policies of a comparison.
 
     Args:
         compose: see `Compose`.
         entries: names of policies or scenarios, each with overrides of its own if it has any ("small_yard alliance=allies").
+        scenarios: names that are scenarios and no policies.
 
     Raises:
         UserError: an entry without a policy, or two of one label.
     """
     made = []
-    scenarios = set(choices("scenario")) - set(choices("policy"))
     for entry in entries:
         policy, *own = shlex.split(entry)
         settings = compose([f"scenario={policy}" if policy in scenarios else f"policy={policy}", *own])
