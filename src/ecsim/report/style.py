@@ -14,6 +14,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import font_manager
 
+from ecsim.data import load
+
 INK = "#1a1a1a"
 MUTED = "#5c6670"
 GRID = "#dfe3e7"
@@ -47,9 +49,6 @@ CJK = (
 WIDTH = 10.0  # inches; shown at about 960 pixels, printed at 70%
 DPI = 160
 
-# States by side where the manifest does not say: treaty allies and the members of the controlling coalitions.
-ALLIES = frozenset(("JPN", "KOR", "TWN", "NLD", "DEU", "FRA", "GBR", "ITA", "EUR", "ISR", "CAN", "AUS"))
-
 
 def policy_colour(label: str, labels: tuple[str, ...]) -> str:
     """Colour of a policy: fixed for the known four, by position among the others."""
@@ -73,11 +72,17 @@ def _place(label: str, labels: tuple[str, ...]) -> int:
 
 
 def side_of(state: str, manifest: Mapping[str, Any]) -> str:
-    """Side of a state: from the manifest's `sides` where it is given."""
+    """Side of a state: from the manifest's `sides` where it is given, else its role in the shipped data."""
     sides = manifest.get("sides")
-    if isinstance(sides, dict) and state in sides:
+    if isinstance(sides, Mapping) and state in sides:
         return str(sides[state])
-    return {"USA": "incumbent", "CHN": "challenger"}.get(state, "ally" if state in ALLIES else "third")
+    return _roles().get(state, "third")
+
+
+@lru_cache(maxsize=1)
+def _roles() -> dict[str, str]:
+    states = load().states
+    return dict(zip(states["state"], states["role"], strict=True))
 
 
 @lru_cache(maxsize=1)
