@@ -19,6 +19,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "rule": st.just("r1"),
     "products": st.lists(st.sampled_from(("hbm", "memory")), max_size=2, unique=True).map(tuple),
     "destinations": NAMES,
+    "end_uses": st.just(("accelerators",)),
     "exempt": NAMES,
     "spares": NAMES,
     "entities": st.just(("Huawei",)),

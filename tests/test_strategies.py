@@ -129,6 +129,9 @@ def test_the_small_yard_is_few_products_hard_and_far() -> None:
     assert all(r.denial == 0.95 and r.fdp and r.persons and r.destinations == ("CHN",) for r in rules)
     start = 0.1 * quarter_of("2018Q3", "")
     by_product = {p: r.threshold for r in rules for p in r.products}
+    makers = {p: r.end_uses for r in rules for p in r.products}
+    assert makers["foundry_advanced"] == makers["hbm"] == ("accelerators",) and makers["accelerators"] == ()
+    assert makers["lithography"] == ("foundry_advanced", "memory", "hbm") and "lithography" in makers["tool_components"]
     assert by_product["hbm"] is None
     assert by_product["accelerators"] == pytest.approx(start - 1.0)
     assert by_product["lithography"] == by_product["foundry_advanced"] == pytest.approx(start - 2.9)
@@ -213,6 +216,9 @@ BAD_SETTINGS = [
     (PolicyConfig, {"kind": "blanket"}, "policy.kind: unknown kind"),
     (PolicyConfig, {"start": "2017Q4"}, "policy.start: '2017Q4' is not a quarter of the run"),
     (PolicyConfig, {"thresholds": {"hbm": "high"}}, "policy.thresholds.hbm"),
+    (PolicyConfig, {"end_uses": {"hbm": ("acelerators",)}}, "policy.end_uses.hbm: unknown product 'acelerators'"),
+    (PolicyConfig, {"end_uses": {"hmb": ("accelerators",)}}, "policy.end_uses: unknown product 'hmb'"),
+    (PolicyConfig, {"spares": ("UK",)}, "policy.spares: unknown state 'UK'"),
     (PolicyConfig, {"measures": {"magic": 1.0}}, "unknown channel 'magic'"),
     (PolicyConfig, {"phase_in": 0}, "policy.phase_in"),
     (PolicyConfig, {"destinations": ("PRC",)}, "policy.destinations: unknown state 'PRC'"),
@@ -580,7 +586,7 @@ def test_a_user_can_build_on_a_shipped_scenario(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(GOOD.replace("sources: [s]", "sources: [s]\nbase: small_yard_2022\ndrop: [Y5]"), encoding="utf-8")
     mine = load(ScenarioConfig(file=str(file)))
-    assert [m.id for m in mine.moves] == ["M1", "Y1", "Y2", "Y3", "Y4", "Y6"]
+    assert [m.id for m in mine.moves] == ["M1", "Y1", "Y2", "Y7", "Y8", "Y3", "Y4", "Y6"]
 
 
 def test_a_missing_file_is_named() -> None:

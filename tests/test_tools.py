@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,19 @@ def test_a_move_overrides_the_terms_of_its_tool_and_keeps_the_rest() -> None:
     assert (rule.products, rule.threshold, rule.denial, rule.destinations) == (("hbm",), 0.5, 0.7, ("CHN",))
     assert rule.delay == CATALOGUE["country_rule"].makes[0].terms["delay"].value
     assert w.book.version == 1
+
+
+def test_an_end_use_is_part_of_the_rule_as_far_as_the_economy_has_such_makers() -> None:
+    w = world()
+    rule_id = play(w, "USA", "impose", tool="country_rule", products=("lithography",), end_uses=("foundry_advanced", "memory"))
+    assert w.book.rules[rule_id].end_uses == ("foundry_advanced", "memory")
+    play(w, "USA", "amend", rule=rule_id, end_uses=("memory",))
+    assert w.book.rules[rule_id].end_uses == ("memory",)
+    gone = tuple(p for p in ECONOMY.products if p != "memory")
+    w.economy = replace(ECONOMY, products=gone)
+    play(w, "USA", "amend", rule=rule_id, end_uses=("memory", "hbm"))
+    assert w.book.rules[rule_id].end_uses == ("hbm",)
+    assert play(w, "USA", "impose", tool="country_rule", end_uses=("memory",)) is None
 
 
 def test_a_counter_control_is_worldwide_unless_destinations_are_named() -> None:
@@ -289,6 +303,7 @@ def test_adopting_and_leaving() -> None:
 REFUSED = [
     ("USA", "impose", {"tool": "entitylist"}, "unknown tool 'entitylist'; did you mean 'entity_list'"),
     ("USA", "impose", {"tool": "ccl", "products": ("chips",)}, "unknown product 'chips'"),
+    ("USA", "impose", {"tool": "ccl", "end_uses": ("chips",)}, "end_uses: unknown product 'chips'"),
     ("USA", "impose", {"tool": "ccl", "destinations": ("PRC",)}, "unknown state 'PRC'"),
     ("UK", "impose", {"tool": "ccl"}, "unknown state 'UK'"),
     ("USA", "list", {"tool": "entity_list", "entities": ("Hauwei",)}, "unknown company 'Hauwei'; did you mean 'Huawei'"),

@@ -43,6 +43,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "owners": "by owner",
         "affiliates": "affiliates too",
         "military": "military end users",
+        "end_uses": "for making {}",
         "exempt": "not firms owned in {}",
         "spares": "not goods from {}",
         "until": "until {}",
@@ -78,6 +79,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "owners": "按所有权",
         "affiliates": "含关联公司",
         "military": "军事最终用户",
+        "end_uses": "限用于生产{}",
         "exempt": "不含{}所有企业",
         "spares": "不含{}产品",
         "until": "至{}",
@@ -130,7 +132,7 @@ class Sentence:
         for key in ("fdp", "persons", "owners", "affiliates", "military"):
             if getattr(m, key):
                 yield say[key]
-        for key in ("exempt", "spares"):
+        for key in ("end_uses", "exempt", "spares"):
             if getattr(m, key):
                 yield say[key].format(self._join(getattr(m, key)))
         if m.until is not None:

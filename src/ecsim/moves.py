@@ -29,6 +29,7 @@ RULE_KEYS = frozenset(
         "owners",
         "affiliates",
         "military",
+        "end_uses",
         "exempt",
         "spares",
         "adoptable",
@@ -106,6 +107,7 @@ class Move:
         owners: covers buyers elsewhere owned at the destinations.
         affiliates: listing covers companies owned by the listed.
         military: military end users only.
+        end_uses: only buyers that make these products.
         exempt: owner states whose firms at the destinations it does not cover.
         spares: supplier states whose goods its tests abroad pass over.
         adoptable: allies can adopt the rule.
@@ -139,6 +141,7 @@ class Move:
     owners: bool | None = None
     affiliates: bool | None = None
     military: bool | None = None
+    end_uses: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
     adoptable: bool | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ecsim.economy import CHALLENGER, INCUMBENT
 from ecsim.errors import unknown
@@ -14,6 +15,21 @@ RULE = "doctrine"
 NAMED = "named"  # list of the companies listed by name
 BY_COUNT = "counted"  # list of the further entities
 SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Part of a doctrine that makes one rule.
+
+    Attributes:
+        products: products controlled.
+        level: technology from which they are, relative to the frontier at the start; None for every item.
+        end_uses: what the buyers covered make; empty for every buyer.
+    """
+
+    products: tuple[str, ...]
+    level: float | None
+    end_uses: tuple[str, ...]
 
 
 class Doctrine:
@@ -40,14 +56,14 @@ class Doctrine:
             moves += self._review(world)
         return moves
 
-    def clauses(self, world: World) -> list[tuple[float | None, tuple[str, ...]]]:
-        """Products by threshold, relative to the frontier at the start."""
+    def clauses(self, world: World) -> list[Clause]:
+        """Products by threshold and end use."""
         c = self.config
-        groups: dict[float | None, list[str]] = {}
+        groups: dict[tuple[float | None, tuple[str, ...]], list[str]] = {}
         for product in c.scope or world.economy.products:
             if product in world.economy.product_index:
-                groups.setdefault(c.thresholds.get(product, c.threshold), []).append(product)
-        return [(level, tuple(products)) for level, products in groups.items()]
+                groups.setdefault((c.thresholds.get(product, c.threshold), c.end_uses.get(product, ())), []).append(product)
+        return [Clause(tuple(products), level, end_uses) for (level, end_uses), products in groups.items()]
 
     def _level(self, world: World, relative: float | None) -> float | None:
         """A threshold as a rule has it: a generation is, by definition, a fixed time of frontier."""
@@ -59,25 +75,27 @@ class Doctrine:
         c = self.config
         if c.height <= 0:
             return
-        for number, (level, products) in enumerate(self.clauses(world), 1):
+        for number, clause in enumerate(self.clauses(world), 1):
             yield Move(
                 quarter=world.quarter,
                 actor=_incumbent(world),
                 verb="impose",
                 tool="country_rule",
                 rule=f"{RULE}:{number}",
-                products=products,
+                products=clause.products,
+                end_uses=clause.end_uses,
                 destinations=c.destinations,
-                threshold=self._level(world, level),
-                sliding=c.sliding and level is not None,
+                threshold=self._level(world, clause.level),
+                sliding=c.sliding and clause.level is not None,
                 denial=c.height,
                 delay=c.delay,
                 fdp=c.fdp,
                 de_minimis=c.de_minimis,
+                spares=_present(world, c.spares),
                 persons=c.persons,
                 owners=c.owners,
                 affiliates=c.affiliates,
-                exempt=c.exempt,
+                exempt=_present(world, c.exempt),
                 ground=c.ground,
                 source=f"policy {c.name}",
             )
@@ -163,11 +181,11 @@ class Doctrine:
         """Thresholds that the challenger has left behind it are lowered, and further parties listed."""
         c = self.config
         self._reviews += 1
-        for number, (level, products) in enumerate(self.clauses(world), 1):
+        for number, clause in enumerate(self.clauses(world), 1):
             rule = world.book.rules.get(f"{RULE}:{number}")
-            if rule is None or rule.threshold is None or level is None or c.review_step <= 0:
+            if rule is None or rule.threshold is None or clause.level is None or c.review_step <= 0:
                 continue
-            if _is_evaded(world, products):
+            if _is_evaded(world, clause.products):
                 yield Move(
                     quarter=world.quarter,
                     actor=_incumbent(world),
@@ -196,6 +214,11 @@ def _is_evaded(world: World, products: tuple[str, ...]) -> bool:
     wanted = [e.product_index[p] for p in products]
     slots = (e.location[e.slot_firm] == CHALLENGER) & (e.slot_input[:, None] == wanted).any(axis=1)
     return bool((world.degraded[slots] > SLACK).any())
+
+
+def _present(world: World, states: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the states that the economy has."""
+    return tuple(s for s in states if s in world.economy.state_index)
 
 
 def _incumbent(world: World) -> str:

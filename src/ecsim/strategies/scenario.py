@@ -224,9 +224,10 @@ def _check_names(move: Move, at: str) -> None:
         for name in (given,) if isinstance(given, str) else given:
             if name and name not in vocabulary("state"):
                 raise unknown(f"{at}: {key}", "state", name, vocabulary("state"))
-    for name in move.products:
-        if name not in vocabulary("product"):
-            raise unknown(f"{at}: products", "product", name, vocabulary("product"))
+    for key in ("products", "end_uses"):
+        for name in getattr(move, key):
+            if name not in vocabulary("product"):
+                raise unknown(f"{at}: {key}", "product", name, vocabulary("product"))
     if move.tool and move.tool not in CATALOGUE:
         raise unknown(f"{at}: tool", "tool", move.tool, CATALOGUE)
 

@@ -73,11 +73,14 @@ class PolicyConfig:
         threshold: technology from which an item is controlled, generations relative to the frontier when the
             controls start (negative is behind it); None for every item.
         thresholds: the same for single products, before `threshold`; None for every item.
+        end_uses: product -> what its buyers make, where only such buyers are covered (chips for accelerators, tools
+            for advanced plants).
         sliding: thresholds move with the frontier; otherwise they stay where they were set.
         height: share of applications denied, 0 to 1.
         delay: time that a licence takes, quarters.
         fdp: reaches foreign-made items by the direct-product test.
         de_minimis: content from which foreign-made items are reached; None for no such reach.
+        spares: supplier states whose goods those two tests pass over.
         persons: reaches plants abroad owned by the incumbent's nationals.
         owners: covers the destinations' firms elsewhere.
         affiliates: listings cover companies owned by the listed.
@@ -103,11 +106,13 @@ class PolicyConfig:
     scope: tuple[str, ...] = ()
     threshold: float | None = None
     thresholds: Mapping[str, float | None] = field(default_factory=dict)
+    end_uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sliding: bool = False
     height: float = 0.0
     delay: float = 0.0
     fdp: bool = False
     de_minimis: float | None = None
+    spares: tuple[str, ...] = ()
     persons: bool = False
     owners: bool = False
     affiliates: bool = False
@@ -136,7 +141,7 @@ class PolicyConfig:
         _choice("policy.kind", "kind", self.kind, KINDS)
         for key in ("scope", "listing_products"):
             _names(f"policy.{key}", getattr(self, key), "product")
-        for key in ("destinations", "exempt"):
+        for key in ("destinations", "exempt", "spares"):
             _names(f"policy.{key}", getattr(self, key), "state")
         for key in ("sliding", "fdp", "persons", "owners", "affiliates", "military", "listing_fdp"):
             _switch(f"policy.{key}", getattr(self, key))
@@ -144,10 +149,15 @@ class PolicyConfig:
             _share(f"policy.{key}", getattr(self, key))
         if self.de_minimis is not None:
             _share("policy.de_minimis", self.de_minimis)
-        for product, level in {"threshold": self.threshold, **self.thresholds}.items():
-            if level is not None:
-                _number(f"policy.thresholds.{product}" if product != "threshold" else "policy.threshold", level)
+        if self.threshold is not None:
+            _number("policy.threshold", self.threshold)
         _names("policy.thresholds", tuple(self.thresholds), "product")
+        for product, level in self.thresholds.items():
+            if level is not None:
+                _number(f"policy.thresholds.{product}", level)
+        _names("policy.end_uses", tuple(self.end_uses), "product")
+        for product, makes in self.end_uses.items():
+            _names(f"policy.end_uses.{product}", makes, "product")
         for channel, size in self.measures.items():
             _choice("policy.measures", "channel", channel, CHANNELS)
             _number(f"policy.measures.{channel}", size)

@@ -209,6 +209,7 @@ _RULE_ARGUMENTS = (
     "owners",
     "affiliates",
     "military",
+    "end_uses",
     "exempt",
     "spares",
     "adoptable",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any
 
 from ecsim.economy import CHALLENGER
 from ecsim.errors import UserError, unknown
@@ -45,9 +46,10 @@ def _check_world(move: Move, world: World, where: str) -> None:
         for name in (given,) if isinstance(given, str) else given:
             if name and name not in e.state_index:
                 raise unknown(f"{where}: {key}", "state", name, e.states)
-    for name in move.products:
-        if name not in e.product_index and name not in vocabulary("product"):
-            raise unknown(f"{where}: products", "product", name, e.products)
+    for key in ("products", "end_uses"):
+        for name in getattr(move, key):
+            if name not in e.product_index and name not in vocabulary("product"):
+                raise unknown(f"{where}: {key}", "product", name, e.products)
     if move.tool:
         tool = tool_named(move.tool, f"{where}: tool")
         if move.verb != "event" and role(e, move.actor) not in tool.users:
@@ -71,15 +73,22 @@ def _put(tool: Tool, move: Move, world: World, first: str) -> str | None:
     """Write the parts of a move, as far as the economy has the products they are about."""
     book, known = world.book, world.economy.product_index
     made = None
-    for part in tool.parts(move, world.economy, first):
-        products = tuple(p for p in part.products if p in known)
-        if part.products and not products:
+    for wanted in tool.parts(move, world.economy, first):
+        part = _as_far_as_known(wanted, known)
+        if part is None:
             continue
-        _shelve(book, replace(part, products=products))
+        _shelve(book, part)
         if move.until is not None:
             book.due[part.id] = move.until
         made = first
     return made
+
+
+def _as_far_as_known(part: Rule | Measure, known: Collection[str]) -> Rule | Measure | None:
+    """The part with the products and end uses that the economy has; None where it named some and has none of them."""
+    named = {key: names for key in ("products", "end_uses") if (names := getattr(part, key, ()))}
+    present: dict[str, Any] = {key: tuple(p for p in names if p in known) for key, names in named.items()}
+    return replace(part, **present) if all(present.values()) else None
 
 
 def _new_id(move: Move, book: RuleBook, where: str) -> str:
@@ -131,6 +140,7 @@ _TERMS = (
     "persons",
     "owners",
     "affiliates",
+    "end_uses",
     "exempt",
     "adoptable",
     "until",
@@ -166,7 +176,9 @@ def _parts(move: Move, book: RuleBook, where: str) -> dict[str, Rule | Measure]:
 def _amend(move: Move, world: World, where: str) -> str:
     book = world.book
     for i, part in _parts(move, book, where).items():
-        _shelve(book, amended(part, move), suspended=i in book.suspended)
+        after = _as_far_as_known(amended(part, move), world.economy.product_index)
+        if after is not None:
+            _shelve(book, after, suspended=i in book.suspended)
         if move.until is not None:
             book.due[i] = move.until
     return move.rule
