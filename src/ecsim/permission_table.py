@@ -145,7 +145,7 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
         of_met: Array = cover[:, met]
         buyers = np.flatnonzero(of_met.any(axis=0))
         for column, reach in ways:
-            bought: Array = of_met.any(axis=1)
+            bought = np.asarray(of_met.any(axis=1))
             cells = np.flatnonzero((reach > 0) & bought[e.cell_product])
             rows, cols = cells[:, None], buyers[None, :]
             strength = reach[cells][:, None] * of_met[np.ix_(e.cell_product[cells], buyers)] * abroad[np.ix_(cells, buyers)]
