@@ -20,10 +20,11 @@ from ecsim.errors import UserError
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
-STUDIES = ("run", "compare", "factorial", "sweep")
+STUDIES = ("run", "compare", "factorial", "sweep", "claims", "validate")
 COMMANDS = (*STUDIES, "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
+TARGETS = "targets="  # word of validate that names a file
 
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
 
@@ -123,6 +124,18 @@ def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json 
     return _study("sweep", overrides or [], config_dir, json)
 
 
+@app.command(context_settings=PASS_ON)
+def claims(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """Claims of the model put to the test, and the equation behind each."""
+    return _study("claims", overrides or [], config_dir, json)
+
+
+@app.command(context_settings=PASS_ON)
+def validate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """The script of history against targets (targets=FILE for your own)."""
+    return _study("validate", overrides or [], config_dir, json)
+
+
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
@@ -146,7 +159,7 @@ def describe(
 
 
 def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
-    """Run a study, write its report, show the summary and where everything is."""
+    """Run a study, write its report or verdicts, show the summary and where everything is."""
     from ecsim.experiment.settings import ONE_THREAD
 
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
@@ -158,6 +171,7 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
             raise UserError(
                 f"unknown option '{word}'; accepted: --json, --config-dir, --multirun, --cfg, --help, and overrides such as policy=blanket"
             )
+    conclude, words = _conclusion(command, words)
     try:
         study = api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]])
     except Interrupted as stop:
@@ -167,10 +181,29 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
         return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)
     if len(bad):
         print(f"ecsim: {len(bad)} of {len(study.runs)} runs failed; reasons in {study.folder / 'failures.csv'}", file=sys.stderr)
+    if conclude is not None:
+        told = conclude(study)
+        return _show(_json(told.values) if json else told.text)
     from ecsim.summary import as_json, as_words
 
     page = study.report() if study.manifest["config"]["report"] else None
     return _show(_json(as_json(study, page)) if json else as_words(study, page))
+
+
+def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
+    """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run."""
+    if command not in ("claims", "validate"):
+        return None, words
+    from functools import partial
+
+    from ecsim import verdicts
+    from ecsim.analysis.targets import read_targets
+
+    if command == "claims":
+        return verdicts.conclude_claims, words
+    files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
+    targets = read_targets(Path(files[-1]) if files else None)
+    return partial(verdicts.conclude_targets, targets=targets), [word for word in words if not word.startswith(TARGETS)]
 
 
 def _hydra(words: list[str]) -> int:

@@ -78,7 +78,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "sliding",
-        {"sliding": Arm(("small_yard_sliding",)), "fixed": Arm(("small_yard_fixed", "small_yard")), "none": NONE},
+        {"sliding": Arm(("small_yard_sliding",)), "fixed": Arm(("small_yard_fixed", "small_yard", "small_yard+fdp")), "none": NONE},
         (
             Condition("gap_mean", {"fixed": 0.5, "none": 0.5, "sliding": -1}),
             Condition("gap_mean", {"fixed": 1, "none": -1}),
@@ -88,7 +88,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "fdp",
         {
-            "neither": Arm(("small_yard_alone",), {"reach": "low", "coalition": "low"}),
+            "neither": Arm(("small_yard_alone", "none_joined"), {"reach": "low", "coalition": "low"}),
             "fdp": Arm(("small_yard+fdp",), {"reach": "high", "coalition": "low"}),
             "allies": Arm(("small_yard+allies",), {"reach": "low", "coalition": "high"}),
             "both": Arm(("small_yard+allies+fdp",), {"reach": "high", "coalition": "high"}),
@@ -130,6 +130,24 @@ def select(runs: pd.DataFrame, arm: Arm) -> pd.DataFrame:
     return runs.iloc[:0]
 
 
+def missing_of(claim: Claim, runs: pd.DataFrame) -> list[str]:
+    """Arms and outcomes that a claim needs and the runs lack."""
+    arms = [name for name, arm in claim.arms.items() if select(runs, arm).empty]
+    return list(dict.fromkeys([*arms, *(c.outcome for c in claim.conditions if c.outcome not in runs)]))
+
+
+def hits_of(claim: Claim, runs: pd.DataFrame) -> pd.DataFrame:
+    """Whether each condition of a claim holds, one row a replicate (draw, seed) that all arms share, one column a condition."""
+    return margins_of(claim, runs) > 0
+
+
+def margins_of(claim: Claim, runs: pd.DataFrame) -> pd.DataFrame:
+    """By how much each condition holds (positive) or does not, in the unit of its outcome; rows and columns as `hits_of`."""
+    arms = {name: select(runs, arm) for name, arm in claim.arms.items()}
+    sums = pd.concat([_sum(c, arms) for c in claim.conditions], axis=1, join="inner").dropna()
+    return sums - np.array([c.above for c in claim.conditions])
+
+
 def _test(claim: Claim, runs: pd.DataFrame) -> dict[str, object]:
     row: dict[str, object] = {
         "claim": claim.key,
@@ -141,24 +159,21 @@ def _test(claim: Claim, runs: pd.DataFrame) -> dict[str, object]:
         "pairs": 0,
     }
     row |= {"conditions": "", "missing": "", "note": ""}
-    arms = {name: select(runs, arm) for name, arm in claim.arms.items()}
-    missing = [name for name, rows in arms.items() if rows.empty]
-    missing += [c.outcome for c in claim.conditions if c.outcome not in runs]
+    missing = missing_of(claim, runs)
     if missing:
-        return row | {"missing": ", ".join(dict.fromkeys(missing))}
-    sums = pd.concat([_sum(c, arms) for c in claim.conditions], axis=1, join="inner").dropna()
-    if sums.empty:
+        return row | {"missing": ", ".join(missing)}
+    hits = hits_of(claim, runs)
+    if hits.empty:
         return row | {"note": "the arms share no replicate"}
-    hits = sums.to_numpy() > np.array([c.above for c in claim.conditions])
-    draws = sums.index.get_level_values("draw").to_numpy()
-    share = share_interval(hits.all(axis=1).astype(float), draws)
+    draws = hits.index.get_level_values("draw").to_numpy()
+    share = share_interval(hits.all(axis=1).to_numpy(dtype=float), draws)
     each = "; ".join(f"{c.outcome} {h:.0%}" for c, h in zip(claim.conditions, hits.mean(axis=0), strict=True))
     row |= {
         "share": share.value,
         "lo": share.lo,
         "hi": share.hi,
         "draws": share.n,
-        "pairs": len(sums),
+        "pairs": len(hits),
         "conditions": each,
         "note": share.note,
     }

@@ -19,7 +19,7 @@ from ecsim.experiment.plan import Variant
 from ecsim.experiment.variants import Compose, distinct
 from ecsim.strategies.settings import PolicyConfig
 
-CHIPS = ("accelerators", "hbm")
+CHIPS = ("accelerators", "hbm", "logic_design")
 
 
 def design(compose: Compose) -> list[Variant]:
@@ -68,8 +68,9 @@ def participation(compose: Compose, narrow: Settings) -> Iterator[Variant]:
 
 
 def claims(narrow: RunConfig) -> Iterator[Variant]:
-    """Small yard on chips without tools, and with thresholds that move with the frontier."""
-    yield Variant(replace(narrow, policy=replace(narrow.policy, scope=CHIPS), label="chips_only"))
+    """Small yard on chips without tools (nor listings, which would refuse tools too), and with thresholds that move with the frontier."""
+    chips = replace(narrow.policy, scope=CHIPS, companies=(), listings=0)
+    yield Variant(replace(narrow, policy=chips, label="chips_only"))
     yield Variant(replace(narrow, policy=replace(narrow.policy, sliding=True), label="small_yard_sliding"))
 
 

@@ -21,10 +21,12 @@ class Variant:
     Attributes:
         config: the run's configuration but for draw and seed; its label names the variant.
         columns: what the table of runs says of it beside the label, for example {"scope": "wide"}.
+        fixed: parameters of the variant itself, dotted name -> value; they stand, whatever is drawn.
     """
 
     config: RunConfig
     columns: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,11 @@ class Plan:
         for r in self.replicates:
             for v, variant in enumerate(self.variants):
                 run = r.index * len(self.variants) + v
-                params = variant.config.params.with_values(r.values, f"draw {r.draw}")
+                params = variant.config.params.with_values({**r.values, **variant.fixed}, f"draw {r.draw}")
                 config = replace(variant.config, params=params, seed=r.seed)
                 keys = {"run": run, "policy": config.label, "replicate": r.index, "draw": r.draw, "seed": r.seed}
-                yield Job(run, config, {**keys, **variant.columns, **r.values})
+                drawn = {name: variant.fixed.get(name, value) for name, value in r.values.items()}
+                yield Job(run, config, {**keys, **variant.columns, **drawn})
 
     def chunks(self) -> Iterator[list[Job]]:
         """The runs in chunks, in order. Runs of one chunk with equal parameters and seed share a baseline.
@@ -90,5 +93,5 @@ class Plan:
     @property
     def plan_hash(self) -> str:
         """Changes with anything that the table of runs depends on, but for the program."""
-        variants = [[plain(v.config), dict(v.columns)] for v in self.variants]
+        variants = [[plain(v.config), dict(v.columns), dict(v.fixed)] for v in self.variants]
         return digest([variants, [[r.draw, r.seed, r.values] for r in self.replicates], self.series])

@@ -9,18 +9,19 @@ from pathlib import Path
 from ecsim import config
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
-from ecsim.experiment import factorial, variants
+from ecsim.experiment import arms, factorial, variants
 from ecsim.experiment.design import replicates
 from ecsim.experiment.plan import Plan, Variant
 
-COMMANDS = ("run", "compare", "factorial", "sweep")
+COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate")
 
 
 def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None = None) -> tuple[Plan, Settings]:
     """The plan of a study, and the settings that it was made from.
 
     Args:
-        command: run (one policy), compare (several), factorial (the designed comparison) or sweep (a grid).
+        command: run (one policy), compare (several), factorial (the designed comparison), sweep (a grid), claims (the
+            arms of the claims, with one mechanism off at a time) or validate (the script of history).
         overrides: in Hydra's grammar; sweeps only for `sweep`.
         config_dir: a user's own folder of configuration.
 
@@ -44,6 +45,8 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
             raise UserError(
                 f"policy: '{command}' runs several policies; accepted: a list, such as experiment.policies=[none,{settings.run.label}]"
             )
+        if command == "claims" and any(word.startswith(("policy=", "alliance=")) for word in overrides):
+            raise UserError("claims: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none")
         if command == "run" and settings.run.scenario is None and any(word.startswith("scenario=") for word in overrides):
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
         scenarios = set(config.choices("scenario", config_dir)) - set(config.choices("policy", config_dir))
@@ -58,6 +61,8 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
 def _variants(command: str, settings: Settings, compose: variants.Compose, scenarios: set[str]) -> list[Variant]:
     if command == "factorial":
         return factorial.design(compose)
+    if command == "claims":
+        return arms.design(compose)
     if settings.experiment.policies:
         return variants.policies(compose, settings.experiment.policies, scenarios)
     return [Variant(settings.run)]
