@@ -17,6 +17,7 @@ from ecsim.params import Params
 from ecsim.rules import NO_LIST, Rule, RuleBook
 
 DOMESTIC, FOREIGN_PRODUCT, DE_MINIMIS = 0, 1, 2
+TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the challenger's, in the order of states
 EVERYTHING = -np.inf
 MOSTLY = 0.5  # military share from which a firm is a military end user
 MAX_LISTS = 48  # lists told apart; bits of a 64-bit integer, less what the key of a class needs
@@ -64,6 +65,9 @@ class Table:
         sliding: whether the threshold moves with the frontier, shape J.
         denial: shape (pairs, J).
         delay: licence time of the rules in the column times the share under licence, shape (pairs, J).
+        exposed: cells whose products each issuer's direct-product rules cover, shape (C, I).
+        free: permission of each class towards each cell as far as it is known before trade is tried, which is by
+            domestic and adopted rules, shape (B, C).
     """
 
     pair: Array
@@ -74,6 +78,8 @@ class Table:
     sliding: Array
     denial: Array
     delay: Array
+    exposed: Array
+    free: Array
 
 
 def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> Classes:
@@ -158,7 +164,16 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
     order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
     denied, waits = (np.ascontiguousarray(x[:, affected].T[:, order]) for x in (denial, delay))
-    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits)
+    tests = denied > 0
+    exposed = np.stack([_in_any(pair, np.asarray(tests[:, (way == FOREIGN_PRODUCT) & (issuer == i)].any(axis=1))) for i in TESTED], axis=1)
+    known = np.where(way == DOMESTIC, denied, 0.0).max(axis=1, initial=0.0)
+    free = np.where(pair >= 0, 1.0 - np.append(known, 0.0)[pair], 1.0).T.copy()
+    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
+
+
+def _in_any(pair: Array, chosen: Array) -> Array:
+    """Cells with a pair among the chosen ones, shape C."""
+    return np.asarray(((pair >= 0) & np.append(chosen, False)[pair]).any(axis=1))
 
 
 def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:

@@ -8,7 +8,6 @@ from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.mechanisms.permission import direct_product_reach
 from ecsim.mechanisms.prices import link_tariff
-from ecsim.permission_table import FOREIGN_PRODUCT
 from ecsim.world import World
 
 TINY = 1e-12
@@ -91,20 +90,9 @@ def design_out(w: World) -> None:
     a, e = w.params.adaptation, w.economy
     if not a.enabled or w.table is None:
         return
-    for i in {int(x) for x in w.table.issuer[w.table.way == FOREIGN_PRODUCT]}:
-        exposed = direct_product_reach(w, i) * (e.owner != i) * exposure(w, i)
+    for i in np.flatnonzero(w.table.exposed.any(axis=0)):
+        exposed = direct_product_reach(w, int(i)) * (e.owner != i) * w.table.exposed[e.cell, i]
         w.shed[:, i] += a.shed_speed * exposed * (1.0 - w.shed[:, i])
-
-
-def exposure(w: World, issuer: int) -> Array:
-    """Whether a firm sells a product that the issuer's direct-product rules cover, shape N."""
-    assert w.table is not None
-    e, t = w.economy, w.table
-    columns = (t.way == FOREIGN_PRODUCT) & (t.issuer == issuer)
-    covered = np.zeros(e.n_cells, dtype=bool)
-    rows = np.flatnonzero((t.denial[:, columns] > 0).any(axis=1))
-    covered[np.isin(t.pair, rows).any(axis=1)] = True
-    return covered[e.cell] * 1.0
 
 
 @mechanism(Phase.ADAPT, reads="unmet critical", writes="critical", source="model section 10; Pichler et al. 2022")

@@ -65,7 +65,9 @@ def feel(w: World) -> None:
     ratios = w.ratio_path[:, METRICS.index(p.metric)]
     near = (ratios[t] - p.parity_lo) / (1.0 - p.parity_lo)
     trend = ratios[t] - ratios[before]
-    catch_up = float(np.nanmean(w.gap_path[before] - w.gap_path[max(t - 1, before)]))
+    closed = w.gap_path[before] - w.gap_path[max(t - 1, before)]
+    known = closed[np.isfinite(closed)]
+    catch_up = float(known.mean()) if len(known) else 0.0
     drive = p.anxiety_base + p.anxiety_parity * near + p.anxiety_trend * trend + p.anxiety_catchup * catch_up
     w.anxiety[INCUMBENT] += p.anxiety_speed * (float(logistic(drive)) - w.anxiety[INCUMBENT])
     hurt = p.dissatisfaction_base + p.dissatisfaction_denial * w.denied_share[0] + p.dissatisfaction_parity * near

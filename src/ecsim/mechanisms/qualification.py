@@ -6,7 +6,6 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
-from ecsim.permission_table import DOMESTIC
 from ecsim.world import World
 
 TINY = 1e-12
@@ -85,20 +84,16 @@ def draw_suppliers(w: World, rows: Array, u: Array) -> Array:
     cell_size = running[e.cell_start[1:]] - running[e.cell_start[:-1]]
     gap = w.frontier[e.product] - w.tech_eff
     cell_gap = np.minimum.reduceat(gap, e.cell_start[:-1])
-    free = free_of_rules(w)
+    assert w.table is not None and w.classes is not None
+    free = w.table.free * (1.0 - w.closed[:, w.classes.location]).T if w.closed.any() else w.table.free
     chosen = []
     for part in np.array_split(np.arange(len(rows)), 1 + len(rows) * e.n_cells // CHUNK):
         slot, buyer = rows[part], e.slot_firm[rows[part]]
         fit = np.clip(1.0 - (cell_gap[None, :] - (gap[buyer] + e.below[slot])[:, None]), 0.0, 1.0)
         makes = e.cell_product[None, :] == e.slot_input[slot][:, None]
-        offer = makes * cell_size * fit * free[_class(w, buyer)]
+        offer = makes * cell_size * fit * free[w.classes.of_firm[buyer]]
         chosen.append(_pick(offer, u[part], running, e.cell_start))
     return np.concatenate(chosen)
-
-
-def _class(w: World, buyer: Array) -> Array:
-    assert w.classes is not None
-    return w.classes.of_firm[buyer]
 
 
 def _pick(offer: Array, u: Array, running: Array, cell_start: Array) -> Array:
@@ -120,14 +115,3 @@ def _pick(offer: Array, u: Array, running: Array, cell_start: Array) -> Array:
     mass = running[first] + rest * (running[past] - running[first])
     firm = np.clip(np.searchsorted(running, mass, side="right") - 1, first, past - 1)
     return np.where(total > TINY, firm, -1)
-
-
-def free_of_rules(w: World) -> Array:
-    """Rough permission of each class of buyer towards each cell, for the choice of whom to qualify, shape (B, C).
-
-    Only domestic and adopted rules are known in advance; a direct-product rule shows when trade is tried.
-    """
-    assert w.table is not None and w.classes is not None
-    domestic = np.where(w.table.way == DOMESTIC, w.table.denial, 0.0).max(axis=1, initial=0.0)
-    allowed = np.where(w.table.pair >= 0, 1.0 - np.append(domestic, 0.0)[w.table.pair], 1.0)
-    return (allowed * (1.0 - w.closed[:, w.classes.location])).T
