@@ -160,7 +160,7 @@ class Policy:
         model, p = self.model, self.model.params.permission
         states, issuer = model.state_index, model.state_index[rule.issuer]
         listed = rule.party_list != NO_LIST
-        tight = rule.affiliates or any(r.affiliates and r.issuer == rule.issuer for r in book.rules.values())
+        widened = any(r.affiliates and r.party_list == NO_LIST and r.issuer == rule.issuer for r in book.rules.values())
         shares = self._listed_share(rule.party_list) if listed else {}
         return ActiveRule(
             rule=rule,
@@ -175,7 +175,7 @@ class Policy:
             fdp=rule.fdp and issuer in TRACED,
             de_minimis=rule.de_minimis if issuer in TRACED else None,
             empty_list=listed and not book.parties.get(rule.party_list),
-            party_cover=1.0 if tight else 1.0 - p.affiliate_evasion,
+            party_cover=1.0 if rule.affiliates or widened else 1.0 - p.affiliate_evasion,
             bystander_cover={key: p.over_compliance * share for key, share in shares.items()},
             civil_cover=p.military_end_use,
         )

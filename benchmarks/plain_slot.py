@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plain_mesa import PlainModel
 
 FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost can be won back
+LEAST_VOLUME = 0.01  # a line that gets less of its order than this loses no more of its level
 
 
 @dataclass(slots=True, eq=False)
@@ -239,11 +240,16 @@ class Slot:
     # innovate
 
     def embody(self) -> None:
-        """The embodied level moves to that of the goods received: at once, or by vintages for capital."""
+        """The embodied level moves to that of the goods received: by vintages for capital; else at once, less the volume that lacks."""
+        p = self.model.params.innovation
         total = sum(link.flow for link in self.links)
-        if total > TINY and self.embodies:
-            level = self.received_level(total, self.model.params.innovation.embodied_kappa)
-            self.embodied += self.renewal() * self.delivered() * (level - self.embodied)
+        if total <= TINY or not self.embodies:
+            return
+        level = self.received_level(total, p.embodied_kappa)
+        if self.capital:
+            self.embodied += p.vintage_speed * self.delivered() * (level - self.embodied)
+        else:
+            self.embodied = level + p.volume * math.log(max(self.delivered(), LEAST_VOLUME))
 
     def received_level(self, total: float, kappa: float) -> float:
         """Technology of the goods received: (1/kappa) ln of the mean of exp(kappa x level), degraded ones at their own level."""
