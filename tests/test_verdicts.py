@@ -24,7 +24,7 @@ from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.studies import plan_study
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
-SHORT = ("time.quarters=6", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
+SHORT = ("time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
 HEADER = "id,quantity,period,target,tolerance,unit,kind,source,role,outcome"
 DRAWS = 8
 

@@ -126,13 +126,13 @@ def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json 
 
 @app.command(context_settings=PASS_ON)
 def claims(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """Claims of the model put to the test, and the equation behind each."""
+    """Claims put to the test, and the equation behind each."""
     return _study("claims", overrides or [], config_dir, json)
 
 
 @app.command(context_settings=PASS_ON)
 def validate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """The script of history against targets (targets=FILE for your own)."""
+    """The script of history against targets (targets=FILE)."""
     return _study("validate", overrides or [], config_dir, json)
 
 
