@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ecsim.baseline import Baseline
+from ecsim.documents.anxiety import anxiety_path
 from ecsim.economy import Economy, array_fields, sizes_of
 from ecsim.layout import Layout
 from ecsim.mechanisms.accounts import measure_gaps, value
 from ecsim.mechanisms.content import relax
 from ecsim.mechanisms.innovation import absorption, ceiling_of, habitual_level, leaders, soft_minimum, vintage_lag
-from ecsim.mechanisms.permission import items
+from ecsim.mechanisms.permission import items, logistic
+from ecsim.mechanisms.power import METRICS, power_shares
 from ecsim.mechanisms.trend import log_trend
 from ecsim.params import Params
 from ecsim.rules import RuleBook
 from ecsim.streams import Streams
-from ecsim.world import CHALLENGER, Start, World
+from ecsim.world import CHALLENGER, INCUMBENT, Start, World
 
 CONTENT_ROUNDS = 25  # longer than any chain of recipes
 CAPITAL_ROUNDS = 4  # levels pass through capital goods a few times before they settle
@@ -40,7 +43,22 @@ def open_world(e: Economy, p: Params, seed: int, baseline: Baseline | None = Non
     _open_technology(w)
     value.run(w)
     measure_gaps.run(w)
+    _open_minds(w)
     return w
+
+
+def _open_minds(w: World) -> None:
+    """Anxiety as the years from 2010 left it; dissatisfaction at rest where nothing is denied."""
+    p = w.params.power
+    w.anxiety[INCUMBENT] = _anxiety_before(w.params)
+    ratio = power_shares(w)[METRICS.index(p.metric)]
+    near = (ratio[CHALLENGER] / ratio[INCUMBENT] - p.parity_lo) / (1.0 - p.parity_lo)
+    w.dissatisfaction[CHALLENGER] = logistic(p.dissatisfaction_base + p.dissatisfaction_parity * near)
+
+
+@lru_cache(maxsize=256)
+def _anxiety_before(p: Params) -> float:
+    return float(anxiety_path(p, 1, p.power.metric)[0])
 
 
 def _start(e: Economy, p: Params) -> Start:
