@@ -110,6 +110,8 @@ def test_the_plan_has_every_arm_that_a_claim_needs_and_only_the_switch_differs()
     assert leak.config.params.innovation.stretch == plain.config.params.innovation.stretch
     assert leak.config.policy == plain.config.policy
     assert leak.config.seed == plain.config.seed
+    assert rows["small_yard+fdp", ALL_ON, 0].config.policy.spares
+    assert not rows["small_yard+fdp", "spares", 0].config.policy.spares
     assert not set(plain.config.policy.scope) & {"lithography", "deposition_etch", "process_control", "other_tools", "tool_components"}
 
 

@@ -28,15 +28,18 @@ class Switch:
         equation: what it is, with the section of the model.
         params: parameters that switch it off, dotted name -> value.
         response: keys of the challenger's response that do.
+        policy: keys of the incumbent's policy that do.
     """
 
     equation: str
     params: Mapping[str, Any] = field(default_factory=dict)
     response: Mapping[str, Any] = field(default_factory=dict)
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
     def apply(self, run: RunConfig) -> RunConfig:
         """A run with the mechanism off."""
-        return replace(run, params=run.params.with_values(self.params, "switch"), response=replace(run.response, **self.response))
+        params = run.params.with_values(self.params, "switch")
+        return replace(run, params=params, response=replace(run.response, **self.response), policy=replace(run.policy, **self.policy))
 
 
 SWITCHES: Mapping[str, Switch] = {
@@ -50,6 +53,7 @@ SWITCHES: Mapping[str, Switch] = {
     "shedding": Switch("shedding of the incumbent's content (section 10)", {"adaptation.shed_speed": 0.0}),
     "leakage": Switch("leakage and diversion (section 8)", {"permission.leak_scale": 0.0}),
     "degraded": Switch("degraded sales at the threshold (section 8)", {"permission.degraded_share": 0.0}),
+    "spares": Switch("makers in states with controls of their own, spared by the tests of reach (section 8)", policy={"spares": ()}),
 }
 
 
