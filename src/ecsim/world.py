@@ -25,6 +25,7 @@ __all__ = ["CHALLENGER", "INCUMBENT", "Array", "Economy", "World", "check_shapes
 class Start:
     """What a run remembers of its start, to measure change against."""
 
+    embodying: Array = arr("E", "index", "slots whose input caps the buyer's technology")
     capital_slots: Array = arr("K", "index", "slots of capital inputs")
     slots_in_challenger: Array = arr("G", "index", "slots of firms located in the challenger")
     challenger_slots: Array = arr("H", "index", "slots of firms that the challenger owns")

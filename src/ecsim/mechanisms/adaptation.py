@@ -35,10 +35,13 @@ def shift_purchases(w: World) -> None:
 def attraction(w: World) -> Array:
     """Attraction of the supplier on each link, 1 for one that is as it was at the start, shape (M, L)."""
     e, a = w.economy, w.params.adaptation
+    offer = np.maximum(w.fill, FLOOR) ** a.pull_delivery * w.price**-a.pull_price
+    pull = offer[w.supplier]
+    if w.tariff.any():
+        pull *= (1.0 + link_tariff(w)) ** -a.pull_price
     full = np.maximum(w.passing - w.degraded, FLOOR)
-    delivered = np.maximum(w.fill, FLOOR)[w.supplier]
-    price = w.price[w.supplier] * (1.0 + link_tariff(w))
-    pull = full**a.pull_permission * delivered**a.pull_delivery * price**-a.pull_price
+    if (full < 1.0).any():
+        pull *= full**a.pull_permission
     best = w.item.max(axis=1, keepdims=True)
     short = np.minimum(w.item - best, 0.0) - w.start_shortfall
     pull *= np.exp(a.pull_technology * np.minimum(short, 0.0))

@@ -31,19 +31,25 @@ def relax(w: World) -> tuple[Array, Array]:
     own (a designer that buys wafers), that of its suppliers. Both shrink by what the firm has designed out.
     """
     e = w.economy
-    n = e.n_firms
-    content, tools = np.empty_like(w.content), np.empty_like(w.tool_use)
-    added = np.maximum(0.0, 1.0 - np.bincount(e.slot_firm, weights=e.coef, minlength=n))
-    own = np.bincount(e.slot_firm, weights=e.coef * e.equips, minlength=n)
-    bought = np.bincount(e.slot_firm, weights=e.coef, minlength=n)
-    for i, issuer in enumerate(ISSUERS):
-        inflow = e.coef * (w.weight * w.content[w.supplier, i]).sum(axis=1)
-        content[:, i] = (e.location == issuer) * added + np.bincount(e.slot_firm, weights=inflow, minlength=n)
-        origin = np.maximum(e.owner == issuer, w.content[:, i])
-        equipment = e.coef * e.equips * (w.weight * origin[w.supplier]).sum(axis=1)
-        indirect = e.coef * (w.weight * w.tool_use[w.supplier, i]).sum(axis=1)
-        direct_share = np.bincount(e.slot_firm, weights=equipment, minlength=n) / np.maximum(own, TINY)
-        indirect_share = np.bincount(e.slot_firm, weights=indirect, minlength=n) / np.maximum(bought, TINY)
-        tools[:, i] = np.where(own > TINY, direct_share, indirect_share)
+    home = np.stack([e.location == i for i in ISSUERS], axis=1) * 1.0
+    origin = np.maximum(np.stack([e.owner == i for i in ISSUERS], axis=1), w.content)
+    inputs = np.einsum("ml,mlk->mk", w.weight, np.hstack([w.content, origin, w.tool_use])[w.supplier])
+    n = len(ISSUERS)
+    content = _by_firm(w, e.coef[:, None] * inputs[:, :n])
+    equipment = _by_firm(w, (e.coef * e.equips)[:, None] * inputs[:, n : 2 * n])
+    indirect = _by_firm(w, e.coef[:, None] * inputs[:, 2 * n :])
+    bought, own = _by_firm(w, np.stack([e.coef, e.coef * e.equips], axis=1)).T
+    added = np.maximum(0.0, 1.0 - bought)
+    direct = equipment / np.maximum(own, TINY)[:, None]
+    through = indirect / np.maximum(bought, TINY)[:, None]
+    tools = np.where(own[:, None] > TINY, direct, through)
     keep = 1.0 - w.shed
-    return np.clip(content * keep, 0.0, 1.0), np.clip(tools * keep, 0.0, 1.0)
+    return np.clip((home * added[:, None] + content) * keep, 0.0, 1.0), np.clip(tools * keep, 0.0, 1.0)
+
+
+def _by_firm(w: World, x: Array) -> Array:
+    """Sum of slot quantities by firm, shape (N, k)."""
+    out = np.zeros((w.economy.n_firms, x.shape[1]))
+    if len(w.layout.buyers):
+        out[w.layout.buyers] = np.add.reduceat(x, w.layout.starts, axis=0)
+    return out

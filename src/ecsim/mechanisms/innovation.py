@@ -86,13 +86,15 @@ def embody(w: World) -> None:
     e, p = w.economy, w.params.innovation
     if not p.ceiling:
         return
-    total = w.flow.sum(axis=1)
-    got = (total > TINY) & e.embodies
-    level = received_level(w, total)
-    cover = np.minimum(1.0, w.received / np.maximum(w.ordered, TINY))
-    level += np.where(e.capital, 0.0, p.volume * np.log(np.maximum(cover, LEAST_COVER)))
-    pace = renewal(w) * np.where(e.capital, cover, 1.0)
-    w.embodied[:] = np.where(got, w.embodied + pace * (level - w.embodied), w.embodied)
+    rows = w.start.embodying
+    total = w.flow[rows].sum(axis=1)
+    level = received_level(w, rows, total)
+    capital = e.capital[rows]
+    cover = np.minimum(1.0, w.received[rows] / np.maximum(w.ordered[rows], TINY))
+    level += np.where(capital, 0.0, p.volume * np.log(np.maximum(cover, LEAST_COVER)))
+    pace = renewal(w)[rows] * np.where(capital, cover, 1.0)
+    before = w.embodied[rows]
+    w.embodied[rows] = np.where(total > TINY, before + pace * (level - before), before)
 
 
 def renewal(w: World) -> Array:
@@ -108,12 +110,13 @@ def vintage_lag(w: World) -> Array:
     return w.params.innovation.frontier_speed / renewal(w)
 
 
-def received_level(w: World, total: Array) -> Array:
-    """Technology level of the goods received by each slot, degraded ones at their own level, shape M."""
-    share = w.flow / np.maximum(total, TINY)[:, None]
-    low = np.where(w.passing > TINY, w.degraded / np.maximum(w.passing, TINY), 0.0)
-    lower = np.where(low > 0, w.degraded_item, w.item)
-    return power_mean_level(share * (1.0 - low), w.item, share * low, lower, w.params.innovation.embodied_kappa)
+def received_level(w: World, rows: Array, total: Array) -> Array:
+    """Technology level of the goods received by some slots, degraded ones at their own level, shape of rows."""
+    share = w.flow[rows] / np.maximum(total, TINY)[:, None]
+    item, passing, degraded = w.item[rows], w.passing[rows], w.degraded[rows]
+    low = np.where(passing > TINY, degraded / np.maximum(passing, TINY), 0.0)
+    lower = np.where(low > 0, w.degraded_item[rows], item)
+    return power_mean_level(share * (1.0 - low), item, share * low, lower, w.params.innovation.embodied_kappa)
 
 
 def habitual_level(w: World) -> Array:
@@ -127,7 +130,9 @@ def power_mean_level(share: Array, item: Array, low_share: Array, low_item: Arra
     if kappa < TINY:
         return (share * item + low_share * low_item).sum(axis=1)
     top = item.max(axis=1)
-    weight = share * np.exp(kappa * (item - top[:, None])) + low_share * np.exp(kappa * (low_item - top[:, None]))
+    weight = share * np.exp(kappa * (item - top[:, None]))
+    if low_share.any():
+        weight += low_share * np.exp(kappa * (low_item - top[:, None]))
     return top + np.log(np.maximum(weight.sum(axis=1), TINY)) / kappa
 
 

@@ -66,6 +66,7 @@ def _start(e: Economy, p: Params) -> Start:
     own = e.output0 * e.product_rd[e.product]
     n = e.n_firms
     return Start(
+        embodying=np.flatnonzero(e.embodies),
         capital_slots=np.flatnonzero(e.capital),
         challenger_slots=np.flatnonzero(e.owner[e.slot_firm] == CHALLENGER),
         slots_in_challenger=np.flatnonzero(e.location[e.slot_firm] == CHALLENGER),

@@ -157,7 +157,9 @@ def judge(w: World, table: Table, pair: Array, seller: Array, item: Array, produ
         product: product traded.
     """
     p = w.params.permission
-    theta = table.theta[None, :] + np.where(table.sliding[None, :], w.frontier[product][:, None], 0.0)
+    theta = np.broadcast_to(table.theta, (len(pair), len(table.theta)))
+    if table.sliding.any():
+        theta = theta + np.where(table.sliding, w.frontier[product][:, None], 0.0)
     hit = logistic((item[:, None] - theta) / p.step_width) * _reach(w, table, seller)
     strength = table.denial[pair] * hit
     if table.sliding.any():
