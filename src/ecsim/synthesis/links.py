@@ -105,4 +105,3 @@ def _without_repeats(chosen: Array) -> Array:
         seen = (chosen[:, :j] == chosen[:, j : j + 1]).any(axis=1)
         chosen[seen, j] = -1
     return chosen
-

@@ -79,9 +79,7 @@ def _enough(name: str, used: float, made: float, plan: Plan) -> None:
         raise UserError(f"{recipes}: {name}: buyers use {4 * used:.4g} USD bn a year; accepted: {wanted}")
 
 
-def _choose_all(
-    rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Array, orders: Array
-) -> tuple[Array, Array, Array]:
+def _choose_all(rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Array, orders: Array) -> tuple[Array, Array, Array]:
     """Suppliers of all slots of one input product, class of buyers by class of buyers: named companies first, large before small.
 
     Returns:
