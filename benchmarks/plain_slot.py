@@ -130,18 +130,16 @@ class Slot:
         self.ordered = clip(need + gap / time, 0.0, p.order_cap * need)
 
     def split(self) -> None:
-        """Split the order by weight and permission; what is refused is sought from those that may deliver freely, where they are usable."""
-        lost = sum(link.weight * (1.0 - link.passing) for link in self.links)
-        if lost <= TINY:
-            for link in self.links:
-                link.request = self.ordered * link.weight
-                link.supplier.demand += link.request
-            return
-        free = [link.weight * (link.passing - link.degraded - link.diverted) for link in self.links]
-        total = sum(free)
-        for link, share in zip(self.links, free, strict=True):
-            moved = lost * share / total * self.usable(link.supplier.gap()) if total > TINY else 0.0
-            link.request = self.ordered * (link.weight + moved) * link.passing
+        """Split the order by weight and permission; what one link may not deliver is sought from the others by habit."""
+        sought = []
+        for link in self.links:
+            others = 1.0 - link.weight
+            sought.append(link.weight * (1.0 - link.passing) / others if others > TINY else 0.0)
+        total = sum(sought)
+        for link, own in zip(self.links, sought, strict=True):
+            free = link.passing - link.degraded - link.diverted
+            moved = link.weight * free * self.usable(link.supplier.gap()) * (total - own)
+            link.request = self.ordered * (link.weight * link.passing + moved)
             link.supplier.demand += link.request
 
     def usable(self, gap: float) -> float:

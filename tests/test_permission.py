@@ -12,6 +12,7 @@ import tiny
 from ecsim.mechanisms.content import content
 from ecsim.mechanisms.measures import apply_measures
 from ecsim.mechanisms.opening import open_world
+from ecsim.mechanisms.orders import split
 from ecsim.mechanisms.permission import compile_rules, items, permit
 from ecsim.rules import Measure, Rule, RuleBook
 from ecsim.world import World
@@ -88,6 +89,25 @@ def test_more_adoption_never_opens_a_link(book: list[Rule], a: float, b: float) 
 def test_more_reach_never_opens_a_link(book: list[Rule], reach: str) -> None:
     wider = [replace(r, **{reach: True}) for r in book]
     assert (through(permitted(wider)) <= through(permitted(book)) + 1e-12).all()
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 1), st.floats(0, 1), st.floats(-3, 0)), min_size=2, max_size=2),
+    st.integers(0, 1),
+    st.floats(0, 1),
+)
+def test_less_permission_on_a_link_never_delivers_more(links: list[tuple[float, float, float]], which: int, less: float) -> None:
+    def requested(passing: list[float]) -> float:
+        w = open_world(ECONOMY, PARAMS, seed=1)
+        weight = np.array([x[0] for x in links])
+        w.weight[3], w.ordered[:], w.passing[3] = weight / weight.sum(), 1.0, passing
+        w.tech_eff[[1, 2]] = [x[2] for x in links]
+        split(w)
+        return float(w.request[3].sum())
+
+    passing = [x[1] for x in links]
+    lower = [x * less if i == which else x for i, x in enumerate(passing)]
+    assert requested(lower) <= requested(passing) + 1e-12
 
 
 @given(books, st.randoms())

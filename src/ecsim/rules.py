@@ -73,7 +73,7 @@ class Measure:
     Attributes:
         id, tool, issuer, start: as in `Rule`.
         channel: what it acts on: "tariff" (rate on imports from the targets), "talent", "investment",
-            "finance", "market_access" (share of the issuer's final market closed to the targets),
+            "finance", "market_access" (share of the issuer's purchases, final and by its firms, closed to the targets),
             "subsidy" (USD bn a year to the issuer's firms), "enforcement" (added detection),
             "stockpile" (quarters of extra cover sought by the issuer's firms).
         targets: states acted on; empty where the measure is at home.

@@ -22,7 +22,7 @@ def revenue(w: World) -> None:
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="table weight ordered passing supplier output market_value lost_sales",
+    reads="table weight ordered passing barred supplier output market_value lost_sales",
     writes="market_value lost_sales",
     source="Crosignani et al. 2026",
 )
@@ -39,7 +39,7 @@ def blocked_sales(w: World) -> Array:
     n = w.economy.n_firms
     if w.table is None or not w.table.denial.size:
         return np.zeros(n)
-    refused = w.ordered[:, None] * w.weight * (1.0 - w.passing)
+    refused = w.ordered[:, None] * w.weight * np.maximum(1.0 - w.passing - w.barred, 0.0)
     return np.bincount(w.supplier.ravel(), weights=refused.ravel(), minlength=n)
 
 

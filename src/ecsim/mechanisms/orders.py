@@ -76,13 +76,16 @@ def usable(w: World) -> Array:
     source="model section 9",
 )
 def split(w: World) -> None:
-    """Orders are split by weight and permission; what is refused moves to suppliers that may deliver freely, as far as they are usable."""
+    """Orders are split by weight and permission; what one may not sell is sought from the others by habit.
+
+    The others take it as far as they are usable and may deliver freely. No permission enters twice, so that less
+    permission on any link never delivers more to the slot.
+    """
     refused = w.weight * (1.0 - w.passing)
-    lost = refused.sum(axis=1, keepdims=True)
-    if not (lost > TINY).any():
+    if not (refused > TINY).any():
         w.request[:] = w.ordered[:, None] * w.weight
         return
-    free = w.weight * (w.passing - w.degraded - w.diverted)
-    total = free.sum(axis=1, keepdims=True)
-    moved = np.where(total > TINY, lost * free * usable(w) / np.maximum(total, TINY), 0.0)
-    w.request[:] = w.ordered[:, None] * (w.weight + moved) * w.passing
+    others = 1.0 - w.weight
+    sought = np.where(others > TINY, refused / np.maximum(others, TINY), 0.0)
+    moved = w.weight * usable(w) * (w.passing - w.degraded - w.diverted) * (sought.sum(axis=1, keepdims=True) - sought)
+    w.request[:] = w.ordered[:, None] * (w.weight * w.passing + moved)
