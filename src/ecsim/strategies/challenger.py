@@ -71,13 +71,13 @@ class Response:
         size = self.config.subsidy * world.params.innovation.subsidy_budget / PERCENT * gdp * float(threat.max())
         focus = np.flatnonzero((threat > 0) & (threat >= self.config.focus * threat.max()))
         products = tuple(world.economy.products[i] for i in focus)
-        yield from _renew(world, FUND, size, products)
+        yield from renew(world, FUND, size, products)
 
     def _stock(self, world: World) -> Iterator[Move]:
         """Extra cover in proportion to the greatest threat, of the threatened products."""
         threat = world.threat[:, CHALLENGER]
         products = tuple(world.economy.products[i] for i in np.flatnonzero(threat > 0))
-        yield from _renew(world, STOCK, self.config.stockpile * float(threat.max()), products)
+        yield from renew(world, STOCK, self.config.stockpile * float(threat.max()), products)
 
     def _counter(self, world: World, age: int, severity: float) -> Iterator[Move]:
         """Counter-controls at once at full height or, tit for tat, one step for each tightening or relaxation."""
@@ -121,7 +121,7 @@ class Response:
                 quarter=quarter, actor=actor, verb="amend", rule=COUNTER, denial=denial, destinations=targets, source=f"response {c.name}"
             )
         incumbent = (world.economy.states[INCUMBENT],)
-        yield from _renew(world, MARKET, share * c.close_market, (), incumbent)
+        yield from renew(world, MARKET, share * c.close_market, (), incumbent)
 
 
 def controllers(world: World) -> tuple[str, ...]:
@@ -158,11 +158,11 @@ def severity_of(world: World) -> float:
     return total + sum(book.adoption.values()) * (total > 0)
 
 
-def _renew(world: World, part: Component, size: float, products: tuple[str, ...], at: tuple[str, ...] = ()) -> Iterator[Move]:
+def renew(world: World, part: Component, size: float, products: tuple[str, ...], at: tuple[str, ...] = ()) -> Iterator[Move]:
     """Start, change or end a measure so that it has this size and these products."""
     actor, quarter = world.economy.states[CHALLENGER], world.quarter
     now = world.book.measures.get(part.name)
-    if size <= SLACK:
+    if abs(size) <= SLACK:
         if now is not None:
             yield Move(quarter=quarter, actor=actor, verb="end_measure", rule=part.name)
     elif now is None:
@@ -177,5 +177,5 @@ def _renew(world: World, part: Component, size: float, products: tuple[str, ...]
             products=products,
             destinations=at,
         )
-    elif now.products != products or abs(now.size - size) > CHANGE * size:
+    elif now.products != products or abs(now.size - size) > CHANGE * abs(size):
         yield Move(quarter=quarter, actor=actor, verb="amend", rule=part.name, size=size, products=products)

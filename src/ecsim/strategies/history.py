@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import replace
 
-from ecsim.moves import Move
+from ecsim.strategies.replay import Replay
 from ecsim.strategies.scenario import Scenario
-from ecsim.world import World
 
 
-class Script:
+class Script(Replay):
     """Plays a scenario.
 
     Args:
@@ -17,16 +16,14 @@ class Script:
     """
 
     def __init__(self, scenario: Scenario) -> None:
+        super().__init__(scenario.moves)
         self.scenario = scenario
-        self._due: dict[int, list[Move]] = defaultdict(list)
-        for move in scenario.moves:
-            self._due[move.quarter].append(move)
+
+    def without_allies(self, *principals: str) -> Script:
+        """The same script, with moves of these states only."""
+        return Script(replace(self.scenario, moves=tuple(m for m in self.scenario.moves if m.actor in principals)))
 
     @property
     def actors(self) -> frozenset[str]:
         """States that act in it."""
         return frozenset(m.actor for m in self.scenario.moves)
-
-    def moves(self, world: World, quarter: int) -> list[Move]:
-        """The moves of the quarter, in order of their dates."""
-        return self._due.get(quarter, [])

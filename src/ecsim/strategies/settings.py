@@ -13,10 +13,11 @@ from typing import Any
 
 from ecsim.errors import UserError, unknown
 from ecsim.rules import CHANNELS
+from ecsim.strategies.advice import ADVICE
 from ecsim.tools import vocabulary
 
-KINDS = ("none", "doctrine", "script")
-MODES = ("extent", "intensity", "coalition")
+KINDS = ("none", "doctrine", "script", "endogenous")
+MODES = ("extent", "intensity", "coalition", "endogenous")
 MARGINAL = ("part", "whole")
 FIRST_YEAR = 2018
 _LABEL = re.compile(r"(\d{4})Q([1-4])")
@@ -68,7 +69,8 @@ class PolicyConfig:
 
     Attributes:
         name: label.
-        kind: none (no controls), doctrine (the rules declared here) or script (the scenario plays the governments).
+        kind: none (no controls), doctrine (the rules declared here), script (the scenario plays the governments) or
+            endogenous (the government chooses; of these settings it reads scope and start).
         scope: products controlled; empty for all.
         threshold: technology from which an item is controlled, generations relative to the frontier when the
             controls start (negative is behind it); None for every item.
@@ -185,6 +187,7 @@ class ResponseConfig:
         counter_step: rise of the counter-control at each further tightening, and its fall at each
             relaxation (tit for tat); 0 goes to the full height at once and stays.
         close_market: share of the final market closed to the incumbent's goods, in step with the counter-control.
+        components: counsel of the papers -> strength, 0 to 1 (`ecsim.strategies.advice`).
     """
 
     name: str = "none"
@@ -197,6 +200,7 @@ class ResponseConfig:
     counter_delay: int = 0
     counter_step: float = 0.0
     close_market: float = 0.0
+    components: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check.
@@ -210,6 +214,9 @@ class ResponseConfig:
             _number(f"response.{key}", getattr(self, key), 0, whole=True)
         _number("response.stockpile", self.stockpile, 0.0)
         _names("response.counter_products", self.counter_products, "product")
+        for name, strength in self.components.items():
+            _choice("response.components", "component", name, ADVICE)
+            _share(f"response.components.{name}", strength)
 
     @property
     def active(self) -> bool:
@@ -229,8 +236,9 @@ class AllianceConfig:
     Attributes:
         name: label.
         mode: extent (members join in order until their share, by value of supply in the controlled products, is
-            `participation`), intensity (all members join at level `participation`) or coalition (`members` join
-            at `level`; without members a random set of `participation` of the order joins).
+            `participation`), intensity (all members join at level `participation`), coalition (`members` join
+            at `level`; without members a random set of `participation` of the order joins) or endogenous (allies,
+            or the `members` named, decide for themselves; `level` is that of a law by list alone).
         participation: 0 to 1, as the mode reads it.
         members: who can join; empty for all of `order`.
         order: joining order.
@@ -240,6 +248,7 @@ class AllianceConfig:
         lag: quarters from the first control to a member's adoption.
         lags: the same for single members.
         leaves: state -> quarter in which it leaves.
+        hubs: third states that choose whether to enforce the rules on goods that pass through them.
     """
 
     name: str = "none"
@@ -252,6 +261,7 @@ class AllianceConfig:
     lag: int = 0
     lags: Mapping[str, int] = field(default_factory=dict)
     leaves: Mapping[str, str] = field(default_factory=dict)
+    hubs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check.
@@ -263,7 +273,7 @@ class AllianceConfig:
         _choice("alliance.marginal", "choice", self.marginal, MARGINAL)
         for key in ("participation", "level"):
             _share(f"alliance.{key}", getattr(self, key))
-        for key in ("members", "order"):
+        for key in ("members", "order", "hubs"):
             _names(f"alliance.{key}", getattr(self, key), "state")
         _number("alliance.lag", self.lag, 0, whole=True)
         _names("alliance.lags", tuple(self.lags), "state")
@@ -276,7 +286,7 @@ class AllianceConfig:
     @property
     def active(self) -> bool:
         """Whether anyone can join."""
-        return bool(self.members) or (self.participation > 0 and bool(self.order))
+        return self.mode == "endogenous" or bool(self.members) or (self.participation > 0 and bool(self.order))
 
 
 @dataclass(frozen=True, kw_only=True)

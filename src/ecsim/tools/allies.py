@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import ALLY_ONLY, Control, Number, Tool
+from ecsim.tools.base import ALLY_ONLY, Control, Effect, Number, Tool
 
 TOOLS = (
     Tool(
@@ -65,6 +65,21 @@ TOOLS = (
         grounds=("aggression",),
         source="Bloomberg; marketscreener",
         note="Name the destination; the default is the challenger.",
+    ),
+    Tool(
+        id="hub_enforcement",
+        name_en="Enforcement by a trading hub",
+        name_zh="转口地执法",
+        cls="trade",
+        agency="customs of Singapore, Malaysia, the United Arab Emirates and others",
+        basis="national law on strategic goods",
+        layers=("industry",),
+        users=ALLY_ONLY,
+        instruments=("monitoring", "penalties", "international_cooperation"),
+        makes=(Effect(channel="enforcement", size=Number(0.2, 0.05, 0.5)),),
+        grounds=("trust in export administration",),
+        source="Malaysia's permit for AI chips of 2025-07-14 (remembered)",
+        note="Goods diverted through the hub are caught there.",
     ),
     Tool(
         id="trade_quarrel",

@@ -141,6 +141,18 @@ TOOLS = (
         instruments="standards international_cooperation",
     ),
     _tool(
+        "partners",
+        _opens("investment", 0.02, 0.06, "what partners' firms bring; the offer itself weighs in their decision to join controls"),
+        name_en="Partnerships with Japan, Korea, Europe and the South",
+        name_zh="深化与日、韩、欧、非、拉美合作",
+        cls="outreach",
+        agency="MFA, MOFCOM",
+        basis="",
+        layers="industry",
+        instruments="international_cooperation",
+        note="Business offered to partners, as a share of their revenue, which they forgo by joining controls.",
+    ),
+    _tool(
         "non_us_supply",
         Effect(channel="stockpile", size=Number(0.5, 0.2, 4.0, "assumption; one firm held about two years of chips in 2020 (remembered)")),
         name_en="Non-US suppliers and stockpiles",

@@ -1,0 +1,75 @@
+"""Who decides at home: executive, legislature and the industry's lobby, with weights that move with the calendar [Wu 2026, section 5.2]."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from ecsim.documents.calendar import election_year, year_of
+from ecsim.params import Government
+
+UNKNOWN = 0.5  # chance that a government not yet elected is divided
+
+
+@dataclass(frozen=True)
+class Bargain:
+    """What the bargain of a quarter comes to.
+
+    Attributes:
+        executive, legislature, lobby: weights, which sum to one.
+        security: weight of security, relative to the executive's own.
+        restraint: weight of friction, retaliation and voice, which only the executive minds.
+        revenue: weight of home revenue at stake: the lobby's all, the executive's its own share.
+        protection: weight of holding back rivals who catch up, which the lobby wants.
+        capacity: factor on the moves that can be made.
+    """
+
+    executive: float
+    legislature: float
+    lobby: float
+    security: float
+    restraint: float
+    revenue: float
+    protection: float
+    capacity: float
+
+
+def bargain(quarter: int, p: Government, capacity: float) -> Bargain:
+    """The bargain of a quarter.
+
+    Args:
+        capacity: factor of the administration on moves a quarter, beside the calendar's.
+    """
+    election = float(election_year(quarter))
+    legislature = p.legislature * (1.0 - (1.0 - p.divided) * divided(quarter))
+    lobby = p.lobby * (1.0 - p.election_shift * election)
+    executive = max(0.0, 1.0 - legislature - lobby)
+    total = executive + legislature + lobby
+    executive, legislature, lobby = executive / total, legislature / total, lobby / total
+    return Bargain(
+        executive=executive,
+        legislature=legislature,
+        lobby=lobby,
+        security=executive + p.legislature_zeal * legislature,
+        restraint=executive,
+        revenue=lobby,
+        protection=lobby * p.lobby_protection,
+        capacity=capacity * math.exp(p.election * election),
+    )
+
+
+@cache
+def _majorities() -> dict[int, tuple[str, str, str]]:
+    """First year of a Congress -> party of the House, the Senate and the president."""
+    with resources.files("ecsim").joinpath("data", "congresses.csv").open(encoding="utf-8") as file:
+        return {int(row["first_year"]): (row["house"], row["senate"], row["president"]) for row in csv.DictReader(file)}
+
+
+def divided(quarter: int) -> float:
+    """1 while a chamber of Congress is not of the president's party, 0 while both are; one half for a Congress not yet elected."""
+    year = year_of(quarter)
+    parties = _majorities().get(year - (year + 1) % 2)
+    return UNKNOWN if parties is None else float(len(set(parties)) > 1)

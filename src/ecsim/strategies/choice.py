@@ -1,0 +1,144 @@
+"""What a government may do, what each option is worth to it, and which it takes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecsim.economy import CHALLENGER, INCUMBENT, Array
+from ecsim.mechanisms.power import power_ratio
+from ecsim.strategies.bargain import Bargain
+from ecsim.strategies.listing import TOOL as LIST
+from ecsim.strategies.outlook import Outlook
+from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, Change
+from ecsim.tools import CATALOGUE, Effect
+from ecsim.world import World
+
+STREAM = "government.choice"
+MEASURES = ("study_visit_limits", "cfius", "sec_listing", "s301", "outbound", "procurement_ban")
+SIZES = np.array([next(m.size.value for m in CATALOGUE[t].makes if isinstance(m, Effect)) for t in MEASURES])
+KINDS = ("tighten", "relax", "list", "delist", "take", "end")
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option taken: kind, and the tool, company or product that it is about."""
+
+    kind: str
+    tool: str
+    about: int
+    utility: float
+
+
+@dataclass(eq=False)
+class Standing:
+    """Where a government stands.
+
+    Attributes:
+        scope: products that it may control, (P,).
+        measures: measures in force.
+        stock: decayed use of each tool: rules, list, measures.
+    """
+
+    scope: Array
+    measures: Array
+    stock: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """All options of a quarter in a row: tighten, relax (tool x product), list, delist, take and end measures.
+
+    Attributes:
+        sizes: number of options of each kind, in the order of `KINDS`.
+        valid: whether the option is there.
+        utility: before noise.
+    """
+
+    sizes: tuple[int, ...]
+    valid: Array
+    utility: Array
+
+    @staticmethod
+    def of(w: World, scale: Scale, standing: Standing, changes: tuple[Change, Change, Change]) -> Options:
+        """Weigh every option: changes to rules on goods, listings and delistings."""
+        p = w.params.government
+        habit = p.path_dependence * np.log1p(standing.stock)
+        rules, lists, measures = habit[: len(RULES), None], habit[len(RULES)], habit[len(RULES) + 1 :]
+        yard, listing, delisting = changes
+        goods = scale.utility(yard)
+        beside = (scale.security - scale.anger - scale.voice) * p.beside_trade * SIZES - p.upkeep + measures
+        values = (
+            (goods[TIGHTEN] + rules).ravel(),
+            (goods[RELAX] - rules).ravel(),
+            scale.utility(listing) + lists,
+            scale.utility(delisting) - lists,
+            beside,
+            -beside,
+        )
+        within = (yard.valid[TIGHTEN] & standing.scope).ravel(), yard.valid[RELAX].ravel()
+        return Options(
+            sizes=tuple(len(v) for v in values),
+            valid=np.concatenate([*within, listing.valid, delisting.valid, ~standing.measures, standing.measures]),
+            utility=np.concatenate(values),
+        )
+
+    def best(self, w: World, count: int) -> list[Option]:
+        """The options that rank above leaving things as they are, at most `count`, highest first (softmax without replacement)."""
+        p = w.params.government
+        luck = w.streams.uniform(STREAM, w.quarter, len(self.utility) + 1)
+        noise = -p.noise * np.log(-np.log(np.maximum(luck, TINY)))
+        rank = np.where(self.valid, self.utility + noise[1:], -np.inf)
+        stay = p.status_quo + p.noise * math.log(max(int(self.valid.sum()), 1)) + noise[0]
+        chosen: list[Option] = []
+        while len(chosen) < count and rank[i := int(rank.argmax())] > stay:
+            chosen.append(self._option(i))
+            rank[i] = -np.inf
+        return chosen
+
+    def _option(self, i: int) -> Option:
+        ends = np.cumsum(self.sizes)
+        part = int(np.searchsorted(ends, i, side="right"))
+        kind, about = KINDS[part], i - int(ends[part] - self.sizes[part])
+        if kind in ("tighten", "relax"):
+            rule, about = divmod(about, self.sizes[part] // len(RULES))
+            return Option(kind, RULES[rule], about, float(self.utility[i]))
+        return Option(kind, MEASURES[about] if kind in ("take", "end") else LIST, about, float(self.utility[i]))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a unit of each consequence is worth this quarter."""
+
+    security: float
+    revenue: float
+    friction: float
+    anger: float
+    voice: float
+    protection: float
+    upkeep: float
+
+    @staticmethod
+    def of(w: World, seen: Outlook, deal: Bargain, precision: float) -> Scale:
+        """Weights by anxiety, the bargain at home, and how exposed the incumbent is to retaliation."""
+        p = w.params.government
+        anxiety = p.anxiety * float(w.anxiety[INCUMBENT])
+        exposure = float(seen.by_owner[:, INCUMBENT].sum()) / max(float(seen.revenue[INCUMBENT]), TINY)
+        return Scale(
+            security=p.security * anxiety * deal.security * precision,
+            revenue=p.revenue * (1.0 - anxiety) * deal.revenue,
+            friction=p.friction * deal.restraint,
+            anger=p.retaliation * float(w.dissatisfaction[CHALLENGER]) * exposure * deal.restraint,
+            voice=p.voice * power_ratio(w) * deal.restraint,
+            protection=deal.protection,
+            upkeep=p.upkeep,
+        )
+
+    def utility(self, c: Change) -> Array:
+        """Utility of changes, in their shape."""
+        gain = (self.security - self.anger) * c.denial + self.protection * c.protection
+        loss = self.revenue * c.revenue + self.friction * c.friction + self.voice * c.strictness + self.upkeep * c.rules
+        return np.asarray(gain - loss)

@@ -1,0 +1,107 @@
+"""The challenger carries out what the papers advise, each recommendation at its strength, and keeps account of the cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecsim.moves import Move
+from ecsim.strategies.advice import ADVICE, Advice, parts
+from ecsim.strategies.challenger import Component, renew, severity_of
+from ecsim.strategies.outlook import Observer
+from ecsim.strategies.settings import ResponseConfig
+from ecsim.tools import Effect
+from ecsim.world import World
+
+YEAR = 4
+SLACK = 1e-9
+SHORT_RUN = ("relief", "substitute_channels")  # what balance runs down
+LONG_RUN = "core_technology"  # what it builds up
+
+
+class Counsel:
+    """Carries out components at their strength.
+
+    Args:
+        config: its `components`.
+        observer: shared with other strategies of the run.
+
+    Attributes:
+        spent: public cost of each component so far, USD bn.
+    """
+
+    def __init__(self, config: ResponseConfig, observer: Observer) -> None:
+        self.config = config
+        self.observer = observer
+        self.spent: dict[str, float] = {}
+        self._since: int | None = None
+
+    def moves(self, world: World, quarter: int) -> list[Move]:
+        """Components that begin, change or end this quarter; the cost of those in force is booked."""
+        if self._since is None and severity_of(world) > SLACK:
+            self._since = quarter
+        self._book(world)
+        return [move for name in self.config.components for move in self._carry_out(world, ADVICE[name])]
+
+    def strength(self, name: str) -> float:
+        """Strength of a component, 0 to 1."""
+        return float(self.config.components.get(name, 0.0))
+
+    def delay(self, world: World, advice: Advice) -> int:
+        """Quarters from the first control, less what coordination, efficiency and early warning save."""
+        p = world.params.counsel
+        quick = p.dispatch * max(self.strength("coordination"), self.strength("efficiency"))
+        return max(0, round(advice.delay * (1.0 - quick) - p.haste * self.strength("early_warning")))
+
+    def _carry_out(self, w: World, advice: Advice) -> Iterator[Move]:
+        ahead = advice.delay < 0
+        if not ahead and (self._since is None or w.quarter - self._since < self.delay(w, advice)):
+            return
+        strength = self.strength(advice.id) * self._left(w, advice)
+        for tool, effect in parts(advice):
+            name = f"counsel:{advice.id}:{tool}:{effect.channel}"
+            if name in w.book.measures and w.quarter % YEAR:
+                continue  # reviewed once a year
+            size = strength * effect.size.value + self._shifted(w, advice, effect)
+            yield from renew(w, Component(name, tool, effect.channel), size, effect.products)
+
+    def _settled(self, w: World) -> bool:
+        """Whether the time of short relief is over."""
+        return self._since is not None and w.quarter - self._since >= w.params.counsel.short
+
+    def _left(self, w: World, advice: Advice) -> float:
+        """What balance leaves of short-run components once their time is over."""
+        return 1.0 - self.strength("balance") if advice.id in SHORT_RUN and self._settled(w) else 1.0
+
+    def _shifted(self, w: World, advice: Advice, effect: Effect) -> float:
+        """USD bn a year of relief that balance has moved to capability, in its first tool."""
+        if advice.id != LONG_RUN or effect is not next(e for _, e in parts(advice)) or not self._settled(w):
+            return 0.0
+        relief = sum(e.size.value for _, e in parts(ADVICE["relief"]) if e.channel == "subsidy")
+        return relief * self.strength("relief") * self.strength("balance")
+
+    def _book(self, w: World) -> None:
+        """Book a quarter's cost of what is in force."""
+        own = [m for m in w.book.measures.values() if m.id.startswith("counsel:")]
+        if not own:
+            return
+        bought = float(self.observer.look(w).bought.sum())
+        for measure in own:
+            self._add(measure.id, cost_of(measure.channel, measure.size, bought, w.params.counsel.carrying))
+        for name in {m.id.split(":")[1] for m in own}:
+            self._add(f"counsel:{name}", ADVICE[name].cost.value * self.strength(name))
+
+    def _add(self, measure: str, yearly: float) -> None:
+        name = measure.split(":")[1]
+        self.spent[name] = self.spent.get(name, 0.0) + yearly / YEAR
+
+
+def cost_of(channel: str, size: float, bought: float, carrying: float) -> float:
+    """Public cost of a measure, USD bn a year: a subsidy costs itself, a stock what it takes to hold it.
+
+    Args:
+        bought: purchases of the challenger's buyers, USD bn a quarter.
+        carrying: cost of holding stock, a year, as a share of its value.
+    """
+    if channel == "subsidy":
+        return size
+    return carrying * size * bought if channel == "stockpile" else 0.0

@@ -1,0 +1,146 @@
+"""A government's docket: rules, lists and measures of its own in force, and how an option taken becomes a move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecsim.economy import CHALLENGER, INCUMBENT, Array
+from ecsim.mechanisms.power import power_ratio
+from ecsim.moves import Move
+from ecsim.strategies.choice import MEASURES, Option, Standing
+from ecsim.strategies.listing import TOOL as LIST
+from ecsim.strategies.listing import targets
+from ecsim.strategies.yard import RELAX, RULES, TIGHTEN
+from ecsim.tools import CATALOGUE
+from ecsim.world import World
+
+GROUNDS = ("national security", "military end use", "foreign policy", "human rights")
+TRADITIONAL = np.array([1.0, 1.0, 0.0, 0.0])  # grounds inherited from the Cold War [Li et al. 2024, section 2.2.4]
+TINY = 1e-12
+
+
+@dataclass
+class Agenda:
+    """What is left to do: options by utility, the thresholds that they lead to (2, tools, products), and the factor on delay."""
+
+    options: list[Option]
+    threshold: Array
+    delay: float
+
+    def now(self, fresh: bool) -> int:
+        """How many are due this quarter: half of a fresh agenda, rounded up, then the rest."""
+        return (len(self.options) + 1) // 2 if fresh else len(self.options)
+
+
+@dataclass(eq=False)
+class Docket(Standing):
+    """What a government has done so far, and how an option becomes a move.
+
+    Attributes:
+        theta: threshold of each of its rules, NaN where it has none, (tools, products).
+        listed: companies on its list.
+        counted: unnamed entities on it, by product.
+        grounds: uses of each ground.
+    """
+
+    theta: Array
+    listed: Array
+    counted: Array
+    grounds: Array
+
+    @staticmethod
+    def of(w: World, scope: tuple[str, ...]) -> Docket:
+        """The start: no rules, the trade tools inherited."""
+        e = w.economy
+        names = scope or e.products
+        inherited = np.zeros(len(RULES) + 1 + len(MEASURES))
+        inherited[[RULES.index("ccl"), len(RULES)]] = w.params.government.inheritance
+        return Docket(
+            scope=np.isin(np.array(e.products), names),
+            theta=np.full((len(RULES), e.n_products), np.nan),
+            listed=np.zeros(len(targets(e).companies), dtype=bool),
+            counted=np.zeros(e.n_products),
+            measures=np.zeros(len(MEASURES), dtype=bool),
+            stock=inherited,
+            grounds=np.zeros(len(GROUNDS)),
+        )
+
+    def ground(self, w: World, luck: Array) -> str:
+        """A ground by habit and noise; what is said often loses force with those who listen to the rising power."""
+        p = w.params.government
+        used = np.log1p(self.grounds)
+        utility = p.ground_habit * TRADITIONAL - p.fatigue * p.voice * power_ratio(w) * used
+        return GROUNDS[int(np.argmax(utility - p.noise * np.log(-np.log(np.maximum(luck, TINY)))))]
+
+    def carry_out(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
+        """The move of an option, remembered."""
+        act = {
+            "tighten": self._tighten,
+            "relax": self._relax,
+            "list": self._list,
+            "delist": self._delist,
+            "take": self._take,
+            "end": self._end,
+        }[option.kind]
+        if option.kind in ("tighten", "list", "take"):
+            self.grounds[GROUNDS.index(ground)] += 1.0
+            self.stock[(*RULES, LIST, *MEASURES).index(option.tool)] += 1.0
+        return act(w, option, agenda, ground)
+
+    def _tighten(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
+        r, i = RULES.index(option.tool), option.about
+        fresh = bool(np.isnan(self.theta[r, i]))
+        self.theta[r, i] = float(agenda.threshold[TIGHTEN, r, i])
+        rule = _rule(w, option)
+        if not fresh:
+            return _move(w, verb="amend", rule=rule, threshold=float(self.theta[r, i]), ground=ground)
+        terms = CATALOGUE[option.tool].makes[0].terms  # type: ignore[union-attr]
+        wait = float(terms["delay"].value) * agenda.delay
+        product = (w.economy.products[i],)
+        return _move(
+            w, verb="impose", tool=option.tool, rule=rule, products=product, threshold=float(self.theta[r, i]), delay=wait, ground=ground
+        )
+
+    def _relax(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
+        r, i = RULES.index(option.tool), option.about
+        self.theta[r, i] = float(agenda.threshold[RELAX, r, i])
+        if np.isnan(self.theta[r, i]):
+            return _move(w, verb="lift", rule=_rule(w, option))
+        return _move(w, verb="amend", rule=_rule(w, option), threshold=float(self.theta[r, i]))
+
+    def _list(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
+        who = targets(w.economy)
+        if option.about < len(who.companies):
+            self.listed[option.about] = True
+            return _move(w, verb="list", tool=LIST, entities=(who.companies[option.about],), ground=ground)
+        i = option.about - len(who.companies)
+        self.counted[i] += w.params.government.listing
+        rival = (w.economy.states[CHALLENGER],)
+        count = int(w.params.government.listing)
+        return _move(w, verb="list", tool=LIST, count=count, destinations=rival, products=(w.economy.products[i],), ground=ground)
+
+    def _delist(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
+        self.listed[option.about] = False
+        return _move(w, verb="delist", tool=LIST, entities=(targets(w.economy).companies[option.about],))
+
+    def _take(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
+        self.measures[option.about] = True
+        return _move(w, verb="impose", tool=option.tool, rule=_measure(option), ground=ground)
+
+    def _end(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
+        self.measures[option.about] = False
+        return _move(w, verb="lift", rule=_measure(option))
+
+
+def _rule(w: World, option: Option) -> str:
+    return f"choice:{option.tool}:{w.economy.products[option.about]}"
+
+
+def _measure(option: Option) -> str:
+    return f"choice:{option.tool}"
+
+
+def _move(w: World, **values: object) -> Move:
+    return Move(quarter=w.quarter, actor=w.economy.states[INCUMBENT], source="policy endogenous", **values)  # type: ignore[arg-type]

@@ -1,0 +1,165 @@
+"""What governments see of the economy when they decide: trade with the challenger by product, from statistics twice a year.
+
+Everything is a sum by product and state; no decision looks at single firms or links.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim.world import World
+
+YEAR = 4
+HALF_YEAR = 2
+TINY = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """A quarter as governments see it. P products, S states; values in USD bn a quarter.
+
+    Attributes:
+        by_location: sales to the challenger's buyers by product and state of the seller's plant, (P, S).
+        by_owner: the same by state of the seller's owner, (P, S).
+        refused_by_owner: orders of the challenger's firms that rules keep from sellers, by their owner, (P, S).
+        bought: what the challenger's buyers buy of each product, (P,).
+        refused: share of the orders of the challenger's firms for each product that rules refuse, (P,).
+        item: technology of what they order, mean, generations, (P,).
+        reach: share of sellers abroad, by sales, that the incumbent's direct-product test reaches, by product, (P,).
+        revenue: revenue by owner, (S,).
+        catch_up: gap closed by the challenger's leading firm over a year, generations, (P,).
+    """
+
+    by_location: Array
+    by_owner: Array
+    refused_by_owner: Array
+    bought: Array
+    refused: Array
+    item: Array
+    reach: Array
+    revenue: Array
+    catch_up: Array
+
+
+@dataclass
+class Observer:
+    """Looks at the world twice a year, however many governments ask."""
+
+    _period: int = -1
+    _seen: Outlook | None = field(default=None, repr=False)
+
+    def look(self, w: World) -> Outlook:
+        """The last statistics: of the quarter before this one, or of the one before that."""
+        if self._seen is None or self._period != w.quarter // HALF_YEAR:
+            self._period, self._seen = w.quarter // HALF_YEAR, observe(w)
+        return self._seen
+
+
+def observe(w: World) -> Outlook:
+    """Sum trade with the challenger by product and state.
+
+    Before anything has been traded, orders at the start stand for trade.
+    """
+    e, keys = w.economy, _keys(w.economy)
+    here = w.start.slots_in_challenger
+    product = e.slot_input.take(here)
+    supplier, weight = w.supplier.take(here, axis=0), w.weight.take(here, axis=0)
+    if w.quarter:
+        ordered = w.ordered.take(here)
+        wanted = ordered[:, None] * weight
+        flow, refused = w.flow.take(here, axis=0), wanted * (1.0 - w.passing.take(here, axis=0))
+        item, final, revenue = w.item.take(here, axis=0), w.final_sales[:, CHALLENGER], w.revenue
+    else:
+        ordered = (e.coef * e.output0[e.slot_firm]).take(here)
+        wanted = ordered[:, None] * weight
+        flow, refused = wanted, np.zeros_like(wanted)
+        item = np.minimum(w.tech_eff[supplier], w.frontier[product][:, None])
+        final, revenue = e.final_share0[:, CHALLENGER] * e.final0[e.cell_product, CHALLENGER], e.output0
+    cell = e.cell.take(supplier).ravel()
+    sold = np.bincount(cell, weights=flow.ravel(), minlength=e.n_cells) + final
+    lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells)
+    total = np.maximum(np.bincount(product, weights=ordered, minlength=e.n_products), TINY)
+    level = np.bincount(product, weights=(wanted * item).sum(axis=1), minlength=e.n_products)
+    by_location = _table(e, keys.location, sold)
+    lost_by_owner = _table(e, keys.owner, lost)
+    now = max(w.quarter - 1, 0)
+    return Outlook(
+        by_location=by_location,
+        by_owner=_table(e, keys.owner, sold),
+        refused_by_owner=lost_by_owner,
+        bought=by_location.sum(axis=1),
+        refused=lost_by_owner.sum(axis=1) / total,
+        item=np.where(level != 0.0, level / total, w.frontier),
+        reach=_reach(w, keys, sold),
+        revenue=np.bincount(e.owner, weights=revenue, minlength=e.n_states),
+        catch_up=np.nan_to_num(w.gap_path[max(now - YEAR, 0)] - w.gap_path[now]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """Indices by cell: of (product, location) and (product, owner) in a table, of the largest firm, and where it is abroad."""
+
+    location: Array
+    owner: Array
+    firm: Array
+    abroad: Array
+
+
+@lru_cache(maxsize=8)
+def _keys(e: Economy) -> Keys:
+    row = e.cell_product * e.n_states
+    abroad = (e.cell_location != INCUMBENT) & (e.cell_location != CHALLENGER)
+    return Keys(row + e.cell_location, row + e.cell_owner, e.cell_start[:-1], abroad * 1.0)
+
+
+def _table(e: Economy, key: Array, by_cell: Array) -> Array:
+    """Sum over cells by product and state, shape (P, S)."""
+    return np.bincount(key, weights=by_cell, minlength=e.n_products * e.n_states).reshape(e.n_products, e.n_states)
+
+
+def _reach(w: World, keys: Keys, sold: Array) -> Array:
+    """Mean reach of the direct-product test over sellers abroad, by what they sell, shape P; the largest firm stands for its cell."""
+    e, p = w.economy, w.params.permission
+    reach = p.fdp_max * (1.0 - np.exp(-w.tool_use[:, INCUMBENT].take(keys.firm) / p.fdp_scale))
+    abroad = sold * keys.abroad
+    total = np.bincount(e.cell_product, weights=abroad, minlength=e.n_products)
+    return np.bincount(e.cell_product, weights=abroad * reach, minlength=e.n_products) / np.maximum(total, TINY)
+
+
+@lru_cache(maxsize=8)
+def needed_for(e: Economy) -> Array:
+    """How far the challenger's makers of each product need each input, shape (P inputs, P products), 0..1.
+
+    The criticality of the input, or one half where it only embodies technology, weighted by output at the start.
+    """
+    here = e.location[e.slot_firm] == CHALLENGER
+    maker = e.product[e.slot_firm[here]]
+    need = np.maximum(e.critical0[here], e.embodies[here] / 2.0)
+    key = e.slot_input[here] * e.n_products + maker
+    value = np.bincount(key, weights=need * e.output0[e.slot_firm[here]], minlength=e.n_products**2).reshape(e.n_products, e.n_products)
+    return value / np.maximum(made(e), TINY)[None, :]
+
+
+@lru_cache(maxsize=8)
+def made(e: Economy) -> Array:
+    """Output of plants in the challenger at the start by product, shape P."""
+    return np.bincount(e.product, weights=e.output0 * (e.location == CHALLENGER), minlength=e.n_products)
+
+
+@lru_cache(maxsize=8)
+def at_risk(e: Economy, fade: float) -> Array:
+    """Share of the challenger's chain that depends on each product, directly or further down, shape P, 0..1.
+
+    What is made with it counts by its need, each further stage by `fade` of that before, along the strongest path.
+    """
+    need = needed_for(e)
+    felt = need
+    for _ in range(int(e.product_level.max())):
+        felt = np.maximum(felt, fade * (need[:, :, None] * felt[None, :, :]).max(axis=1))
+    output = made(e)
+    return np.minimum(1.0, felt) @ output / max(float(output.sum()), TINY)

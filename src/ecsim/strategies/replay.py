@@ -1,0 +1,26 @@
+"""Moves played again: a recorded path of adoption, a log, a scripted history."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from ecsim.moves import Move
+from ecsim.world import World
+
+
+class Replay:
+    """Plays given moves in their quarters.
+
+    Args:
+        moves: in order of time; those of a quarter are played in the order given.
+    """
+
+    def __init__(self, moves: Iterable[Move]) -> None:
+        self._due: dict[int, list[Move]] = defaultdict(list)
+        for move in moves:
+            self._due[move.quarter].append(move)
+
+    def moves(self, world: World, quarter: int) -> list[Move]:
+        """The moves of the quarter."""
+        return self._due.get(quarter, [])
