@@ -16,6 +16,7 @@ from ecsim.errors import UserError, unknown
 
 ASSUMPTION = "assumption"
 FITTED = "fitted to W targets by `python -m ecsim.analysis.documents --fit`"
+FITTED_WAVE = "fitted to targets C9a to C9d: when Japan, the Netherlands and Germany joined, and that Korea did not"
 POSTERIOR = "assumption under test: posterior median by `python -m ecsim.analysis.documents`"
 
 
@@ -744,9 +745,14 @@ class Government:
 class Accession:
     """How other states decide to join the incumbent's controls (model section 6). One set for all states."""
 
-    inclination: float = par(-2.8, "1", "Utility of joining without any reason.", lo=-5.0, hi=-1.0)
+    inclination: float = par(-2.8, "1", "Utility of joining without any reason.", lo=-5.0, hi=-1.0, source=FITTED_WAVE)
     threat: float = par(
-        900.0, "per unit of anxiety and share of supply", "Weight of shared threat times what joining adds to denial.", lo=300.0, hi=2000.0
+        650.0,
+        "per unit of anxiety and share of supply",
+        "Weight of shared threat times what joining adds to denial.",
+        lo=300.0,
+        hi=1500.0,
+        source=FITTED_WAVE,
     )
     pressure: float = par(
         2.0,
@@ -758,7 +764,7 @@ class Accession:
     norms: float = par(1.5, "1", "Weight of the share, by supply, of states already in.", lo=0.0, hi=3.0)
     fellowship: float = par(0.5, "1", "Weight of states that sit in no common alliance in that share.", lo=0.0, hi=1.0)
     stake: float = par(20.0, "per share of revenue", "Weight of own revenue at stake.", lo=5.0, hi=60.0)
-    retaliation: float = par(120.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0)
+    retaliation: float = par(120.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0, source=FITTED_WAVE)
     path_dependence: float = par(0.5, "1", "Pull of past adoption: utility per log of one plus its stock (beta).", lo=0.0, hi=1.0)
     decay: float = par(0.04, "per quarter", "Loss of the stock of recent membership; old memberships stay.", lo=0.01, hi=0.1)
     draft_min: int = par(

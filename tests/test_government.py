@@ -1,0 +1,251 @@
+"""The government that chooses: each reason acts as declared, and stops when its weight is zero."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from choosing import ground, model, moves
+from ecsim.economy import CHALLENGER, INCUMBENT
+from ecsim.params import Params
+from ecsim.strategies.administration import Administration
+from ecsim.strategies.bargain import bargain, divided
+from ecsim.strategies.government import Government
+from ecsim.strategies.listing import prospects, targets
+from ecsim.strategies.outlook import Observer, at_risk, needed_for, observe
+from ecsim.strategies.replay import Replay
+from ecsim.strategies.settings import PolicyConfig, quarter_of
+from ecsim.strategies.trends import four_trends
+from ecsim.strategies.yard import DENIAL, RELAX, RULES, TIGHTEN, survey, worth
+
+ENDOGENOUS = ("policy=endogenous", "alliance=endogenous")
+P = Params().government
+
+
+def world(*words: str, quarters: int = 6) -> Any:
+    m = model("policy=none", *words)
+    for _ in range(quarters):
+        m.step()
+    return m.world
+
+
+def kinds(made: Any) -> Counter[str]:
+    return Counter(m.verb for m in made if m.actor == "USA")
+
+
+# what it sees
+
+
+def test_trade_with_the_challenger_adds_up_by_place_and_by_owner() -> None:
+    w = world()
+    seen, e = observe(w), w.economy
+    here = np.flatnonzero(e.location[e.slot_firm] == CHALLENGER)
+    total = w.flow[here].sum() + w.final_sales[:, CHALLENGER].sum()
+    assert seen.by_location.sum() == pytest.approx(total) == seen.by_owner.sum()
+    assert seen.bought == pytest.approx(seen.by_owner.sum(axis=1))
+    assert not seen.refused.any() and seen.revenue.sum() == pytest.approx(w.revenue.sum())
+
+
+def test_what_depends_on_a_product_grows_with_the_stages_below_it() -> None:
+    e, _ = ground()
+    i = e.product_index
+    for fade in (0.2, 0.8):
+        risk = at_risk(e, fade)
+        assert np.all((risk >= 0) & (risk <= 1))
+        assert risk[i["lithography"]] >= fade * needed_for(e)[i["lithography"], i["foundry_mature"]] * risk[i["foundry_mature"]] - 1e-9
+    assert at_risk(e, 0.8)[i["lithography"]] > at_risk(e, 0.2)[i["lithography"]]
+    assert at_risk(e, 0.5)[i["cloud_ai"]] == 0.0
+
+
+def test_statistics_come_twice_a_year() -> None:
+    m = model("policy=small_yard")
+    observer, seen = Observer(), []
+    for _ in range(6):
+        seen.append(observer.look(m.world))
+        m.step()
+    assert [a is b for a, b in zip(seen, seen[1:], strict=False)] == [True, False, True, False, True]
+
+
+# what it expects
+
+
+def test_relaxing_is_the_mirror_of_tightening() -> None:
+    w = world()
+    seen, e = observe(w), w.economy
+    none, adopted = np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states)
+    yard = survey(w, seen, none, adopted)
+    r, i = RULES.index("country_rule"), e.product_index["deposition_etch"]
+    held = none.copy()
+    held[r, i] = yard.threshold[TIGHTEN, r, i]
+    after = survey(w, seen, held, adopted)
+    assert after.change.denial[RELAX, r, i] == pytest.approx(-yard.change.denial[TIGHTEN, r, i])
+    assert after.change.strictness[RELAX, r, i] == pytest.approx(-yard.change.strictness[TIGHTEN, r, i])
+    assert after.change.rules[RELAX, r, i] == -yard.change.rules[TIGHTEN, r, i] == -1.0
+    assert np.isnan(after.threshold[RELAX, r, i]) and after.change.valid[RELAX].sum() == 1
+
+
+def test_expected_denial_is_worth_times_reach_times_the_share_above_the_threshold() -> None:
+    w = world()
+    seen, e = observe(w), w.economy
+    yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states))
+    r, i = RULES.index("country_rule"), e.product_index["eda_ip"]
+    above = 1.0 / (1.0 + np.exp(-(seen.item[i] - w.frontier[i] - P.advanced) / P.spread))
+    home = seen.by_location[i, INCUMBENT] / seen.bought[i]
+    assert yard.change.denial[TIGHTEN, r, i] == pytest.approx(worth(e, P.emerging, P.fade)[i] * float(DENIAL[r, 0]) * home * above)
+    paid = seen.by_owner[i, INCUMBENT] / seen.revenue[INCUMBENT] * float(DENIAL[r, 0]) * above
+    assert yard.change.revenue[TIGHTEN, r, i] == pytest.approx(paid)
+
+
+def test_a_direct_product_rule_adds_nothing_where_adopters_cover_all() -> None:
+    w = world()
+    seen, e = observe(w), w.economy
+    none = np.full((len(RULES), e.n_products), np.nan)
+    for adopted, more in ((np.zeros(e.n_states), True), (np.ones(e.n_states), False)):
+        denial = survey(w, seen, none, adopted).change.denial[TIGHTEN]
+        gain = denial[RULES.index("ear_fdp")] - denial[RULES.index("country_rule")]
+        assert bool(gain.max() > 0.05) is more
+
+
+def test_custom_already_lost_does_not_count() -> None:
+    w = world()
+    seen, e = observe(w), w.economy
+    none, adopted = np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states)
+    gone = replace(seen, by_owner=np.zeros_like(seen.by_owner))
+    assert survey(w, seen, none, adopted).change.revenue[TIGHTEN].max() > 0
+    assert survey(w, gone, none, adopted).change.revenue[TIGHTEN].max() == 0
+
+
+def test_listing_a_company_is_expected_to_hurt_in_proportion_to_its_output() -> None:
+    w = world()
+    e, who = w.economy, targets(w.economy)
+    assert "Huawei" in who.companies and "TSMC" not in who.companies
+    seen = observe(w)
+    yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states))
+    free = np.zeros(len(who.companies), dtype=bool)
+    listing, delisting = prospects(w, seen, yard.home, worth(e, P.emerging, P.fade), free, np.zeros(e.n_products))
+    big, small = who.companies.index("SMIC"), who.companies.index("Hua Hong")
+    assert listing.denial[big] > listing.denial[small] > 0
+    assert delisting.denial == pytest.approx(-listing.denial[: len(free)]) and not delisting.valid.any()
+
+
+# the bargain
+
+
+def test_the_bargain_moves_with_the_calendar() -> None:
+    quiet, election = bargain(quarter_of("2019Q1", ""), P, 1.0), bargain(quarter_of("2024Q1", ""), P, 1.0)
+    assert quiet.executive + quiet.legislature + quiet.lobby == pytest.approx(1.0)
+    assert election.lobby < quiet.lobby and election.capacity == pytest.approx(np.exp(P.election) * quiet.capacity)
+    assert [divided(quarter_of(q, "")) for q in ("2018Q1", "2019Q1", "2021Q1", "2023Q1", "2025Q1", "2030Q1")] == [0, 1, 0, 1, 0, 0.5]
+    assert bargain(quarter_of("2021Q1", ""), P, 1.0).legislature > quiet.legislature
+
+
+# what it does
+
+
+def test_it_tightens_and_sometimes_relaxes_within_its_capacity() -> None:
+    made = [m for m in moves(*ENDOGENOUS) if m.actor == "USA"]
+    assert kinds(made)["impose"] > 3 and kinds(made)["list"] > 1
+    by_quarter = Counter(m.quarter for m in made)
+    assert max(by_quarter.values()) <= np.ceil((2 * P.capacity * np.exp(P.election) + 1) / 2)
+    assert len(made) <= 40 * P.capacity * np.exp(P.election)
+    loose = moves(*ENDOGENOUS, "government.status_quo=-2")
+    assert kinds(loose)["lift"] + kinds(loose)["delist"] + kinds(loose)["end_measure"] > 0
+
+
+def test_a_capacity_of_less_makes_fewer_moves() -> None:
+    assert len(moves(*ENDOGENOUS, "government.capacity=0.1")) < len(moves(*ENDOGENOUS))
+
+
+def test_it_keeps_to_its_scope_and_start() -> None:
+    made = [m for m in moves("policy=endogenous", "policy.scope=[lithography,hbm]", "policy.start=2020Q1") if m.actor == "USA"]
+    assert {p for m in made if m.verb in ("impose", "amend") and m.products for p in m.products} <= {"lithography", "hbm"}
+    assert min(m.quarter for m in made) >= 8
+
+
+# each reason set to zero stops its mechanism and breaks nothing else
+
+
+def different(one: Any, other: Any) -> bool:
+    return [m.to_dict() for m in one] != [m.to_dict() for m in other]
+
+
+def test_without_path_dependence_the_inheritance_does_not_matter() -> None:
+    none = [moves(*ENDOGENOUS, "government.path_dependence=0", f"government.inheritance={x}") for x in (0, 8)]
+    some = [moves(*ENDOGENOUS, "government.path_dependence=1", f"government.inheritance={x}") for x in (0, 8)]
+    assert not different(*none) and different(*some)
+    assert kinds(none[0])["impose"] > 0
+
+
+def test_without_anxiety_security_does_not_count() -> None:
+    calm = [moves(*ENDOGENOUS, "government.anxiety=0", f"government.security={x}") for x in (20, 150)]
+    assert not different(*calm)
+    assert len(calm[0]) < len(moves(*ENDOGENOUS))
+
+
+def test_without_a_lobby_revenue_at_stake_does_not_count() -> None:
+    free = [moves(*ENDOGENOUS, "government.lobby=0", f"government.revenue={x}") for x in (500, 4000)]
+    assert not different(*free)
+    heard = [moves(*ENDOGENOUS, f"government.revenue={x}") for x in (500, 4000)]
+    assert different(*heard)
+
+
+def test_without_voice_grounds_do_not_tire() -> None:
+    silent = [moves(*ENDOGENOUS, "government.voice=0", f"government.fatigue={x}") for x in (0, 2)]
+    loud = [moves(*ENDOGENOUS, "government.voice=2", f"government.fatigue={x}") for x in (0, 2)]
+    assert not different(*silent) and different(*loud)
+
+
+# the same run again
+
+
+def test_forcing_the_path_of_adoption_reproduces_the_run_bit_for_bit() -> None:
+    first = model(*ENDOGENOUS)
+    result = first.run()
+    adoption = [m for m, _ in first.moves if m.verb in ("adopt", "leave")]
+    assert adoption
+    again = model(*ENDOGENOUS)
+    kept = [p for p in again.players if type(p).__name__ not in ("Allies", "Hubs")]
+    others = [m for m, _ in first.moves if m.rule.startswith("hub:")]
+    replayed = model(*ENDOGENOUS, players=[*kept[:2], Replay(adoption), Replay(others), *kept[2:]]).run()
+    assert replayed.outcomes == pytest.approx(result.outcomes, rel=0, abs=0, nan_ok=True)
+    for name, track in result.record.tracks.items():
+        assert np.array_equal(track, replayed.record.tracks[name], equal_nan=True), name
+
+
+def test_replaying_all_moves_reproduces_the_run_bit_for_bit() -> None:
+    first = model(*ENDOGENOUS)
+    result = first.run()
+    replayed = model(*ENDOGENOUS, players=[Replay(m for m, _ in first.moves)]).run()
+    for name, track in result.record.tracks.items():
+        assert np.array_equal(track, replayed.record.tracks[name], equal_nan=True), name
+
+
+# administration
+
+
+def test_an_administration_of_more_capacity_and_precision_does_more() -> None:
+    count = {}
+    for name, admin in (("start", Administration()), ("strong", Administration(capacity=3.0, precision=1.5))):
+        government = Government(PolicyConfig(kind="endogenous", start="2018Q1"), Observer(), lambda _, admin=admin: admin)
+        m = model("policy=endogenous", players=[government])
+        m.run()
+        count[name] = len(m.moves)
+    assert count["strong"] > 1.3 * count["start"]
+
+
+# trends
+
+
+def test_the_four_trends_are_read_off_the_moves() -> None:
+    m = model(*ENDOGENOUS)
+    result = m.run()
+    tracks = result.record.tracks
+    trends = {t.name: t for t in four_trends(m.moves, "USA", tracks["frontier"], tracks["adoption"], m.economy.products)}
+    assert set(trends) == {"grounds", "alliances", "domains", "next_frontier", "tailored"}
+    assert trends["domains"].late > trends["domains"].early >= 0 and trends["domains"].emerging
+    none = four_trends([], "USA", tracks["frontier"], tracks["adoption"] * 0, m.economy.products)
+    assert not any(t.emerging for t in none)
