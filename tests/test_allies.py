@@ -368,8 +368,8 @@ def begun(*names: str) -> int:
 def test_coordination_and_early_warning_bring_answers_forward() -> None:
     p = Params().counsel
     plain = begun("substitution")
-    assert plain == 2 + ADVICE["substitution"].delay
-    assert begun("substitution", "coordination") == 2 + round(ADVICE["substitution"].delay * (1 - p.dispatch))
+    assert plain == 2 + ADVICE["substitution"].delay.value
+    assert begun("substitution", "coordination") == 2 + round(ADVICE["substitution"].delay.value * (1 - p.dispatch))
     assert begun("substitution", "early_warning") == plain - p.haste
 
 

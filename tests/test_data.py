@@ -17,6 +17,7 @@ from ecsim.data.schema import BASES, SCHEMAS
 from ecsim.errors import UserError
 from ecsim.params import Params
 from ecsim.population import build
+from ecsim.params import Population
 from ecsim.synthesis.paths import quarterly
 
 LICENSED = ("TrendForce", "IDC", "Gartner", "Dell'Oro", "Synergy", "Canalys")
@@ -124,10 +125,10 @@ def test_the_products_and_states_that_others_rely_on(data):
 def test_paths_of_states_hold_the_cited_ratios(data):
     """Targets C2a and C2b: GERD ratio 0.75 and PPP ratio 1.107 in 2018 (tolerance 0.05)."""
     for variable, ratio in (("gerd_ppp", 0.753), ("gdp_ppp", 1.107)):
-        path = quarterly(data, variable)
+        path = quarterly(data, variable, Population())
         assert (path > 0).all()
         assert (path[:4, 1] / path[:4, 0]).mean() == pytest.approx(ratio, abs=0.05)
-    nominal = quarterly(data, "gdp_nominal")
+    nominal = quarterly(data, "gdp_nominal", Population())
     assert len(nominal) >= 4 * 30
     assert (nominal[:4].mean(axis=0)[0]) == pytest.approx(20656.5, rel=0.01)
 

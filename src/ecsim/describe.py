@@ -48,6 +48,30 @@ def parameters() -> Rows:
     ]
 
 
+def numbers() -> Rows:
+    """Numbers declared beside the parameters: strengths of tools, weights of instruments, costs and delays of counsel."""
+    from ecsim.documents.instruments import EFFECTS, INHERITED
+    from ecsim.params import Number
+    from ecsim.strategies.advice import ADVICE
+    from ecsim.tools import CATALOGUE, Control
+
+    found: list[tuple[str, Any]] = []
+    for tool in CATALOGUE.values():
+        for i, part in enumerate(tool.makes):
+            if isinstance(part, Control):
+                found += [(f"{tool.id}.{key}", term) for key, term in part.terms.items()]
+            else:
+                found.append((f"{tool.id}.{part.channel}{f' ({i})' if i else ''}", part.size))
+    found += [(f"{name}.{lever}", weight) for name, levers in EFFECTS.items() for lever, weight in levers.items()]
+    found += [(f"{name}.inherited", share) for name, share in INHERITED.items()]
+    found += [(f"counsel.{a.id}.{key}", getattr(a, key)) for a in ADVICE.values() for key in ("delay", "cost")]
+    return [
+        {"number": name, "default": _cell(n.value), "range": f"{_cell(n.lo)} to {_cell(n.hi)}", "source": n.source}
+        for name, n in found
+        if isinstance(n, Number)
+    ]
+
+
 def products() -> Rows:
     """Products of the supply chain, upstream first, with their inputs."""
     from ecsim.data import load
@@ -171,7 +195,7 @@ def data() -> Rows:
 
 
 TOPICS: dict[str, Callable[[], Rows]] = {
-    f.__name__: f for f in (parameters, products, tools, instruments, outcomes, schedule, strategies, policy, scenarios, data)
+    f.__name__: f for f in (parameters, numbers, products, tools, instruments, outcomes, schedule, strategies, policy, scenarios, data)
 }
 
 

@@ -28,6 +28,7 @@ Array = np.ndarray
 
 INCUMBENT = 0
 CHALLENGER = 1
+SIDE_OF_ROLE = {"incumbent": 0, "ally": 1, "challenger": 2, "third": 3}
 
 
 def arr(shape: str, unit: str, doc: str) -> Any:
@@ -153,8 +154,7 @@ class Economy:
     @cached_property
     def side(self) -> Array:
         """Side of each state, shape S: 0 incumbent, 1 ally, 2 challenger, 3 third party."""
-        order = {"incumbent": 0, "ally": 1, "challenger": 2, "third": 3}
-        return np.array([order[role] for role in self.state_table["role"]])
+        return np.array([SIDE_OF_ROLE[role] for role in self.state_table["role"]])
 
     @cached_property
     def product_index(self) -> dict[str, int]:

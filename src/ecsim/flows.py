@@ -9,7 +9,8 @@ from ecsim.economy import Array, Economy
 from ecsim.world import World
 
 KINDS = ("delivered", "blocked", "diverted", "degraded", "backfilled")
-LAST_QUARTERS = 4
+YEAR = 4
+LAST_QUARTERS = YEAR
 TINY = 1e-12
 
 

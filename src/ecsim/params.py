@@ -51,6 +51,31 @@ class ParamInfo:
         return self.source.startswith(ASSUMPTION)
 
 
+@dataclass(frozen=True)
+class Number:
+    """A number declared where it is used, such as the strength that a tool has unless a move says otherwise.
+
+    Attributes:
+        value: in the unit of the field that it stands in.
+        lo, hi: plausible range.
+        source: where it comes from, or "assumption".
+    """
+
+    value: float
+    lo: float
+    hi: float
+    source: str = "assumption"
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            ValueError: the value lies outside its own range.
+        """
+        if not self.lo <= self.value <= self.hi:
+            raise ValueError(f"{self.value} lies outside {self.lo} to {self.hi}")
+
+
 def par(
     default: Any,
     unit: str,
@@ -92,6 +117,25 @@ class Population:
     )
     seed: int = par(2018, "1", "Seed of the synthetic part of the population; the same for all runs of a study.", lo=0, hi=2**32)
     size_tail: float = par(1.2, "1", "Pareto exponent of the sizes of synthetic firms within a cell.", lo=1.05, hi=2.0)
+    count_exponent: float = par(
+        0.7, "1", "Number of synthetic firms in a cell goes with its share of supply to this power.", lo=0.5, hi=1.0
+    )
+    lead_least: float = par(
+        0.5, "1", "Least part of the unnamed supply of a cell that its three leading unnamed firms hold.", lo=0.3, hi=0.7
+    )
+    lead_most: float = par(0.95, "1", "Largest part of it that they hold.", lo=0.8, hi=0.99)
+    lead_first: float = par(0.5, "1", "Part of what the three hold that the first holds.", lo=0.4, hi=0.6)
+    lead_second: float = par(0.3, "1", "Part of what the three hold that the second holds; the third has the rest.", lo=0.2, hi=0.35)
+    small_room: float = par(0.5, "1", "Part of what large buyers leave of a product that many small suppliers may fill.", lo=0.3, hi=0.7)
+    fit_least: float = par(
+        0.02, "1", "Appeal, at the start, of a supplier a generation or more further behind than the buyer's need.", lo=0.0, hi=0.1
+    )
+    sold_out: float = par(0.15, "1", "Appeal of a supplier that larger buyers have bought out, relative to a free one.", lo=0.05, hi=0.3)
+    stretch_margin: float = par(0.3, "generations", "By how much stretch exceeds what a firm's start shows that it has.", lo=0.1, hi=0.6)
+    growth_long_run: float = par(
+        3.0, "% per year", "Growth of states' baseline paths to which declared growth fades after the last forecast.", lo=2.0, hi=4.0
+    )
+    growth_fade: float = par(10.0, "years", "Time scale of that fading.", lo=5.0, hi=20.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +305,9 @@ class Adaptation:
     pull_technology: float = par(0.5, "per generation", "Weight of technology short of need.", lo=0.1, hi=1.0)
     pull_price: float = par(1.0, "1", "Weight of price (log, negative).", lo=0.3, hi=2.0)
     pull_home: float = par(1.0, "1", "Pull towards domestic suppliers under full threat (log).", lo=0.0, hi=2.0)
+    pull_floor: float = par(
+        0.02, "1", "Least value of permission and delivery in the attraction, so that a supplier lost can be won back.", lo=0.005, hi=0.05
+    )
     qualify_hazard: float = par(
         0.15, "per quarter", "Hazard that a slot with unmet need starts to qualify a new supplier.", lo=0.05, hi=0.3
     )
@@ -366,6 +413,7 @@ class Innovation:
         hi=1.0,
         uncertain=True,
     )
+    volume_floor: float = par(0.01, "1", "Share of need that comes below which the level falls no further.", lo=0.001, hi=0.05)
     vintage_speed: float = par(
         0.06,
         "per quarter",
@@ -445,6 +493,10 @@ class Documents:
         lo=0.1,
         hi=0.8,
         source=FITTED,
+    )
+    middle: float = par(0.5, "1", "Anxiety at which the levels of this group are stated.", lo=0.5, hi=0.5, source="definition")
+    trend_years: int = par(
+        5, "years", "Years whose mean change of the power ratio continues after the last figure, where no model runs.", lo=3, hi=10
     )
     inertia: float = par(0.3, "1", "Weight of recent activity in the expected number of documents.", lo=0.0, hi=0.6)
     memory: float = par(0.25, "per quarter", "Speed at which recent activity is updated.", lo=0.1, hi=0.5)
@@ -624,6 +676,8 @@ class Government:
         0.345, "log", "Effect of a presidential election year on that capacity.", lo=0.0, hi=0.8, source="as documents.rate_election"
     )
     noise: float = par(1.0, "1", "Scale of the Gumbel noise in the utility of a move.", lo=0.3, hi=2.0, source="normalisation of the logit")
+    most: int = par(12, "moves", "Moves of one agenda of two quarters at most.", lo=6, hi=24)
+    near: float = par(0.25, "generations", "A threshold this near to where a rule leads is left as it is.", lo=0.1, hi=0.5)
     status_quo: float = par(0.0, "1", "Utility of leaving things as they are, over that of an average move.", lo=-2.0, hi=3.0)
     anxiety: float = par(1.0, "1", "How far anxiety weighs security against revenue (0: security never counts).", lo=0.0, hi=1.0)
     security: float = par(60.0, "per share of the challenger's chain", "Weight of expected denial under full anxiety.", lo=20.0, hi=150.0)
@@ -794,6 +848,7 @@ class Counsel:
         0.5, "1", "Share of an answer's delay that coordination, or faster policy making, saves at full strength.", lo=0.1, hi=0.8
     )
     short: int = par(8, "quarters", "Time after the first control from which balance shifts relief to capability.", lo=4, hi=16)
+    least_change: float = par(0.02, "1", "Relative change of a budget or a stock that is not worth a decision.", lo=0.0, hi=0.05)
     carrying: float = par(0.08, "per year", "Cost of holding stock, as a share of its value.", lo=0.04, hi=0.2)
 
 
@@ -877,7 +932,8 @@ def _check_range(info: ParamInfo, value: float, key: str) -> None:
 
 
 def _range_text(info: ParamInfo) -> str:
-    return f"{info.lo:g} to {info.hi:g} {info.unit}" if info.lo is not None and info.hi is not None else info.unit
+    unit = "" if info.unit == "1" else f" {info.unit}"
+    return f"{info.lo:g} to {info.hi:g}{unit}" if info.lo is not None and info.hi is not None else info.unit
 
 
 def _walk() -> Iterator[ParamInfo]:

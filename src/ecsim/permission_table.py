@@ -19,7 +19,7 @@ from ecsim.rules import NO_LIST, Rule, RuleBook
 DOMESTIC, FOREIGN_PRODUCT, DE_MINIMIS = 0, 1, 2
 TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the challenger's, in the order of states
 EVERYTHING = -np.inf
-MOSTLY = 0.5  # military share from which a firm is a military end user
+MOSTLY = 1 / 2  # military share from which a firm is a military end user
 MAX_LISTS = 48  # lists told apart; bits of a 64-bit integer, less what the key of a class needs
 
 Column = tuple[int, int, float, float, bool]

@@ -25,7 +25,7 @@ from ecsim.synthesis.slots import Slots, make_slots
 from ecsim.synthesis.ties import Ties
 from ecsim.synthesis.units import merge, row_counts, units_of
 
-MARGIN = 0.3  # generations by which stretch exceeds what the start needs
+PERCENT, QUARTERS = 100.0, 4.0
 
 
 def build(params: Params, data: Tables | None = None) -> Economy:
@@ -58,7 +58,7 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         firm_names=rows.names,
         notes=(*merged, *network.notes),
         product_level=_levels(plan),
-        product_growth0=np.log1p(table["growth"].to_numpy() / 100.0) / 4.0,
+        product_growth0=np.log1p(table["growth"].to_numpy() / PERCENT) / QUARTERS,
         product_margin=table["margin"].to_numpy(),
         product_rd=table["rd"].to_numpy(),
         product_build=table["build"].to_numpy(),
@@ -86,19 +86,19 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         capital=slots.capital,
         equips=slots.equips,
         embodies=slots.embodies,
-        stretch=_feasible_stretch(rows, slots, network, head),
+        stretch=_feasible_stretch(rows, slots, network, head, p.stretch_margin),
         below=slots.below,
         redesign=slots.redesign,
         stock0=np.where(slots.capital, 0.0, cover * network.coef * rows.output[slots.firm]),
         supplier0=network.supplier,
         weight0=network.weight,
         final0=markets.demand,
-        final_growth=demand_growth(data),
+        final_growth=demand_growth(data, p),
         final_share0=markets.share,
-        gdp_nominal=quarterly(data, "gdp_nominal"),
-        gdp_ppp=quarterly(data, "gdp_ppp"),
-        gerd=quarterly(data, "gerd_ppp"),
-        military_spending=quarterly(data, "milex"),
+        gdp_nominal=quarterly(data, "gdp_nominal", p),
+        gdp_ppp=quarterly(data, "gdp_ppp", p),
+        gerd=quarterly(data, "gerd_ppp", p),
+        military_spending=quarterly(data, "milex", p),
         cinc=yearly(data, "cinc"),
         state_table=_state_table(data),
     )
@@ -136,7 +136,7 @@ def _largest_state(rows: Rows, n: int, states: int) -> Array:
     return result
 
 
-def _feasible_stretch(rows: Rows, slots: Slots, network: Network, head: float) -> Array:
+def _feasible_stretch(rows: Rows, slots: Slots, network: Network, head: float, margin: float) -> Array:
     """Stretch of each slot, at least what the start needs, shape M.
 
     The item that a supplier delivers is min(its level, what the buyer calls for). Where the mean item lies so
@@ -145,5 +145,5 @@ def _feasible_stretch(rows: Rows, slots: Slots, network: Network, head: float) -
     """
     level = rows.tech[slots.firm]
     item = np.minimum(rows.tech[np.maximum(network.supplier, 0)], (level + head - slots.below)[:, None])
-    needed = level - (network.weight * item).sum(axis=1) - slots.below + MARGIN
+    needed = level - (network.weight * item).sum(axis=1) - slots.below + margin
     return np.asarray(np.where(slots.embodies, np.maximum(slots.stretch, needed), slots.stretch))

@@ -21,8 +21,7 @@ from ecsim.params import Params
 from ecsim.world import CHALLENGER, INCUMBENT, World
 
 HISTORY_START = 2010
-START_ANXIETY = 0.5
-TREND_YEARS = 5  # years whose mean change continues after the last figure of a measure
+YEAR = 4  # quarters
 
 
 @cache
@@ -39,7 +38,7 @@ def ratio_history(measure: str, params: Params, quarters: int) -> Array:
     """Quarterly power ratio from 2010Q1 to the given number of quarters after the end of 2017.
 
     Yearly figures stand at mid-year, with straight lines between them; after the last one its mean change
-    over five years continues (an assumption).
+    over `documents.trend_years` continues (an assumption).
 
     Args:
         measure: one of `ecsim.mechanisms.power.METRICS`; the composite has R&D for technology.
@@ -57,11 +56,11 @@ def ratio_history(measure: str, params: Params, quarters: int) -> Array:
     if measure not in _ratios():
         raise unknown("anxiety", "measure of power", measure, METRICS)
     series = _ratios()[measure]
-    last = max(series)
-    drift = (series[last] - np.interp(last - TREND_YEARS, list(series), list(series.values()))) / TREND_YEARS
-    middle = HISTORY_START + (np.arange(4 * (FIRST_YEAR - HISTORY_START) + quarters) + 0.5) / 4.0
-    inside = np.interp(middle, np.array(list(series)) + 0.5, list(series.values()))
-    return np.asarray(inside + drift * np.maximum(middle - last - 0.5, 0.0))
+    last, years = max(series), params.documents.trend_years
+    drift = (series[last] - np.interp(last - years, list(series), list(series.values()))) / years
+    middle = HISTORY_START + (2 * np.arange(YEAR * (FIRST_YEAR - HISTORY_START) + quarters) + 1) / (2.0 * YEAR)
+    inside = np.interp(middle, np.array(list(series)) + 1 / 2, list(series.values()))
+    return np.asarray(inside + drift * np.maximum(middle - last - 1 / 2, 0.0))
 
 
 def anxiety_path(params: Params, quarters: int, measure: str = "gerd") -> Array:
@@ -76,7 +75,7 @@ def anxiety_path(params: Params, quarters: int, measure: str = "gerd") -> Array:
         quarter=0,
         ratio_path=path,
         gap_path=np.zeros((len(ratios), 1)),
-        anxiety=np.full(2, START_ANXIETY),
+        anxiety=np.full(2, params.documents.middle),
         dissatisfaction=np.zeros(2),
         denied_share=np.zeros(1),
         conflict=np.zeros(1),

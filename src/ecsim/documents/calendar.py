@@ -7,6 +7,8 @@ from functools import cache
 from importlib import resources
 
 FIRST_YEAR = 2018
+YEAR = 4  # quarters
+TERM = 4  # years of a president
 UNKNOWN = 0.5  # majority of a House not yet elected
 
 
@@ -19,12 +21,12 @@ def _houses() -> dict[int, str]:
 
 def year_of(quarter: int) -> int:
     """Calendar year of a quarter (0 is the first of 2018)."""
-    return FIRST_YEAR + quarter // 4
+    return FIRST_YEAR + quarter // YEAR
 
 
 def election_year(quarter: int) -> bool:
     """Whether a president is elected this year."""
-    return year_of(quarter) % 4 == 0
+    return year_of(quarter) % TERM == 0
 
 
 def second_session(quarter: int) -> bool:

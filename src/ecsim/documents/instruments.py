@@ -11,6 +11,7 @@ from importlib import resources
 import numpy as np
 
 from ecsim.economy import Array
+from ecsim.params import Number
 
 CLASSES = ("authority", "incentive", "capacity", "system", "hortatory")
 CLASSES_EN = {
@@ -59,42 +60,46 @@ class Instrument:
     inherited: float
 
 
-# Weights are assumptions: 1 for what an instrument is for, less for what it helps with. Which lever: model section 5.
-EFFECTS: dict[str, dict[str, float]] = {
-    "ban": {"capacity": 0.5},
-    "licensing": {"capacity": 0.75},
-    "monitoring": {"detection": 1.0, "over_compliance": 0.5},
-    "list_management": {"capacity": 1.0},
-    "funding": {"subsidy": 1.0},
-    "penalties": {"detection": 0.5, "over_compliance": 1.0},
-    "rewards": {"detection": 0.25, "over_compliance": 0.25},
-    "agency_management": {"capacity": 1.0, "delay": 0.75},
-    "information_support": {"precision": 1.0},
-    "talent": {"capacity": 0.5, "delay": 0.5},
-    "compliance_assistance": {"leak": 1.0, "compliance_cost": 1.0},
-    "international_cooperation": {"alignment": 1.0},
-    "system_building": {"capacity": 0.5, "delay": 1.0},
-    "organisation": {"capacity": 0.75, "delay": 0.5},
-    "standards": {"alignment": 0.5},
-    "education": {"leak": 0.5, "compliance_cost": 0.5},
-    "public_participation": {"precision": 0.5},
-    "disclosure": {"anticipation": 1.0, "detection": 0.25},
+# Weights are assumptions: full for what an instrument is for, less for what it helps with. Which lever: model section 5.
+FULL = Number(1.0, 0.8, 1.0)
+MUCH = Number(0.75, 0.5, 1.0)
+SOME = Number(0.5, 0.25, 0.75)
+LITTLE = Number(0.25, 0.0, 0.5)
+EFFECTS: dict[str, dict[str, Number]] = {
+    "ban": {"capacity": SOME},
+    "licensing": {"capacity": MUCH},
+    "monitoring": {"detection": FULL, "over_compliance": SOME},
+    "list_management": {"capacity": FULL},
+    "funding": {"subsidy": FULL},
+    "penalties": {"detection": SOME, "over_compliance": FULL},
+    "rewards": {"detection": LITTLE, "over_compliance": LITTLE},
+    "agency_management": {"capacity": FULL, "delay": MUCH},
+    "information_support": {"precision": FULL},
+    "talent": {"capacity": SOME, "delay": SOME},
+    "compliance_assistance": {"leak": FULL, "compliance_cost": FULL},
+    "international_cooperation": {"alignment": FULL},
+    "system_building": {"capacity": SOME, "delay": FULL},
+    "organisation": {"capacity": MUCH, "delay": SOME},
+    "standards": {"alignment": SOME},
+    "education": {"leak": SOME, "compliance_cost": SOME},
+    "public_participation": {"precision": SOME},
+    "disclosure": {"anticipation": FULL, "detection": LITTLE},
 }
 
-# The inheritance of Wu 2026 section 5.3: authority first, multilateral encirclement, the EAR and the agency that runs it.
-INHERITED: dict[str, float] = {
-    "ban": 0.18,
-    "licensing": 0.24,
-    "monitoring": 0.04,
-    "list_management": 0.16,
-    "penalties": 0.05,
-    "agency_management": 0.10,
-    "information_support": 0.03,
-    "compliance_assistance": 0.02,
-    "international_cooperation": 0.12,
-    "system_building": 0.03,
-    "organisation": 0.01,
-    "standards": 0.02,
+# The inheritance of Wu 2026 section 5.3: authority first, multilateral encirclement, the EAR and the agency that runs it. The sizes are assumptions.
+INHERITED: dict[str, Number] = {
+    "ban": Number(0.18, 0.09, 0.36),
+    "licensing": Number(0.24, 0.12, 0.48),
+    "monitoring": Number(0.04, 0.02, 0.08),
+    "list_management": Number(0.16, 0.08, 0.32),
+    "penalties": Number(0.05, 0.025, 0.1),
+    "agency_management": Number(0.10, 0.05, 0.2),
+    "information_support": Number(0.03, 0.015, 0.06),
+    "compliance_assistance": Number(0.02, 0.01, 0.04),
+    "international_cooperation": Number(0.12, 0.06, 0.24),
+    "system_building": Number(0.03, 0.015, 0.06),
+    "organisation": Number(0.01, 0.005, 0.02),
+    "standards": Number(0.02, 0.01, 0.04),
 }
 
 ENGLISH = {
@@ -131,8 +136,8 @@ def instruments() -> tuple[Instrument, ...]:
             name_zh=row["instrument_zh"],
             class_zh=row["class_zh"],
             count=int(row["count"]),
-            effects=EFFECTS[row["instrument"]],
-            inherited=INHERITED.get(row["instrument"], 0.0),
+            effects={lever: weight.value for lever, weight in EFFECTS[row["instrument"]].items()},
+            inherited=INHERITED[row["instrument"]].value if row["instrument"] in INHERITED else 0.0,
         )
         for row in csv.DictReader(text.splitlines())
     )

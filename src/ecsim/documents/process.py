@@ -28,6 +28,7 @@ COMMERCE, CONGRESS, OTHER = range(3)
 FORMS = ("regulation", "law_or_bill", "order", "statement")
 REGULATION, LAW, ORDER, STATEMENT = range(4)
 GOALS = ("security", "development")
+TINY = 1e-9
 COUNT_MAX = 64  # documents of a quarter beyond which the distribution is cut off
 
 # How fast and coercive a class is [Wu 2026, sections 4.2 and 5.1]: anxiety favours the first, at the cost of long-term
@@ -101,9 +102,9 @@ class DocumentProcess:
         lobby = {"authority": d.lobby_authority, "incentive": d.lobby_incentive}
         self._lobby = np.array([lobby.get(c, 0.0) for c in CLASSES])[class_index()]
         mean = d.clauses * np.array([1.0, d.clauses_congress, 1.0])
-        self._log_size = np.log(np.maximum(mean - 0.5, 0.5)) - d.clauses_tail**2 / 2.0
+        self._log_size = np.log(np.maximum(mean - 1 / 2, 1 / 2)) - d.clauses_tail**2 / 2.0
 
-    def start(self, runs: int = 1, anxiety: float = 0.5) -> DocumentState:
+    def start(self, runs: int = 1, anxiety: float = 1 / 2) -> DocumentState:
         """The state before the first quarter: inherited stocks, activity as anxiety has it."""
         stock = np.tile(self._inherited, (runs, 1))
         return DocumentState(stock, np.full(runs, float(self.drive(anxiety, 0))))
@@ -112,7 +113,7 @@ class DocumentProcess:
         """Documents a quarter that anxiety and calendar call for, before inertia."""
         d = self.params
         election = d.rate_election * calendar.election_year(quarter)
-        return np.asarray(d.rate * np.exp(d.rate_anxiety * (np.asarray(anxiety) - 0.5) + election))
+        return np.asarray(d.rate * np.exp(d.rate_anxiety * (np.asarray(anxiety) - d.middle) + election))
 
     def step(
         self,
@@ -183,9 +184,9 @@ class DocumentProcess:
         codes = np.bincount(document * N_INSTRUMENTS + instrument, minlength=n * N_INSTRUMENTS).reshape(n, N_INSTRUMENTS)
         upper = edges[np.arange(len(document)), instrument]
         lower = np.where(instrument > 0, edges[np.arange(len(document)), instrument - 1], 0.0)
-        rest = (luck - lower) / np.maximum(upper - lower, 1e-9)  # what the choice leaves of the number is uniform again
+        rest = (luck - lower) / np.maximum(upper - lower, TINY)  # what the choice leaves of the number is uniform again
         stated = rest < d.goals
-        rest = np.where(stated, rest / d.goals, (rest - d.goals) / max(1.0 - d.goals, 1e-9))
+        rest = np.where(stated, rest / d.goals, (rest - d.goals) / max(1.0 - d.goals, TINY))
         stated |= place == 0
         goal = (rest >= self._security(issuer, theme, anxiety[run], quarter)[document]).astype(np.int64)
         cell = (document * len(CLASSES) + class_index()[instrument]) * 2 + goal
@@ -206,7 +207,7 @@ class DocumentProcess:
         """Probability that an objective of each document is security."""
         d = self.params
         congress = d.security_congress + d.security_house * calendar.democratic_house(quarter)
-        logit = d.security + d.security_anxiety * (anxiety - 0.5) + congress * (issuer == CONGRESS) + d.theme * theme
+        logit = d.security + d.security_anxiety * (anxiety - d.middle) + congress * (issuer == CONGRESS) + d.theme * theme
         return np.asarray(1.0 / (1.0 + np.exp(-logit)))
 
 

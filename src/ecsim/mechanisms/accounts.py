@@ -9,6 +9,8 @@ from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.world import CHALLENGER, World
 
 TINY = 1e-12
+YEAR = 4.0  # quarters
+QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 
 @mechanism(Phase.ACCOUNT, reads="output price flow input_price rd", writes="revenue profit", source="model section 12")
@@ -59,9 +61,9 @@ def value(w: World) -> None:
     w.value_location[:] = np.bincount(e.location, weights=w.value, minlength=e.n_states)
     t = min(w.quarter, len(e.gdp_nominal) - 1)
     w.gdp_baseline[:] = e.gdp_nominal[t]
-    w.gdp_baseline[CHALLENGER] *= np.exp(w.params.market.challenger_growth / 400.0 * w.quarter)
+    w.gdp_baseline[CHALLENGER] *= np.exp(w.params.market.challenger_growth / QUARTERLY_PERCENT * w.quarter)
     change = w.value_location - w.baseline.value_location[w.quarter] if w.baseline is not None else 0.0
-    w.gdp[:] = w.gdp_baseline + 4.0 * a.gdp_spillover * a.value_added * change
+    w.gdp[:] = w.gdp_baseline + YEAR * a.gdp_spillover * a.value_added * change
 
 
 @mechanism(

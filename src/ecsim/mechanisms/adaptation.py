@@ -11,7 +11,6 @@ from ecsim.mechanisms.prices import link_tariff
 from ecsim.world import World
 
 TINY = 1e-12
-FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost can be won back
 
 
 @mechanism(
@@ -35,11 +34,11 @@ def shift_purchases(w: World) -> None:
 def attraction(w: World) -> Array:
     """Attraction of the supplier on each link, 1 for one that is as it was at the start, shape (M, L)."""
     e, a = w.economy, w.params.adaptation
-    offer = np.maximum(w.fill, FLOOR) ** a.pull_delivery * w.price**-a.pull_price
+    offer = np.maximum(w.fill, a.pull_floor) ** a.pull_delivery * w.price**-a.pull_price
     pull = offer[w.supplier]
     if w.tariff.any():
         pull *= (1.0 + link_tariff(w)) ** -a.pull_price
-    full = np.maximum(w.passing - w.degraded, FLOOR)
+    full = np.maximum(w.passing - w.degraded, a.pull_floor)
     if (full < 1.0).any():
         pull *= full**a.pull_permission
     best = w.item.max(axis=1, keepdims=True)
@@ -65,7 +64,7 @@ def shift_markets(w: World) -> None:
         return
     starts, firms = e.cell_start[:-1], np.diff(e.cell_start)
     lag = np.minimum(w.tech_eff - w.start.tech_eff - w.frontier[e.product], 0.0)
-    pull = np.maximum(w.fill, FLOOR) ** a.pull_delivery * w.price**-a.pull_price * np.exp(a.pull_technology * lag)
+    pull = np.maximum(w.fill, a.pull_floor) ** a.pull_delivery * w.price**-a.pull_price * np.exp(a.pull_technology * lag)
     mean = np.add.reduceat(w.final_weight * pull, starts)
     has = np.add.reduceat(w.final_weight, starts) > TINY
     mean = np.where(has, mean, 1.0)
@@ -73,7 +72,10 @@ def shift_markets(w: World) -> None:
     total = np.repeat(np.add.reduceat(within, starts), firms)
     w.final_weight[:] += m.share_speed * (np.where(total > TINY, within / np.maximum(total, TINY), w.final_weight) - w.final_weight)
     drawn = (
-        w.final_anchor * mean[:, None] * np.maximum(w.final_passing, FLOOR) ** a.pull_permission * (1.0 + w.final_tariff) ** -a.pull_price
+        w.final_anchor
+        * mean[:, None]
+        * np.maximum(w.final_passing, a.pull_floor) ** a.pull_permission
+        * (1.0 + w.final_tariff) ** -a.pull_price
     )
     lo = w.layout.product_cells[:-1]
     sums = np.add.reduceat(drawn, lo, axis=0)[e.cell_product]

@@ -10,6 +10,7 @@ from ecsim.params import Params
 from ecsim.world import CHALLENGER, World
 
 TINY = 1e-12
+QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 
 def log_growth(e: Economy, p: Params, t: Array) -> Array:
@@ -28,7 +29,7 @@ def log_growth(e: Economy, p: Params, t: Array) -> Array:
     start = np.full(e.n_products, m.growth_long_run) if m.equal_growth else e.product_growth0 * m.growth_scale
     state = np.zeros(e.n_states) if m.equal_growth else e.final_growth
     drift = np.zeros(e.n_states)
-    drift[CHALLENGER] = 0.0 if m.equal_growth else m.challenger_growth / 400.0
+    drift[CHALLENGER] = 0.0 if m.equal_growth else m.challenger_growth / QUARTERLY_PERCENT
     faded = m.growth_fade * (1.0 - np.exp(-t / m.growth_fade))
     product = np.multiply.outer(t, np.full(e.n_products, m.growth_long_run)) + np.multiply.outer(faded, start - m.growth_long_run)
     return product[:, :, None] + (np.multiply.outer(faded, state) + np.multiply.outer(t, drift))[:, None, :]

@@ -9,7 +9,7 @@ from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.world import World
 
 TINY = 1e-12
-LEAST_COVER = 0.01  # below this share of its need a slot's level falls no further
+YEAR = 4.0  # quarters
 
 
 @mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd", source="model section 11")
@@ -27,7 +27,7 @@ def subsidy_by_firm(w: World) -> Array:
         return np.zeros(e.n_firms)
     key = e.owner * e.n_products + e.product
     total = np.bincount(key, weights=w.output, minlength=e.n_states * e.n_products)
-    return w.subsidy.ravel()[key] / 4.0 * w.output / np.maximum(total[key], TINY)
+    return w.subsidy.ravel()[key] / YEAR * w.output / np.maximum(total[key], TINY)
 
 
 @mechanism(
@@ -91,7 +91,7 @@ def embody(w: World) -> None:
     level = received_level(w, rows, total)
     capital = e.capital[rows]
     cover = np.minimum(1.0, w.received[rows] / np.maximum(w.ordered[rows], TINY))
-    level += np.where(capital, 0.0, p.volume * np.log(np.maximum(cover, LEAST_COVER)))
+    level += np.where(capital, 0.0, p.volume * np.log(np.maximum(cover, p.volume_floor)))
     pace = renewal(w)[rows] * np.where(capital, cover, 1.0)
     before = w.embodied[rows]
     w.embodied[rows] = np.where(total > TINY, before + pace * (level - before), before)

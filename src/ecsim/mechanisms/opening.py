@@ -23,6 +23,7 @@ from ecsim.streams import Streams
 from ecsim.world import CHALLENGER, INCUMBENT, Start, World
 
 CONTENT_ROUNDS = 25  # longer than any chain of recipes
+FIXED_AXES = {"one": 1, "four": 4}
 CAPITAL_ROUNDS = 4  # levels pass through capital goods a few times before they settle
 
 
@@ -83,7 +84,7 @@ def _start(e: Economy, p: Params) -> Start:
 
 def _blank(e: Economy, p: Params) -> dict[str, Any]:
     """Zero arrays of the declared shapes."""
-    sizes = {**sizes_of(e), "T": p.time.quarters, "one": 1, "four": 4}
+    sizes = {**sizes_of(e), "T": p.time.quarters, **FIXED_AXES}
     kinds = {"index": np.int64, "bits": np.int64, "switch": bool}
     return {
         f.name: np.zeros([sizes[axis] for axis in f.metadata["shape"].split(",")], dtype=kinds.get(f.metadata["unit"], float))

@@ -202,7 +202,7 @@ def leakage(w: World) -> Array:
 
 def logistic(x: Array | float) -> Array:
     """1 / (1 + exp(-x))."""
-    return 0.5 * (1.0 + np.tanh(0.5 * x))
+    return (1.0 + np.tanh(x / 2.0)) / 2.0
 
 
 @mechanism(Phase.ADAPT, reads="passing barred diverted degraded threat weight expected", writes="threat", source="model section 10")

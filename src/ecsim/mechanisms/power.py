@@ -11,6 +11,8 @@ from ecsim.world import CHALLENGER, INCUMBENT, World
 
 METRICS = ("composite", "nominal", "ppp", "gerd")
 TINY = 1e-12
+YEAR = 4  # quarters
+QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 
 @mechanism(
@@ -32,7 +34,7 @@ def power_shares(w: World) -> Array:
     t = min(w.quarter, len(e.gdp_nominal) - 1)
     effect = w.gdp / np.maximum(w.gdp_baseline, TINY)
     drift = np.ones(e.n_states)
-    drift[CHALLENGER] = np.exp(w.params.market.challenger_growth / 400.0 * w.quarter)
+    drift[CHALLENGER] = np.exp(w.params.market.challenger_growth / QUARTERLY_PERCENT * w.quarter)
     nominal = _share(w.gdp)
     ppp = _share(e.gdp_ppp[t] * effect * drift)
     gerd = _share(e.gerd[t] * effect * drift)
@@ -61,7 +63,7 @@ def power_ratio(w: World) -> float:
 def feel(w: World) -> None:
     """The incumbent grows anxious as parity nears; the challenger grows dissatisfied as it is denied."""
     p, t = w.params.power, w.quarter
-    before = max(0, t - 4)
+    before = max(0, t - YEAR)
     ratios = w.ratio_path[:, METRICS.index(p.metric)]
     near = (ratios[t] - p.parity_lo) / (1.0 - p.parity_lo)
     trend = ratios[t] - ratios[before]

@@ -9,6 +9,7 @@ from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.world import World
 
 TINY = 1e-12
+DRAWS = 3  # to start, of whom, how long
 CHUNK = 4_000_000  # elements of the largest temporary array
 
 
@@ -52,7 +53,7 @@ def search(w: World) -> None:
     e, a = w.economy, w.params.adaptation
     if not a.enabled:
         return
-    draws = w.streams.uniform("qualify", w.quarter, (3, e.n_slots))
+    draws = w.streams.uniform("qualify", w.quarter, (DRAWS, e.n_slots))
     refused = (w.weight * (1.0 - w.passing + w.degraded)).sum(axis=1)
     need = np.maximum(w.unmet, refused)
     hard = 1.0 - (1.0 - a.qualify_chokepoint) * e.product_choke[e.slot_input]

@@ -50,7 +50,7 @@ class Package:
         """Share of what is ordered today that each rule denies, shape (R, P)."""
         theta = self.threshold[:, None] + self.sliding[:, None] * w.frontier[None, :]
         above = (seen.item[None, :] - theta) / w.params.government.spread
-        return self.denial * 0.5 * (1.0 + np.tanh(0.5 * above))
+        return self.denial * (1.0 + np.tanh(above / 2.0)) / 2.0
 
 
 def package(e: Economy, rules: Sequence[Rule]) -> Package:

@@ -220,4 +220,4 @@ def levels(w: World) -> Array:
 
 
 def _logistic(x: Array) -> Array:
-    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(x)))
+    return (1.0 + np.tanh(np.asarray(x) / 2.0)) / 2.0

@@ -16,7 +16,6 @@ from ecsim.world import World
 YEAR = 4  # budgets are set once a year
 COUNTER = "response:counter"
 PERCENT = 100.0
-CHANGE = 0.02  # a smaller change of budget or stock is not worth a decision
 SLACK = 1e-9
 
 
@@ -177,5 +176,5 @@ def renew(world: World, part: Component, size: float, products: tuple[str, ...],
             products=products,
             destinations=at,
         )
-    elif now.products != products or abs(now.size - size) > CHANGE * abs(size):
+    elif now.products != products or abs(now.size - size) > world.params.counsel.least_change * abs(size):
         yield Move(quarter=quarter, actor=actor, verb="amend", rule=part.name, size=size, products=products)

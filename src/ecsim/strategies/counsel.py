@@ -50,10 +50,10 @@ class Counsel:
         """Quarters from the first control, less what coordination, efficiency and early warning save."""
         p = world.params.counsel
         quick = p.dispatch * max(self.strength("coordination"), self.strength("efficiency"))
-        return max(0, round(advice.delay * (1.0 - quick) - p.haste * self.strength("early_warning")))
+        return max(0, round(advice.delay.value * (1.0 - quick) - p.haste * self.strength("early_warning")))
 
     def _carry_out(self, w: World, advice: Advice) -> Iterator[Move]:
-        ahead = advice.delay < 0
+        ahead = advice.delay.value < 0
         if not ahead and (self._since is None or w.quarter - self._since < self.delay(w, advice)):
             return
         strength = self.strength(advice.id) * self._left(w, advice)

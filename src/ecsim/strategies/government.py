@@ -28,7 +28,6 @@ from ecsim.strategies.yard import survey, worth
 from ecsim.world import World
 
 WHETHER, GROUND = "government.whether", "government.ground"
-MOST = 12  # moves of an agenda at most
 AGENDA = 2  # quarters that an agenda covers
 
 
@@ -63,7 +62,7 @@ class Government:
             self._agenda = self._draw_up(world, docket)
         agenda = self._agenda
         due, agenda.options = agenda.options[: agenda.now(fresh)], agenda.options[agenda.now(fresh) :]
-        luck = world.streams.uniform(GROUND, quarter, (MOST, len(GROUNDS)))
+        luck = world.streams.uniform(GROUND, quarter, (world.params.government.most, len(GROUNDS)))
         made = []
         for option, noise in zip(due, luck, strict=False):
             self.taken.append((quarter, option))
@@ -85,4 +84,4 @@ class Government:
 def capacity_of(w: World, mean: float) -> int:
     """Whole moves of an agenda; the rest of the mean is a matter of luck."""
     part = float(w.streams.uniform(WHETHER, w.quarter, 1)[0])
-    return min(MOST, int(mean + part))
+    return min(w.params.government.most, int(mean + part))

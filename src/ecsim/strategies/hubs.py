@@ -77,4 +77,4 @@ def named(book: RuleBook, issuer: str, states: tuple[str, ...]) -> Array:
 
 
 def _logistic(x: float) -> float:
-    return float(0.5 * (1.0 + np.tanh(0.5 * x)))
+    return float((1.0 + np.tanh(x / 2.0)) / 2.0)

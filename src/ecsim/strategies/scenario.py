@@ -20,7 +20,7 @@ from ecsim.economy import Economy
 from ecsim.errors import UserError, unknown
 from ecsim.moves import Move
 from ecsim.places import scenarios_dir
-from ecsim.strategies.settings import FIRST_YEAR, ScenarioConfig
+from ecsim.strategies.settings import FIRST_YEAR, YEAR, ScenarioConfig
 from ecsim.tools import CATALOGUE, vocabulary
 
 MONTHS = 3
@@ -236,9 +236,9 @@ def quarter_at(day: dt.date) -> int:
     """Quarter from which an act of that day is in force: its own if it falls in the first half, else the next."""
     index = (day.month - 1) // MONTHS
     begin = dt.date(day.year, index * MONTHS + 1, 1)
-    end = dt.date(day.year + (index + 1) // 4, (index + 1) % 4 * MONTHS + 1, 1)
+    end = dt.date(day.year + (index + 1) // YEAR, (index + 1) % YEAR * MONTHS + 1, 1)
     late = 2 * (day - begin).days >= (end - begin).days
-    return (day.year - FIRST_YEAR) * 4 + index + late
+    return (day.year - FIRST_YEAR) * YEAR + index + late
 
 
 def _date(value: Any, where: str) -> dt.date:

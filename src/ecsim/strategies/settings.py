@@ -20,6 +20,7 @@ KINDS = ("none", "doctrine", "script", "endogenous")
 MODES = ("extent", "intensity", "coalition", "endogenous")
 MARGINAL = ("part", "whole")
 FIRST_YEAR = 2018
+YEAR = 4  # quarters
 _LABEL = re.compile(r"(\d{4})Q([1-4])")
 
 
@@ -32,7 +33,7 @@ def quarter_of(label: str, where: str) -> int:
     match = _LABEL.fullmatch(label) if isinstance(label, str) else None
     if not match or int(match[1]) < FIRST_YEAR:
         raise UserError(f"{where}: '{label}' is not a quarter of the run; accepted: 2018Q1 and later, written 2018Q1")
-    return (int(match[1]) - FIRST_YEAR) * 4 + int(match[2]) - 1
+    return (int(match[1]) - FIRST_YEAR) * YEAR + int(match[2]) - 1
 
 
 def _number(where: str, value: Any, lo: float = -math.inf, hi: float = math.inf, *, whole: bool = False) -> None:

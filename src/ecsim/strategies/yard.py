@@ -15,7 +15,6 @@ from ecsim.world import World
 RULES = ("ccl", "country_rule", "ear_fdp")  # licence; presumption of denial; the same with a direct-product test
 TIGHTEN, RELAX = 0, 1
 TINY = 1e-12
-CLOSE = 0.25  # generations: a threshold this near its target is there
 
 
 def strength_of(tool: str) -> tuple[float, bool]:
@@ -95,9 +94,9 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array) -> Yard:
     allied = outside * seen.reach
     held = ~np.isnan(theta)
     first, deep = w.frontier + p.advanced, w.frontier + p.next_frontier
-    keeps = held & (theta < first - CLOSE)  # has come to bite deeper than at first: relaxing raises it again
+    keeps = held & (theta < first - p.near)  # has come to bite deeper than at first: relaxing raises it again
     levels = np.stack([np.where(held, theta, np.inf), np.where(held, deep, first), np.where(keeps, first, np.inf)])
-    above = DENIAL * (0.5 + 0.5 * np.tanh((0.5 / p.spread) * (seen.item - levels)))  # share denied now, tightened, relaxed
+    above = DENIAL * (1.0 + np.tanh((seen.item - levels) / (2.0 * p.spread))) / 2.0  # share denied now, tightened, relaxed
     cover = above * (home + DIRECT * (allied / bought))
     others = _others(np.stack([cover[0], above[0]]))
     denied = np.maximum(others[0], cover)
@@ -110,7 +109,7 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array) -> Yard:
     sharper = above[1:] - above[0]
     return Yard(
         change=Change(
-            valid=np.stack([~held | (theta > deep + CLOSE), held]),
+            valid=np.stack([~held | (theta > deep + p.near), held]),
             denial=worth(e, p.emerging, p.fade) * change,
             revenue=custom * step / max(float(seen.revenue[INCUMBENT]), TINY),
             friction=DIRECT * (allied / max(float(seen.revenue @ _allies(e)), TINY)) * sharper,

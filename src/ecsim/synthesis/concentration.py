@@ -8,9 +8,6 @@ from ecsim.economy import Array
 from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.units import AT, Unit
 
-LEAST = 0.5  # of the unnamed supply of a cell that its leading unnamed firms hold (assumption, 0.3 to 0.7)
-ROOM = 0.5  # of what large buyers leave that the many small suppliers may fill
-
 
 def leading_part(units: list[Unit], plan: Plan) -> Array:
     """Share of unnamed supply held by a few leading unnamed firms in each cell, by product, shape P.
@@ -31,8 +28,8 @@ def leading_part(units: list[Unit], plan: Plan) -> Array:
             lead[p] = 1.0
             continue
         large = sum(named + rest * (1.0 if np.isnan(lead[b]) else lead[b]) for b, named, rest in uses.get(p, []))
-        room = ROOM * max(1.0 - large / market[p], 0.0)
-        lead[p] = min(0.95, max(LEAST, 1.0 - room / unnamed[p]))
+        room = plan.population.small_room * max(1.0 - large / market[p], 0.0)
+        lead[p] = min(plan.population.lead_most, max(plan.population.lead_least, 1.0 - room / unnamed[p]))
     return lead
 
 

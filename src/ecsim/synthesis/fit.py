@@ -12,6 +12,9 @@ from ecsim.streams import Streams
 KEEP = 2e-3  # least share of a supplier's output left for final markets
 ROUNDS = 60  # of fitting between two searches for other suppliers
 SEARCHES = 40
+LEAST_FACTOR = 1e-200
+TIGHT = 1e-3  # a supplier this near its limit counts as sold out
+PART, SHARE, ABLE = 3.0, 4.0, 8  # a search moves a third of what is left, to those that can serve a fourth of a slot, eight at least
 TINY = 1e-300
 
 
@@ -79,7 +82,7 @@ def _balance(at: Array, prior: Array, demand: Array, limit: Array, factor: Array
         if over <= 0:
             break
         factor[:] = np.minimum(1.0, factor * limit / np.maximum(sales, TINY))
-        np.maximum(factor, 1e-200, out=factor)
+        np.maximum(factor, LEAST_FACTOR, out=factor)
         weight, sales = _shares(at, prior, demand, factor)
         over = _over(sales, limit)
     return weight, sales, over
@@ -103,7 +106,7 @@ def _replace(
     """Give a position of slots that only know sold-out suppliers to suppliers with goods left (in place)."""
     if slack.sum() <= 0:
         return 0
-    tight = sales > limit * (1.0 - 1e-3)
+    tight = sales > limit * (1.0 - TIGHT)
     known = supplier >= 0
     stuck = np.flatnonzero((tight[np.maximum(supplier, 0)] | ~known).all(axis=1))
     if not len(stuck):
@@ -111,7 +114,7 @@ def _replace(
     draw = rng.random((2, len(stuck)))
     # slots are met in random order until what they order exceeds a third of what is left
     order = np.argsort(draw[0], kind="stable")
-    few = np.cumsum(demand[stuck[order]]) <= max(slack.sum() / 3.0, demand[stuck[order[:1]]].sum())
+    few = np.cumsum(demand[stuck[order]]) <= max(slack.sum() / PART, demand[stuck[order[:1]]].sum())
     stuck, u = stuck[order[few]], draw[1][order[few]]
     new = _with_goods_left(slack, demand[stuck], u)
     fresh = ~(supplier[stuck] == new[:, None]).any(axis=1)
@@ -126,6 +129,6 @@ def _with_goods_left(slack: Array, demand: Array, u: Array) -> Array:
     """A supplier for each slot, drawn by what it has left among those that could serve a fair part of the slot."""
     ranked = np.argsort(-slack, kind="stable")
     running = np.cumsum(slack[ranked])
-    able = np.searchsorted(-slack[ranked], -demand / 4.0, side="right")
-    able = np.clip(np.maximum(able, 8), 1, len(ranked))
+    able = np.searchsorted(-slack[ranked], -demand / SHARE, side="right")
+    able = np.clip(np.maximum(able, ABLE), 1, len(ranked))
     return np.asarray(ranked[np.minimum(np.searchsorted(running, u * running[able - 1], side="right"), able - 1)])

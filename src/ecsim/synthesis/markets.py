@@ -13,6 +13,7 @@ from ecsim.synthesis.ties import Ties
 
 ROUNDS = 500
 CLOSE = 1e-13
+TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ def _pull(rows: Rows, ties: Ties, final: Array, p: int, cells: Array) -> Array:
 
 def _fit(rows: Array, columns: Array, pull: Array) -> Array:
     """Proportional fitting to both margins, ending with exact row sums."""
-    table = rows[:, None] * np.maximum(pull, 1e-12) * columns[None, :]
+    table = rows[:, None] * np.maximum(pull, TINY) * columns[None, :]
     for _ in range(ROUNDS):
         have = table.sum(axis=0)
         table *= np.where(have > 0, columns / np.where(have > 0, have, 1.0), 0.0)

@@ -15,8 +15,8 @@ from ecsim.synthesis.rows import Rows
 from ecsim.synthesis.slots import Slots
 from ecsim.synthesis.ties import Ties
 
-LEAST_FIT = 0.02  # of a supplier a generation or more further behind than the buyer's need
-LEAST_LEFT = 0.15  # appeal of a supplier that larger buyers have bought out, relative to a free one
+YEAR = 4  # quarters
+PERCENT = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ def make_network(rows: Rows, slots: Slots, ties: Ties, plan: Plan) -> Network:
         coef[at] *= done.kept
         short = float((orders[at] * (1.0 - done.kept)).sum() / orders[at].sum())
         if short > 0:
-            notes.append(f"{name}: {100 * short:.3f}% of orders left out, since no network was found in which all makers deliver")
+            notes.append(f"{name}: {PERCENT * short:.3f}% of orders left out, since no network was found in which all makers deliver")
         if done.replaced:
             moved = f"{done.replaced} of {done.supplier.size} supplier positions"
             notes.append(f"{name}: {moved} given to others, since the first choice was sold out")
@@ -75,8 +75,8 @@ def make_network(rows: Rows, slots: Slots, ties: Ties, plan: Plan) -> Network:
 def _enough(name: str, used: float, made: float, plan: Plan) -> None:
     if used > made * (1.0 - 2 * KEEP):
         recipes, values = (plan.data.files[t].name for t in ("recipes", "product_values"))
-        wanted = f"below its market of {4 * made:.4g} in {values}"
-        raise UserError(f"{recipes}: {name}: buyers use {4 * used:.4g} USD bn a year; accepted: {wanted}")
+        wanted = f"below its market of {YEAR * made:.4g} in {values}"
+        raise UserError(f"{recipes}: {name}: buyers use {YEAR * used:.4g} USD bn a year; accepted: {wanted}")
 
 
 def _choose_all(rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Array, orders: Array) -> tuple[Array, Array, Array]:
@@ -101,10 +101,10 @@ def _choose_all(rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Ar
     left = rows.output[lo:hi] * (1.0 - KEEP)
     for k in np.lexsort((-wants, ~named)):
         mine = order[bounds[k] : bounds[k + 1]]
-        usable = np.clip(1.0 - (-rows.tech[lo:hi] - gap[k]), LEAST_FIT, 1.0)
+        usable = np.clip(1.0 - (-rows.tech[lo:hi] - gap[k]), plan.population.fit_least, 1.0)
         appeal = rows.output[lo:hi] * factor[of_supplier, k] * usable
         if named[k]:
-            free = appeal * np.clip(left / (wants[k] / width), LEAST_LEFT, 1.0)
+            free = appeal * np.clip(left / (wants[k] / width), plan.population.sold_out, 1.0)
             captive = (rows.parent[lo:hi] == groups.parent[buyers[k]]) & (groups.parent[buyers[k]] >= 0)
             domestic = rows.location[lo:hi] == groups.location[buyers[k]]
             u = streams.uniform(f"plants {p} {buyers[k]}", 0, width)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecsim.economy import Array
+from ecsim.params import Population
 from ecsim.streams import Streams
 from ecsim.synthesis.concentration import leading_part
 from ecsim.synthesis.plan import Plan
@@ -14,7 +15,6 @@ from ecsim.synthesis.units import Unit
 
 QUARTERS = 4
 ANY = "*"  # in gaps.csv: all other states
-LEADERS = (0.5, 0.3, 0.2)  # of what the leading unnamed firms of a cell hold (assumption)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ def make_rows(units: list[Unit], counts: Array, plan: Plan) -> Rows:
     unit = np.repeat(np.arange(len(units)), counts)
     take = {name: np.array([getattr(u, name) for u in units])[unit] for name in ("product", "owner", "location", "share", "military")}
     lead = leading_part(units, plan)[np.array([u.product for u in units])]
-    size = _sizes(unit, counts, plan.population.size_tail, lead, plan.streams)
+    size = _sizes(unit, counts, plan.population, lead, plan.streams)
     output = take["share"] * plan.table["market"].to_numpy()[take["product"]] / QUARTERS * size
     gap, closing = _technology(units, unit, plan)
     order = np.lexsort((-output, take["location"], take["owner"], take["product"]))
@@ -101,7 +101,7 @@ def make_rows(units: list[Unit], counts: Array, plan: Plan) -> Rows:
     )
 
 
-def _sizes(unit: Array, counts: Array, tail: float, lead: Array, streams: Streams) -> Array:
+def _sizes(unit: Array, counts: Array, p: Population, lead: Array, streams: Streams) -> Array:
     """Share of each row in its unit: a few leaders hold a fixed part, the rest is Pareto with the given exponent.
 
     Without leaders the largest unnamed supplier would shrink as the population grows, until the real plants,
@@ -112,12 +112,13 @@ def _sizes(unit: Array, counts: Array, tail: float, lead: Array, streams: Stream
     """
     starts = np.r_[0, np.cumsum(counts)[:-1]]
     rank = np.arange(len(unit)) - starts[unit]
-    draw = (1.0 - streams.uniform("population sizes", 0, len(unit))) ** (-1.0 / tail)
-    led = (counts > len(LEADERS))[unit]
-    leader = led & (rank < len(LEADERS))
+    draw = (1.0 - streams.uniform("population sizes", 0, len(unit))) ** (-1.0 / p.size_tail)
+    leaders = np.array([p.lead_first, p.lead_second, 1.0 - p.lead_first - p.lead_second])
+    led = (counts > len(leaders))[unit]
+    leader = led & (rank < len(leaders))
     small = np.where(leader, 0.0, draw)
     size = np.where(led, 1.0 - lead[unit], 1.0) * small / np.add.reduceat(small, starts)[unit]
-    size[leader] = lead[unit[leader]] * np.array(LEADERS)[rank[leader]]
+    size[leader] = lead[unit[leader]] * leaders[rank[leader]]
     return np.asarray(size)
 
 
@@ -136,7 +137,7 @@ def _technology(units: list[Unit], unit: Array, plan: Plan) -> tuple[Array, Arra
     base = np.where(np.isnan(own), state_gap, own)
     counts = np.bincount(unit, minlength=len(units))
     rank = np.arange(len(unit)) - (np.cumsum(counts) - counts)[unit]
-    trail = -np.log1p(-(rank + 0.5) / counts[unit])
+    trail = -np.log1p(-(2 * rank + 1) / (2 * counts[unit]))
     product = np.array([u.product for u in units])[unit]
     return base[unit] + np.where(named[unit], 0.0, trail * plan.table["spread"].to_numpy()[product]), closing[unit]
 

@@ -11,9 +11,9 @@ from ecsim.synthesis.plan import Plan
 
 APART = (0, 2)  # incumbent and challenger never merge with others
 AT = "@"  # before a state in recipes.csv: plants located there, whoever owns them
-LEAST = 1e-9  # a smaller rest of a cell is rounding
+TINY = 1e-9  # a smaller rest of a cell is rounding
 SIDES = {"incumbent": 0, "ally": 1, "challenger": 2, "third": 3}
-SPREAD_OF_COUNTS = 0.7  # firms in a unit go with its share to this power
+PERCENT = 100
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def units_of(plan: Plan) -> list[Unit]:
         units.append(Unit(*place, f.company, f.parent, float(f.entities), float(f.military), float(f.gap)))
     for r in data.shares.itertuples():
         rest = left[r.product, r.owner, r.location]
-        if rest > LEAST:
+        if rest > TINY:
             place = (product[r.product], state[r.owner], state[r.location], rest / total[r.product])
             units.append(Unit(*place, entities=float(r.entities), military=float(r.military)))
     return [u for u in units if u.share > 0]
@@ -79,7 +79,7 @@ def merge(units: list[Unit], plan: Plan) -> tuple[list[Unit], tuple[str, ...]]:
             break
         small, large = pair
         a, b = units[small], units[large]
-        what = f"{plan.products[a.product]}: {a.company or 'unnamed firms'} of {_place(a, plan)} ({100 * a.share:.3f}% of supply)"
+        what = f"{plan.products[a.product]}: {a.company or 'unnamed firms'} of {_place(a, plan)} ({PERCENT * a.share:.3f}% of supply)"
         notes.append(f"{what} counted with those of {_place(b, plan)}")
         military = max(a.military, b.military)
         units[large] = replace(b, share=a.share + b.share, entities=a.entities + b.entities, military=military)
@@ -111,7 +111,7 @@ def row_counts(units: list[Unit], plan: Plan) -> Array:
     n_firms, count = plan.population.n_firms, plan.table["count"].to_numpy()
     rows = np.ones(len(units), dtype=np.int64)
     spare = n_firms - len(units)
-    weight = np.array([0.0 if u.company else count[u.product] * u.share**SPREAD_OF_COUNTS for u in units])
+    weight = np.array([0.0 if u.company else count[u.product] * u.share**plan.population.count_exponent for u in units])
     if spare <= 0 or weight.sum() == 0:
         return rows
     exact = spare * weight / weight.sum()

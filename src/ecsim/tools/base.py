@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ecsim.moves import Move
+from ecsim.params import Number
 from ecsim.rules import CHANNELS, Measure, Rule
 from ecsim.world import CHALLENGER, INCUMBENT, Economy
 
@@ -18,31 +19,6 @@ OUTWARD = frozenset(("tariff", "talent", "investment", "finance", "market_access
 INCUMBENT_ONLY = ("incumbent",)
 CHALLENGER_ONLY = ("challenger",)
 ALLY_ONLY = ("ally",)
-
-
-@dataclass(frozen=True)
-class Number:
-    """A strength that a tool has unless a move says otherwise.
-
-    Attributes:
-        value: in the unit of the rule's field or the measure's channel.
-        lo, hi: plausible range.
-        source: where it comes from, or "assumption".
-    """
-
-    value: float
-    lo: float
-    hi: float
-    source: str = "assumption"
-
-    def __post_init__(self) -> None:
-        """Check.
-
-        Raises:
-            ValueError: the value lies outside its own range.
-        """
-        if not self.lo <= self.value <= self.hi:
-            raise ValueError(f"{self.value} lies outside {self.lo} to {self.hi}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from ecsim.errors import UserError, unknown
 from ecsim.moves import Move
 from ecsim.rules import RuleBook
 
-MILITARY = 0.5  # from this share on, a firm counts as a military end user
+MILITARY = 1 / 2  # from this share on, a firm counts as a military end user
 
 
 def named_rows(economy: Economy, move: Move, where: str) -> set[int]:
