@@ -89,9 +89,7 @@ def bare_numbers(tree: ast.Module, named: dict[str, str]) -> Iterator[tuple[int,
     """Line and value of every number that nothing declares."""
     allowed: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _called(node) in DECLARE:
-            allowed.update(ast.walk(node))
-        elif isinstance(node, ast.keyword) and node.arg in POSITIONS:
+        if isinstance(node, ast.Call) and _called(node) in DECLARE or isinstance(node, ast.keyword) and node.arg in POSITIONS:
             allowed.update(ast.walk(node))
         elif isinstance(node, ast.Subscript) and _positions(node.slice):
             allowed.update(ast.walk(node.slice))

@@ -15,9 +15,8 @@ from ecsim.data import TABLES, coverage, load, numbers
 from ecsim.data.loader import SHIPPED
 from ecsim.data.schema import BASES, SCHEMAS
 from ecsim.errors import UserError
-from ecsim.params import Params
+from ecsim.params import Params, Population
 from ecsim.population import build
-from ecsim.params import Population
 from ecsim.synthesis.paths import quarterly
 
 LICENSED = ("TrendForce", "IDC", "Gartner", "Dell'Oro", "Synergy", "Canalys")

@@ -86,7 +86,7 @@ EFFECTS: dict[str, dict[str, Number]] = {
     "disclosure": {"anticipation": FULL, "detection": LITTLE},
 }
 
-# The inheritance of Wu 2026 section 5.3: authority first, multilateral encirclement, the EAR and the agency that runs it. The sizes are assumptions.
+# The inheritance of Wu 2026 section 5.3: authority first, multilateral encirclement, the EAR and the agency that runs it; sizes assumed.
 INHERITED: dict[str, Number] = {
     "ban": Number(0.18, 0.09, 0.36),
     "licensing": Number(0.24, 0.12, 0.48),
