@@ -495,8 +495,8 @@ class Documents:
         source=FITTED,
     )
     middle: float = par(0.5, "1", "Anxiety at which the levels of this group are stated.", lo=0.5, hi=0.5, source="definition")
-    trend_years: int = par(
-        5, "years", "Years whose mean change of the power ratio continues after the last figure, where no model runs.", lo=3, hi=10
+    trend_years: float = par(
+        5.0, "years", "Years whose mean change of the power ratio continues after the last figure, where no model runs.", lo=3, hi=10
     )
     inertia: float = par(0.3, "1", "Weight of recent activity in the expected number of documents.", lo=0.0, hi=0.6)
     memory: float = par(0.25, "per quarter", "Speed at which recent activity is updated.", lo=0.1, hi=0.5)
