@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from ecsim.tools import CATALOGUE, Effect, Number
+from ecsim.params import Number
+from ecsim.tools import CATALOGUE, Effect
 
 NOTHING = Number(0.0, 0.0, 0.0, "no public cost")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import Control, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import Control, Effect, Tool
 from ecsim.tools.catalogue import CATALOGUE, display_names, instrument_classes, sentence, tool_named, vocabulary
 from ecsim.tools.door import enact
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import ALLY_ONLY, Control, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import ALLY_ONLY, Control, Effect, Tool
 
 TOOLS = (
     Tool(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ecsim.moves import Move
-from ecsim.params import Number as Number  # declared there, known to tools by this name
+from ecsim.params import Number
 from ecsim.rules import CHANNELS, Measure, Rule
 from ecsim.world import CHALLENGER, INCUMBENT, Economy
 

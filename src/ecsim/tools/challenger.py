@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import CHALLENGER_ONLY, Control, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import CHALLENGER_ONLY, Control, Effect, Tool
 
 LICENCE_WAIT = Number(0.7, 0.3, 1.5, "45 working days for review in the Export Control Law (remembered)")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import CHALLENGER_ONLY, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import CHALLENGER_ONLY, Effect, Tool
 
 CHIP_CHAIN = (
     "materials",

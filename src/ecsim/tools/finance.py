@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import INCUMBENT_ONLY, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import INCUMBENT_ONLY, Effect, Tool
 
 TOOLS = (
     Tool(

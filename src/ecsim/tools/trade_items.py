@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import INCUMBENT_ONLY, Control, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import INCUMBENT_ONLY, Control, Effect, Tool
 
 CHINA_DENIAL = Number(0.301, 0.06, 0.32, "FY2022: 30.1% of China applications denied or returned (Estevez, Reuters 2023-02-27)")
 CHINA_DELAY = Number(0.85, 0.40, 1.60, "77 days in FY2022 (same)")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecsim.tools.base import INCUMBENT_ONLY, Control, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import INCUMBENT_ONLY, Control, Effect, Tool
 
 # What became of licence applications for listed Chinese parties.
 LISTED_DENIAL = Number(
