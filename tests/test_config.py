@@ -39,7 +39,7 @@ def test_every_parameter_has_a_key_of_its_own():
     tree = config.compose().tree
     for name, info in REGISTRY.items():
         group, key = name.split(".")
-        assert tree[group][key] == info.default
+        assert tree[group][key] == (list(info.default) if isinstance(info.default, tuple) else info.default)
 
 
 @settings(max_examples=20)

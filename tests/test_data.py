@@ -24,7 +24,7 @@ LICENSED = ("TrendForce", "IDC", "Gartner", "Dell'Oro", "Synergy", "Canalys")
 
 @pytest.fixture(scope="module")
 def data():
-    return load()
+    return load(domains=("chips",))
 
 
 def own_folder(tmp_path: Path, **changed: Callable[[pd.DataFrame], pd.DataFrame | None]) -> Path:

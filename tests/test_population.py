@@ -68,7 +68,7 @@ def assert_balanced(e: Economy) -> None:
 
 @pytest.mark.parametrize("n", SIZES)
 def test_shares_of_the_tables_hold_at_every_size(n):
-    e, data = economy(n), load()
+    e, data = economy(n), load(domains=("chips",))
     check_shapes(e, sizes_of(e))
     assert_balanced(e)
     assert e.n_firms == n or n < 400
@@ -92,7 +92,7 @@ def test_shares_of_the_tables_hold_at_every_size(n):
 
 @pytest.mark.parametrize("n", SIZES)
 def test_named_firms_are_present_with_their_shares(n):
-    e, data = economy(n), load()
+    e, data = economy(n), load(domains=("chips",))
     total = np.bincount(e.product, weights=e.output0)
     have: dict[tuple[str, str], float] = {}
     for row, name in e.firm_names.items():
@@ -108,7 +108,7 @@ def test_named_firms_are_present_with_their_shares(n):
 def test_small_populations_list_what_they_merge():
     small, default = economy(200), economy(400)
     merged = [note for note in small.notes if "counted with those of" in note]
-    units = len(load().firms) + 158  # named plants and rests of cells
+    units = len(load(domains=("chips",)).firms) + 158  # named plants and rests of cells
     assert len(merged) == pytest.approx(units - small.n_firms, abs=5)
     assert small.n_firms <= 240
     assert not any("counted with those of" in note for note in default.notes)
@@ -227,7 +227,7 @@ def test_legal_entities_let_list_counts_be_reached():
 
 
 def test_final_demand_by_state_is_that_of_the_table():
-    e, data = economy(), load()
+    e, data = economy(), load(domains=("chips",))
     want = data.demand.pivot(index="product", columns="state", values="share").fillna(0.0)
     want = want.loc[list(e.products), list(e.states)].to_numpy()
     have = e.final0 / e.final0.sum(axis=1, keepdims=True)
@@ -303,7 +303,7 @@ def test_who_supplies_the_plants_that_matter():
 
 def test_the_same_arguments_give_the_same_economy():
     assert economy(300) is economy(300)
-    again = build.__globals__["_build"].__wrapped__(Params().population, 0.5, 0.10, 0.3, load())
+    again = build.__globals__["_build"].__wrapped__(Params().population, 0.5, 0.10, 0.3, load(domains=("chips",)))
     first = economy()
     for f in array_fields(Economy):
         assert np.array_equal(getattr(first, f.name), getattr(again, f.name), equal_nan=f.name == "cinc"), f.name

@@ -298,7 +298,7 @@ def _check_key(key: str) -> None:
         if name not in kinds or (inside and not is_mapping(kinds[name])):
             raise unknown("override", "key", key, [f"{head}.{k}" for k in kinds])
     elif key not in OWN_KEYS:
-        meant = [name for name in REGISTRY if name.endswith(f".{key}")]
+        meant = [name for name in REGISTRY if name.endswith(f".{key.rpartition('.')[2]}")]
         if meant:
             raise UserError(f"override: unknown key '{key}'; did you mean '{meant[0]}'?")
         raise unknown("override", "key", head, {*OWN_KEYS, *GROUPS, *PARAMETER_GROUPS})

@@ -50,6 +50,7 @@ class Economy:
     states: tuple[str, ...]
     firm_names: dict[int, str]  # row -> name, for real firms; synthetic ones are named by `firm_name`
     notes: tuple[str, ...] = ()  # what the builder merged, dropped or rescaled
+    product_domains: tuple[str, ...] = ()  # supply chain of each product; empty where the maker of the economy gave none
 
     # products
     product_level: Array = arr("P", "1", "tier: 1 + highest tier among current (not capital) inputs")
@@ -160,6 +161,12 @@ class Economy:
     def product_index(self) -> dict[str, int]:
         """Product name -> index."""
         return {name: i for i, name in enumerate(self.products)}
+
+    @cached_property
+    def domains(self) -> dict[str, Array]:
+        """Supply chain -> indices of its products, in the order of their first products."""
+        names = np.array(self.product_domains, dtype=object)
+        return {str(d): np.flatnonzero(names == d) for d in dict.fromkeys(self.product_domains)}
 
     @cached_property
     def state_index(self) -> dict[str, int]:

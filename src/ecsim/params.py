@@ -136,6 +136,12 @@ class Population:
         3.0, "% per year", "Growth of states' baseline paths to which declared growth fades after the last forecast.", lo=2.0, hi=4.0
     )
     growth_fade: float = par(10.0, "years", "Time scale of that fading.", lo=5.0, hi=20.0)
+    domains: tuple[str, ...] = par(
+        ("chips",),
+        "names",
+        "Supply chains in the run, as `domain` in the table of products; [all] for every one.",
+        source="choice: the chip and AI chain, to which the targets of calibration refer",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -907,6 +913,11 @@ def check_value(info: ParamInfo, value: Any, where: str) -> Any:
         if isinstance(value, bool):
             return value
         raise UserError(f"{key}: '{value}' is not a switch; accepted: true, false")
+    if isinstance(info.default, tuple):
+        names = (value,) if isinstance(value, str) else value
+        if isinstance(names, (list, tuple)) and names and all(isinstance(x, str) for x in names) and len(set(names)) == len(names):
+            return tuple(names)
+        raise UserError(f"{key}: '{value}' is not a list of names; accepted: a list such as [{', '.join(info.default)}]")
     if isinstance(info.default, str):
         if value in info.choices:
             return value

@@ -34,12 +34,13 @@ def build(params: Params, data: Tables | None = None) -> Economy:
     Args:
         params: the population group, and of the others production.cover, production.headroom and
             permission.need_head, decide the result.
-        data: tables; the shipped ones if None.
+        data: tables; if None, the shipped ones of `population.domains`.
 
     Raises:
         UserError: tables that cannot be brought into balance.
     """
-    return _build(params.population, params.production.cover, params.production.headroom, params.permission.need_head, data or load())
+    tables = data or load(domains=params.population.domains)
+    return _build(params.population, params.production.cover, params.production.headroom, params.permission.need_head, tables)
 
 
 @lru_cache(maxsize=4)
@@ -57,6 +58,7 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         states=plan.states,
         firm_names=rows.names,
         notes=(*merged, *network.notes),
+        product_domains=tuple(table["domain"]),
         product_level=_levels(plan),
         product_growth0=np.log1p(table["growth"].to_numpy() / PERCENT) / QUARTERS,
         product_margin=table["margin"].to_numpy(),

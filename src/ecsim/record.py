@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ecsim.economy import CHALLENGER, Array, Economy
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.mechanisms.accounts import leading_level
 from ecsim.mechanisms.permission import direct_product_reach
 from ecsim.world import World
@@ -97,6 +97,12 @@ def home_made(w: World) -> Array:
     return np.where(total > TINY, mine / np.maximum(total, TINY), 0.0)
 
 
+def value_added(w: World, owner: int) -> Array:
+    """Value added of the firms that a state owns, by product, shape P: what its technology share of power is made of."""
+    e = w.economy
+    return np.bincount(e.product, weights=w.value * (e.owner == owner), minlength=e.n_products) * e.product_weight
+
+
 def bilateral(w: World) -> float:
     """Trade in the chain between firms of the incumbent and of the challenger, both ways, USD bn a quarter."""
     e = w.economy
@@ -153,6 +159,8 @@ TRACKS: tuple[Track, ...] = (
     Track("value_location", "state", "USD bn/quarter", "value of output by location", lambda w: w.value_location.copy()),
     Track("revenue_side", "side", "USD bn/quarter", "revenue of firms by side", lambda w: by_side(w, w.revenue)),
     Track("output_side", "side", "USD bn/quarter", "output of firms by side", lambda w: by_side(w, w.output)),
+    Track("value_incumbent", "product", "USD bn/quarter", "value added of the incumbent's firms", lambda w: value_added(w, INCUMBENT)),
+    Track("value_challenger", "product", "USD bn/quarter", "value added of the challenger's firms", lambda w: value_added(w, CHALLENGER)),
     Track(
         "value_share", "state", "1", "world share of the value added of the chain, by owner", lambda w: w.value_owner / w.value_owner.sum()
     ),

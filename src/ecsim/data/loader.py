@@ -15,6 +15,7 @@ from ecsim.errors import UserError, unknown
 
 SHIPPED = Path(__file__).parent / "tables"
 TABLES = tuple(SCHEMAS)
+ALL = "all"  # stands for every domain
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,17 +58,18 @@ def load(folder: str | Path | None = None, domains: tuple[str, ...] = ()) -> Tab
 
     Args:
         folder: a folder with any of the files in `TABLES` (name.csv); files that it lacks are the shipped ones.
-        domains: supply chains to keep; empty for all.
+        domains: supply chains to keep; empty, or "all" among them, for every one.
 
     Raises:
         UserError: a file, row, key or value that cannot be used, named in one line.
     """
+    wanted = () if ALL in domains else tuple(sorted(domains))
     if folder is None:
-        return _shipped(domains)
-    return _read(Path(folder), domains)
+        return _shipped(wanted)
+    return _read(Path(folder), wanted)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _shipped(domains: tuple[str, ...]) -> Tables:
     return _read(None, domains)
 
