@@ -13,11 +13,11 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
         "errors places",
-        "params streams rules moves move_text",
+        "params streams rules moves move_text institutes",
         "economy layout baseline permission_table world data population synthesis",
         "mechanisms documents tools",
         "agents strategies",
-        "schedule record outcomes flows model",
+        "schedule record outcomes flows model impulse",
         "convert config experiment progress",
         "analysis",
         "describe",

@@ -287,6 +287,18 @@ def test_later_listings_keep_the_terms_of_the_list() -> None:
         play(w, "USA", "list", tool="entity_list", entities=("YMTC",), denial=0.1)
 
 
+def test_universities_and_institutes_are_listed_beside_companies() -> None:
+    w = world()
+    play(w, "USA", "list", tool="entity_list", entities=("Huawei", "Beihang University"))
+    assert w.book.institutes == {"USA:entity_list": {"Beihang University"}}
+    assert w.book.parties["USA:entity_list"] == set(ECONOMY.company_rows["Huawei"])
+    rule = play(w, "USA", "delist", tool="entity_list", entities=("Beihang University",))
+    assert w.book.institutes == {"USA:entity_list": set()} and rule in w.book.rules
+    play(w, "USA", "list", tool="entity_list", entities=("Harbin Engineering University",))
+    play(w, "USA", "lift", rule=rule)
+    assert w.book.institutes == {} and book_of(w) == ({}, {}, {}, {})
+
+
 # alliances
 
 
@@ -309,6 +321,9 @@ REFUSED = [
     ("USA", "list", {"tool": "entity_list", "entities": ("Hauwei",)}, "unknown company 'Hauwei'; did you mean 'Huawei'"),
     ("USA", "list", {"tool": "entity_list", "entities": ("Micron",)}, "USA cannot list its own company 'Micron'"),
     ("USA", "list", {"tool": "ccl", "entities": ("Huawei",)}, "'ccl' keeps no list"),
+    ("USA", "list", {"tool": "sdn", "entities": ("Beihang University",)}, "'sdn' acts on firms"),
+    ("CHN", "list", {"tool": "uel", "entities": ("Beihang University",)}, "CHN cannot list its own institute"),
+    ("USA", "delist", {"tool": "entity_list", "entities": ("Beihang University",)}, "not all of Beihang University are on"),
     ("USA", "list", {"tool": "entity_list", "count": 3}, "destinations: missing"),
     ("CHN", "impose", {"tool": "entity_list"}, "CHN may not use 'entity_list'; accepted: incumbent"),
     ("JPN", "impose", {"tool": "minerals"}, "JPN may not use 'minerals'"),

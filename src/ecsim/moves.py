@@ -94,7 +94,7 @@ class Move:
         tool: tool of the catalogue.
         rule: id of the rule or measure; made from actor, tool and quarter where absent.
         products, destinations: products and states acted on.
-        entities: companies by name.
+        entities: companies, universities and institutes by name.
         count: this many further legal entities of these products and destinations, unnamed.
         list_name: name of the list, where it is not the tool's own.
         threshold: technology from which an item is covered, generations (0: the frontier of 2018).

@@ -223,6 +223,9 @@ class Permission:
     )
     fdp_scale: float = par(0.1, "1", "Share of the issuer's tools at which reach is two thirds of its maximum.", lo=0.03, hi=0.3)
     de_minimis_width: float = par(0.02, "1", "Softness of the de minimis test on content.", lo=0.005, hi=0.05)
+    hub_passage: float = par(
+        0.15, "1", "Share of goods diverted past the incumbent's rules that passes through one trading hub.", lo=0.05, hi=0.3
+    )
     persons_reach: float = par(0.3, "1", "Reach of a US-persons rule over plants abroad owned in the issuing state.", lo=0.0, hi=0.8)
     leak_scale: float = par(1.0, "1", "Scale of the leakage of the product table.", lo=0.3, hi=1.7, uncertain=True)
     detection: float = par(0.3, "1", "Share of leakage that enforcement catches at the start.", lo=0.1, hi=0.7)
@@ -441,6 +444,9 @@ class Innovation:
         0.03, "per quarter", "Speed at which the science stock follows talent, exchange and university research.", lo=0.01, hi=0.06
     )
     science_weight: float = par(0.5, "1", "Elasticity of absorption to the science stock.", lo=0.2, hi=1.0)
+    institute_exposure: float = par(
+        0.5, "1", "Share of an institute's exchange, samples and instruments that needs the lister's licences.", lo=0.2, hi=0.8
+    )
     subsidy_budget: float = par(
         0.6,
         "% of GDP",
@@ -481,6 +487,13 @@ class Accounts:
 class Documents:
     """Policy documents and their instruments (model section 5): how many, from whom, about what."""
 
+    metric: str = par(
+        "gerd",
+        "choice",
+        "Measure of power behind anxiety about technology, which documents and the choice of controls answer.",
+        choices=("composite", "nominal", "ppp", "gerd"),
+        source="as fitted: export control is about technology; composite and nominal cannot meet W2, W3 and D1 (docs/documents.md)",
+    )
     rate: float = par(
         4.534,
         "documents per quarter",

@@ -127,17 +127,22 @@ def list_bits(book: RuleBook, n_firms: int) -> tuple[Array, tuple[str, ...]]:
     return bits, names
 
 
-def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, listed_share: Array) -> Table:
+def compile_table(
+    e: Economy, p: Params, book: RuleBook, classes: Classes, listed_share: Array, over_compliance: Array, licence_time: Array
+) -> Table:
     """Compile the rule book.
 
     Args:
         listed_share: share of the purchases of each product in each state that listed firms make, by list,
             shape (lists, P, S): the base of over-compliance.
+        over_compliance: factor on refusals beyond the law, by issuer, shape S.
+        licence_time: factor on the time that licences take, by issuer, shape S.
     """
     columns: dict[Column, int] = {}
     entries: list[tuple[Rule, Array, list[tuple[int, Array]]]] = []
     for rule in book.rules.values():
-        cover = _coverage(e, p, rule, classes, listed_share, book)
+        beside = float(over_compliance[e.state_index[rule.issuer]])
+        cover = _coverage(e, p, rule, classes, listed_share, book, beside)
         if (rule.denial > 0 or rule.delay > 0) and cover.any():
             ways = [(columns.setdefault(key, len(columns)), reach) for key, reach in _ways(e, p, rule, book) if reach.any()]
             entries.append((rule, cover, ways))
@@ -156,7 +161,8 @@ def compile_table(e: Economy, p: Params, book: RuleBook, classes: Classes, liste
             rows, cols = cells[:, None], buyers[None, :]
             strength = reach[cells][:, None] * of_met[np.ix_(e.cell_product[cells], buyers)] * abroad[np.ix_(cells, buyers)]
             denial[column, rows, cols] = np.maximum(denial[column, rows, cols], rule.denial * strength)
-            delay[column, rows, cols] = np.maximum(delay[column, rows, cols], rule.delay * strength)
+            wait = rule.delay * float(licence_time[e.state_index[rule.issuer]])
+            delay[column, rows, cols] = np.maximum(delay[column, rows, cols], wait * strength)
     affected = ((denial > 0) | (delay > 0)).any(axis=0)
     pair = np.full((e.n_cells, len(classes.location)), -1)
     pair[:, met] = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
@@ -176,7 +182,7 @@ def _in_any(pair: Array, chosen: Array) -> Array:
     return np.asarray(((pair >= 0) & np.append(chosen, False)[pair]).any(axis=1))
 
 
-def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:
+def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, beside: float) -> Array:
     """How far the rule covers each class's purchases of each product, 0..1, before its reach, shape (P, B)."""
     at: Array = np.ones(len(classes.location), dtype=bool)
     if rule.destinations:
@@ -196,7 +202,7 @@ def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share:
     if rule.military:
         cover *= np.where(classes.military, 1.0, p.permission.military_end_use)
     if rule.party_list != NO_LIST:
-        cover *= _listing(p, rule, classes, listed_share, book)
+        cover *= _listing(p, rule, classes, listed_share, book, beside)
     return cover
 
 
@@ -207,15 +213,15 @@ def _mask(size: int, indices: list[int]) -> Array:
     return mask
 
 
-def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook) -> Array:
-    """Coverage of a list rule: the parties, less what moves to affiliates, and over-compliance with the rest, (P, B)."""
+def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, factor: float) -> Array:
+    """Coverage of a list rule: the parties, less what moves to affiliates, and over-compliance (by its factor) with the rest, (P, B)."""
     if rule.party_list not in classes.names:
         return np.zeros((listed_share.shape[1], len(classes.location)))
     bit = classes.names.index(rule.party_list)
     on = (classes.lists >> bit) & 1 == 1
     tight = rule.affiliates or any(r.affiliates and not r.party_list and r.issuer == rule.issuer for r in book.rules.values())
     party = 1.0 if tight else 1.0 - p.permission.affiliate_evasion
-    beside = p.permission.over_compliance * listed_share[bit][:, classes.location]
+    beside = np.minimum(1.0, factor * p.permission.over_compliance * listed_share[bit][:, classes.location])
     return np.where(on[None, :], party, beside)
 
 

@@ -149,6 +149,8 @@ TRACKS: tuple[Track, ...] = (
     Track("self_sufficiency", "product", "1", "share of purchases in the challenger that its own firms made there", home_made),
     Track("revenue", "state", "USD bn/quarter", "revenue of firms by owner", lambda w: by_owner(w, w.revenue)),
     Track("rd", "state", "USD bn/quarter", "R&D of firms by owner", lambda w: by_owner(w, w.rd)),
+    Track("profit", "state", "USD bn/quarter", "profit of firms by owner", lambda w: by_owner(w, w.profit)),
+    Track("science", "state", "1", "science stock relative to its baseline path", lambda w: w.science.copy()),
     Track(
         "market_value",
         "state",
@@ -172,6 +174,7 @@ TRACKS: tuple[Track, ...] = (
     Track("bilateral", "", "USD bn/quarter", "trade of the incumbent with the challenger in the chain", bilateral),
     Track("price_level", "", "1", "mean price", price_level),
     Track("anxiety", "", "1", "anxiety of the incumbent", lambda w: float(w.anxiety[0])),
+    Track("unease", "", "1", "anxiety of the incumbent about technology", lambda w: float(w.unease[0])),
     Track("dissatisfaction", "", "1", "dissatisfaction of the challenger", lambda w: float(w.dissatisfaction[CHALLENGER])),
     Track("conflict_index", "", "relative", "conflict index, not a probability", lambda w: float(w.conflict[0])),
     Track("reach", "", "1", "foreign supply in reach of direct-product rules", foreign_reach),

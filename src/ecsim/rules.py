@@ -75,10 +75,14 @@ class Measure:
         channel: what it acts on: "tariff" (rate on imports from the targets), "talent", "investment",
             "finance", "market_access" (share of the issuer's purchases, final and by its firms, closed to the targets),
             "subsidy" (USD bn a year to the issuer's firms), "enforcement" (added detection),
-            "stockpile" (quarters of extra cover sought by the issuer's firms).
+            "stockpile" (quarters of extra cover sought by the issuer's firms), "over_compliance" (change of
+            refusals beyond the law), "licence_time" (change of the time that licences take), "slips" (change of
+            accidental leakage), "compliance_cost" (share of controlled sales), "foresight" (share of coming
+            controls that buyers see), "alignment" (utility of joining the incumbent's controls).
         targets: states acted on; empty where the measure is at home.
         products: products covered; empty for all.
-        size: strength in the unit of the channel (fraction, USD bn a year or quarters).
+        size: strength in the unit of the channel (fraction, USD bn a year, quarters or utility); negative where the
+            channel is opened or the change is a fall.
     """
 
     id: str
@@ -92,7 +96,22 @@ class Measure:
     start: int = 0
 
 
-CHANNELS = ("tariff", "talent", "investment", "finance", "market_access", "subsidy", "enforcement", "stockpile")
+CHANNELS = (
+    "tariff",
+    "talent",
+    "investment",
+    "finance",
+    "market_access",
+    "subsidy",
+    "enforcement",
+    "stockpile",
+    "over_compliance",
+    "licence_time",
+    "slips",
+    "compliance_cost",
+    "foresight",
+    "alignment",
+)
 
 
 @dataclass
@@ -103,6 +122,7 @@ class RuleBook:
         rules: rule id -> rule.
         measures: measure id -> measure.
         parties: list name -> firm rows on it (rows, since parts of the synthetic population can be listed).
+        institutes: list name -> universities and institutes on it.
         adoption: (adopting state, issuer) -> level at which the adopter applies the issuer's adoptable
             rules, 0 to 1.
         suspended: rule or measure id -> what is out of force for a while.
@@ -113,6 +133,7 @@ class RuleBook:
     rules: dict[str, Rule] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
     parties: dict[str, set[int]] = field(default_factory=dict)
+    institutes: dict[str, set[str]] = field(default_factory=dict)
     adoption: dict[tuple[str, str], float] = field(default_factory=dict)
     suspended: dict[str, Rule | Measure] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)

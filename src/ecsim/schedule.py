@@ -25,8 +25,8 @@ PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 
 CONSEQUENCES: tuple[Mechanism, ...] = (
     # permit
-    compile_rules,
     apply_measures,
+    compile_rules,
     admit,
     content,
     items,

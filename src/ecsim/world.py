@@ -144,7 +144,14 @@ class World:
     trade_effects: Array = arr("four", "USD bn/quarter", "trade with the challenger: denied, diverted, degraded, backfilled")
     ratio_path: Array = arr("T,four", "1", "challenger over incumbent by quarter and measure (composite, nominal, ppp, gerd)")
     gap_path: Array = arr("T,P", "generations", "gap of the challenger's leading firm by quarter")
-    detection: Array = arr("S", "1", "share of leakage caught by each state's enforcement")
+    detection: Array = arr("S", "1", "share of leakage past each state's rules that is caught")
+    over_compliance: Array = arr("S", "1", "factor on refusals beyond the law of each state, 1 at the start")
+    licence_time: Array = arr("S", "1", "factor on the time that each state's licences take, 1 at the start")
+    slips: Array = arr("S", "1", "factor on accidental leakage past each state's rules, 1 at the start")
+    compliance_cost: Array = arr("S", "1", "share of controlled sales that compliance costs exporters of each state")
+    foresight: Array = arr("one", "1", "share of coming controls that buyers in the challenger see")
+    alignment: Array = arr("one", "1", "added to the utility of joining the incumbent's controls")
+    unease: Array = arr("one", "1", "anxiety of the incumbent about technology")
 
 
 def state_fields() -> Iterator[Field[Any]]:

@@ -76,6 +76,7 @@ def anxiety_path(params: Params, quarters: int, measure: str = "gerd") -> Array:
         ratio_path=path,
         gap_path=np.zeros((len(ratios), 1)),
         anxiety=np.full(2, params.documents.middle),
+        unease=np.full(1, params.documents.middle),
         dissatisfaction=np.zeros(2),
         denied_share=np.zeros(1),
         conflict=np.zeros(1),

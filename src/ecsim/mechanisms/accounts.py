@@ -13,13 +13,21 @@ YEAR = 4.0  # quarters
 QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 
-@mechanism(Phase.ACCOUNT, reads="output price flow input_price rd", writes="revenue profit", source="model section 12")
+@mechanism(
+    Phase.ACCOUNT,
+    reads="output price flow input_price rd delay supplier compliance_cost",
+    writes="revenue profit",
+    source="model section 12",
+)
 def revenue(w: World) -> None:
-    """Revenue is output at price; profit is what inputs and R&D leave of it."""
+    """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
     e = w.economy
     w.revenue[:] = w.output * w.price
     spent = np.bincount(e.slot_firm, weights=w.flow.sum(axis=1) * w.input_price, minlength=e.n_firms)
     w.profit[:] = w.revenue - spent - w.rd
+    if w.compliance_cost.any():
+        licensed = np.bincount(w.supplier.ravel(), weights=(w.flow * (w.delay > 0)).ravel(), minlength=e.n_firms)
+        w.profit[:] -= w.compliance_cost[e.location] * licensed
 
 
 @mechanism(

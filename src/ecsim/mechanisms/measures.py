@@ -6,28 +6,31 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.institutes import institute
 from ecsim.rules import NO_LIST, Measure
-from ecsim.world import World
+from ecsim.world import CHALLENGER, INCUMBENT, World
 
 
 @mechanism(
     Phase.PERMIT,
     reads="book lists",
-    writes="tariff final_tariff closed talent investment_openness credit subsidy detection extra_cover",
-    source="model section 8; first seed paper table 1",
+    writes="tariff final_tariff closed talent investment_openness credit subsidy detection extra_cover over_compliance licence_time slips "
+    "compliance_cost foresight alignment",
+    source="model sections 5 and 8; first seed paper table 1",
 )
 def apply_measures(w: World) -> None:
     """Treatment limits cut talent, investment limits capital and knowledge, finance limits credit, tariffs raise prices."""
     if w.measures_version == w.book.version:
         return
     w.measures_version = w.book.version
-    for name in ("tariff", "final_tariff", "closed", "subsidy", "extra_cover"):
+    for name in ("tariff", "final_tariff", "closed", "subsidy", "extra_cover", "compliance_cost", "foresight", "alignment"):
         getattr(w, name).fill(0.0)
-    for name in ("talent", "investment_openness", "credit"):
+    for name in ("talent", "investment_openness", "credit", "over_compliance", "licence_time", "slips"):
         getattr(w, name).fill(1.0)
     w.detection.fill(w.params.permission.detection)
     for measure in w.book.measures.values():
         APPLY[measure.channel](w, measure, _targets(w, measure), _products(w, measure))
+    _institutes(w)
     e = w.economy
     w.final_tariff[:] = w.tariff[e.cell_product[:, None], e.cell_location[:, None], np.arange(e.n_states)[None, :]]
 
@@ -75,12 +78,52 @@ def _subsidy(w: World, m: Measure, targets: Array, products: Array) -> None:
 
 
 def _enforcement(w: World, m: Measure, targets: Array, products: Array) -> None:
+    """A third state catches what passes through it of the goods diverted past the incumbent's rules."""
     home = w.economy.state_index[m.issuer]
     w.detection[home] = 1.0 - (1.0 - w.detection[home]) * (1.0 - m.size)
+    if home not in (INCUMBENT, CHALLENGER):
+        caught = w.params.permission.hub_passage * m.size
+        w.detection[INCUMBENT] = 1.0 - (1.0 - w.detection[INCUMBENT]) * (1.0 - caught)
 
 
 def _stockpile(w: World, m: Measure, targets: Array, products: Array) -> None:
     w.extra_cover[products, w.economy.state_index[m.issuer]] += m.size
+
+
+def _over_compliance(w: World, m: Measure, targets: Array, products: Array) -> None:
+    """Sellers who fear penalties refuse more than they must; buyers in the challenger who show compliance are refused less."""
+    home = w.economy.state_index[m.issuer]
+    w.over_compliance[slice(None) if home == CHALLENGER else home] *= 1.0 + m.size
+
+
+def _licence_time(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.licence_time[w.economy.state_index[m.issuer]] *= 1.0 + m.size
+
+
+def _slips(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.slips[w.economy.state_index[m.issuer]] *= 1.0 + m.size
+
+
+def _compliance_cost(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.compliance_cost[w.economy.state_index[m.issuer]] += m.size
+
+
+def _foresight(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.foresight[0] = 1.0 - (1.0 - w.foresight[0]) * (1.0 - m.size)
+
+
+def _alignment(w: World, m: Measure, targets: Array, products: Array) -> None:
+    w.alignment[0] += m.size
+
+
+def _institutes(w: World) -> None:
+    """Universities and institutes on a list lose what licences deny of exchange, samples and instruments: science, with its lag."""
+    e, exposure = w.economy, w.params.innovation.institute_exposure
+    for rule in w.book.rules.values():
+        for name in w.book.institutes.get(rule.party_list, ()):
+            state, share = institute(name)
+            if state in e.state_index:
+                w.talent[e.state_index[state]] *= 1.0 - exposure * share * rule.denial
 
 
 APPLY = {
@@ -92,4 +135,10 @@ APPLY = {
     "subsidy": _subsidy,
     "enforcement": _enforcement,
     "stockpile": _stockpile,
+    "over_compliance": _over_compliance,
+    "licence_time": _licence_time,
+    "slips": _slips,
+    "compliance_cost": _compliance_cost,
+    "foresight": _foresight,
+    "alignment": _alignment,
 }

@@ -51,15 +51,16 @@ def open_world(e: Economy, p: Params, seed: int, baseline: Baseline | None = Non
 def _open_minds(w: World) -> None:
     """Anxiety as the years from 2010 left it; dissatisfaction at rest where nothing is denied."""
     p = w.params.power
-    w.anxiety[INCUMBENT] = _anxiety_before(w.params)
+    w.anxiety[INCUMBENT] = _anxiety_before(w.params, p.metric)
+    w.unease[0] = _anxiety_before(w.params, w.params.documents.metric)
     ratio = power_shares(w)[METRICS.index(p.metric)]
     near = (ratio[CHALLENGER] / ratio[INCUMBENT] - p.parity_lo) / (1.0 - p.parity_lo)
     w.dissatisfaction[CHALLENGER] = logistic(p.dissatisfaction_base + p.dissatisfaction_parity * near)
 
 
 @lru_cache(maxsize=256)
-def _anxiety_before(p: Params) -> float:
-    return float(anxiety_path(p, 1, p.power.metric)[0])
+def _anxiety_before(p: Params, measure: str) -> float:
+    return float(anxiety_path(p, 1, measure)[0])
 
 
 def _start(e: Economy, p: Params) -> Start:
@@ -118,7 +119,7 @@ def _open_network(w: World) -> None:
     w.candidate.fill(-1)
     w.final_share[:] = w.final_anchor[:] = e.final_share0
     w.detection.fill(w.params.permission.detection)
-    for name in ("talent", "investment_openness", "science"):
+    for name in ("talent", "investment_openness", "science", "over_compliance", "licence_time", "slips"):
         getattr(w, name).fill(1.0)
     for _ in range(CONTENT_ROUNDS):
         w.content[:], w.tool_use[:] = relax(w)

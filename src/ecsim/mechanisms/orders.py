@@ -41,19 +41,19 @@ def wanted_investment(w: World) -> Array:
 
 @mechanism(
     Phase.TRADE,
-    reads="expected stock transit threat extra_cover capacity building trend",
+    reads="expected stock transit threat extra_cover capacity building trend credit",
     writes="ordered investment",
     source="ARIO; model section 9",
 )
 def orders(w: World) -> None:
-    """Firms order what they expect to use and part of what their stocks lack; capital goods as they invest."""
+    """Firms order what they expect to use and part of what their stocks lack; capital goods as they invest and have credit."""
     e, p = w.economy, w.params.production
     need = need_current(w)
     gap = wanted_cover(w) * need - w.stock - w.transit
     scarce = w.stock < p.scarce_cover * need
     time = np.where(scarce, p.order_time_scarce, p.order_time)
     current = np.clip(need + gap / time, 0.0, p.order_cap * need)
-    w.investment[:] = wanted_investment(w)
+    w.investment[:] = wanted_investment(w) * w.credit
     reference = p.depreciation + w.start.growth[e.product]
     rate = w.investment / reference * w.capacity / (1.0 + p.headroom)
     w.ordered[:] = np.where(e.capital, e.coef * rate[e.slot_firm], current)

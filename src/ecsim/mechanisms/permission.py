@@ -9,12 +9,12 @@ import numpy as np
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, end_uses, list_bits
-from ecsim.world import World
+from ecsim.world import CHALLENGER, INCUMBENT, World
 
 TINY = 1e-12
 
 
-@mechanism(Phase.PERMIT, reads="book lists", writes="lists classes table", source="model section 8")
+@mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists classes table", source="model section 8")
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
     if w.compiled_version == w.book.version:
@@ -22,7 +22,8 @@ def compile_rules(w: World) -> None:
     w.compiled_version = w.book.version
     e = w.economy
     bits, names = list_bits(w.book, e.n_firms)
-    in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes())
+    issuers = (w.over_compliance.tobytes(), w.licence_time.tobytes())
+    in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes(), issuers)
     if in_force == w.compiled:
         return
     stale = w.classes is None or names != w.classes.names or end_uses(w.book) != w.classes.uses
@@ -30,7 +31,7 @@ def compile_rules(w: World) -> None:
         w.lists[:] = bits
         w.classes = classify(e, w.book, bits, names)
     assert w.classes is not None
-    w.table = compile_table(e, w.params, w.book, w.classes, listed_share(w))
+    w.table = compile_table(e, w.params, w.book, w.classes, listed_share(w), w.over_compliance, w.licence_time)
     w.compiled = in_force
 
 
@@ -65,7 +66,7 @@ def items(w: World) -> None:
 
 @mechanism(
     Phase.PERMIT,
-    reads="table classes item content tool_use detection frontier supplier anchor tech_eff closed",
+    reads="table classes item content tool_use detection slips frontier supplier anchor tech_eff closed",
     writes="passing degraded degraded_item diverted barred delay final_passing",
     source="model section 8; EAR parts 734, 744",
 )
@@ -167,7 +168,7 @@ def judge(w: World, table: Table, pair: Array, seller: Array, item: Array, produ
         strength, theta = np.take_along_axis(strength, order, axis=1), np.take_along_axis(theta, order, axis=1)
     layers = np.diff(np.maximum.accumulate(strength, axis=1), axis=1, prepend=0.0)
     blocked = strength.max(axis=1)
-    leak = leakage(w)[product]
+    leak = leakage(w)[product, (w.economy.location[seller] == CHALLENGER) * 1]
     drop = np.maximum(item[:, None] - theta, 0.0)
     taken = np.clip(1.0 - drop / p.degraded_reach, 0.0, 1.0) * p.degraded_share * (1.0 - leak)[:, None]  # nil where all is covered
     sold = layers * taken
@@ -195,9 +196,13 @@ def direct_product_reach(w: World, issuer: int) -> Array:
 
 
 def leakage(w: World) -> Array:
-    """Share of blocked trade that leaks, by product, shape P. Enforcement is the incumbent's."""
+    """Share of blocked trade that leaks, by product and whether goods of the challenger are withheld, shape (P, 2).
+
+    Enforcement past the challenger's rules is its own, past all others the incumbent's.
+    """
     p = w.params.permission
-    return np.clip(w.economy.product_leak * p.leak_scale * (1.0 - w.detection[0]) / (1.0 - p.detection), 0.0, 1.0)
+    slack = w.slips * (1.0 - w.detection) / (1.0 - p.detection)
+    return np.clip(np.outer(w.economy.product_leak * p.leak_scale, slack[[INCUMBENT, CHALLENGER]]), 0.0, 1.0)
 
 
 def logistic(x: Array | float) -> Array:
@@ -205,15 +210,16 @@ def logistic(x: Array | float) -> Array:
     return (1.0 + np.tanh(x / 2.0)) / 2.0
 
 
-@mechanism(Phase.ADAPT, reads="passing barred diverted degraded threat weight expected", writes="threat", source="model section 10")
+@mechanism(Phase.ADAPT, reads="passing barred diverted degraded threat weight expected foresight", writes="threat", source="model section 10")
 def perceive_threat(w: World) -> None:
-    """Buyers of a product in a state take what is refused there as the measure of the threat to supply."""
+    """Buyers take what is refused of a product in their state as the measure of the threat; with foresight, of the whole chain."""
     e = w.economy
     value = e.coef * w.expected[e.slot_firm]
     refused = (w.weight * np.maximum(1.0 - w.passing - w.barred + w.diverted + w.degraded, 0.0)).sum(axis=1)
     key = e.slot_input * e.n_states + e.location[e.slot_firm]
     size = e.n_products * e.n_states
     seen = np.bincount(key, weights=value * refused, minlength=size) / np.maximum(np.bincount(key, weights=value, minlength=size), TINY)
-    w.threat[:] += w.params.adaptation.threat_memory * (
-        np.minimum(1.0, seen.reshape(e.n_products, e.n_states) * w.params.adaptation.threat_scale) - w.threat
-    )
+    felt = seen.reshape(e.n_products, e.n_states) * w.params.adaptation.threat_scale
+    if w.foresight[0]:
+        felt[:, CHALLENGER] = np.maximum(felt[:, CHALLENGER], w.foresight[0] * felt[:, CHALLENGER].max())
+    w.threat[:] += w.params.adaptation.threat_memory * (np.minimum(1.0, felt) - w.threat)

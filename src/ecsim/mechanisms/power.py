@@ -54,24 +54,32 @@ def power_ratio(w: World) -> float:
     return float(w.ratio_path[w.quarter, METRICS.index(w.params.power.metric)])
 
 
-@mechanism(
-    Phase.PERCEIVE,
-    reads="quarter ratio_path gap_path anxiety dissatisfaction denied_share",
-    writes="anxiety dissatisfaction conflict",
-    source="Organski and Kugler 1980; second seed paper 3.1",
-)
-def feel(w: World) -> None:
-    """The incumbent grows anxious as parity nears; the challenger grows dissatisfied as it is denied."""
+def _alarm(w: World, metric: str) -> float:
+    """Where anxiety is heading, 0..1: nearness to parity and its change by a measure of power, and catch-up in technology."""
     p, t = w.params.power, w.quarter
     before = max(0, t - YEAR)
-    ratios = w.ratio_path[:, METRICS.index(p.metric)]
+    ratios = w.ratio_path[:, METRICS.index(metric)]
     near = (ratios[t] - p.parity_lo) / (1.0 - p.parity_lo)
     trend = ratios[t] - ratios[before]
     closed = w.gap_path[before] - w.gap_path[max(t - 1, before)]
     known = closed[np.isfinite(closed)]
     catch_up = float(known.mean()) if len(known) else 0.0
-    drive = p.anxiety_base + p.anxiety_parity * near + p.anxiety_trend * trend + p.anxiety_catchup * catch_up
-    w.anxiety[INCUMBENT] += p.anxiety_speed * (float(logistic(drive)) - w.anxiety[INCUMBENT])
+    return float(logistic(p.anxiety_base + p.anxiety_parity * near + p.anxiety_trend * trend + p.anxiety_catchup * catch_up))
+
+
+@mechanism(
+    Phase.PERCEIVE,
+    reads="quarter ratio_path gap_path anxiety unease dissatisfaction denied_share",
+    writes="anxiety unease dissatisfaction conflict",
+    source="Organski and Kugler 1980; second seed paper 3.1",
+)
+def feel(w: World) -> None:
+    """The incumbent grows anxious, about power and about technology, as parity nears; the challenger dissatisfied as it is denied."""
+    p, t = w.params.power, w.quarter
+    ratios = w.ratio_path[:, METRICS.index(p.metric)]
+    near = (ratios[t] - p.parity_lo) / (1.0 - p.parity_lo)
+    w.anxiety[INCUMBENT] += p.anxiety_speed * (_alarm(w, p.metric) - w.anxiety[INCUMBENT])
+    w.unease[0] += p.anxiety_speed * (_alarm(w, w.params.documents.metric) - w.unease[0])
     hurt = p.dissatisfaction_base + p.dissatisfaction_denial * w.denied_share[0] + p.dissatisfaction_parity * near
     w.dissatisfaction[CHALLENGER] += p.dissatisfaction_speed * (float(logistic(hurt)) - w.dissatisfaction[CHALLENGER])
     w.conflict[0] = np.exp(-(((ratios[t] - 1.0) / p.conflict_width) ** 2)) * w.dissatisfaction[CHALLENGER] ** p.conflict_exponent

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT
+from ecsim.institutes import institutes
 from ecsim.moves import Move
 from ecsim.rules import Rule
 from ecsim.strategies.settings import ResponseConfig
@@ -139,6 +140,8 @@ def is_aimed(rule: Rule, world: World) -> bool:
         return False
     if rule.party_list:
         parties = world.book.parties.get(rule.party_list, set())
+        if any(institutes()[name].state == target for name in world.book.institutes.get(rule.party_list, ())):
+            return True
         return any(e.owner[row] == CHALLENGER for row in parties)
     return not rule.destinations or target in rule.destinations
 
@@ -152,7 +155,8 @@ def severity_of(world: World) -> float:
             continue
         reach = float(len(rule.products) or e.n_products)
         if rule.party_list:
-            reach *= len(book.parties[rule.party_list]) / e.n_firms
+            on = len(book.parties[rule.party_list]) + len(book.institutes.get(rule.party_list, ()))
+            reach *= on / e.n_firms
         total += rule.denial * reach
     return total + sum(book.adoption.values()) * (total > 0)
 

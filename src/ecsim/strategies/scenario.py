@@ -18,6 +18,7 @@ import yaml
 
 from ecsim.economy import Economy
 from ecsim.errors import UserError, unknown
+from ecsim.institutes import institutes
 from ecsim.moves import Move
 from ecsim.places import scenarios_dir
 from ecsim.strategies.settings import FIRST_YEAR, YEAR, ScenarioConfig
@@ -82,8 +83,8 @@ class Scenario:
             if move.actor not in economy.state_index:
                 raise unknown(f"{where}: actor", "state", move.actor, economy.states)
             for name in move.entities:
-                if name not in economy.company_rows:
-                    raise unknown(f"{where}: entities", "company", name, economy.company_rows)
+                if name not in economy.company_rows and name not in institutes():
+                    raise unknown(f"{where}: entities", "company", name, [*economy.company_rows, *institutes()])
 
 
 def scenario_names() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=ALLY_ONLY,
         instruments=("list_management", "licensing"),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={
@@ -36,6 +37,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=ALLY_ONLY,
         instruments=("licensing", "ban"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": Number(1.0, 0.95, 1.0, "no EUV system has been delivered")}),),
         source="CSIS 2024-11-26",
     ),
@@ -49,6 +51,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=ALLY_ONLY,
         instruments=("list_management", "licensing"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": Number(0.6, 0.2, 0.95)}, listing="strategic_list"),),
         source="press of June 2025",
     ),
@@ -62,6 +65,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=("incumbent", "ally"),
         instruments=("international_cooperation", "ban"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": Number(0.9, 0.8, 0.97, "chip exports to Russia -90% by June 2022")}),),
         grounds=("aggression",),
         source="Bloomberg; marketscreener",
@@ -77,10 +81,27 @@ TOOLS = (
         layers=("industry",),
         users=ALLY_ONLY,
         instruments=("monitoring", "penalties", "international_cooperation"),
+        expects=("-diverted",),
         makes=(Effect(channel="enforcement", size=Number(0.2, 0.05, 0.5)),),
         grounds=("trust in export administration",),
         source="Malaysia's permit for AI chips of 2025-07-14 (remembered)",
         note="Goods diverted through the hub are caught there.",
+    ),
+    Tool(
+        id="network_exclusion",
+        name_en="Exclusion from telecommunication networks (Prague proposals)",
+        name_zh="排除出通信网络（布拉格提案）",
+        cls="trade",
+        agency="national telecommunication authorities",
+        basis="Prague 5G Security Conference, 2019-05-03; national law",
+        layers=("technology",),
+        users=ALLY_ONLY,
+        instruments=("ban", "standards", "international_cooperation"),
+        expects=("-sales_allied",),
+        makes=(Effect(channel="market_access", size=Number(0.5, 0.1, 1.0), products=("telecom_equipment",)),),
+        reach="multilateral",
+        source="Li et al. 2024, section 2.2.4",
+        note="Limits where the challenger's technology may be used, and so what it learns from use.",
     ),
     Tool(
         id="trade_quarrel",
@@ -92,6 +113,7 @@ TOOLS = (
         layers=("industry",),
         users=ALLY_ONLY,
         instruments=("licensing",),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={

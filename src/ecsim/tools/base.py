@@ -11,10 +11,44 @@ from ecsim.params import Number
 from ecsim.rules import CHANNELS, Measure, Rule
 from ecsim.world import CHALLENGER, INCUMBENT, Economy
 
-CLASSES = ("treatment", "trade", "finance", "investment", "counter", "capacity", "outreach", "record")
+CLASSES = ("treatment", "trade", "finance", "investment", "counter", "capacity", "outreach", "administration", "record")
+CLASSES_ZH = {
+    "treatment": "待遇制裁",
+    "trade": "贸易制裁",
+    "finance": "金融制裁",
+    "investment": "投资制裁",
+    "counter": "反制",
+    "capacity": "能力建设",
+    "outreach": "对外合作",
+    "administration": "管制行政",
+    "record": "记录",
+}
+LAYERS_ZH = {"science": "科学", "technology": "技术", "industry": "产业"}
 LAYERS = ("science", "technology", "industry")
 ROLES = ("incumbent", "challenger", "ally")
 OUTWARD = frozenset(("tariff", "talent", "investment", "finance", "market_access"))
+
+INDICATORS = {  # what a tool can declare that it raises (+) or lowers (-)
+    "denied": "orders of the challenger that rules refuse",
+    "diverted": "deliveries to the challenger by leakage",
+    "science": "science stock of the challenger",
+    "science_home": "science stock of the incumbent",
+    "tech": "technology mastered by the challenger's firms",
+    "rd": "R&D of the challenger's firms",
+    "plants": "investment that the challenger's firms want",
+    "stocks": "stocks that the challenger's buyers hold",
+    "threat": "threat to supply perceived in the challenger",
+    "waiting": "goods for the challenger that wait for a licence",
+    "sales_home": "sales of the challenger's goods on the incumbent's market",
+    "sales_there": "sales of the incumbent's goods on the challenger's market",
+    "sales_allied": "sales of the challenger's goods on the allies' markets",
+    "refused_abroad": "orders of others that the challenger's rules refuse",
+    "slipped": "share of what the challenger withholds that leaks",
+    "rd_home": "R&D of the incumbent's firms",
+    "tech_home": "technology mastered by the incumbent's firms",
+    "profit_home": "profit of the incumbent's firms",
+    "willing": "utility of allies to join the incumbent's controls",
+}
 
 INCUMBENT_ONLY = ("incumbent",)
 CHALLENGER_ONLY = ("challenger",)
@@ -115,6 +149,8 @@ class Tool:
         reach: domestic, extraterritorial or multilateral.
         grounds: reasons given; the first unless a move says otherwise.
         instruments: which of the 18 policy instruments it counts as.
+        expects: what it moves, the main effect first: a sign and one of `INDICATORS`, such as "+denied". A contract
+            test holds every tool to it.
         makes: how it acts: rules and measures.
         source: where the declaration comes from.
         row: row in table 1 of the first seed paper, or of the list in its text; empty for others.
@@ -130,6 +166,7 @@ class Tool:
     layers: tuple[str, ...]
     users: tuple[str, ...]
     instruments: tuple[str, ...]
+    expects: tuple[str, ...] = ()
     makes: tuple[Control | Effect, ...] = ()
     reach: str = "domestic"
     grounds: tuple[str, ...] = ("national security",)
@@ -146,6 +183,9 @@ class Tool:
         for value, accepted in ((self.cls, CLASSES), *((x, LAYERS) for x in self.layers), *((x, ROLES) for x in self.users)):
             if value not in accepted:
                 raise ValueError(f"tool {self.id}: '{value}' is not among {accepted}")
+        for what in self.expects:
+            if what[0] not in "+-" or what[1:] not in INDICATORS:
+                raise ValueError(f"tool {self.id}: '{what}' is not a sign and one of {tuple(INDICATORS)}")
 
     @property
     def listing(self) -> str:
@@ -164,6 +204,8 @@ class Tool:
         the id and keep the tool's size. A move that names a channel makes that measure only.
         """
         chosen = [m for m in self.makes if not move.channel or (isinstance(m, Effect) and m.channel == move.channel)]
+        if move.channel:
+            chosen = chosen[:1]  # a tool may act on one channel abroad and at home
         for i, maker in enumerate(chosen):
             if isinstance(maker, Control):
                 yield maker.rule(self, move, economy, first if i == 0 else f"{first}/rule")

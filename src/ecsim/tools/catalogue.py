@@ -21,6 +21,7 @@ FAMILIES = (
     "challenger",
     "challenger_capacity",
     "allies",
+    "administration",
     "record",
 )
 

@@ -18,6 +18,7 @@ TOOLS = (
         layers=("industry",),
         users=CHALLENGER_ONLY,
         instruments=("list_management", "penalties"),
+        expects=("+refused_abroad",),
         makes=(Control(terms={"denial": Number(0.9, 0.5, 1.0), "adoptable": False}, listing="uel"),),
         grounds=("national interest",),
         source="MOFCOM",
@@ -32,6 +33,7 @@ TOOLS = (
         layers=("industry", "technology"),
         users=CHALLENGER_ONLY,
         instruments=("system_building", "agency_management"),
+        expects=("-slipped",),
         makes=(Effect(channel="enforcement", size=Number(0.05, 0.0, 0.15), note="builds the administration that later licences rest on"),),
         source="National People's Congress",
     ),
@@ -45,6 +47,7 @@ TOOLS = (
         layers=("industry",),
         users=CHALLENGER_ONLY,
         instruments=("list_management", "ban"),
+        expects=("+refused_abroad",),
         makes=(
             Control(
                 terms={"denial": Number(1.0, 0.8, 1.0, "export of dual-use items to the listed is prohibited"), "adoptable": False},
@@ -63,6 +66,7 @@ TOOLS = (
         layers=("industry",),
         users=CHALLENGER_ONLY,
         instruments=("penalties", "list_management"),
+        expects=("-rd_home",),
         makes=(Effect(channel="finance", size=Number(0.10, 0.02, 0.30), listing="afsl"),),
         grounds=("counter-sanctions",),
         source="National People's Congress",
@@ -77,6 +81,7 @@ TOOLS = (
         layers=("industry",),
         users=CHALLENGER_ONLY,
         instruments=("penalties",),
+        expects=("-rd_home",),
         makes=(
             Effect(
                 channel="finance",
@@ -97,6 +102,7 @@ TOOLS = (
         layers=("technology",),
         users=CHALLENGER_ONLY,
         instruments=("list_management", "licensing"),
+        expects=("-tech_home",),
         makes=(Effect(channel="investment", size=Number(0.05, 0.0, 0.15), note="knowledge in processing withheld"),),
         source="MOFCOM",
     ),
@@ -110,6 +116,7 @@ TOOLS = (
         layers=("industry",),
         users=CHALLENGER_ONLY,
         instruments=("licensing", "list_management"),
+        expects=("+refused_abroad",),
         makes=(
             Control(
                 terms={
@@ -133,6 +140,7 @@ TOOLS = (
         layers=("industry",),
         users=CHALLENGER_ONLY,
         instruments=("penalties",),
+        expects=("-sales_there",),
         makes=(
             Effect(
                 channel="tariff",
@@ -152,6 +160,7 @@ TOOLS = (
         layers=("industry",),
         users=CHALLENGER_ONLY,
         instruments=("ban", "monitoring"),
+        expects=("-sales_there",),
         makes=(Effect(channel="market_access", size=Number(0.10, 0.03, 0.40)),),
         source="CAC",
         note="Closes part of the final market, not purchases by firms.",

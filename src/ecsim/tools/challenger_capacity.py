@@ -42,6 +42,7 @@ def _tool(
     basis: str,
     layers: str,
     instruments: str,
+    expects: str,
     note: str = "",
 ) -> Tool:
     return Tool(
@@ -54,6 +55,7 @@ def _tool(
         layers=tuple(layers.split()),
         users=CHALLENGER_ONLY,
         instruments=tuple(instruments.split()),
+        expects=tuple(expects.split()),
         makes=makes,
         grounds=("self-reliance",),
         source=COUNSEL,
@@ -65,6 +67,7 @@ TOOLS = (
     _tool(
         "big_fund",
         _subsidy(7.0, 4.2, 9.5, "21, 35 and 47.5 bn USD of 2014, 2019 and 2024 (CSIS), each over five years"),
+        Effect(channel="finance", size=Number(-0.05, -0.15, 0.0), home=True, products=CHIP_CHAIN, note="equity for plants eases credit"),
         name_en="National Integrated Circuit Fund (Big Fund)",
         name_zh="国家集成电路产业投资基金",
         cls="capacity",
@@ -72,10 +75,15 @@ TOOLS = (
         basis="State Council outline 2014",
         layers="industry",
         instruments="funding",
+        expects="+rd +plants",
     ),
     _tool(
         "tax",
-        _subsidy(18.4, 5.0, 25.0, "132.8 bn CNY for chips and talent in 2024 (STA, China Daily 2025-02-20) at 7.2 CNY"),
+        Effect(
+            channel="subsidy",
+            size=Number(18.4, 5.0, 25.0, "132.8 bn CNY for chips and talent in 2024 (STA, China Daily 2025-02-20) at 7.2 CNY"),
+            note="all products: the super-deduction is for all firms",
+        ),
         name_en="R&D super-deduction and chip tax holidays",
         name_zh="研发费用加计扣除与集成电路税收优惠",
         cls="capacity",
@@ -83,6 +91,7 @@ TOOLS = (
         basis="Enterprise Income Tax Law art. 30; Guofa 2020 no. 8",
         layers="technology industry",
         instruments="funding rewards",
+        expects="+rd",
     ),
     _tool(
         "mic2025",
@@ -95,10 +104,12 @@ TOOLS = (
         basis="Guofa 2015 no. 28",
         layers="industry",
         instruments="funding standards",
+        expects="+rd -sales_there",
     ),
     _tool(
         "whole_nation",
         _subsidy(2.0, 0.5, 5.0),
+        _opens("talent", 0.02, 0.06, "missions fund institutes: research in the science stock"),
         name_en="Whole-nation system",
         name_zh="举国体制",
         cls="capacity",
@@ -106,6 +117,7 @@ TOOLS = (
         basis="the model of 1956 onwards",
         layers="science technology",
         instruments="organisation funding",
+        expects="+rd +science",
     ),
     _tool(
         "new_whole_nation",
@@ -118,10 +130,12 @@ TOOLS = (
         basis="Fourth Plenum, 2019-10-31; commission 2023-03",
         layers="science technology",
         instruments="organisation funding talent",
+        expects="+rd +science",
     ),
     _tool(
         "bri_parks",
         _opens("investment", 0.03, 0.08, "over 50 joint laboratories in June 2023"),
+        _opens("talent", 0.01, 0.03, "exchange with partners' laboratories"),
         name_en="Belt and Road science parks and joint laboratories",
         name_zh="一带一路科技园区与联合实验室",
         cls="outreach",
@@ -129,10 +143,12 @@ TOOLS = (
         basis="BRI Science, Technology and Innovation Action Plan, 2017-05",
         layers="science industry",
         instruments="international_cooperation",
+        expects="+tech +science",
     ),
     _tool(
         "standards",
-        _opens("investment", 0.01, 0.04, "no channel of its own: knowledge comes with shared standards"),
+        Effect(channel="alignment", size=Number(-0.1, -0.3, 0.0), note="states that share its standards join controls less readily"),
+        _opens("investment", 0.01, 0.04, "knowledge comes with shared standards"),
         name_en="International standards",
         name_zh="国际标准",
         cls="outreach",
@@ -140,6 +156,7 @@ TOOLS = (
         basis="China Standards outline 2021-10",
         layers="technology",
         instruments="standards international_cooperation",
+        expects="-willing +tech",
     ),
     _tool(
         "partners",
@@ -151,6 +168,7 @@ TOOLS = (
         basis="",
         layers="industry",
         instruments="international_cooperation",
+        expects="-willing +tech",
         note="Business offered to partners, as a share of their revenue, which they forgo by joining controls.",
     ),
     _tool(
@@ -163,6 +181,7 @@ TOOLS = (
         basis="",
         layers="industry",
         instruments="information_support",
+        expects="+stocks",
     ),
     _tool(
         "substitution",
@@ -175,6 +194,7 @@ TOOLS = (
         basis="first-set policies; document 79 of 2022",
         layers="industry",
         instruments="funding rewards",
+        expects="+rd -sales_there",
     ),
     _tool(
         "talent",
@@ -186,10 +206,12 @@ TOOLS = (
         basis="Thousand Talents 2008; Qiming; K visa 2025-10-01",
         layers="science",
         instruments="talent",
+        expects="+science",
     ),
     _tool(
         "early_warning",
         Effect(channel="stockpile", size=Number(0.25, 0.0, 0.5), note="lead time becomes stock"),
+        Effect(channel="foresight", size=Number(0.2, 0.05, 0.4), note="buyers see controls coming"),
         name_en="Early warning and policy tracking platform",
         name_zh="技术贸易安全风险预警",
         cls="capacity",
@@ -197,11 +219,12 @@ TOOLS = (
         basis="",
         layers="technology industry",
         instruments="information_support",
+        expects="+stocks +threat",
         note="A proposal of both papers, not an existing instrument.",
     ),
     _tool(
         "compliance",
-        Effect(channel="stockpile", size=Number(0.1, 0.0, 0.3), note="no channel of its own: screening buys lead time"),
+        Effect(channel="over_compliance", size=Number(-0.1, -0.3, 0.0), note="buyers who can show their end use are refused less beside the law"),
         name_en="Firm compliance systems",
         name_zh="企业合规",
         cls="capacity",
@@ -209,6 +232,7 @@ TOOLS = (
         basis="Guidelines on internal compliance, 2021-04-28",
         layers="industry",
         instruments="compliance_assistance",
+        expects="-denied",
     ),
     _tool(
         "subsidy_relief",
@@ -220,6 +244,7 @@ TOOLS = (
         basis="",
         layers="industry",
         instruments="funding",
+        expects="+rd",
         note="A proposal of the second seed paper.",
     ),
 )

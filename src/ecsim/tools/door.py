@@ -10,9 +10,9 @@ from ecsim.economy import CHALLENGER
 from ecsim.errors import UserError, unknown
 from ecsim.moves import Move, quarter_label
 from ecsim.rules import Measure, Rule, RuleBook
-from ecsim.tools.base import Effect, Tool, amended, list_key, role
+from ecsim.tools.base import Control, Effect, Tool, amended, list_key, role
 from ecsim.tools.catalogue import tool_named, vocabulary
-from ecsim.tools.parties import counted_rows, named_rows
+from ecsim.tools.parties import counted_rows, named_institutes, named_rows
 from ecsim.world import World
 
 
@@ -112,7 +112,9 @@ def _list(move: Move, world: World, where: str) -> str:
         keepers = "entity_list, uvl, denial_order, …"
         raise UserError(f"{where}: tool: '{tool.id}' keeps no list; accepted: tools that do ({keepers})")
     key = list_key(move, tool.listing)
-    rows = named_rows(e, move, where)
+    rows, bodies = named_rows(e, move, where), named_institutes(move, where)
+    if bodies and not any(isinstance(m, Control) for m in tool.makes):
+        raise UserError(f"{where}: entities: '{tool.id}' acts on firms; accepted: companies by name")
     if move.count:
         if not move.destinations:
             raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
@@ -126,6 +128,8 @@ def _list(move: Move, world: World, where: str) -> str:
         terms = replace(move, products=() if move.count else move.products, destinations=())
         keeper = _put(tool, terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
     book.parties.setdefault(key, set()).update(rows)
+    if bodies:
+        book.institutes.setdefault(key, set()).update(bodies)
     return keeper
 
 
@@ -153,11 +157,12 @@ def _terms_given(move: Move) -> list[str]:
 
 def _delist(move: Move, world: World, where: str) -> str | None:
     key = list_key(move, tool_named(move.tool).listing)
-    on = world.book.parties.get(key, set())
-    rows = named_rows(world.economy, move, where)
-    if not rows <= on:
+    on, inside = world.book.parties.get(key, set()), world.book.institutes.get(key, set())
+    rows, bodies = named_rows(world.economy, move, where), named_institutes(move, where)
+    if not (rows <= on and bodies <= inside):
         raise UserError(f"{where}: entities: not all of {', '.join(move.entities)} are on '{key}'; accepted: parties on the list")
     on -= rows
+    inside -= bodies
     return next((i for i, part in (world.book.rules | world.book.measures).items() if part.party_list == key), None)
 
 
@@ -209,6 +214,7 @@ def _lift(move: Move, world: World, where: str) -> str:
         left = [*book.rules.values(), *book.measures.values(), *book.suspended.values()]
         if part.party_list and all(p.party_list != part.party_list for p in left):
             book.parties.pop(part.party_list, None)
+            book.institutes.pop(part.party_list, None)
     return move.rule
 
 

@@ -16,6 +16,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "ban"),
+        expects=("-rd", "-plants"),
         makes=(Effect(channel="finance", size=Number(0.90, 0.70, 1.0), listing="sdn"),),
         reach="extraterritorial",
         grounds=("foreign policy",),
@@ -32,6 +33,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("ban", "list_management"),
+        expects=("-rd", "-plants", "-tech"),
         makes=(
             Effect(channel="finance", size=Number(0.20, 0.05, 0.40), listing="ns_cmic"),
             Effect(channel="investment", size=Number(0.03, 0.0, 0.10)),
@@ -51,6 +53,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("ban", "monitoring"),
+        expects=("-rd", "-plants"),
         makes=(Effect(channel="finance", size=Number(0.10, 0.02, 0.30)),),
         reach="extraterritorial",
         grounds=("money laundering",),
@@ -67,6 +70,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("monitoring", "disclosure"),
+        expects=("-diverted", "-rd"),
         makes=(
             Effect(channel="enforcement", size=Number(0.05, 0.01, 0.10), note="payment data show who pays for diverted goods"),
             Effect(channel="finance", size=Number(0.01, 0.0, 0.03)),

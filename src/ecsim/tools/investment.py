@@ -16,6 +16,7 @@ TOOLS = (
         layers=("industry", "technology"),
         users=INCUMBENT_ONLY,
         instruments=("monitoring", "licensing", "agency_management"),
+        expects=("-tech",),
         makes=(
             Effect(
                 channel="investment", size=Number(0.58, 0.30, 0.75, "Chinese notices 60 in 2017, 25 in 2019 (CFIUS reports, remembered)")
@@ -34,6 +35,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("disclosure", "monitoring"),
+        expects=("-tech", "-rd"),
         makes=(
             Effect(
                 channel="investment",
@@ -55,6 +57,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("ban", "monitoring"),
+        expects=("-tech",),
         makes=(Effect(channel="investment", size=Number(0.10, 0.02, 0.30)),),
         source="public record",
         row="X2",
@@ -69,6 +72,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("funding", "talent", "standards", "organisation"),
+        expects=("+rd_home", "-tech"),
         makes=(
             Effect(
                 channel="subsidy",

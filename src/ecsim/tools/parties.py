@@ -6,22 +6,38 @@ import numpy as np
 
 from ecsim.economy import Array, Economy
 from ecsim.errors import UserError, unknown
+from ecsim.institutes import institutes
 from ecsim.moves import Move
 from ecsim.rules import RuleBook
 
 MILITARY = 1 / 2  # from this share on, a firm counts as a military end user
 
 
+def named_institutes(move: Move, where: str) -> set[str]:
+    """Universities and institutes that a move names.
+
+    Raises:
+        UserError: one of the actor's own.
+    """
+    named = {name for name in move.entities if name in institutes()}
+    for name in sorted(named):
+        if institutes()[name].state == move.actor:
+            raise UserError(f"{where}: entities: {move.actor} cannot list its own institute '{name}'; accepted: those of other states")
+    return named
+
+
 def named_rows(economy: Economy, move: Move, where: str) -> set[int]:
-    """Rows of the companies that a move names.
+    """Rows of the companies that a move names, its institutes left out.
 
     Raises:
         UserError: an unknown company, or one of the actor's own.
     """
     rows: set[int] = set()
     for name in move.entities:
+        if name in institutes():
+            continue
         if name not in economy.company_rows:
-            raise unknown(f"{where}: entities", "company", name, economy.company_rows)
+            raise unknown(f"{where}: entities", "company", name, [*economy.company_rows, *institutes()])
         own = economy.company_rows[name]
         if all(economy.states[economy.owner[r]] == move.actor for r in own):
             raise UserError(f"{where}: entities: {move.actor} cannot list its own company '{name}'; accepted: companies of other states")

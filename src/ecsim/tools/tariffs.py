@@ -16,6 +16,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("penalties", "monitoring"),
+        expects=("-sales_home",),
         makes=(
             Effect(
                 channel="tariff",
@@ -36,6 +37,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("penalties", "monitoring"),
+        expects=("-sales_home",),
         makes=(Effect(channel="tariff", size=Number(0.25, 0.10, 0.50, "25% on steel since March 2018"), products=("materials",)),),
         source="Li et al. 2024, table 1",
         row="10",
@@ -51,6 +53,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("penalties", "monitoring"),
+        expects=("-sales_home",),
         makes=(Effect(channel="tariff", size=Number(0.20, 0.05, 1.0), products=("electronics",)),),
         grounds=("unfair trade", "subsidies"),
         source="Li et al. 2024, table 1",
@@ -66,6 +69,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("penalties",),
+        expects=("-sales_home",),
         makes=(
             Effect(
                 channel="tariff",
@@ -87,6 +91,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("penalties",),
+        expects=("-sales_home",),
         makes=(Effect(channel="tariff", size=Number(0.20, 0.10, 1.25, "two rises of 10 points in February and March 2025 (remembered)")),),
         grounds=("emergency",),
         source="public record",
@@ -102,6 +107,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("ban", "monitoring"),
+        expects=("-sales_home",),
         makes=(
             Effect(
                 channel="market_access",
@@ -124,6 +130,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("ban",),
+        expects=("-sales_home",),
         makes=(
             Effect(
                 channel="market_access",

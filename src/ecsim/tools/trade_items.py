@@ -21,6 +21,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("licensing", "ban"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": PRESUMPTION, "delay": CHINA_DELAY, "fdp": True}),),
         reach="extraterritorial",
         source="Li et al. 2024, table 1",
@@ -36,6 +37,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "licensing", "standards"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": CHINA_DENIAL, "delay": CHINA_DELAY}),),
         source="Li et al. 2024, section 2.2",
         row="L1",
@@ -50,6 +52,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "licensing"),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={
@@ -72,6 +75,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("licensing", "ban"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": PRESUMPTION, "delay": CHINA_DELAY}),),
         reach="extraterritorial",
         source="Federal Register",
@@ -86,6 +90,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=("incumbent", "ally"),
         instruments=("international_cooperation", "list_management"),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={
@@ -108,6 +113,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("ban", "list_management"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": MOST, "military": True, "products": ("electronics", "telecom_equipment")}),),
         reach="extraterritorial",
         grounds=("military end use",),
@@ -125,6 +131,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("licensing", "monitoring"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": CHINA_DENIAL, "delay": CHINA_DELAY, "military": True}),),
         grounds=("military end use",),
         source="Federal Register",
@@ -139,6 +146,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("ban", "penalties"),
+        expects=("+denied", "-science"),
         makes=(
             Control(terms={"denial": PRESUMPTION, "persons": True, "adoptable": False}),
             Effect(channel="talent", size=Number(0.02, 0.0, 0.06), note="engineers called home"),
@@ -157,6 +165,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("licensing", "ban"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": PRESUMPTION, "adoptable": False}),),
         source="company filings",
         note="Addressed to named sellers at home; allies have nothing to adopt.",
@@ -171,6 +180,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("licensing", "list_management", "international_cooperation"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": Number(0.3, 0.1, 0.6), "delay": CHINA_DELAY, "fdp": True, "owners": True}),),
         reach="extraterritorial",
         source="Federal Register",
@@ -185,6 +195,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "monitoring"),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={"denial": Number(0.0, 0.0, 0.0, "denies nothing by itself: widens all lists of the issuer"), "affiliates": True}
@@ -203,8 +214,10 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("penalties", "monitoring"),
+        expects=("-diverted", "-rd"),
         makes=(
             Effect(channel="enforcement", size=Number(0.10, 0.02, 0.20), note="prosecution abroad raises the risk of evasion"),
+            Effect(channel="over_compliance", size=Number(0.15, 0.0, 0.5), note="who may be prosecuted refuses more than the law asks"),
             Effect(channel="finance", size=Number(0.01, 0.0, 0.03)),
         ),
         reach="extraterritorial",

@@ -22,6 +22,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "licensing"),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={"denial": LISTED_DENIAL, "delay": LISTED_DELAY, "de_minimis": Number(0.25, 0.10, 0.25, "EAR 734.4(d)")},
@@ -43,6 +44,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "monitoring"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": Number(0.05, 0.0, 0.15), "delay": Number(0.5, 0.2, 1.0)}, listing="uvl"),),
         source="Li et al. 2024, table 1",
         row="6b",
@@ -58,6 +60,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("ban", "penalties"),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={
@@ -83,6 +86,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "penalties"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": Number(1.0, 0.95, 1.0, "EAR 764.3"), "adoptable": False}, listing="dpl"),),
         grounds=("violation of export controls",),
         source="Li et al. 2024, section 2.2",
@@ -98,6 +102,7 @@ TOOLS = (
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "licensing"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": LISTED_DENIAL, "delay": LISTED_DELAY}, listing="meu"),),
         grounds=("military end use",),
         source="Li et al. 2024, section 2.2",
@@ -113,6 +118,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "disclosure"),
+        expects=("-rd", "-plants"),
         makes=(
             Effect(
                 channel="finance",
@@ -135,6 +141,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "penalties"),
+        expects=("+denied",),
         makes=(Control(terms={"denial": Number(0.3, 0.1, 0.6)}, listing="ip_list"),),
         grounds=("intellectual property",),
         source="Li et al. 2024, section 2.2",
@@ -150,6 +157,7 @@ TOOLS = (
         layers=("industry",),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "disclosure"),
+        expects=("-sales_home",),
         makes=(Effect(channel="tariff", size=Number(0.05, 0.0, 0.15), note="a listing supports countervailing duties"),),
         grounds=("subsidies",),
         source="Li et al. 2024, section 2.2",

@@ -16,11 +16,13 @@ TOOLS = (
         layers=("science", "technology"),
         users=INCUMBENT_ONLY,
         instruments=("ban", "licensing"),
+        expects=("-science", "-science_home"),
         makes=(
             Effect(
                 channel="talent",
                 size=Number(0.20, 0.05, 0.30, "20% a year of new Chinese graduate STEM students at risk (The College Post 2021-02-05)"),
             ),
+            Effect(channel="talent", size=Number(0.03, 0.0, 0.06), home=True, note="laboratories at home lose students, one in seven of them Chinese"),
         ),
         source="Li et al. 2024, table 1",
         row="1",
@@ -35,6 +37,7 @@ TOOLS = (
         layers=("science", "technology"),
         users=INCUMBENT_ONLY,
         instruments=("ban", "monitoring"),
+        expects=("-science", "-science_home"),
         makes=(
             Effect(
                 channel="talent",
@@ -42,6 +45,7 @@ TOOLS = (
                     0.023, 0.01, 0.10, "1,964 refusals in FY2021 (Forbes) over 85,000 student visas of May-August 2021 (US Embassy)"
                 ),
             ),
+            Effect(channel="talent", size=Number(0.0035, 0.0, 0.015), home=True, note="in the same proportion as limits on study"),
         ),
         source="Li et al. 2024, table 1",
         row="2",
@@ -56,6 +60,7 @@ TOOLS = (
         layers=("science",),
         users=INCUMBENT_ONLY,
         instruments=("monitoring", "penalties"),
+        expects=("-science", "-tech"),
         makes=(
             Effect(channel="talent", size=Number(0.10, 0.02, 0.20)),
             Effect(channel="investment", size=Number(0.02, 0.0, 0.05), note="knowledge that moves with joint research"),
@@ -73,6 +78,7 @@ TOOLS = (
         layers=("science", "technology"),
         users=INCUMBENT_ONLY,
         instruments=("list_management", "information_support", "standards"),
+        expects=("-science", "-tech"),
         makes=(
             Effect(channel="talent", size=Number(0.02, 0.0, 0.05), note="guides vetting of people; binds no trade"),
             Effect(channel="investment", size=Number(0.02, 0.0, 0.05), note="guides review of investment"),
