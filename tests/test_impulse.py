@@ -64,7 +64,9 @@ def test_a_listed_university_loses_science_slowly_and_its_firms_nothing() -> Non
 
     bench = Bench()
     before, _ = bench._without
-    listing = Move(quarter=TAKEN, actor="USA", verb="list", tool="denial_order", entities=("Beihang University", "Harbin Institute of Technology"))
+    listing = Move(
+        quarter=TAKEN, actor="USA", verb="list", tool="denial_order", entities=("Beihang University", "Harbin Institute of Technology")
+    )
     after, _ = bench._run([listing])
     loss = before["science"] - after["science"]
     assert loss[TAKEN] > 0 and np.all(np.diff(loss[TAKEN:]) > 0) and loss[-1] > 8 * loss[TAKEN]

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecsim.data import load
 from ecsim.errors import UserError
 from ecsim.moves import Move
 from ecsim.rules import CHANNELS, Measure, Rule
-from ecsim.tools import CATALOGUE, Control, Effect, enact, instrument_classes, sentence, vocabulary
+from ecsim.tools import CATALOGUE, Control, Effect, display_names, enact, instrument_classes, sentence, vocabulary
 from ecsim.tools.base import role
 from policy_world import STATES, small_economy, small_world
 
@@ -396,7 +397,10 @@ def test_sentences_use_the_names_of_the_catalogue_in_both_languages() -> None:
 
 
 def test_every_product_and_state_has_a_name_in_both_languages() -> None:
-    assert len(vocabulary("product")) == 22 and len(vocabulary("state")) == 21
+    tables = load()
+    assert set(vocabulary("product")) == set(tables.products["product"]) and set(vocabulary("state")) == set(tables.states["state"])
+    for lang in ("en", "zh"):
+        assert all(display_names(lang)[x] for kind in ("product", "state") for x in vocabulary(kind))
 
 
 def test_the_page_on_tools_holds_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,9 +98,7 @@ class Bench:
 
     def _run(self, moves: list[Move]) -> tuple[dict[str, Array], Array]:
         """Indicators by quarter, and a wide table of quantities relative to their size, (T, columns)."""
-        model = ExportControlModel(
-            self.params, self.seed, [Replay([*reference(), *moves])], economy=self.economy, baseline=self.baseline
-        )
+        model = ExportControlModel(self.params, self.seed, [Replay([*reference(), *moves])], economy=self.economy, baseline=self.baseline)
         rows, wide = [], []
         while not model.finished:
             model.step()

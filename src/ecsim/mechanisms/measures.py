@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ecsim.economy import Array
-from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.institutes import institute
+from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.rules import NO_LIST, Measure
 from ecsim.world import CHALLENGER, INCUMBENT, World
 

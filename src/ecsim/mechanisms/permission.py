@@ -210,7 +210,9 @@ def logistic(x: Array | float) -> Array:
     return (1.0 + np.tanh(x / 2.0)) / 2.0
 
 
-@mechanism(Phase.ADAPT, reads="passing barred diverted degraded threat weight expected foresight", writes="threat", source="model section 10")
+@mechanism(
+    Phase.ADAPT, reads="passing barred diverted degraded threat weight expected foresight", writes="threat", source="model section 10"
+)
 def perceive_threat(w: World) -> None:
     """Buyers take what is refused of a product in their state as the measure of the threat; with foresight, of the whole chain."""
     e = w.economy

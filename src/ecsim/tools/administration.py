@@ -13,7 +13,12 @@ from ecsim.tools.base import INCUMBENT_ONLY, Effect, Tool
 
 CHIPS = ("foundry_advanced", "memory", "materials", "wafers")  # what public money at home goes to, as in the CHIPS and Science Act
 _administration = partial(
-    Tool, cls="administration", basis="ECRA 2018; appropriations", users=INCUMBENT_ONLY, grounds=("administration",), source="Wu 2026, table 2"
+    Tool,
+    cls="administration",
+    basis="ECRA 2018; appropriations",
+    users=INCUMBENT_ONLY,
+    grounds=("administration",),
+    source="Wu 2026, table 2",
 )
 
 TOOLS = (

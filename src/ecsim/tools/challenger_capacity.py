@@ -224,7 +224,11 @@ TOOLS = (
     ),
     _tool(
         "compliance",
-        Effect(channel="over_compliance", size=Number(-0.1, -0.3, 0.0), note="buyers who can show their end use are refused less beside the law"),
+        Effect(
+            channel="over_compliance",
+            size=Number(-0.1, -0.3, 0.0),
+            note="buyers who can show their end use are refused less beside the law",
+        ),
         name_en="Firm compliance systems",
         name_zh="企业合规",
         cls="capacity",

@@ -22,7 +22,12 @@ TOOLS = (
                 channel="talent",
                 size=Number(0.20, 0.05, 0.30, "20% a year of new Chinese graduate STEM students at risk (The College Post 2021-02-05)"),
             ),
-            Effect(channel="talent", size=Number(0.03, 0.0, 0.06), home=True, note="laboratories at home lose students, one in seven of them Chinese"),
+            Effect(
+                channel="talent",
+                size=Number(0.03, 0.0, 0.06),
+                home=True,
+                note="laboratories at home lose students, one in seven of them Chinese",
+            ),
         ),
         source="Li et al. 2024, table 1",
         row="1",
