@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -84,7 +85,8 @@ class Fit:
 
 def with_documents(params: Params, values: Mapping[str, float]) -> Params:
     """The parameters with other values in the group `documents`, ranges not enforced (a search may pass them)."""
-    return replace(params, documents=replace(params.documents, **values))
+    numbers: dict[str, Any] = dict(values)
+    return replace(params, documents=replace(params.documents, **numbers))
 
 
 def ensemble(params: Params, luck: Luck, measure: str = "gerd") -> Summary:
