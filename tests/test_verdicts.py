@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 import ecsim
 from ecsim.analysis.claims import CLAIMS, FAILS, HOLDS, Arm, Claim, Condition, select
 from ecsim.analysis.switches import decisive_condition, responsible, switch_table
-from ecsim.analysis.targets import MISS, NO_VALUE, OUTCOME_OF, PASS, read_targets, verdict, verdict_table
+from ecsim.analysis.targets import MISS, NO_VALUE, PASS, read_targets, verdict, verdict_table
 from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.studies import plan_study
+from ecsim.verdicts import with_entries
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
 SHORT = ("time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
@@ -129,9 +130,18 @@ def test_targets_by_hand() -> None:
     runs = pd.DataFrame(
         {"supplier_return": [-3.0, -2.0], "supplier_revenue": [0.0, 0.1], "huawei_2020": [-20.0, 30.0], "huawei_2021": [np.nan] * 2}
         | {"made_at_home_2018": [15.0, 15.2], "made_at_home_2021": [16.0, 18.0]}
+        | {"listed_entities@2018": [210.0, 226.0], "listed_entities@2020": [100.0, 120.0]}
+        | {"adoption_lag:JPN@2022Q4": [9.0, 12.0], "adoption_lag:NLD@2022Q4": [15.0, 18.0], "adoption_lag:DEU@2022Q4": [np.nan, 21.0]}
+        | {"adopted:KOR@2025": [0.0, 0.0]}
     )
     table = verdict_table(runs, read_targets()).set_index("outcome")
     assert table["verdict"].to_dict() == {
+        "listed_entities@2018": PASS,
+        "listed_entities@2020": MISS,
+        "adoption_lag:JPN@2022Q4": PASS,
+        "adoption_lag:NLD@2022Q4": MISS,
+        "adoption_lag:DEU@2022Q4": MISS,
+        "adopted:KOR@2025": PASS,
         "supplier_return": PASS,
         "supplier_revenue": MISS,
         "huawei_2020": PASS,
@@ -147,8 +157,18 @@ def test_targets_by_hand() -> None:
 
 def test_the_shipped_targets_all_find_their_outcome() -> None:
     targets = read_targets()
-    assert {t.id for t in targets.judged} == set(OUTCOME_OF)
+    assert {t.id for t in targets.judged} == {"C1", "C7a", "C7b", "C8a", "C8b", "C9a", "C9b", "C9c", "C9d", "C10"}
     assert targets.others > 0
+    assert targets.policies == ("history", "history alliance=endogenous")
+    assert not any("facts.md" in t.source for t in targets.judged)
+
+
+def test_each_target_is_judged_on_its_own_runs(tmp_path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(f"{HEADER},policy\nX,q,p,1,0.1,u,k,s,r,gap_mean,\nY,q,p,none,,u,k,s,r,gap_mean,none\n")
+    targets = read_targets(file)
+    runs = pd.DataFrame({"run": range(4), "policy": ["history", "none"] * 2, "gap_mean": [0.95, np.nan, 1.05, np.nan]})
+    assert list(verdict_table(with_entries(runs, targets), targets)["verdict"]) == [PASS, PASS]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +176,9 @@ def test_the_shipped_targets_all_find_their_outcome() -> None:
     [
         ("X,q,p,1,1,u,k,s,r,gap_fundry", "row 2: outcome: unknown outcome 'gap_fundry'; did you mean 'gap_foundry'?"),
         ("X,q,p,high,1,u,k,s,r,gap_foundry", "row 2: target: 'high' is not a number; accepted: a number"),
+        ("X,q,p,1,1,u,k,s,r,imports:tools@2023", "row 2: outcome: 'imports:tools@2023' has 1 keys; accepted: imports:PRODUCT:STATE@YEAR"),
+        ("X,q,p,1,1,u,k,s,r,imprts:tools:JPN@2023", "row 2: outcome: unknown outcome by year 'imprts'; did you mean 'imports'?"),
+        ("X,q,p,1,1,u,k,s,r,imports@soon", "row 2: outcome: 'imports@soon' is no outcome by year; accepted: NAME:KEY@YEAR"),
         ("X,q,p,1 -> 2,1,u,k,s,r,gap_foundry", "row 2: target: '1 -> 2' has 2 numbers; accepted: 1, one for each outcome"),
         ("X,q,p,1,,u,k,s,r,gap_foundry", "row 2: tolerance: '' is not a number; accepted: a number from 0"),
         ("X,q,p,1,-1,u,k,s,r,gap_foundry", "row 2: tolerance: '-1' will not do; accepted: a number from 0"),

@@ -277,7 +277,8 @@ def _new_folder(command: str) -> Path:
 
 def _check(plan: Plan) -> dict[str, Any]:
     """Build the players of every variant, so that mistakes in scenarios show before the first run; sides of the states."""
-    from ecsim import population, strategies
+    from ecsim import population, strategies, yearly
+    from ecsim.outcomes import YEAR
 
     economies: dict[Any, Any] = {}
     for variant in plan.variants:
@@ -285,5 +286,7 @@ def _check(plan: Plan) -> dict[str, Any]:
         if params.population not in economies:
             economies[params.population] = population.build(params)
         strategies.build(variant.config, economies[params.population])
+        last = params.time.start_year + params.time.quarters // YEAR - 1
+        yearly.check(variant.config.yearly, economies[params.population], params.time.start_year, last, "experiment.yearly")
     table = next(iter(economies.values())).state_table
     return dict(zip(table["state"], table["role"], strict=True))

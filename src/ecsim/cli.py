@@ -203,7 +203,8 @@ def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
         return verdicts.conclude_claims, words
     files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
     targets = read_targets(Path(files[-1]) if files else None)
-    return partial(verdicts.conclude_targets, targets=targets), [word for word in words if not word.startswith(TARGETS)]
+    kept = [word for word in words if not word.startswith(TARGETS)]
+    return partial(verdicts.conclude_targets, targets=targets), [*targets.overrides, *kept]
 
 
 def _hydra(words: list[str]) -> int:
@@ -214,6 +215,8 @@ def _hydra(words: list[str]) -> int:
     from ecsim.places import conf_dir
 
     command, rest = words[0], words[1:]
+    if command == "validate":
+        _, rest = _conclusion(command, rest)
     if command not in STUDIES:
         raise UserError(f"{command}: takes no option of Hydra; accepted with: {', '.join(STUDIES)}")
     told = [

@@ -59,6 +59,7 @@ class RunConfig:
         params: parameters of the model.
         seed: seed of the random streams.
         label: name of the policy in tables.
+        yearly: outcomes by year to compute beside the others.
     """
 
     policy: PolicyConfig = field(default_factory=PolicyConfig)
@@ -68,6 +69,7 @@ class RunConfig:
     params: Params = field(default_factory=Params)
     seed: int = 1
     label: str = "none"
+    yearly: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check.
@@ -81,7 +83,7 @@ class RunConfig:
     @property
     def model_hash(self) -> str:
         """Sixteen hexadecimal digits that change with anything but seed and label; the same in every process."""
-        return digest(plain(replace(self, seed=0, label="")))
+        return digest(plain(replace(self, seed=0, label="", yearly=())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +200,7 @@ def typed(tree: Mapping[str, Any], chosen: frozenset[str] = frozenset()) -> Sett
         params=params,
         seed=own["seed"],
         label=scenario.name if scenario else policy.name,
+        yearly=made["experiment"].yearly,
     )
     return Settings(
         run=run,

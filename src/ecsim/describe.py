@@ -127,6 +127,15 @@ def outcomes() -> Rows:
     ]
 
 
+def yearly() -> Rows:
+    """Outcomes by year, asked for by name in experiment.yearly or a file of targets."""
+    from ecsim.yearly import YEARLY
+
+    return [
+        {"outcome": ":".join((o.name, *(k.upper() for k in o.keys))) + "@YEAR", "unit": o.unit, "meaning": o.doc} for o in YEARLY.values()
+    ]
+
+
 def schedule() -> Rows:
     """One quarter, step by step: phase, mechanism, what it does, source."""
     from ecsim.schedule import describe
@@ -195,7 +204,8 @@ def data() -> Rows:
 
 
 TOPICS: dict[str, Callable[[], Rows]] = {
-    f.__name__: f for f in (parameters, numbers, products, tools, instruments, outcomes, schedule, strategies, policy, scenarios, data)
+    f.__name__: f
+    for f in (parameters, numbers, products, tools, instruments, outcomes, yearly, schedule, strategies, policy, scenarios, data)
 }
 
 

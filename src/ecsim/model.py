@@ -23,6 +23,8 @@ from ecsim.params import Params
 from ecsim.record import Recorder
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
 from ecsim.strategies.base import Strategy
+from ecsim.yearly import compute as compute_yearly
+from ecsim.yearly import tracks_for
 
 if TYPE_CHECKING:
     from ecsim.config import RunConfig
@@ -83,6 +85,7 @@ class ExportControlModel(mesa.Model):
         label: name of the policy, for tables.
         economy: a built economy; by default the shipped population at the parameters' size.
         baseline: path without controls of the same parameters and seed; computed when needed and not given.
+        yearly: outcomes by year to record and compute (`ecsim.yearly`).
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class ExportControlModel(mesa.Model):
         label: str = "none",
         economy: Economy | None = None,
         baseline: Baseline | None = None,
+        yearly: Sequence[str] = (),
     ) -> None:
         super().__init__(rng=seed)
         self.params = params or Params()
@@ -102,10 +106,11 @@ class ExportControlModel(mesa.Model):
         self.players = tuple(players)
         self.economy = economy if economy is not None else population.build(self.params)
         if baseline is None and self.players:
-            baseline = baseline_of(self.params, seed, self.economy)
+            baseline = baseline_of(self.params, seed, self.economy, yearly)
         self.baseline = baseline
         self.world = open_world(self.economy, self.params, seed, baseline)
-        self.recorder = Recorder(self.economy, self.params.time.quarters)
+        self.yearly = tuple(yearly)
+        self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly))
         self.moves: list[tuple[Move, str]] = []
         self.first_control: int | None = None
         self._frontier: list[Array] = []
@@ -120,7 +125,7 @@ class ExportControlModel(mesa.Model):
         """A model as configured."""
         economy = economy if economy is not None else population.build(config.params)
         players = strategies.build(config, economy)
-        return cls(config.params, config.seed, players, label=config.label, economy=economy, baseline=baseline)
+        return cls(config.params, config.seed, players, label=config.label, economy=economy, baseline=baseline, yearly=config.yearly)
 
     @property
     def quarter(self) -> int:
@@ -190,14 +195,13 @@ class ExportControlModel(mesa.Model):
         """Outcomes and tables of the finished run."""
         base = self.baseline if self.baseline is not None else self.as_baseline()
         trace = outcomes.Trace(self.economy, self.params, self.recorder.tracks, base.tracks, self.first_control)
-        return RunResult(
-            self.label, self.run_seed, outcomes.compute(trace), base, self.economy, self.recorder, tuple(self.moves), self._flows
-        )
+        values = outcomes.compute(trace) | compute_yearly(self.yearly, trace, self.moves)
+        return RunResult(self.label, self.run_seed, values, base, self.economy, self.recorder, tuple(self.moves), self._flows)
 
 
-def baseline_of(params: Params, seed: int, economy: Economy) -> Baseline:
+def baseline_of(params: Params, seed: int, economy: Economy, yearly: Sequence[str] = ()) -> Baseline:
     """The path without controls of these parameters and this seed."""
-    model = ExportControlModel(params, seed, economy=economy)
+    model = ExportControlModel(params, seed, economy=economy, yearly=yearly)
     while not model.finished:
         model.step()
     baseline = model.as_baseline()

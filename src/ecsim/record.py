@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -196,24 +196,33 @@ TRACKS: tuple[Track, ...] = (
 
 
 class Recorder:
-    """Tracks of one run, in arrays made beforehand."""
+    """Tracks of one run, in arrays made beforehand.
 
-    def __init__(self, e: Economy, quarters: int) -> None:
+    Args:
+        e: the economy.
+        quarters: length of the run.
+        extra: tracks beyond the usual ones.
+    """
+
+    def __init__(self, e: Economy, quarters: int, extra: Sequence[Track] = ()) -> None:
         self.economy = e
+        self.recorded = (*TRACKS, *extra)
         width = {
             "state": e.n_states,
             "product": e.n_products,
             "side": len(SIDES),
             "metric": len(METRICS),
             "company": len(e.companies),
+            "cell": e.n_cells,
+            "product_state": e.n_products * e.n_states,
             "": 1,
         }
-        self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in TRACKS}
+        self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in self.recorded}
         self.in_force: list[Counter[str]] = []
 
     def note(self, w: World) -> None:
         """Read every track at the end of the quarter, and count what is in force by tool."""
-        for t in TRACKS:
+        for t in self.recorded:
             self.tracks[t.name][w.quarter] = t.read(w)
         self.in_force.append(Counter([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()]))
 
@@ -221,18 +230,23 @@ class Recorder:
         """Everything noted, as a long table: quarter, name, key, value. Tools in force are the series "instrument"."""
         rows = [(quarter, "instrument", tool, float(n)) for quarter, tools in enumerate(self.in_force) for tool, n in sorted(tools.items())]
         counts = pd.DataFrame(rows, columns=["quarter", "name", "key", "value"])
-        return pd.concat([series_table(self.tracks, self.economy), counts], ignore_index=True)
+        return pd.concat([series_table(self.tracks, self.economy, self.recorded), counts], ignore_index=True)
 
 
 def keys_of(kind: str, e: Economy) -> tuple[str, ...]:
     """Names of a track's columns."""
+    if kind == "cell":
+        cells = zip(e.cell_product, e.cell_owner, e.cell_location, strict=True)
+        return tuple(f"{e.products[p]}:{e.states[owner]}:{e.states[place]}" for p, owner, place in cells)
+    if kind == "product_state":
+        return tuple(f"{product}:{state}" for product in e.products for state in e.states)
     return {"state": e.states, "product": e.products, "side": SIDES, "metric": METRICS, "company": e.companies, "": ("",)}[kind]
 
 
-def series_table(tracks: dict[str, Array], e: Economy) -> pd.DataFrame:
+def series_table(tracks: dict[str, Array], e: Economy, recorded: Sequence[Track] = TRACKS) -> pd.DataFrame:
     """Tracks as a long table with columns quarter, name, key, value."""
     parts = []
-    for t in TRACKS:
+    for t in recorded:
         keys = keys_of(t.keys, e)
         x = tracks[t.name]
         quarters = np.repeat(np.arange(len(x)), len(keys))

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
 from ecsim.analysis.claims import CLAIMS
+from ecsim.analysis.documents import study as documents
+from ecsim.analysis.documents.fit import ensemble
+from ecsim.analysis.documents.targets import compare
 from ecsim.analysis.measures import measure
 from ecsim.analysis.switches import SIGNIFICANT, responsible, switch_table
-from ecsim.analysis.targets import NO_VALUE, PASS, Targets, verdict_table
+from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, verdict_table
 from ecsim.analysis.text.words import number, words_of
 from ecsim.api import Study
 from ecsim.describe import Rows, as_text
+from ecsim.documents.luck import Luck
 from ecsim.experiment.arms import ALL_ON, SWITCHES
+from ecsim.params import Params
+from ecsim.report.figures.targets import draw_targets
 
 CHANCE = "change within chance"
+DOCUMENT_SEEDS = 100
 
 
 @dataclass(frozen=True)
@@ -60,17 +68,44 @@ def conclude_claims(study: Study) -> Conclusion:
 
 
 def conclude_targets(study: Study, targets: Targets) -> Conclusion:
-    """Write targets.csv into the results folder."""
-    runs = _good(study)
+    """Write targets.csv, targets.md and the figure into the results folder."""
+    runs = with_entries(_good(study), targets)
     table = verdict_table(runs, targets)
+    parts = [("Targets", _target_rows(table))]
+    if targets.shipped:
+        papers = document_table()
+        parts.append(("Targets on policy documents", _document_rows(papers)))
+        papers.to_csv(study.folder / "targets_documents.csv", index=False, lineterminator="\n")
     table.to_csv(study.folder / "targets.csv", index=False, lineterminator="\n")
-    passed = int((table["verdict"] == PASS).sum())
+    judged = table[table["verdict"] != INPUT]
     how = (
-        f"{passed} of {len(table)} pass: mean within tolerance and target inside the 90% interval over {_size(runs)}.\n"
-        f"{targets.others} more targets are not yet an outcome of this command."
+        f"{int((judged['verdict'] == PASS).sum())} of {len(judged)} pass: mean within tolerance and target inside the 90% interval over "
+        f"{_size(runs)}."
     )
-    text = "\n\n".join(["Targets\n\n" + as_text(_target_rows(table)), how, f"Results: {study.folder}"])
-    return Conclusion(text, {"folder": str(study.folder), "targets": table.to_dict("records"), "others": targets.others})
+    if targets.shipped:
+        how += f"\nOn policy documents {int((papers['verdict'] == PASS).sum())} of {len(papers)} pass, over {DOCUMENT_SEEDS} seeds."
+    elif targets.others:
+        how += f"\n{targets.others} rows name no outcome and are not judged."
+    page = study.folder / "targets.md"
+    page.write_text("\n\n".join(["# Targets", how, *(f"## {t}\n\n{_markdown(rows)}" for t, rows in parts)]) + "\n", encoding="utf-8")
+    figure = draw_targets(table, study.folder / "figures", _size(runs))
+    shown = [f"{title}\n\n{as_text(rows)}" for title, rows in parts]
+    text = "\n\n".join([*shown, how, f"Results: {study.folder}\nReport:  {page}\nFigure:  {figure}"])
+    values = {"folder": str(study.folder), "figure": str(figure), "targets": table.to_dict("records"), "others": targets.others}
+    return Conclusion(text, values)
+
+
+def with_entries(runs: pd.DataFrame, targets: Targets) -> pd.DataFrame:
+    """The runs with the entry of `experiment.policies` that each belongs to: policies stand in the order of the entries."""
+    labels = list(dict.fromkeys(runs.sort_values("run")["policy"]))
+    if len(labels) != len(targets.policies):
+        return runs
+    return runs.assign(entry=runs["policy"].map(dict(zip(labels, targets.policies, strict=True))))
+
+
+def document_table() -> pd.DataFrame:
+    """The targets on policy documents, judged by the process of documents at the registered parameters."""
+    return compare(ensemble(Params(), Luck(range(documents.FIRST_SEED, documents.FIRST_SEED + DOCUMENT_SEEDS))))
 
 
 def _good(study: Study) -> pd.DataFrame:
@@ -142,13 +177,33 @@ def _target_rows(table: pd.DataFrame) -> Rows:
             "quantity": t["quantity"].partition(" (")[0],
             "period": t["period"],
             "value [90% interval]": _value(t),
-            "target ± tolerance": f"{_figure(t['target'])} ± {_figure(t['tolerance'])}",
+            "target ± tolerance": "none" if isnan(t["target"]) else f"{_figure(t['target'])} ± {_figure(t['tolerance'])}",
             "unit": t["unit"],
             "verdict": f"{t['verdict']} ({t['misses']})" if t["misses"] else t["verdict"],
+            "role": t["role"],
             "source": t["source"],
         }
         for t in table.to_dict("records")
     ]
+
+
+def _document_rows(table: pd.DataFrame) -> Rows:
+    rows = []
+    for t in table.to_dict("records"):
+        pattern = isnan(t["target"])
+        value = f"{_figure(t['mean'])}% of runs" if pattern else f"{_figure(t['mean'])} [{_figure(t['lo'])} to {_figure(t['hi'])}]"
+        rows.append(
+            {
+                "target": t["id"],
+                "quantity": f"{t['quantity']}: {t['part']}" if t["part"] else t["quantity"],
+                "value [90% interval]": value,
+                "target ± tolerance": "holds" if pattern else f"{_figure(t['target'])} ± {_figure(t['tolerance'])}",
+                "verdict": t["verdict"],
+                "role": t["role"],
+                "source": t["source"],
+            }
+        )
+    return rows
 
 
 def _value(t: Mapping[str, Any]) -> str:

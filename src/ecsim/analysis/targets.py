@@ -1,8 +1,10 @@
-"""Targets: figures of the record against the same figures in runs of the script of history.
+"""Targets: figures of the record against the same figures in runs.
 
-The shipped table is `data/targets.csv`; which outcome a target is held against is declared here and nowhere else.
-A user's own table has the same columns and one more, `outcome`. A target of several numbers ("15.3 -> 16.7") names
-as many outcomes, written the same way. Targets without an outcome are counted, not judged.
+The shipped table is `data/targets.csv`; a user's own has the same columns. `outcome` names what a target is held
+against: an outcome, or one by year (`ecsim.yearly`); `policy`, which may be missing or empty, the runs: a policy or
+scenario with overrides of its own, by default the script of history. A target of several numbers ("15.3 -> 16.7")
+names as many outcomes, written the same way; "none" says that it never comes about. Inputs are shown and not
+judged, targets without an outcome counted.
 """
 
 from __future__ import annotations
@@ -16,23 +18,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ecsim import yearly
 from ecsim.errors import UserError, unknown
 from ecsim.outcomes import OUTCOMES
 
 SHIPPED = "targets.csv"
-COLUMNS = ("id", "quantity", "period", "target", "tolerance", "unit", "kind", "source", "role")
-OUTCOME = "outcome"
+COLUMNS = ("id", "quantity", "period", "target", "tolerance", "unit", "kind", "source", "role", "outcome")
+POLICY = "policy"
+HISTORY = "history"
 THEN = "->"
+NEVER = "none"
+OFTEN = 0.9  # share of runs in which what never came about must not come about
+INPUT = "input"
 BAND = (5.0, 95.0)  # percentiles of the 90% interval over runs
 PASS, MISS, NO_VALUE = "pass", "miss", "no value"
-
-OUTCOME_OF: Mapping[str, str] = {
-    "C7a": "supplier_return",
-    "C7b": "supplier_revenue",
-    "C8a": "huawei_2020",
-    "C8b": "huawei_2021",
-    "C10": "made_at_home_2018 -> made_at_home_2021",
-}
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,9 @@ class Target:
     Attributes:
         id, quantity, period, unit, source, role: as in the table.
         outcome: name of the outcome that it is held against.
-        value: the number.
+        value: the number; NaN for what never came about.
         tolerance: how far the mean may be off, in the same unit.
+        policy: the runs that it is judged on, as an entry of `experiment.policies`.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Target:
     outcome: str
     value: float
     tolerance: float
+    policy: str = HISTORY
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,27 @@ class Targets:
     Attributes:
         judged: those that are held against an outcome.
         others: number of rows that are not.
+        shipped: whether this is the shipped table.
     """
 
     judged: tuple[Target, ...]
     others: int
+    shipped: bool = False
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The runs that are needed, as entries of `experiment.policies`."""
+        return tuple(dict.fromkeys(t.policy for t in self.judged))
+
+    @property
+    def yearly(self) -> tuple[str, ...]:
+        """The outcomes by year that are needed."""
+        return tuple(dict.fromkeys(t.outcome for t in self.judged if t.outcome not in OUTCOMES))
+
+    @property
+    def overrides(self) -> list[str]:
+        """What a study must be told to compute them."""
+        return [f"experiment.{key}=[{','.join(repr(x) for x in getattr(self, key))}]" for key in ("policies", "yearly")]
 
 
 def read_targets(file: Path | None = None) -> Targets:
@@ -78,17 +96,15 @@ def read_targets(file: Path | None = None) -> Targets:
     """
     if file is None:
         with resources.files("ecsim.data").joinpath(SHIPPED).open(encoding="utf-8") as shipped:
-            table = pd.read_csv(shipped, dtype=str, keep_default_na=False)
-        table[OUTCOME] = table["id"].map(OUTCOME_OF).fillna("")
-        return _targets(table, SHIPPED)
+            return _targets(pd.read_csv(shipped, dtype=str, keep_default_na=False), SHIPPED, shipped=True)
     try:
         table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise UserError(f"{file}: cannot be read ({' '.join(str(why).split())}); accepted: a CSV table in UTF-8") from error
-    for column in (*COLUMNS, OUTCOME):
+    for column in COLUMNS:
         if column not in table:
-            raise UserError(f"{file}: column '{column}' is missing; accepted: {', '.join((*COLUMNS, OUTCOME))}")
+            raise UserError(f"{file}: column '{column}' is missing; accepted: {', '.join((*COLUMNS, POLICY))}")
     return _targets(table, str(file))
 
 
@@ -96,14 +112,19 @@ def verdict_table(runs: pd.DataFrame, targets: Targets) -> pd.DataFrame:
     """The judged targets, one row a number.
 
     Args:
-        runs: successful runs, with the outcomes as columns.
+        runs: successful runs, with the outcomes as columns and, where there are several policies, a column `entry`
+            with the entry of `experiment.policies` that each run belongs to.
         targets: what to hold them against.
 
     Returns:
         id, quantity, period, outcome, unit, target, tolerance, mean, lo, hi (90% interval over runs), runs (with a
-        value), verdict, misses (mean, interval or both), role, source.
+        value), verdict, misses (mean, interval or both), role, source, policy.
     """
-    return pd.DataFrame([_judge(t, runs[t.outcome].to_numpy(dtype=float)) for t in targets.judged])
+    rows = []
+    for t in targets.judged:
+        mine = runs[runs["entry"] == t.policy] if "entry" in runs else runs
+        rows.append(_judge(t, mine[t.outcome].to_numpy(dtype=float)))
+    return pd.DataFrame(rows)
 
 
 def verdict(mean: float, lo: float, hi: float, target: float, tolerance: float) -> tuple[str, str]:
@@ -118,27 +139,27 @@ def _judge(t: Target, values: np.ndarray) -> dict[str, object]:
     known = values[np.isfinite(values)]
     mean = float(known.mean()) if len(known) else math.nan
     lo, hi = (float(x) for x in np.percentile(known, BAND)) if len(known) else (math.nan, math.nan)
-    said, misses = verdict(mean, lo, hi, t.value, t.tolerance)
+    if math.isnan(t.value):
+        held = len(known) <= (1.0 - OFTEN) * len(values)
+        said, misses = (PASS, "") if held else (MISS, f"comes about in {len(known)} of {len(values)}")
+    else:
+        said, misses = verdict(mean, lo, hi, t.value, t.tolerance)
+    if t.role == INPUT:
+        said, misses = INPUT, ""
+    keys = ("id", "quantity", "period", "outcome", "unit")
+    numbers = {"target": t.value, "tolerance": t.tolerance, "mean": mean, "lo": lo, "hi": hi, "runs": len(known)}
     return {
-        "id": t.id,
-        "quantity": t.quantity,
-        "period": t.period,
-        "outcome": t.outcome,
-        "unit": t.unit,
-        "target": t.value,
-        "tolerance": t.tolerance,
-        "mean": mean,
-        "lo": lo,
-        "hi": hi,
-        "runs": len(known),
+        **{key: getattr(t, key) for key in keys},
+        **numbers,
         "verdict": said,
         "misses": misses,
         "role": t.role,
         "source": t.source,
+        "policy": t.policy,
     }
 
 
-def _targets(table: pd.DataFrame, file: str) -> Targets:
+def _targets(table: pd.DataFrame, file: str, *, shipped: bool = False) -> Targets:
     seen: set[str] = set()
     judged: list[Target] = []
     others = 0
@@ -149,29 +170,43 @@ def _targets(table: pd.DataFrame, file: str) -> Targets:
         if row["id"] in seen:
             raise UserError(f"{where}: id: '{row['id']}' stands twice; accepted: a name of its own for each target")
         seen.add(row["id"])
-        if row[OUTCOME].strip():
+        if row["outcome"].strip():
             judged += _parts(row, where)
         else:
             others += 1
     if not judged:
-        raise UserError(f"{file}: outcome: no row names one; accepted: names listed by 'ecsim describe outcomes', such as supplier_return")
-    return Targets(tuple(judged), others)
+        raise UserError(
+            f"{file}: outcome: no row names one; accepted: names listed by 'ecsim describe outcomes' and 'ecsim describe yearly', "
+            "such as supplier_return"
+        )
+    return Targets(tuple(judged), others, shipped)
 
 
 def _parts(row: Mapping[str, str], where: str) -> list[Target]:
     """The numbers of one row."""
-    outcomes, values, periods = ([part.strip() for part in row[key].split(THEN)] for key in (OUTCOME, "target", "period"))
+    outcomes, values, periods = ([part.strip() for part in row[key].split(THEN)] for key in ("outcome", "target", "period"))
     for outcome in outcomes:
-        if outcome not in OUTCOMES:
-            raise unknown(f"{where}: outcome", "outcome", outcome, OUTCOMES)
+        if "@" in outcome:
+            yearly.parse(outcome, f"{where}: outcome")
+        elif outcome not in OUTCOMES:
+            raise unknown(f"{where}: outcome", "outcome", outcome, [*OUTCOMES, *(f"{name}@YEAR" for name in yearly.YEARLY)])
     if len(values) != len(outcomes):
         raise UserError(f"{where}: target: '{row['target']}' has {len(values)} numbers; accepted: {len(outcomes)}, one for each outcome")
     if len(periods) != len(outcomes):
         periods = [row["period"]] * len(outcomes)
-    numbers = [_number(value, f"{where}: target") for value in values]
+    numbers = [math.nan if value == NEVER else _number(value, f"{where}: target", f"a number, or '{NEVER}'") for value in values]
     plain = {key: row[key] for key in ("quantity", "unit", "source", "role")}
+    policy = (row.get(POLICY) or "").strip() or HISTORY
     return [
-        Target(id=row["id"], period=period, outcome=outcome, value=value, tolerance=_tolerance(row["tolerance"], value, where), **plain)
+        Target(
+            id=row["id"],
+            period=period,
+            outcome=outcome,
+            value=value,
+            tolerance=math.nan if math.isnan(value) else _tolerance(row["tolerance"], value, where),
+            policy=policy,
+            **plain,
+        )
         for outcome, value, period in zip(outcomes, numbers, periods, strict=True)
     ]
 

@@ -25,6 +25,7 @@ class ExperimentConfig:
         policies: labels of the policies compared; empty for the one that `policy` names.
         uncertain: names of the parameters drawn; empty for those that the registry calls uncertain.
         series: store time series, events and flows beside the outcomes.
+        yearly: outcomes by year, such as imports:tools:JPN@2023 (`ecsim describe yearly`).
         heights: of a factorial: denial at which each package is run for the comparison at equal cost.
         participation: of a factorial: shares of supply whose makers join the alliance.
     """
@@ -35,6 +36,7 @@ class ExperimentConfig:
     policies: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
     series: bool = True
+    yearly: tuple[str, ...] = ()
     heights: tuple[float, ...] = ()
     participation: tuple[float, ...] = ()
 

@@ -131,7 +131,7 @@ def compare(s: Summary) -> pd.DataFrame:
     """
     rows = [_row(row, *part) for row in published().to_dict("records") for part in _parts(row, s)]
     for d in DATED_DOCUMENTS:
-        row = {"id": d.id, "quantity": d.quantity, "role": d.role, "source": "seed 2 table 1"}
+        row = {"id": d.id, "quantity": d.quantity, "role": d.role, "source": "Wu 2026 table 1"}
         rows.append(_row(row, "", d.target, d.tolerance, d.values(s)))
     path, runs = _patterns(percent(s.codes.sum(axis=0))), patterns_by_run(s)
     for row in published().to_dict("records"):
