@@ -421,6 +421,13 @@ def economy() -> Any:
     return population.build(Params())
 
 
+@pytest.fixture(scope="module")
+def every_domain() -> Any:
+    from ecsim import population
+
+    return population.build(Params().with_values({"population.domains": ["all"]}))
+
+
 def test_the_scenarios_that_were_asked_for_are_there() -> None:
     assert set(scenario_names()) >= {
         "history",
@@ -438,13 +445,37 @@ def test_the_scenarios_that_were_asked_for_are_there() -> None:
 
 
 @pytest.mark.parametrize("name", scenario_names())
-def test_every_scenario_plays_to_the_end_on_the_shipped_economy(name: str, economy: Any) -> None:
+def test_every_scenario_plays_to_the_end_on_the_economy_of_all_domains(name: str, every_domain: Any) -> None:
     scenario = load(ScenarioConfig(name=name))
-    players = strategies.build(settings(policy=PolicyConfig(kind="script"), scenario=ScenarioConfig(name=name)), economy)
+    players = strategies.build(settings(policy=PolicyConfig(kind="script"), scenario=ScenarioConfig(name=name)), every_domain)
     assert all(isinstance(p, Strategy) for p in players)
-    w = small_world(economy=economy)
+    w = small_world(economy=every_domain)
     made = play(w, players, HORIZON - 1)
     assert {m.id for m in scenario.moves if m.quarter < HORIZON} <= {m.id for m in made}
+
+
+def test_history_leaves_out_what_is_about_domains_that_are_not_in_the_run(economy: Any, every_domain: Any) -> None:
+    def played(e: Any) -> list[str]:
+        script = strategies.build(settings(policy=PolicyConfig(kind="script"), scenario=ScenarioConfig()), e)
+        return [m.id for m in play(small_world(economy=e), script, HORIZON - 1) if m.id]
+
+    chips, everything = played(economy), played(every_domain)
+    left_out = {"E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08", "E09", "E10", "E10-lift"}
+    assert not left_out & set(chips)
+    assert [i for i in everything if i not in left_out] == chips
+    assert left_out <= set(everything)
+
+
+@pytest.mark.parametrize("domain", ["nuclear", "emerging", "dual_use"])
+def test_history_plays_on_any_domain_alone(domain: str) -> None:
+    from ecsim import population
+
+    e = population.build(Params().with_values({"population.domains": [domain]}))
+    players = strategies.build(settings(policy=PolicyConfig(kind="script"), scenario=ScenarioConfig()), e)
+    w = small_world(economy=e)
+    made = play(w, players, HORIZON - 1)
+    assert not {"U01", "U11", "U22", "C04"} & {m.id for m in made}
+    assert any(m.id.startswith("E") for m in made)
 
 
 @pytest.mark.parametrize("name", scenario_names())
@@ -466,7 +497,7 @@ def test_history_has_all_sixty_dated_actions_with_their_evidence() -> None:
     assert len(TIMELINE) == 60 and set(TIMELINE) <= set(history.evidence)
     assert all(m.source for m in history.moves if m.id in TIMELINE)
     assert {history.evidence[i] for i in TIMELINE} <= {"read", "remembered"}
-    assert {m.actor for m in history.moves} == {"USA", "CHN", "JPN", "NLD", "DEU", "KOR", "TWN"}
+    assert {m.actor for m in history.moves} == {"USA", "CHN", "JPN", "NLD", "DEU", "KOR", "TWN", "GBR"}
 
 
 def test_the_continuation_of_history_is_declared_as_assumption_and_can_be_left_out() -> None:

@@ -6,14 +6,17 @@ rise; against costs at home, to allies and to the world, in leverage and in diss
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from ecsim import outcomes_by_domain as by_domain
 from ecsim.economy import CHALLENGER, Array, Economy
 from ecsim.params import Params
 from ecsim.record import METRICS, SIDES
+from ecsim.tools import vocabulary
 
 TINY = 1e-12
 YEAR = 4  # quarters
@@ -46,6 +49,7 @@ class Outcome:
         purpose: the heading of the scorecard that it belongs to.
         better: +1 if more serves the controlling side, -1 if less does, 0 if neither.
         compute: from a trace to a number.
+        domain: the supply chain that it is about; empty for all of them.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Outcome:
     purpose: str
     better: int
     compute: Callable[[Trace], float]
+    domain: str = ""
 
 
 def _last(x: Array, quarters: int = YEAR) -> Array:
@@ -425,9 +430,25 @@ _ALL = (
     ),
 )
 
-OUTCOMES: dict[str, Outcome] = {o.name: o for o in _ALL}
+IN = "_in_"  # between what is measured and the domain, in the name of an outcome by domain
+
+
+def _by_domain(domain: str) -> Iterator[Outcome]:
+    """The outcomes of one supply chain."""
+    for name, unit, better, measure, doc in (
+        ("gap", "generations", 1, by_domain.gap, "Mean gap over the domain's products by value added, last year."),
+        ("gap_added", "generations", 1, by_domain.gap_added, "The domain's mean gap less that of the path without controls."),
+        ("closing_speed", "generations/year", -1, by_domain.closing_speed, "Speed at which the domain's gap closes, last five years."),
+        ("parity_year", "year", 1, by_domain.parity_year, "Year in which value added in the domain enters the parity zone."),
+        ("home_value", "%", 1, by_domain.home_value, "Value added by the incumbent in the domain, against no controls."),
+    ):
+        yield Outcome(f"{name}{IN}{domain}", unit, doc, "domains", better, partial(measure, domain=domain), domain)
+
+
+OUTCOMES: dict[str, Outcome] = {o.name: o for o in (*_ALL, *(o for d in vocabulary("domain") for o in _by_domain(d)))}
 
 
 def compute(trace: Trace) -> dict[str, float]:
-    """All outcomes of a run."""
-    return {name: o.compute(trace) for name, o in OUTCOMES.items()}
+    """All outcomes of a run; those by domain only where there are several."""
+    several = trace.e.domains if len(trace.e.domains) > 1 else {}
+    return {name: o.compute(trace) for name, o in OUTCOMES.items() if not o.domain or o.domain in several}

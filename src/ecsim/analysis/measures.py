@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecsim.outcomes import OUTCOMES
+from ecsim.outcomes import IN, OUTCOMES
 
 PURPOSES = ("hinder", "lock_in", "contain")
 COSTS = ("cost_home", "cost_allies", "cost_world", "leverage", "dissatisfaction")
-GROUPS = (*PURPOSES, *COSTS, "other")
+GROUPS = (*PURPOSES, *COSTS, "domains", "other")
 
 # One outcome stands for each purpose and each cost where only one can be shown.
 HEADLINE = {
@@ -25,7 +25,7 @@ HEADLINE = {
 }
 
 # A missing value of these means "not within the horizon", that is, later than any date seen.
-NEVER = frozenset({"parity_year"})
+NEVER = frozenset(name for name in OUTCOMES if name.partition(IN)[0] == "parity_year")
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ def _shipped(domains: tuple[str, ...]) -> Tables:
     return _read(None, domains)
 
 
+def company_names() -> frozenset[str]:
+    """Companies of the shipped tables, in whatever supply chain."""
+    return frozenset(_shipped(()).firms["company"])
+
+
 def _read(folder: Path | None, domains: tuple[str, ...]) -> Tables:
     files = {name: _file(folder, name) for name in TABLES}
     raw = {name: _read_csv(files[name], SCHEMAS[name]) for name in TABLES}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from ecsim.economy import CHALLENGER, INCUMBENT
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.institutes import institutes
 from ecsim.moves import Move
 from ecsim.rules import Rule
@@ -64,14 +65,19 @@ class Response:
         return moves
 
     def _fund(self, world: World) -> Iterator[Move]:
-        """USD bn a year: budget share of GDP, in proportion to the greatest threat, over the threatened products."""
-        threat = world.threat[:, CHALLENGER]
+        """USD bn a year: budget share of GDP, in proportion to the greatest threat, over the threatened products.
+
+        With several domains in the run, each has the part of the budget that it has of value added, so that a small
+        chain cannot swallow what a large one was given.
+        """
         path = world.economy.gdp_nominal[:, CHALLENGER]
         gdp = float(path[min(world.quarter, len(path) - 1)])
-        size = self.config.subsidy * world.params.innovation.subsidy_budget / PERCENT * gdp * float(threat.max())
-        focus = np.flatnonzero((threat > 0) & (threat >= self.config.focus * threat.max()))
-        products = tuple(world.economy.products[i] for i in focus)
-        yield from renew(world, FUND, size, products)
+        budget = self.config.subsidy * world.params.innovation.subsidy_budget / PERCENT * gdp
+        for fund, among, part in _funds(world.economy):
+            threat = world.threat[among, CHALLENGER]
+            focus = among[(threat > 0) & (threat >= self.config.focus * threat.max())]
+            products = tuple(world.economy.products[i] for i in focus)
+            yield from renew(world, fund, budget * float(threat.max()) * part, products)
 
     def _stock(self, world: World) -> Iterator[Move]:
         """Extra cover in proportion to the greatest threat, of the threatened products."""
@@ -122,6 +128,15 @@ class Response:
             )
         incumbent = (world.economy.states[INCUMBENT],)
         yield from renew(world, MARKET, share * c.close_market, (), incumbent)
+
+
+@lru_cache(maxsize=8)
+def _funds(e: Economy) -> tuple[tuple[Component, Array, float], ...]:
+    """The fund of each domain, its products, and its part of value added; one fund of everything where there is one domain."""
+    if len(e.domains) < 2:
+        return ((FUND, np.arange(e.n_products), 1.0),)
+    added = np.bincount(e.product, weights=e.output0, minlength=e.n_products) * e.product_weight
+    return tuple((replace(FUND, name=f"{FUND.name}:{d}"), among, float(added[among].sum() / added.sum())) for d, among in e.domains.items())
 
 
 def controllers(world: World) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ecsim.data import company_names
 from ecsim.economy import CHALLENGER, INCUMBENT
 from ecsim.errors import unknown
 from ecsim.moves import Move
@@ -103,14 +104,17 @@ class Doctrine:
     def _list_named(self, world: World) -> Iterator[Move]:
         c = self.config
         for name in c.companies:
-            if name not in world.economy.company_rows:
+            if name not in world.economy.company_rows and name not in company_names():
                 raise unknown("policy.companies", "company", name, world.economy.company_rows)
-        if c.companies and c.listing_height > 0:
-            yield self._listing(world, NAMED, fdp=c.listing_fdp, entities=c.companies)
+        present = tuple(name for name in c.companies if name in world.economy.company_rows)
+        if present and c.listing_height > 0:
+            yield self._listing(world, NAMED, fdp=c.listing_fdp, entities=present)
 
     def _list_up_to(self, world: World, total: int) -> Iterator[Move]:
         """Further entities, so that as many as wanted are on the list: what did not fit before is made up for."""
         c = self.config
+        if c.listing_products and not any(p in world.economy.product_index for p in c.listing_products):
+            return
         rows = world.book.parties.get(f"{_incumbent(world)}:{BY_COUNT}", set())
         count = total - int(sum(world.economy.entities[row] for row in rows))
         if count > 0 and c.listing_height > 0:

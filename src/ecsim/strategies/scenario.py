@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from ecsim.data import company_names
 from ecsim.economy import Economy
 from ecsim.errors import UserError, unknown
 from ecsim.institutes import institutes
@@ -69,10 +70,10 @@ class Scenario:
     expect: tuple[Expectation, ...]
 
     def check_against(self, economy: Economy) -> None:
-        """Hold the names in the moves against an economy.
+        """Hold the names in the moves against an economy; companies may also be those of supply chains that it leaves out.
 
         Raises:
-            UserError: a state or company that the economy does not have; file, move and key.
+            UserError: a state or company that neither the economy nor the shipped data have; file, move and key.
         """
         for move in self.moves:
             where = f"{self.name}.yaml: {move.id}"
@@ -83,7 +84,7 @@ class Scenario:
             if move.actor not in economy.state_index:
                 raise unknown(f"{where}: actor", "state", move.actor, economy.states)
             for name in move.entities:
-                if name not in economy.company_rows and name not in institutes():
+                if name not in economy.company_rows and name not in institutes() and name not in company_names():
                     raise unknown(f"{where}: entities", "company", name, [*economy.company_rows, *institutes()])
 
 

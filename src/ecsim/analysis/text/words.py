@@ -57,8 +57,16 @@ class Words:
         return display_names(self.lang).get(code, code.replace("_", " ").replace("+", " + "))
 
     def outcome(self, name: str) -> str:
-        """Name of an outcome."""
+        """Name of an outcome; one by domain is named with its domain."""
+        measured, _, domain = name.partition("_in_")
+        if domain and self.has(f"outcome.{measured}_in"):
+            return self(f"outcome.{measured}_in", domain=self.domain(domain))
         return self.name("outcome", name)
+
+    def domain(self, domain: str) -> str:
+        """Name of a supply chain, as it starts a line."""
+        text = display_names(self.lang).get(domain, domain.replace("_", " "))
+        return text[:1].upper() + text[1:]
 
     def policy(self, label: str) -> str:
         """Name of a policy; a label like "a − b" (a difference) or "a+b" is named part by part."""
