@@ -22,6 +22,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "analysis",
         "describe",
         "report",
+        "game",
         "api plot summary verdicts cli __init__ __main__",
     )
 )

@@ -21,7 +21,7 @@ from ecsim.errors import UserError
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep", "claims", "validate")
-COMMANDS = (*STUDIES, "report", "describe")
+COMMANDS = (*STUDIES, "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 TARGETS = "targets="  # word of validate that names a file
@@ -156,6 +156,17 @@ def describe(
 
     rows = rows_of(topic)
     return _show(_json(rows) if json else as_text(rows))
+
+
+@app.command(context_settings={**PASS_ON, "help_option_names": []})
+def game(words: Annotated[list[str] | None, typer.Argument(help="new, serve, report, replay …", show_default=False)] = None) -> int:
+    """The workshop: people play the seats. 'ecsim game --help' says how."""
+    from ecsim.experiment.settings import ONE_THREAD
+
+    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
+    from ecsim.game.command import main as play
+
+    return play(words or [])
 
 
 def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:

@@ -11,7 +11,7 @@ from ecsim.params import Number
 from ecsim.rules import CHANNELS, Measure, Rule
 from ecsim.world import CHALLENGER, INCUMBENT, Economy
 
-CLASSES = ("treatment", "trade", "finance", "investment", "counter", "capacity", "outreach", "administration", "record")
+CLASSES = ("treatment", "trade", "finance", "investment", "counter", "capacity", "outreach", "administration", "firms", "record")
 CLASSES_ZH = {
     "treatment": "待遇制裁",
     "trade": "贸易制裁",
@@ -21,6 +21,7 @@ CLASSES_ZH = {
     "capacity": "能力建设",
     "outreach": "对外合作",
     "administration": "管制行政",
+    "firms": "企业行为",
     "record": "记录",
 }
 LAYERS_ZH = {"science": "科学", "technology": "技术", "industry": "产业"}
@@ -141,7 +142,7 @@ class Tool:
         id: name in moves and files.
         name_en, name_zh: display names; the Chinese of the first seed paper where it has one.
         cls: class of the sanctions toolkit (treatment, trade, finance, investment), or counter, capacity,
-            outreach for the challenger's, or record for acts that change no trade by themselves.
+            outreach for the challenger's, firms for what companies do, or record for acts that change no trade by themselves.
         agency: who runs it.
         basis: legal basis.
         layers: what it aims at: science, technology, industry.

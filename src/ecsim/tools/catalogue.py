@@ -22,6 +22,7 @@ FAMILIES = (
     "challenger_capacity",
     "allies",
     "administration",
+    "firms",
     "record",
 )
 

@@ -1,0 +1,1 @@
+"""The workshop: people play governments and industry, the model adjudicates, an append-only log remembers."""

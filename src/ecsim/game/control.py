@@ -1,0 +1,221 @@
+"""What control may do: rooms and seats, the clock, injects, overrides, branches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ecsim.economy import Array
+from ecsim.game.bots import MODEL, TEAM
+from ecsim.game.indicators import BY_ID
+from ecsim.game.legal import Refusal, check_text
+from ecsim.game.log import Entry, Event
+from ecsim.game.passes import Principal, hash_of, new_secret, same
+from ecsim.game.seats import CONTROL, OBSERVER, seat_named
+from ecsim.game.teams import Teams
+
+NAME = 60  # characters of a name
+
+
+class Control(Teams):
+    """Commands of the facilitator, and entry to the rooms."""
+
+    def add_room(self, who: Principal, title: str, solo: str = "") -> str:
+        """Open a further room on the same scenario and seed."""
+        _control(who)
+        return self.open_room(title, solo)
+
+    def open_room(self, title: str, solo: str = "") -> str:
+        """Open a room; one played alone needs no control."""
+        if solo:
+            seat_named(self.game.setup.table, solo)
+        with self._lock:
+            name = _room_name(len(self.game.rooms))
+            self._write(
+                Entry("", 0, CONTROL, "room", f"room/{name}", {"room": name, "title": check_text(title, NAME) or name, "solo": solo})
+            )
+        return name
+
+    def issue(self, who: Principal, room: str, seat: str, label: str = "") -> str:
+        """Make a secret link of a seat; older ones stay until they are revoked."""
+        _control(who)
+        return self._issue(room, seat, label)
+
+    def _issue(self, room: str, seat: str, label: str) -> str:
+        if seat not in (CONTROL, OBSERVER):
+            self.room(room)
+            seat_named(self.game.setup.table, seat)
+        secret = new_secret()
+        payload = {"hash": hash_of(secret), "room": room, "seat": seat, "label": check_text(label, NAME)}
+        self._write(Entry("", 0, CONTROL, "pass", f"pass/{payload['hash']}", payload))
+        return secret
+
+    def revoke(self, who: Principal, room: str, seat: str) -> None:
+        """Shut out everybody who sits on a seat; a new link lets the right ones in again."""
+        _control(who)
+        self._write(Entry("", 0, CONTROL, "revoke", f"revoke/{new_secret()}", {"room": room, "seat": seat}))
+
+    def join(self, code: str, room: str, seat: str, name: str) -> str:
+        """Take a free seat, or a place to look on, with the join code.
+
+        Returns:
+            The secret of the seat.
+
+        Raises:
+            Refusal: a wrong code, or the seat is taken.
+        """
+        if not same(code, self.game.join_code):
+            raise Refusal("refused_right")
+        place = self.room(room)
+        if seat == OBSERVER:
+            return self._issue(room, seat, name)
+        mine = seat_named(self.game.setup.table, seat)
+        with self._lock:
+            if place.solo or seat in place.teams:
+                raise Refusal("refused_seat")
+            title = check_text(name, NAME) or mine.name_en
+            self._write(
+                Entry("", 0, seat, "team", f"team/{new_secret()}", {"room": room, "seat": seat, "name": title}),
+                Entry("", 0, seat, "holder", f"holder/{new_secret()}", {"room": room, "seat": seat, "holder": TEAM}),
+            )
+        return self._issue(room, seat, title)
+
+    def play_alone(self, code: str, seat: str, name: str) -> str:
+        """A room of one's own, to learn in: the model plays all other seats.
+
+        Returns:
+            The secret of the seat.
+        """
+        if not same(code, self.game.join_code):
+            raise Refusal("refused_right")
+        room = self.open_room(name, seat)
+        self._write(Entry("", 0, seat, "team", f"team/{new_secret()}", {"room": room, "seat": seat, "name": check_text(name, NAME)}))
+        return self._issue(room, seat, name)
+
+    def hold(self, who: Principal, room: str, seat: str, holder: str) -> None:
+        """Give a seat to a team or to the model."""
+        _control(who)
+        seat_named(self.game.setup.table, seat)
+        if holder not in (TEAM, MODEL):
+            raise Refusal("refused_unknown")
+        self._open(room)
+        self._write(
+            Entry("", 0, CONTROL, "holder", f"holder/{new_secret()}", {"room": self.room(room).name, "seat": seat, "holder": holder})
+        )
+
+    def inject(self, who: Principal, room: str, turn: int, text_en: str, text_zh: str, moves: Sequence[Mapping[str, Any]] = ()) -> Event:
+        """Prepare an event for a turn: a text for all, and moves of any state."""
+        _control(who)
+        branch = self._open(room)
+        if not branch.turn <= turn <= self.game.setup.turns:
+            raise Refusal("refused_late", turn=turn, now=branch.turn)
+        made = [{k: v for k, v in m.items() if k != "quarter"} for m in moves]
+        if turn == branch.turn:
+            self._lawful(branch, CONTROL, made)
+        text = {"en": check_text(text_en), "zh": check_text(text_zh) or check_text(text_en)}
+        payload = {"turn": turn, "text": text, "moves": made}
+        return self._write(Entry(branch.name, branch.turn, CONTROL, "inject", f"inject/{new_secret()}", payload))
+
+    def strike(self, who: Principal, room: str, seat: str = "", index: int = -1, inject: int = 0) -> None:
+        """Take a prepared inject, or one row of a submission, out of the turn; on record as control's doing."""
+        _control(who)
+        branch = self._open(room)
+        sent = branch.submissions.get(seat)
+        if inject in branch.injects:
+            payload: dict[str, Any] = {"inject": inject}
+        elif sent is not None and 0 <= index < len(sent.rows):
+            payload = {"seat": seat, "index": index}
+        else:
+            raise Refusal("refused_unknown")
+        self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", payload))
+
+    def override(self, who: Principal, room: str, turn: int, indicator: str, value: float, why: str) -> None:
+        """Show another value of an indicator than the model gave; the model's stays in the log and the world."""
+        _control(who)
+        branch = self.branch(room)
+        if not 1 <= turn <= len(branch.played) or indicator not in BY_ID or not -1e6 < value < 1e6:
+            raise Refusal("refused_unknown")
+        payload = {"turn": turn, "indicator": indicator, "value": float(value), "why": check_text(why)}
+        self._write(Entry(branch.name, branch.turn, CONTROL, "override", f"override/{new_secret()}", payload))
+
+    def clock(self, who: Principal, room: str, minutes: float | None = None, *, pause: bool = False, resume: bool = False) -> None:
+        """Set the deadline of the turn (0 for none), stop the clock or let it run on."""
+        _control(who)
+        branch = self._open(room)
+        deadline, paused = branch.deadline, branch.paused
+        if minutes is not None:
+            deadline, paused = (time.time() + 60.0 * minutes if minutes > 0 else None), None
+        if pause and deadline is not None and paused is None:
+            paused, deadline = max(0.0, deadline - time.time()), None
+        if resume and paused is not None:
+            deadline, paused = time.time() + paused, None
+        payload = {"deadline": deadline, "paused": paused}
+        self._write(Entry(branch.name, branch.turn, CONTROL, "clock", f"clock/{new_secret()}", payload))
+
+    def fork(self, who: Principal, room: str, from_turn: int, title: str = "", parent: str = "", *, switch: bool = True) -> str:
+        """Reopen a past turn as a branch; play in the room goes on there, and the older line stays as it is."""
+        self._master(who, room)
+        old = self.game.branches.get(parent or self.room(room).branch)
+        if old is None or old.name.split(".")[0] != room or not 1 <= from_turn <= old.turn:
+            raise Refusal("refused_unknown")
+        with self._lock:
+            number = sum(name.startswith(f"{room}.") for name in self.game.branches) + 2
+            name = f"{room}.{number}"
+            payload = {"branch": name, "parent": old.name, "from_turn": from_turn, "title": check_text(title, NAME), "switch": switch}
+            self._write(Entry(room, from_turn, who.seat, "branch", f"branch/{name}", payload))
+        return name
+
+    def switch(self, who: Principal, room: str, branch: str) -> None:
+        """Go on with another line of play of the room."""
+        _control(who)
+        if branch not in self.game.branches or branch.split(".", maxsplit=1)[0] != room:
+            raise Refusal("refused_unknown")
+        self._write(Entry(branch, 0, CONTROL, "switch", f"switch/{new_secret()}", {}))
+
+    def what_if(
+        self, who: Principal, room: str, turn: int, moves: Sequence[Mapping[str, Any]], drop: Sequence[int] = ()
+    ) -> tuple[Array, Array]:
+        """What the turns played since would have shown with further moves in a turn, or without some.
+
+        Args:
+            who: control.
+            room: room.
+            turn: in which things would have been otherwise.
+            moves: of any state, added.
+            drop: positions among the inputs of that turn that are left out.
+
+        Returns:
+            Indicators from that turn to the present as played and as they would have been, (quarters, indicators).
+        """
+        _control(who)
+        branch = self.branch(room)
+        if not 1 <= turn <= len(branch.played):
+            raise Refusal("refused_unknown")
+        history = branch.history
+        before, after = history[: turn - 1], history[turn - 1 :]
+        kept = [m for i, m in enumerate(after[0]["moves"]) if i not in drop]
+        changed = {**after[0], "moves": [*kept, *({"seat": CONTROL, "move": dict(m)} for m in moves)]}
+        refused = self.desk.answer("check", before, {**changed, "moves": changed["moves"][len(kept) :]})
+        if refused:
+            raise Refusal("refused_law", index=refused[0]["index"] + 1, reason=refused[0]["reason"])
+        self._write(
+            Entry(branch.name, turn, CONTROL, "note", f"note/{new_secret()}", {"what_if": [dict(m) for m in moves], "drop": list(drop)})
+        )
+        asked = [self.desk.ask("ending", before, turns, 0) for turns in (after, [changed, *after[1:]])]
+        return asked[0].result(), asked[1].result()
+
+
+def _control(who: Principal) -> None:
+    if not who.is_control:
+        raise Refusal("refused_right")
+
+
+def _room_name(number: int) -> str:
+    """A, B, … Z, AA, AB, …"""
+    name = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name

@@ -1,0 +1,205 @@
+"""What a seat may know: public, private, delayed and secret moves; indicators known exactly, late, or as estimates.
+
+An estimate is the true value with an error that belongs to the seat, the indicator and the quarter: the same whoever
+looks and however often, half of it lasting (a bias of the service) and half of it new each quarter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ecsim.game.indicators import INDICATORS, Indicator
+from ecsim.game.passes import Principal
+from ecsim.game.seats import CONTROL, Seat
+from ecsim.game.state import DELAY, DELAYED, PRIVATE, PUBLIC, Branch, Game, Played
+from ecsim.streams import Streams
+
+EXACT, ESTIMATE, LATE = "exact", "estimate", "late"
+FLOOR = 0.05  # least error of a relative estimate, in the unit of the indicator
+Z90 = 1.645  # half the width of a band that holds nine in ten
+
+
+@dataclass(frozen=True)
+class Series:
+    """An indicator as a seat sees it.
+
+    Attributes:
+        indicator: which.
+        kind: exact, estimate or late.
+        quarters: index of each quarter.
+        values: value, None where it is not known (yet).
+        error: standard error in the unit of the indicator, by quarter; 0 where exact.
+        changed: quarters whose value control has set.
+    """
+
+    indicator: Indicator
+    kind: str
+    quarters: tuple[int, ...]
+    values: tuple[float | None, ...]
+    error: tuple[float, ...]
+    changed: frozenset[int]
+
+
+def series_for(game: Game, branch: Branch, viewer: Seat | None, *, everything: bool = False) -> list[Series]:
+    """All indicators as a viewer sees them.
+
+    Args:
+        game: state.
+        branch: line of play.
+        viewer: seat; None for an observer, who sees what is published, with its delay, and no estimates.
+        everything: the truth, for control.
+    """
+    quarters, rows, changed = truth(game, branch)
+    now = game.setup.quarter(branch.turn)
+    out = []
+    for column, indicator in enumerate(INDICATORS):
+        raw = [row[column] for row in rows]
+        mine = frozenset(q for q, i in changed if i == indicator.id)
+        if everything or knows(viewer, indicator):
+            out.append(Series(indicator, EXACT, tuple(quarters), tuple(raw), (0.0,) * len(raw), mine))
+        elif indicator.lag is not None:
+            seen = tuple(v if q < now - indicator.lag else None for q, v in zip(quarters, raw, strict=True))
+            out.append(Series(indicator, LATE if indicator.lag else EXACT, tuple(quarters), seen, (0.0,) * len(raw), mine))
+        elif viewer is not None:
+            out.append(_estimate(game.setup.seed, viewer, indicator, quarters, raw, mine))
+    return out
+
+
+def truth(game: Game, branch: Branch) -> tuple[list[int], list[list[float | None]], set[tuple[int, str]]]:
+    """Quarters, indicators by quarter with control's overrides, and which values those are."""
+    quarters = list(range(game.opening["first"], game.setup.first))
+    rows = [list(r) for r in game.opening["indicators"]]
+    changed = set()
+    column = {i.id: n for n, i in enumerate(INDICATORS)}
+    for played in branch.played:
+        fresh = [list(r) for r in played.result["indicators"]]
+        begin = game.setup.quarter(played.turn)
+        for o in played.overrides:
+            fresh[-1][column[o["indicator"]]] = o["value"]
+            changed.add((begin + len(fresh) - 1, o["indicator"]))
+        quarters += range(begin, begin + len(fresh))
+        rows += fresh
+    return quarters, rows, changed
+
+
+def knows(viewer: Seat | None, indicator: Indicator) -> bool:
+    """Whether a seat knows an indicator exactly and at once."""
+    return viewer is not None and (
+        viewer.role in indicator.knows or any(s in indicator.knows for s in viewer.states if viewer.role == "ally")
+    )
+
+
+def _estimate(
+    seed: int, viewer: Seat, indicator: Indicator, quarters: Sequence[int], raw: Sequence[float | None], changed: frozenset[int]
+) -> Series:
+    values: list[float | None] = []
+    errors = []
+    for q, v in zip(quarters, raw, strict=True):
+        if v is None:
+            values.append(None)
+            errors.append(0.0)
+            continue
+        spread = error_of(indicator, v)
+        values.append(v + spread * miss(seed, viewer.id, indicator.id, q))
+        errors.append(spread)
+    return Series(indicator, ESTIMATE, tuple(quarters), tuple(values), tuple(errors), changed)
+
+
+def error_of(indicator: Indicator, value: float) -> float:
+    """Standard error of an estimate of a value."""
+    return indicator.error if indicator.absolute else max(FLOOR, indicator.error * abs(value))
+
+
+@lru_cache(maxsize=65536)
+def miss(seed: int, seat: str, indicator: str, quarter: int) -> float:
+    """By how many standard errors a seat's estimate misses."""
+    streams = Streams(seed)
+    lasting = float(streams.normal(f"game.bias.{seat}.{indicator}", 0, 1)[0])
+    fresh = float(streams.normal(f"game.estimate.{seat}.{indicator}", quarter, 1)[0])
+    return (lasting + fresh) / float(np.sqrt(2.0))
+
+
+def sees_move(shown: str, mover: str, move: Mapping[str, Any], turn: int, now: int, viewer: Principal, seats: Sequence[Seat]) -> bool:
+    """Whether a viewer may know of a move that was made.
+
+    Args:
+        shown: public, delayed, private or secret.
+        mover: seat that made it.
+        move: the move.
+        turn: in which it was made.
+        now: the turn that is on.
+        viewer: who looks.
+        seats: of the table.
+    """
+    if viewer.is_control or shown == PUBLIC or viewer.seat == mover:
+        return True
+    if shown == DELAYED:
+        return now - turn > DELAY
+    if shown == PRIVATE:
+        return any(s.id == viewer.seat and set(s.states) & set(move.get("destinations", ())) for s in seats)
+    return False
+
+
+@dataclass(frozen=True)
+class News:
+    """A move or event that a viewer learns of: turn, who, move (or text), rule, and how it was shown."""
+
+    turn: int
+    seat: str
+    move: Mapping[str, Any] | None
+    text: Mapping[str, str] | None
+    shown: str
+    rule: str = ""
+    refused: str = ""
+
+
+def news_of(game: Game, branch: Branch, played: Played, viewer: Principal) -> Iterator[News]:
+    """What a viewer learns of a turn that is over, in the order in which it was done."""
+    for inject in played.injects:
+        if inject.text.get("en"):
+            yield News(played.turn, CONTROL, None, inject.text, PUBLIC)
+    rows = played.inputs["moves"]
+    for made in played.result["moves"]:
+        row = rows[made["input"]] if made["input"] is not None else None
+        mover, shown = (row["seat"], row["shown"]) if row else (_seat_of(game, made["move"]["actor"]), PUBLIC)
+        if sees_move(shown, mover, made["move"], played.turn, branch.turn, viewer, game.setup.table):
+            yield News(played.turn, mover, made["move"], None, shown, made["rule"])
+    for bad in played.result["refused"]:
+        row = rows[bad["index"]] if bad["index"] is not None else None
+        if row and (viewer.is_control or viewer.seat == row["seat"]):
+            yield News(played.turn, row["seat"], row["move"], None, row["shown"], refused=bad["reason"])
+
+
+def _seat_of(game: Game, state: str) -> str:
+    return next((s.id for s in game.setup.table if state in s.states), "")
+
+
+def book_for(game: Game, branch: Branch, viewer: Principal) -> list[Mapping[str, Any]]:
+    """Rules and measures in force, as far as a viewer may know them."""
+    book = (branch.played[-1].result if branch.played else game.opening)["book"]
+    hidden: set[str] = set()
+    for played in branch.played:
+        rows = played.inputs["moves"]
+        for made in played.result["moves"]:
+            if made["input"] is None or not made["rule"]:
+                continue
+            row = rows[made["input"]]
+            if not sees_move(row["shown"], row["seat"], made["move"], played.turn, branch.turn, viewer, game.setup.table):
+                hidden.add(made["rule"])
+    return [r for r in book["rows"] if r["id"].split("/")[0] not in hidden]
+
+
+def offers_for(branch: Branch, viewer: Principal) -> list[Any]:
+    """Offers of the turn that is on in which a viewer has a part."""
+    return [o for o in branch.offers.values() if o.turn == branch.turn and (viewer.is_control or viewer.seat in (o.giver, o.taker))]
+
+
+def adoption_of(game: Game, branch: Branch) -> list[tuple[str, str, float]]:
+    """Who has adopted whose rules, and how far: state, issuer, level."""
+    book = (branch.played[-1].result if branch.played else game.opening)["book"]
+    return [(a[0], a[1], float(a[2])) for a in book["adoption"]]

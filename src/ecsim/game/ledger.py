@@ -1,0 +1,111 @@
+"""The log and the state of a game together: checks that all commands share, and the one way to write."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ecsim.game.costs import total
+from ecsim.game.desk import Desk
+from ecsim.game.legal import Refusal
+from ecsim.game.log import Entry, Event, Log
+from ecsim.game.passes import Principal, hash_of
+from ecsim.game.seats import Seat, seat_named
+from ecsim.game.state import LOCKED, OVER, Branch, Game, Room, bound
+
+
+class Ledger:
+    """One log, the state that it says, and who may see it change.
+
+    Commands may come from any thread. Each returns once what it did is on disk.
+
+    Args:
+        path: file of the game.
+        desk: what computes; made from the game's setup when not given.
+        workers: processes of that desk.
+    """
+
+    def __init__(self, path: Path, desk: Desk | None = None, workers: int | None = None) -> None:
+        self.log = Log(path)
+        self.game = Game().take(self.log.read())
+        self.desk = desk if desk is not None else Desk(self.game.setup, workers)
+        self.version = 0
+        self._lock = threading.RLock()
+        self._listeners: list[Callable[[], None]] = []
+        self._resolving: set[str] = set()
+
+    def principal(self, secret: str) -> Principal | None:
+        """Whom a secret lets in; None for nobody."""
+        found = self.game.passes.get(hash_of(secret))
+        return Principal(found.room, found.seat) if found else None
+
+    def room(self, name: str) -> Room:
+        """A room by name.
+
+        Raises:
+            Refusal: there is none.
+        """
+        if name not in self.game.rooms:
+            raise Refusal("refused_unknown")
+        return self.game.rooms[name]
+
+    def branch(self, room: str) -> Branch:
+        """The line of play that is on in a room."""
+        return self.game.branches[self.room(room).branch]
+
+    def book(self, branch: Branch) -> Sequence[Mapping[str, Any]]:
+        """Rules and measures in force at the start of the turn that is on."""
+        return (branch.played[-1].result if branch.played else self.game.opening)["book"]["rows"]
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called after every change; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def _seat(self, who: Principal, room: str, seat: str) -> tuple[str, Seat]:
+        """The room and seat for which a command counts: one's own, or any where control acts."""
+        if who.is_control:
+            return self.room(room).name, seat_named(self.game.setup.table, seat)
+        if who.is_observer or (room and room != who.room) or (seat and seat != who.seat):
+            raise Refusal("refused_right")
+        return who.room, seat_named(self.game.setup.table, who.seat)
+
+    def _master(self, who: Principal, room: str) -> None:
+        """Control, or the one who plays alone, may move the room on."""
+        if not who.is_control and not (who.room == room and self.room(room).solo == who.seat):
+            raise Refusal("refused_right")
+
+    def _open(self, room: str, turn: int | None = None) -> Branch:
+        branch = self.branch(room)
+        if branch.phase == OVER:
+            raise Refusal("refused_over")
+        if turn is not None and turn != branch.turn:
+            raise Refusal("refused_late", turn=turn, now=branch.turn)
+        if branch.phase == LOCKED:
+            raise Refusal("refused_locked")
+        return branch
+
+    def _affordable(self, branch: Branch, seat: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        cost = total([*rows, *({"move": m} for m in bound(branch, seat))])
+        purse = branch.purses[seat]
+        if not purse.covers(cost):
+            raise Refusal("refused_cost", **cost._asdict(), has_political=purse.political, has_administrative=purse.administrative)
+
+    def _lawful(self, branch: Branch, seat: str, moves: Sequence[Mapping[str, Any]]) -> None:
+        if not moves:
+            return
+        turn = {"turn": branch.turn, "holders": {}, "moves": [{"seat": seat, "move": dict(m)} for m in moves]}
+        refused = self.desk.answer("check", branch.history, turn)
+        if refused:
+            raise Refusal("refused_law", index=refused[0]["index"] + 1, reason=refused[0]["reason"])
+
+    def _write(self, *entries: Entry) -> Event:
+        with self._lock:
+            events = self.log.append(entries)
+            self.game.take(events)
+            self.version += 1
+        for listener in list(self._listeners):
+            listener()
+        return events[-1]

@@ -1,0 +1,171 @@
+"""What a team may hand in, as far as that can be said without the model: shapes, lengths, powers of the seat, legal ranges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ecsim.errors import UserError
+from ecsim.game.costs import LOBBY
+from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
+from ecsim.game.state import PUBLIC, SHOWN
+from ecsim.game.words import say
+from ecsim.moves import Move
+from ecsim.tools import CATALOGUE, Control, Effect, Number, Tool
+
+MOST_ROWS, MOST_TEXT, MOST_NAMES = 12, 600, 24
+SINGLE = ("move", "lobby", "free")
+_KEYS = {"move", "lobby", "free", "shown"}
+_TERMS = {"denial", "threshold", "sliding", "fdp", "delay", "until", "military", "de_minimis"}
+_ALLOWED = {
+    "actor",
+    "verb",
+    "tool",
+    "rule",
+    "products",
+    "destinations",
+    "entities",
+    "count",
+    "channel",
+    "size",
+    "issuer",
+    "level",
+    "ground",
+} | _TERMS
+_FAR = 40  # quarters ahead that a date may lie
+
+
+class Refusal(UserError):
+    """A command that is not carried out, with a reason in both languages.
+
+    Args:
+        key: text of the catalogue of words.
+        **values: what stands in its gaps.
+    """
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(say("en", key, **values))
+        self.key, self.values = key, values
+
+    def text(self, lang: str) -> str:
+        """The reason in a language."""
+        return say(lang, self.key, **self.values)
+
+
+def check_text(value: Any, most: int = MOST_TEXT) -> str:
+    """A text of people, of bounded length and without control characters.
+
+    Raises:
+        Refusal: it is none.
+    """
+    if not isinstance(value, str) or len(value) > most:
+        raise Refusal("refused_text", most=most)
+    return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
+
+
+def check_rows(seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter: int) -> list[dict[str, Any]]:
+    """The rows of a submission, as they go to the log.
+
+    Args:
+        seat: whose they are.
+        rows: as given.
+        book: rules and measures in force.
+        quarter: in which they would be made.
+
+    Raises:
+        Refusal: the first thing that may not be.
+    """
+    if not isinstance(rows, (list, tuple)) or len(rows) > MOST_ROWS:
+        raise Refusal("refused_rows", most=MOST_ROWS)
+    return [_row(seat, row, book, quarter) for row in rows]
+
+
+def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int) -> dict[str, Any]:
+    if not isinstance(row, Mapping) or set(row) - _KEYS or sum(k in row for k in SINGLE) != 1:
+        raise Refusal("refused_shape")
+    if "free" in row:
+        return {"free": check_text(row["free"])}
+    if "lobby" in row:
+        return {"lobby": _lobby(seat, row["lobby"])}
+    shown = row.get("shown", PUBLIC)
+    move = check_move(seat, row["move"], book, quarter)
+    if shown not in shown_of(move):
+        raise Refusal("refused_shown")
+    return {"move": move, "shown": shown}
+
+
+def _lobby(seat: Seat, lobby: Any) -> dict[str, Any]:
+    if seat.role != INDUSTRY or not isinstance(lobby, Mapping) or set(lobby) != {"seat", "points"}:
+        raise Refusal("refused_shape")
+    points = lobby["points"]
+    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= abs(points) <= LOBBY or not isinstance(lobby["seat"], str):
+        raise Refusal("refused_lobby", most=LOBBY)
+    return {"seat": lobby["seat"], "points": points}
+
+
+def shown_of(move: Mapping[str, Any]) -> tuple[str, ...]:
+    """How a move may be shown: rules and lists are published by law, measures and messages may be kept quiet."""
+    tool = CATALOGUE.get(move.get("tool", ""))
+    quiet = move["verb"] in ("measure", "event") and (tool is None or not any(isinstance(m, Control) for m in tool.makes))
+    return SHOWN if quiet else (PUBLIC,)
+
+
+def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quarter: int) -> dict[str, Any]:
+    """A move that a seat may make, as far as its powers go; the door checks the rest.
+
+    Raises:
+        Refusal: it may not.
+    """
+    if not isinstance(values, Mapping) or set(values) - _ALLOWED:
+        raise Refusal("refused_shape")
+    if any(isinstance(v, (list, tuple)) and len(v) > MOST_NAMES or isinstance(v, str) and len(v) > 80 for v in values.values()):
+        raise Refusal("refused_shape")
+    if values.get("actor") not in seat.states:
+        raise Refusal("refused_actor")
+    if any(isinstance(v, float) and not math.isfinite(v) for v in values.values()):
+        raise Refusal("refused_shape")
+    try:
+        move = Move.from_dict({**values, "quarter": quarter})
+    except UserError as error:
+        raise Refusal("refused_move", reason=str(error)) from None
+    _powers(seat, move, book)
+    if move.until is not None and not quarter < move.until <= quarter + _FAR:
+        raise Refusal("refused_until", most=_FAR)
+    if move.tool:
+        _ranges(CATALOGUE[move.tool], move)
+    out = move.to_dict()
+    del out["quarter"]
+    return out
+
+
+def _powers(seat: Seat, move: Move, book: Sequence[Mapping[str, Any]]) -> None:
+    if move.tool and move.tool not in {t.id for t in tools_of(seat)}:
+        raise Refusal("refused_tool", tool=move.tool)
+    if move.verb in ("adopt", "leave"):
+        if seat.role != "ally":
+            raise Refusal("refused_adopt")
+    elif move.verb in ("amend", "lift", "suspend", "resume", "end_measure"):
+        of_firms = {row["tool"] for row in book if row["id"] == move.rule and row["issuer"] == move.actor}
+        if not of_firms or any((tool in CATALOGUE and CATALOGUE[tool].cls == FIRMS) != (seat.role == INDUSTRY) for tool in of_firms):
+            raise Refusal("refused_rule", rule=move.rule)
+    elif seat.role == INDUSTRY and move.verb not in ("impose", "measure") or move.rule:
+        raise Refusal("refused_shape")
+
+
+def _ranges(tool: Tool, move: Move) -> None:
+    """Strengths within what the tool can do by law."""
+    for name, given in (("denial", move.denial), ("size", move.size)):
+        bounds = bounds_of(tool, name)
+        if given is not None and bounds and not min(0.0, bounds.lo) <= given <= max(bounds.hi, 0.0):
+            raise Refusal("refused_range", name=name, lo=min(0.0, bounds.lo), hi=bounds.hi)
+
+
+def bounds_of(tool: Tool, name: str) -> Number | None:
+    """The plausible range of a tool's denial or size."""
+    for maker in tool.makes:
+        if name == "size" and isinstance(maker, Effect):
+            return maker.size
+        if name == "denial" and isinstance(maker, Control) and isinstance(maker.terms.get("denial"), Number):
+            return maker.terms["denial"]
+    return None

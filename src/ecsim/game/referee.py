@@ -1,0 +1,306 @@
+"""The referee plays turns on the model: a game is (setup, moves of each turn), and replays to the same hash.
+
+Everything here is a pure function of plain values, so that it can be called in any process. The past before the game
+and the turns already played are kept as worlds to copy from; a copy costs a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ecsim import population, strategies, tools
+from ecsim.economy import CHALLENGER, INCUMBENT, Array
+from ecsim.errors import UserError
+from ecsim.experiment.design import Replicate, replicates
+from ecsim.game.bots import Bots
+from ecsim.game.indicators import read_all
+from ecsim.game.setup import Setup
+from ecsim.model import ExportControlModel, baseline_of
+from ecsim.moves import Move
+from ecsim.record import SIDES
+from ecsim.streams import Streams
+from ecsim.world import World, state_fields
+
+KEPT = 48  # worlds kept to copy from
+DRAWN = ("permission.leak_scale", "innovation.embodied_kappa", "innovation.volume", "innovation.subsidy_budget")
+"""Uncertain parameters that a preview draws; the others act through the start of the run, which lies in the past."""
+
+Inputs = Mapping[str, Any]
+"""A turn as it goes to the model: {"turn", "holders": seat -> "team" or "model", "moves": [{"seat", "move"}, …]}."""
+
+
+class Hands:
+    """Plays what people decided, in the first quarter of the turn."""
+
+    def __init__(self) -> None:
+        self.due: dict[int, list[Move]] = defaultdict(list)
+
+    def moves(self, world: World, quarter: int) -> list[Move]:
+        """The moves of the quarter."""
+        return self.due.pop(quarter, [])
+
+
+class Table(ExportControlModel):
+    """The model with people at the table: a move that may not be made is noted, and play goes on."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.hands = Hands()
+        self.bots: Bots | None = None
+        self.refused: list[tuple[Move, str]] = []
+
+    def play(self, move: Move) -> None:
+        """Enact a move, or note why not."""
+        try:
+            super().play(move)
+        except UserError as error:
+            self.refused.append((move, str(error)))
+
+    def copied(self) -> Table:
+        """A copy that plays on by itself; what never changes is shared."""
+        shared: list[Any] = [self.economy, self.baseline, self.params, self.world.layout, self.world.start]
+        shared += [move for move, _ in self.moves]
+        return copy.deepcopy(self, {id(x): x for x in shared})
+
+
+class Referee:
+    """Adjudicates one game.
+
+    Args:
+        setup: of the game.
+
+    Raises:
+        UserError: settings or a script that will not do.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.config = setup.config()
+        self.economy = population.build(self.config.params)
+        self.baseline = baseline_of(self.config.params, self.config.seed, self.economy)
+        self._tables: OrderedDict[str, Table] = OrderedDict()
+
+    def table(self, history: Sequence[Inputs]) -> Table:
+        """The world after these turns. It belongs to the referee: copy it before you play on."""
+        key = digest(list(history))
+        if key in self._tables:
+            self._tables.move_to_end(key)
+            return self._tables[key]
+        table = self.played(self.table(history[:-1]).copied(), history[-1]) if history else self._past()
+        self._tables[key] = table
+        while len(self._tables) > KEPT:
+            self._tables.popitem(last=False)
+        return table
+
+    def _past(self) -> Table:
+        players = [] if self.config.policy.kind == "none" else strategies.build(self.config, self.economy)
+        table = Table(self.config.params, self.config.seed, players, economy=self.economy, baseline=self.baseline)
+        while table.quarter < self.setup.first:
+            table.step()
+        return table
+
+    def played(self, table: Table, turn: Inputs, quarters: int | None = None) -> Table:
+        """Play a turn on a table, in place."""
+        self.seat(table, turn)
+        for _ in range(quarters or self.setup.quarters):
+            table.step()
+        return table
+
+    def seat(self, table: Table, turn: Inputs) -> None:
+        """Seat the players of a turn and lay out the moves of people."""
+        if table.bots is None:
+            e = self.economy
+            table.bots = Bots(self.setup, tuple(e.states[i] for i in np.flatnonzero(e.side == SIDES.index("ally"))))
+        table.refused = []
+        strategies_now = table.bots.seated(turn["holders"], table.quarter)
+        table.players = (strategies_now[0], table.hands, *strategies_now[1:])
+        table.hands.due[table.quarter] = [as_move(m["move"], table.quarter) for m in turn["moves"]]
+
+    def resolve(self, history: Sequence[Inputs]) -> dict[str, Any]:
+        """What the last turn of a history brought, as plain values.
+
+        Returns:
+            hash: of the state after the turn; quarter: next quarter; indicators: (quarters, indicators) as lists;
+            moves: every move made, with the rule it made or changed and its position among the moves of people (None
+            for the model's); refused: positions among the moves of people, and reasons; book: what is in force.
+        """
+        before = self.table(history[:-1])
+        after = self.table(history)
+        made = after.moves[len(before.moves) :]
+        people = [as_move(m["move"], before.quarter) for m in history[-1]["moves"]]
+        waiting = list(enumerate(people))
+        refused = [{"index": _take(waiting, move), "reason": reason} for move, reason in after.refused if move in people]
+        return {
+            "hash": state_hash(after.world),
+            "quarter": after.quarter,
+            "indicators": clean(self.read(after, before.quarter)),
+            "moves": [{"move": m.to_dict(), "rule": rule, "input": _take(waiting, m)} for m, rule in made],
+            "refused": refused,
+            "book": book_of(after.world),
+        }
+
+    def opening(self) -> dict[str, Any]:
+        """The state in which play begins: hash, indicators of the past from two years before, and the rule book."""
+        table = self.table(())
+        first = max(0, table.quarter - 8)
+        return {
+            "hash": state_hash(table.world),
+            "quarter": table.quarter,
+            "first": first,
+            "indicators": clean(self.read(table, first)) if table.quarter else [],
+            "moves": [{"move": m.to_dict(), "rule": rule, "input": None} for m, rule in table.moves if m.quarter >= first],
+            "book": book_of(table.world),
+        }
+
+    def read(self, table: Table, first: int) -> Array:
+        """Indicators from a quarter to the present."""
+        return read_all(table.recorder.tracks, self.baseline.tracks, self.economy, first, table.quarter)
+
+    def check(self, history: Sequence[Inputs], turn: Inputs) -> list[dict[str, Any]]:
+        """Which of the moves of a turn the law would not let through: positions and reasons."""
+        world = self.table(history).copied().world
+        refused = []
+        for index, row in enumerate(turn["moves"]):
+            try:
+                tools.enact(as_move(row["move"], world.quarter), world)
+            except UserError as error:
+                refused.append({"index": index, "reason": str(error)})
+        return refused
+
+    def paths(self, history: Sequence[Inputs], turn: Inputs, study: Sequence[int], quarters: int) -> Array:
+        """Indicators of the coming quarters under the moves of a turn, by draw.
+
+        Args:
+            history: turns played.
+            turn: moves to be previewed; without moves, doing nothing.
+            study: which draws, by index: the same index gives the same luck and parameters.
+            quarters: how far to look.
+
+        Returns:
+            Shape (draws, quarters, indicators).
+        """
+        start = self.table(history)
+        return np.stack([self._path(start, turn, draw_of(self.setup.seed, i), quarters) for i in study])
+
+    def _path(self, start: Table, turn: Inputs, draw: Replicate, quarters: int) -> Array:
+        table = start.copied()
+        table.world.streams = Streams(draw.seed)
+        table.params = table.world.params = self.config.params.with_values(draw.values, "preview")
+        self.played(table, turn, quarters)
+        return self.read(table, start.quarter)
+
+    def ending(self, history: Sequence[Inputs], turns: Sequence[Inputs], luck: int) -> Array:
+        """Indicators of the quarters of some turns after a history; luck 0 is that of the game, others are redrawn.
+
+        Returns:
+            Shape (quarters, indicators).
+        """
+        start = self.table(history)
+        table = start.copied()
+        if luck:
+            table.world.streams = Streams(draw_of(self.setup.seed, luck).seed)
+        for turn in turns:
+            self.played(table, turn)
+        return self.read(table, start.quarter)
+
+    def under(self, words: Sequence[str], turns: int) -> Array:
+        """Indicators had a policy of the catalogue been followed from the start of the game on, nobody at the table.
+
+        Args:
+            words: overrides such as policy=blanket.
+            turns: turns to play.
+
+        Returns:
+            Shape (quarters, indicators).
+        """
+        start = self.table(())
+        table = start.copied()
+        config = self.setup.config(*words)
+        if config.policy.kind == "doctrine":
+            config = replace(config, policy=replace(config.policy, start=self.setup.start))
+        table.players = tuple(strategies.build(config, self.economy)) if config.policy.kind != "none" else table.players[:1]
+        for _ in range(turns * self.setup.quarters):
+            table.step()
+        return self.read(table, start.quarter)
+
+
+def _take(waiting: list[tuple[int, Move]], move: Move) -> int | None:
+    """The position of a move among those of people, each used once."""
+    for place, (index, other) in enumerate(waiting):
+        if other == move:
+            del waiting[place]
+            return index
+    return None
+
+
+def draw_of(seed: int, index: int) -> Replicate:
+    """A draw of luck and uncertain parameters for previews."""
+    return _draws(seed)[index]
+
+
+_DRAWS: dict[int, list[Replicate]] = {}
+MOST_DRAWS = 64
+
+
+def _draws(seed: int) -> list[Replicate]:
+    if seed not in _DRAWS:
+        _DRAWS[seed] = replicates(seed + 1, MOST_DRAWS, 1, DRAWN)
+    return _DRAWS[seed]
+
+
+def as_move(values: Mapping[str, Any], quarter: int) -> Move:
+    """A move of the log, made now."""
+    return Move.from_dict({**values, "quarter": quarter})
+
+
+def clean(x: Array) -> list[list[float | None]]:
+    """Numbers for the log; None where there is none."""
+    return [[round(float(v), 9) if np.isfinite(v) else None for v in row] for row in x]
+
+
+def digest(value: Any) -> str:
+    """Hash of plain values."""
+    return hashlib.blake2b(json.dumps(value, sort_keys=True, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+
+
+def state_hash(world: World) -> str:
+    """Hash of every declared array of the world and of the rule book."""
+    h = hashlib.blake2b(digest_size=16)
+    h.update(str(world.quarter).encode())
+    for f in state_fields():
+        h.update(f.name.encode())
+        h.update(np.ascontiguousarray(getattr(world, f.name)).tobytes())
+    book = world.book
+    parts = [sorted(map(repr, d.values())) for d in (book.rules, book.measures, book.suspended)]
+    parts += [
+        [f"{k}={sorted(v)}" for k, v in sorted(book.parties.items())],
+        [repr(sorted(book.adoption.items())), repr(sorted(book.due.items()))],
+    ]
+    h.update(json.dumps(parts).encode())
+    return h.hexdigest()
+
+
+def book_of(world: World) -> dict[str, Any]:
+    """The rule book, as teams see it: each rule and measure with issuer, tool, products and terms; who adopted what."""
+    book, e = world.book, world.economy
+    rows = []
+    for part in (*book.rules.values(), *book.measures.values()):
+        row = {k: getattr(part, k) for k in ("id", "tool", "issuer", "products", "start")}
+        row |= {
+            k: getattr(part, k) for k in ("denial", "threshold", "fdp", "destinations", "channel", "size", "targets") if hasattr(part, k)
+        }
+        rows.append({k: list(v) if isinstance(v, tuple) else v for k, v in row.items()} | {"suspended": False})
+    rows += [
+        {"id": p.id, "tool": p.tool, "issuer": p.issuer, "products": list(p.products), "start": p.start, "suspended": True}
+        for p in book.suspended.values()
+    ]
+    adoption = [[state, issuer, level] for (state, issuer), level in sorted(book.adoption.items())]
+    return {"rows": rows, "adoption": adoption, "principals": [e.states[INCUMBENT], e.states[CHALLENGER]]}

@@ -1,0 +1,116 @@
+"""A game in play: every command is checked, written to the log, and only then told to anybody."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ecsim.game.bots import MODEL
+from ecsim.game.control import Control
+from ecsim.game.desk import Desk
+from ecsim.game.legal import Refusal
+from ecsim.game.log import Entry, Event, Log
+from ecsim.game.passes import Principal, hash_of, new_code, new_secret
+from ecsim.game.referee import Referee
+from ecsim.game.seats import CONTROL
+from ecsim.game.setup import Setup
+from ecsim.game.state import LOCKED, OVER
+
+
+def create(path: Path, setup: Setup, desk: Desk | None = None) -> tuple[str, str]:
+    """Make a game: play its past, open its first room.
+
+    Args:
+        path: file to be made.
+        setup: what is played.
+        desk: what computes, where there is one already.
+
+    Returns:
+        The facilitator's secret and the join code.
+
+    Raises:
+        UserError: the file is there already, or the settings will not do.
+    """
+    opening = desk.answer("opening") if desk is not None else Referee(setup).opening()
+    log = Log(path, create=True)
+    secret, code = new_secret(), new_code()
+    log.append(
+        [
+            Entry("", 0, CONTROL, "setup", "setup", {"setup": setup.to_dict(), "join_code": code}),
+            Entry("", 0, MODEL, "opened", "opened", opening),
+            Entry("", 0, CONTROL, "room", "room/A", {"room": "A", "title": "A", "solo": ""}),
+            Entry(
+                "", 0, CONTROL, "pass", f"pass/{hash_of(secret)}", {"hash": hash_of(secret), "room": "", "seat": CONTROL, "label": CONTROL}
+            ),
+        ]
+    )
+    log.close()
+    return secret, code
+
+
+class Session(Control):
+    """All commands, and the turns: lock, work out, go on.
+
+    Commands may come from any thread. Each returns once what it did is on disk.
+    """
+
+    def lock(self, who: Principal, room: str) -> None:
+        """Close the turn: nothing can be handed in or withdrawn any more."""
+        self._master(who, room)
+        with self._lock:
+            branch = self._open(room)
+            key = f"lock/{branch.name}/{branch.turn}/{len(self.game.branches)}/{self.game.seq}"
+            self._write(Entry(branch.name, branch.turn, who.seat, "lock", key, {"inputs": self.game.inputs(branch)}))
+
+    def unlock(self, who: Principal, room: str) -> None:
+        """Open a closed turn again, as long as the model has not begun."""
+        self._master(who, room)
+        with self._lock:
+            branch = self.branch(room)
+            if branch.phase != LOCKED or branch.name in self._resolving:
+                raise Refusal("refused_busy")
+            self._write(Entry(branch.name, branch.turn, who.seat, "unlock", f"unlock/{new_secret()}", {}))
+
+    def advance(self, who: Principal, room: str) -> Event:
+        """Close the turn if it is open, and let the model work it out."""
+        self._master(who, room)
+        with self._lock:
+            if self.branch(room).phase != LOCKED:
+                self.lock(who, room)
+        return self.resolve(self.room(room).branch)
+
+    def resolve(self, name: str) -> Event:
+        """Work out a locked turn. The result is a function of what was locked: a second time gives the same.
+
+        Raises:
+            Refusal: it is not locked, or being worked out.
+        """
+        with self._lock:
+            branch = self.game.branches[name]
+            if branch.phase != LOCKED or name in self._resolving:
+                raise Refusal("refused_busy")
+            self._resolving.add(name)
+            turn, history = branch.turn, [*branch.history, branch.locked_inputs]
+        try:
+            result = self.desk.answer("resolve", history)
+            return self._write(Entry(name, turn, MODEL, "resolved", f"resolved/{name}/{turn}", result))
+        finally:
+            self._resolving.discard(name)
+
+    def recover(self) -> list[str]:
+        """Work out again the turns that were locked when the server fell. Returns their branches."""
+        broken = [r.branch for r in self.game.rooms.values() if self.game.branches[r.branch].phase == LOCKED]
+        for name in broken:
+            self.resolve(name)
+        return broken
+
+    def overdue(self) -> list[str]:
+        """Rooms whose clock has run out."""
+        now = time.time()
+        branches = {r.name: self.game.branches[r.branch] for r in self.game.rooms.values()}
+        return [room for room, b in branches.items() if b.phase not in (LOCKED, OVER) and b.deadline is not None and b.deadline <= now]
+
+    def close(self) -> None:
+        """End the desk and close the file."""
+        self.desk.close()
+        self.log.close()

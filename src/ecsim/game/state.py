@@ -1,0 +1,357 @@
+"""The state of a game: a fold of its events. The same events give the same state, in any process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ecsim.game.bots import MODEL, TEAM
+from ecsim.game.costs import OPENING, Purse, after_turn, total
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.log import Event
+from ecsim.game.seats import CONTROL, INDUSTRY
+from ecsim.game.setup import Setup
+
+OPEN, LOCKED, OVER = "open", "locked", "over"
+PUBLIC, DELAYED, PRIVATE, SECRET = SHOWN = ("public", "delayed", "private", "secret")
+DELAY = 2  # turns after which everybody learns of a delayed move
+_COLUMN = {i.id: n for n, i in enumerate(INDICATORS)}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a seat handed in: rows (moves, words to governments, free text), the intent, the aim, and the revision it answered."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    intent: str
+    aim: str
+    revision: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer between seats: text, moves that each side would make, and the answer ("", yes, no or withdrawn)."""
+
+    id: int
+    turn: int
+    giver: str
+    taker: str
+    text: str
+    give: tuple[Mapping[str, Any], ...]
+    take: tuple[Mapping[str, Any], ...]
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Inject:
+    """Something that control adds: a text in two languages, moves, and the turn in which it is due."""
+
+    id: int
+    turn: int
+    text: Mapping[str, str]
+    moves: tuple[Mapping[str, Any], ...]
+    struck: bool = False
+
+
+@dataclass(frozen=True)
+class Played:
+    """A turn that is over: what went to the model, and what came of it."""
+
+    turn: int
+    inputs: Mapping[str, Any]
+    submissions: Mapping[str, Submission]
+    injects: tuple[Inject, ...]
+    result: Mapping[str, Any]
+    purses: Mapping[str, Purse]
+    overrides: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass
+class Branch:
+    """A line of play: the turns played, and the one that is on."""
+
+    name: str
+    parent: str = ""
+    title: str = ""
+    played: list[Played] = field(default_factory=list)
+    phase: str = OPEN
+    drafts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
+    offers: dict[int, Offer] = field(default_factory=dict)
+    injects: dict[int, Inject] = field(default_factory=dict)
+    struck: set[tuple[str, int]] = field(default_factory=set)
+    locked_inputs: Mapping[str, Any] | None = None
+    deadline: float | None = None
+    paused: float | None = None
+    purses: dict[str, Purse] = field(default_factory=dict)
+
+    @property
+    def turn(self) -> int:
+        """The turn that is on, from 1."""
+        return len(self.played) + 1
+
+    @property
+    def history(self) -> list[Mapping[str, Any]]:
+        """Inputs of the turns played."""
+        return [p.inputs for p in self.played]
+
+
+@dataclass
+class Room:
+    """A table of teams.
+
+    Attributes:
+        name: name in addresses.
+        title: as people see it.
+        solo: the one seat that people play, and that may advance; "" for a table with control.
+        branch: the line of play that is on.
+        holders: seat -> "team" or "model".
+        teams: seat -> name of the team.
+    """
+
+    name: str
+    title: str
+    solo: str
+    branch: str
+    holders: dict[str, str]
+    teams: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A right to enter: hash of the secret -> room, seat, whose."""
+
+    room: str
+    seat: str
+    label: str
+
+
+@dataclass
+class Game:
+    """Everything the events say."""
+
+    setup: Setup = field(default_factory=Setup)
+    opening: Mapping[str, Any] = field(default_factory=dict)
+    rooms: dict[str, Room] = field(default_factory=dict)
+    branches: dict[str, Branch] = field(default_factory=dict)
+    passes: dict[str, Pass] = field(default_factory=dict)
+    join_code: str = ""
+    seq: int = 0
+
+    def take(self, events: Iterable[Event]) -> Game:
+        """Fold further events in. Events already known are passed over."""
+        for event in events:
+            if event.seq > self.seq:
+                _FOLDS[event.kind](self, event)
+                self.seq = event.seq
+        return self
+
+    def room_of(self, branch: str) -> Room:
+        """The room in which a branch is played."""
+        return self.rooms[branch.split(".", maxsplit=1)[0]]
+
+    def inputs(self, branch: Branch) -> dict[str, Any]:
+        """The turn that is on, as it goes to the model: injects first, then the seats in the order of the table."""
+        room = self.room_of(branch.name)
+        rows: list[dict[str, Any]] = [{"seat": CONTROL, "move": dict(m), "shown": PUBLIC} for i in due(branch) for m in i.moves]
+        for seat in self.setup.table:
+            sent = branch.submissions.get(seat.id)
+            for index, row in enumerate(sent.rows if sent else ()):
+                if "move" in row and (seat.id, index) not in branch.struck:
+                    rows.append({"seat": seat.id, "move": dict(row["move"]), "shown": row.get("shown", PUBLIC)})
+            rows += [{"seat": seat.id, "move": dict(m), "shown": PUBLIC} for m in bound(branch, seat.id)]
+        return {"turn": branch.turn, "holders": dict(room.holders), "moves": rows}
+
+
+def due(branch: Branch) -> tuple[Inject, ...]:
+    """Injects of the turn that is on."""
+    return tuple(i for i in branch.injects.values() if i.turn == branch.turn and not i.struck)
+
+
+def bound(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
+    """Moves to which a seat is bound by offers accepted in this turn."""
+    agreed = [o for o in branch.offers.values() if o.answer == "yes" and o.turn == branch.turn]
+    return [m for o in agreed for m in (o.give if o.giver == seat else o.take if o.taker == seat else ())]
+
+
+def _setup(g: Game, e: Event) -> None:
+    g.setup = Setup.from_dict(e.payload["setup"])
+    g.join_code = e.payload["join_code"]
+
+
+def _opened(g: Game, e: Event) -> None:
+    g.opening = e.payload
+
+
+def _room(g: Game, e: Event) -> None:
+    p = e.payload
+    solo = p.get("solo", "")
+    holders = {s.id: MODEL for s in g.setup.table} | ({solo: TEAM} if solo else {})
+    g.rooms[p["room"]] = Room(p["room"], p["title"], solo, p["room"], holders)
+    g.branches[p["room"]] = Branch(p["room"], purses={s.id: OPENING for s in g.setup.table})
+
+
+def _pass(g: Game, e: Event) -> None:
+    p = e.payload
+    g.passes[p["hash"]] = Pass(p["room"], p["seat"], p["label"])
+
+
+def _revoke(g: Game, e: Event) -> None:
+    p = e.payload
+    g.passes = {h: x for h, x in g.passes.items() if h != p.get("hash") and (x.room, x.seat) != (p.get("room"), p.get("seat"))}
+
+
+def _team(g: Game, e: Event) -> None:
+    g.rooms[e.payload["room"]].teams[e.payload["seat"]] = e.payload["name"]
+
+
+def _holder(g: Game, e: Event) -> None:
+    g.rooms[e.payload["room"]].holders[e.payload["seat"]] = e.payload["holder"]
+
+
+def _draft(g: Game, e: Event) -> None:
+    g.branches[e.branch].drafts[e.actor] = e.payload
+
+
+def _submit(g: Game, e: Event) -> None:
+    b, p = g.branches[e.branch], e.payload
+    seat = p["seat"]
+    b.submissions[seat] = Submission(tuple(p["rows"]), p["intent"], p["aim"], p["revision"])
+    b.revisions[seat] = b.revisions.get(seat, 0) + 1
+    b.drafts[seat] = {"rows": p["rows"], "intent": p["intent"], "aim": p["aim"]}
+
+
+def _withdraw(g: Game, e: Event) -> None:
+    b, seat = g.branches[e.branch], e.payload["seat"]
+    b.submissions.pop(seat, None)
+    b.revisions[seat] = b.revisions.get(seat, 0) + 1
+    b.struck = {s for s in b.struck if s[0] != seat}
+
+
+def _offer(g: Game, e: Event) -> None:
+    p = e.payload
+    offer = Offer(e.seq, e.turn, e.actor, p["taker"], p["text"], tuple(p["give"]), tuple(p["take"]))
+    g.branches[e.branch].offers[offer.id] = offer
+
+
+def _answer(g: Game, e: Event) -> None:
+    offers = g.branches[e.branch].offers
+    offers[e.payload["offer"]] = replace(offers[e.payload["offer"]], answer=e.payload["answer"])
+
+
+def _inject(g: Game, e: Event) -> None:
+    p = e.payload
+    g.branches[e.branch].injects[e.seq] = Inject(e.seq, p["turn"], p["text"], tuple(p["moves"]))
+
+
+def _strike(g: Game, e: Event) -> None:
+    b, p = g.branches[e.branch], e.payload
+    if "inject" in p:
+        b.injects[p["inject"]] = replace(b.injects[p["inject"]], struck=True)
+    else:
+        b.struck.add((p["seat"], p["index"]))
+
+
+def _clock(g: Game, e: Event) -> None:
+    b = g.branches[e.branch]
+    b.deadline, b.paused = e.payload["deadline"], e.payload["paused"]
+
+
+def _lock(g: Game, e: Event) -> None:
+    b = g.branches[e.branch]
+    b.phase, b.locked_inputs, b.deadline, b.paused = LOCKED, e.payload["inputs"], None, None
+
+
+def _unlock(g: Game, e: Event) -> None:
+    b = g.branches[e.branch]
+    b.phase, b.locked_inputs = OPEN, None
+
+
+def _resolved(g: Game, e: Event) -> None:
+    b = g.branches[e.branch]
+    assert b.locked_inputs is not None
+    lobbied = _lobbied(b)
+    b.purses = _paid(g, b, e.payload["indicators"][-1], lobbied)
+    b.played.append(Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses)))
+    b.drafts, b.submissions, b.revisions, b.struck, b.locked_inputs = {}, {}, {}, set(), None
+    b.offers = {i: replace(o, answer=o.answer or "lapsed") for i, o in b.offers.items()}
+    b.phase = OVER if len(b.played) >= g.setup.turns else OPEN
+
+
+def _lobbied(b: Branch) -> dict[str, int]:
+    out: dict[str, int] = {}
+    sent = b.submissions.get(INDUSTRY)
+    for row in sent.rows if sent else ():
+        if "lobby" in row:
+            out[row["lobby"]["seat"]] = out.get(row["lobby"]["seat"], 0) + int(row["lobby"]["points"])
+    return out
+
+
+def _paid(g: Game, b: Branch, last: Sequence[float | None], lobbied: Mapping[str, int]) -> dict[str, Purse]:
+    """Points of the next turn; feelings as the model has them at the end of this one."""
+    feelings = {"incumbent": last[_COLUMN["anxiety"]], "challenger": last[_COLUMN["dissatisfaction"]]}
+    return {
+        s.id: after_turn(b.purses[s.id], spent_by(b.submissions.get(s.id), b, s.id), lobbied.get(s.id, 0), feelings.get(s.role) or 0.0)
+        for s in g.setup.table
+    }
+
+
+def spent_by(sent: Submission | None, b: Branch, seat: str) -> Purse:
+    """What a seat spends in the turn that is on: its submission, and what it is bound to."""
+    return total([*(sent.rows if sent else ()), *({"move": m} for m in bound(b, seat))])
+
+
+def _override(g: Game, e: Event) -> None:
+    b, p = g.branches[e.branch], e.payload
+    i = p["turn"] - 1
+    b.played[i] = replace(b.played[i], overrides=(*b.played[i].overrides, p))
+
+
+def _branch(g: Game, e: Event) -> None:
+    """A new line of play from the start of a turn of an older one; play in the room goes on there."""
+    p = e.payload
+    old = g.branches[p["parent"]]
+    kept = old.played[: p["from_turn"] - 1]
+    purses = kept[-1].purses if kept else {s.id: OPENING for s in g.setup.table}
+    b = Branch(p["branch"], p["parent"], p["title"], list(kept), purses=dict(purses))
+    b.injects = {i: x for i, x in old.injects.items() if not x.struck}
+    b.offers = {i: o for i, o in old.offers.items() if o.turn < p["from_turn"]}
+    g.branches[b.name] = b
+    if p["switch"]:
+        g.room_of(b.name).branch = b.name
+
+
+def _switch(g: Game, e: Event) -> None:
+    g.room_of(e.branch).branch = e.branch
+
+
+def _note(g: Game, e: Event) -> None:
+    """On record only: what-ifs that were looked at."""
+
+
+_FOLDS: dict[str, Callable[[Game, Event], None]] = {
+    "setup": _setup,
+    "opened": _opened,
+    "room": _room,
+    "pass": _pass,
+    "revoke": _revoke,
+    "team": _team,
+    "holder": _holder,
+    "draft": _draft,
+    "submit": _submit,
+    "withdraw": _withdraw,
+    "offer": _offer,
+    "answer": _answer,
+    "inject": _inject,
+    "strike": _strike,
+    "clock": _clock,
+    "lock": _lock,
+    "unlock": _unlock,
+    "resolved": _resolved,
+    "override": _override,
+    "branch": _branch,
+    "switch": _switch,
+    "note": _note,
+}

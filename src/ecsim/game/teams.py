@@ -1,0 +1,150 @@
+"""What teams may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsim.economy import Array
+from ecsim.game.bots import MODEL
+from ecsim.game.indicators import BY_ID
+from ecsim.game.ledger import Ledger
+from ecsim.game.legal import Refusal, check_rows, check_text
+from ecsim.game.log import Entry, Event
+from ecsim.game.passes import Principal, new_secret
+from ecsim.game.seats import seat_named
+from ecsim.game.state import LOCKED, OVER, Branch, bound
+
+
+class Teams(Ledger):
+    """Drafts, submissions, offers and previews."""
+
+    def save_draft(self, who: Principal, rows: Any, intent: str = "", aim: str = "", *, room: str = "", seat: str = "") -> None:
+        """Keep a draft, so that it is there after a fall of the server or in another window."""
+        place, mine = self._seat(who, room, seat)
+        branch = self._open(place)
+        payload = {"rows": check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn)), **_said(intent, aim)}
+        self._write(Entry(branch.name, branch.turn, mine.id, "draft", f"draft/{new_secret()}", payload))
+
+    def submit(
+        self,
+        who: Principal,
+        turn: int,
+        revision: int,
+        rows: Any,
+        intent: str = "",
+        aim: str = "",
+        *,
+        room: str = "",
+        seat: str = "",
+    ) -> Event:
+        """Hand in the moves of a turn.
+
+        Args:
+            who: who asks.
+            turn: for which they are meant.
+            revision: how often the seat's submission of this turn had changed when the page was drawn. The same rows with the
+                same revision (a double click, a repeated request) are the same submission; others are refused.
+            rows: moves, words to governments and free text.
+            intent: what the team wants with it, in its own words.
+            aim: indicator that it wants to move.
+            room, seat: for whom control acts.
+
+        Raises:
+            Refusal: not allowed, too late, too dear, against the law, or another window was first.
+        """
+        place, mine = self._seat(who, room, seat)
+        branch = self._open(place, turn)
+        if self.room(place).holders[mine.id] == MODEL:
+            raise Refusal("refused_holder")
+        checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(turn))
+        payload = {"seat": mine.id, "rows": checked, "revision": revision, **_said(intent, aim)}
+        self._affordable(branch, mine.id, checked)
+        self._lawful(branch, mine.id, [r["move"] for r in checked if "move" in r] + bound(branch, mine.id))
+        with self._lock:
+            branch = self._open(place, turn)
+            last = branch.submissions.get(mine.id)
+            if revision != branch.revisions.get(mine.id, 0) and (last is None or last.revision != revision):
+                raise Refusal("refused_stale")
+            event = self._write(Entry(branch.name, turn, who.seat, "submit", f"submit/{branch.name}/{turn}/{mine.id}/{revision}", payload))
+        if dict(event.payload) != payload:
+            raise Refusal("refused_stale")
+        return event
+
+    def withdraw(self, who: Principal, turn: int, revision: int, *, room: str = "", seat: str = "") -> None:
+        """Take back what was handed in, while the turn is open."""
+        place, mine = self._seat(who, room, seat)
+        with self._lock:
+            branch = self._open(place, turn)
+            if mine.id in branch.submissions and branch.revisions[mine.id] == revision:
+                key = f"withdraw/{branch.name}/{turn}/{mine.id}/{revision}"
+                self._write(Entry(branch.name, turn, who.seat, "withdraw", key, {"seat": mine.id}))
+
+    def offer(
+        self, who: Principal, taker: str, text: str, give: Any = (), take: Any = (), key: str = "", *, room: str = "", seat: str = ""
+    ) -> Event:
+        """Offer another seat something: words, or moves that both would make if it says yes."""
+        place, mine = self._seat(who, room, seat)
+        branch = self._open(place)
+        other = seat_named(self.game.setup.table, taker)
+        if other.id == mine.id:
+            raise Refusal("refused_unknown")
+        quarter, book = self.game.setup.quarter(branch.turn), self.book(branch)
+        payload = {
+            "taker": other.id,
+            "text": check_text(text),
+            "give": [r["move"] for r in check_rows(mine, [{"move": m} for m in give], book, quarter)],
+            "take": [r["move"] for r in check_rows(other, [{"move": m} for m in take], book, quarter)],
+        }
+        return self._write(Entry(branch.name, branch.turn, mine.id, "offer", f"offer/{mine.id}/{key or new_secret()}", payload))
+
+    def answer(self, who: Principal, offer: int, answer: str, *, room: str = "", seat: str = "") -> None:
+        """Say yes or no to an offer, or take back one's own. A yes binds both to the moves named in it, in this turn."""
+        place, mine = self._seat(who, room, seat)
+        branch = self._open(place)
+        found = branch.offers.get(offer)
+        allowed = ("yes", "no") if found and found.taker == mine.id else ("withdrawn",) if found and found.giver == mine.id else ()
+        if found is None or answer not in allowed:
+            raise Refusal("refused_right")
+        if found.turn != branch.turn or found.answer:
+            raise Refusal("refused_offer")
+        if answer == "yes":
+            for party, moves in ((found.giver, found.give), (found.taker, found.take)):
+                self._affordable(branch, party, [*_rows_of(branch, party), *({"move": m} for m in moves)])
+                self._lawful(branch, party, [*(r["move"] for r in _rows_of(branch, party) if "move" in r), *bound(branch, party), *moves])
+        with self._lock:
+            branch = self._open(place, found.turn)
+            key = f"answer/{branch.name}/{offer}"
+            self._write(Entry(branch.name, found.turn, mine.id, "answer", key, {"offer": offer, "answer": answer}))
+
+    def preview(self, who: Principal, rows: Any, *, room: str = "", seat: str = "") -> tuple[Array, Array]:
+        """Paths of the indicators without and with draft moves of a seat; others are taken to do nothing new.
+
+        Returns:
+            Two arrays of shape (draws, quarters, indicators), on common random numbers.
+        """
+        place, mine = self._seat(who, room, seat)
+        branch = self._open(place)
+        checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn))
+        moves = [{"seat": mine.id, "move": r["move"]} for r in checked if "move" in r]
+        self._lawful(branch, mine.id, [m["move"] for m in moves])
+        turn = {"turn": branch.turn, "holders": dict(self.room(place).holders), "moves": moves}
+        return self.desk.preview(branch.history, turn)
+
+    def warm(self) -> None:
+        """Compute ahead what all previews of the open turns need."""
+        for room in self.game.rooms.values():
+            branch = self.game.branches[room.branch]
+            if branch.phase not in (LOCKED, OVER):
+                self.desk.idle(branch.history, {"turn": branch.turn, "holders": dict(room.holders), "moves": []})
+
+
+def _said(intent: str, aim: str) -> dict[str, str]:
+    if aim and aim not in BY_ID:
+        raise Refusal("refused_unknown")
+    return {"intent": check_text(intent), "aim": aim}
+
+
+def _rows_of(branch: Branch, seat: str) -> tuple[Mapping[str, Any], ...]:
+    sent = branch.submissions.get(seat)
+    return sent.rows if sent else ()
