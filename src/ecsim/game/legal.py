@@ -12,7 +12,8 @@ from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
 from ecsim.game.state import PUBLIC, SHOWN
 from ecsim.game.words import say
 from ecsim.moves import Move
-from ecsim.tools import CATALOGUE, Control, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools import CATALOGUE, Control, Effect, Tool
 
 MOST_ROWS, MOST_TEXT, MOST_NAMES = 12, 600, 24
 SINGLE = ("move", "lobby", "free")

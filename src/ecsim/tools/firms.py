@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from ecsim.tools.base import ROLES, Control, Effect, Number, Tool
+from ecsim.params import Number
+from ecsim.tools.base import ROLES, Control, Effect, Tool
 
 _firms = partial(Tool, cls="firms", agency="companies", basis="", layers=("industry",), users=ROLES, grounds=("business",))
 
