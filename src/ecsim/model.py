@@ -16,6 +16,8 @@ from ecsim import flows, outcomes, population, strategies, tools
 from ecsim.agents.firm import Firm
 from ecsim.agents.state import State
 from ecsim.baseline import Baseline
+from ecsim.documents.process import Batch
+from ecsim.documents.record import document_table
 from ecsim.economy import Array, Economy
 from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
@@ -23,6 +25,7 @@ from ecsim.params import Params
 from ecsim.record import Recorder
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
 from ecsim.strategies.base import Strategy
+from ecsim.strategies.secretariat import Secretariat
 from ecsim.yearly import compute as compute_yearly
 from ecsim.yearly import tracks_for
 
@@ -43,6 +46,7 @@ class RunResult:
         record: recorded tracks.
         moves: every move made, with the id of the rule or measure that it made or changed.
         trade: trade of the last quarters, shape (kinds, P, S, S).
+        papers: policy documents, where the policy writes them, one batch a quarter.
     """
 
     label: str
@@ -53,11 +57,12 @@ class RunResult:
     record: Recorder
     moves: tuple[tuple[Move, str], ...]
     trade: Array
+    papers: tuple[Batch, ...] = ()
 
     @cached_property
     def series(self) -> pd.DataFrame:
-        """Time series, long: quarter, name, key, value."""
-        return self.record.table()
+        """Time series, long: quarter, name, key, value. Policy documents are the series document, code and objective."""
+        return pd.concat([self.record.table(), document_table(self.papers)], ignore_index=True) if self.papers else self.record.table()
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -194,9 +199,10 @@ class ExportControlModel(mesa.Model):
     def result(self) -> RunResult:
         """Outcomes and tables of the finished run."""
         base = self.baseline if self.baseline is not None else self.as_baseline()
+        papers = tuple(next((p.papers for p in self.players if isinstance(p, Secretariat)), ()))
         trace = outcomes.Trace(self.economy, self.params, self.recorder.tracks, base.tracks, self.first_control)
         values = outcomes.compute(trace) | compute_yearly(self.yearly, trace, self.moves)
-        return RunResult(self.label, self.run_seed, values, base, self.economy, self.recorder, tuple(self.moves), self._flows)
+        return RunResult(self.label, self.run_seed, values, base, self.economy, self.recorder, tuple(self.moves), self._flows, papers)
 
 
 def baseline_of(params: Params, seed: int, economy: Economy, yearly: Sequence[str] = ()) -> Baseline:

@@ -17,6 +17,10 @@ from ecsim.errors import UserError, unknown
 ASSUMPTION = "assumption"
 FITTED = "fitted to W targets by `python -m ecsim.analysis.documents --fit`"
 FITTED_WAVE = "fitted to targets C9a to C9d: when Japan, the Netherlands and Germany joined, and that Korea did not"
+BY_HISTORY = (
+    "assumption, set by hand so that products under rules and under direct-product rules, and the denied share, come near the history "
+    "scenario at the end of 2025 (docs/governments.md)"
+)
 POSTERIOR = "assumption under test: posterior median by `python -m ecsim.analysis.documents`"
 
 
@@ -592,6 +596,9 @@ class Documents:
     path_dependence: float = par(
         0.3, "1", "Pull of an instrument's own stock: utility per log of one plus stock (beta).", lo=0.0, hi=1.0, source=POSTERIOR
     )
+    lobby_scale: float = par(
+        0.1, "share of sales", "Share of home sales refused by rules at which the industry's lobby presses in full.", lo=0.03, hi=0.3
+    )
     saturation: float = par(
         0.823,
         "1",
@@ -699,7 +706,9 @@ class Government:
     near: float = par(0.25, "generations", "A threshold this near to where a rule leads is left as it is.", lo=0.1, hi=0.5)
     status_quo: float = par(0.0, "1", "Utility of leaving things as they are, over that of an average move.", lo=-2.0, hi=3.0)
     anxiety: float = par(1.0, "1", "How far anxiety weighs security against revenue (0: security never counts).", lo=0.0, hi=1.0)
-    security: float = par(60.0, "per share of the challenger's chain", "Weight of expected denial under full anxiety.", lo=20.0, hi=150.0)
+    security: float = par(
+        30.0, "per share of the challenger's chain", "Weight of expected denial under full anxiety.", lo=15.0, hi=120.0, source=BY_HISTORY
+    )
     revenue: float = par(
         1500.0,
         "per share of home revenue",
@@ -708,11 +717,12 @@ class Government:
         hi=4000.0,
     )
     friction: float = par(
-        400.0,
+        800.0,
         "per share of allied revenue",
         "Weight of allied sales that direct-product rules reach against the allies' will.",
-        lo=100.0,
-        hi=1200.0,
+        lo=200.0,
+        hi=1600.0,
+        source=BY_HISTORY,
     )
     retaliation: float = par(60.0, "1", "Weight of expected retaliation times own exposure.", lo=10.0, hi=200.0)
     voice: float = par(
@@ -849,7 +859,9 @@ class Accession:
         source="5.9 and 7.2 months from agreement to law in 2023, Japan and the Netherlands (facts on allies)",
     )
     draft_max: int = par(4, "quarters", "Longest time from decision to law.", lo=2, hi=8, source="model section 6: 2 to 4 quarters")
-    exit_cost: float = par(6.0, "1", "Utility that leaving costs: laws once made are seldom unmade.", lo=2.0, hi=10.0)
+    exit_cost: float = par(
+        8.0, "1", "Utility that leaving costs: laws once made are seldom unmade.", lo=2.0, hi=10.0, source="assumption; no member has left"
+    )
     upgrade: float = par(5.0, "1", "Utility from which a member controls end users too, not only listed items.", lo=2.0, hi=8.0)
     full_level: float = par(0.9, "1", "Level of adoption with end users.", lo=0.7, hi=1.0)
     hub_pressure: float = par(3.0, "1", "Weight of the incumbent's pressure in a third state's choice to enforce.", lo=0.0, hi=6.0)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Economy
+from ecsim.strategies.administration import unchanged
 from ecsim.strategies.allies import Allies
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.calendar import Calendar
@@ -18,6 +19,7 @@ from ecsim.strategies.history import Script
 from ecsim.strategies.hubs import Hubs
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.scenario import load
+from ecsim.strategies.secretariat import Secretariat
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig
 
 __all__ = ["AllianceConfig", "PolicyConfig", "ResponseConfig", "ScenarioConfig", "Strategy", "build"]
@@ -54,11 +56,13 @@ def build(settings: Settings, economy: Economy) -> list[Strategy]:
     """
     policy, response = settings.policy, settings.response
     players: list[Strategy] = []
-    observer = Observer()
+    observer, secretariat = Observer(), Secretariat()
+    if policy.documents and policy.kind != "none":
+        players.append(secretariat)
     if policy.kind == "doctrine":
         players.append(Doctrine(policy))
     elif policy.kind == "endogenous":
-        players.append(Government(policy, observer))
+        players.append(Government(policy, observer, secretariat.administration if policy.documents else unchanged))
     elif policy.kind == "script":
         script = Script(load(settings.scenario or ScenarioConfig()))
         script.scenario.check_against(economy)

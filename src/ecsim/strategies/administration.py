@@ -1,7 +1,4 @@
-"""What the stocks of policy instruments do for the government's choice: the one opening for the process of policy documents.
-
-Until documents are coupled, the administration stays as it was at the start.
-"""
+"""What the stocks of policy instruments bring to the choice of rules; without documents, the administration of 2018."""
 
 from __future__ import annotations
 
@@ -18,14 +15,10 @@ class Administration:
     Attributes:
         capacity: factor on moves a quarter.
         precision: factor on the share of what a rule hits that is meant.
-        delay: factor on the time that a licence takes.
-        alignment: added to the utility of allies who consider to join.
     """
 
     capacity: float = 1.0
     precision: float = 1.0
-    delay: float = 1.0
-    alignment: float = 0.0
 
 
 AdministrationOf = Callable[[World], Administration]

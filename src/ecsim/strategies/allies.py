@@ -16,7 +16,6 @@ from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.moves import Move
 from ecsim.rules import Rule
 from ecsim.strategies.accession import Package, inheritance, package, reasons, rules_offered
-from ecsim.strategies.administration import AdministrationOf, unchanged
 from ecsim.strategies.clubs import UNION, clubs
 from ecsim.strategies.outlook import Observer, Outlook
 from ecsim.strategies.settings import AllianceConfig
@@ -44,13 +43,11 @@ class Allies:
     Args:
         config: who may join (all allies, unless members are named) and at what level a law by list alone applies.
         observer: shared with other strategies of the run.
-        administration: what the incumbent's policy instruments do for alignment.
     """
 
-    def __init__(self, config: AllianceConfig, observer: Observer, administration: AdministrationOf = unchanged) -> None:
+    def __init__(self, config: AllianceConfig, observer: Observer) -> None:
         self.config = config
         self.observer = observer
-        self.administration = administration
         self.decisions: list[Decision] = []
         self._due: Array = np.zeros(0, dtype=np.int64)
         self._past: Array = np.zeros(0)
@@ -102,7 +99,7 @@ class Allies:
         if self._weighed is None or self._weighed[0] != known:
             why = reasons(w, seen, wanted, adopted, self._past)
             self._weighed = known, why.utility(w, float(w.anxiety[INCUMBENT]), float(w.dissatisfaction[CHALLENGER]))
-        return self._weighed[1] + self.administration(w).alignment
+        return self._weighed[1] + float(w.alignment[0])
 
     def _may_join(self, e: Economy) -> Array:
         """States asked to join, shape (S,)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.institutes import institutes
 from ecsim.moves import Move
 from ecsim.rules import Rule
+from ecsim.strategies.measure import Component, renew
 from ecsim.strategies.settings import ResponseConfig
 from ecsim.world import World
 
@@ -19,15 +20,6 @@ YEAR = 4  # budgets are set once a year
 COUNTER = "response:counter"
 PERCENT = 100.0
 SLACK = 1e-9
-
-
-@dataclass(frozen=True)
-class Component:
-    """A measure of the response: its id, tool and channel."""
-
-    name: str
-    tool: str
-    channel: str
 
 
 FUND = Component("response:fund", "new_whole_nation", "subsidy")
@@ -174,26 +166,3 @@ def severity_of(world: World) -> float:
             reach *= on / e.n_firms
         total += rule.denial * reach
     return total + sum(book.adoption.values()) * (total > 0)
-
-
-def renew(world: World, part: Component, size: float, products: tuple[str, ...], at: tuple[str, ...] = ()) -> Iterator[Move]:
-    """Start, change or end a measure so that it has this size and these products."""
-    actor, quarter = world.economy.states[CHALLENGER], world.quarter
-    now = world.book.measures.get(part.name)
-    if abs(size) <= SLACK:
-        if now is not None:
-            yield Move(quarter=quarter, actor=actor, verb="end_measure", rule=part.name)
-    elif now is None:
-        yield Move(
-            quarter=quarter,
-            actor=actor,
-            verb="measure",
-            tool=part.tool,
-            rule=part.name,
-            channel=part.channel,
-            size=size,
-            products=products,
-            destinations=at,
-        )
-    elif now.products != products or abs(now.size - size) > world.params.counsel.least_change * abs(size):
-        yield Move(quarter=quarter, actor=actor, verb="amend", rule=part.name, size=size, products=products)

@@ -125,7 +125,7 @@ class Scale:
     def of(w: World, seen: Outlook, deal: Bargain, precision: float) -> Scale:
         """Weights by anxiety, the bargain at home, and how exposed the incumbent is to retaliation."""
         p = w.params.government
-        anxiety = p.anxiety * float(w.anxiety[INCUMBENT])
+        anxiety = p.anxiety * float(w.unease[0])
         exposure = float(seen.by_owner[:, INCUMBENT].sum()) / max(float(seen.revenue[INCUMBENT]), TINY)
         return Scale(
             security=p.security * anxiety * deal.security * precision,

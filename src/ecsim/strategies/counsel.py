@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ecsim.moves import Move
 from ecsim.strategies.advice import ADVICE, Advice, parts
-from ecsim.strategies.challenger import Component, renew, severity_of
+from ecsim.strategies.challenger import severity_of
+from ecsim.strategies.measure import Component, renew
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.settings import ResponseConfig
 from ecsim.tools import Effect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,9 @@ from ecsim.mechanisms.power import power_ratio
 from ecsim.moves import Move
 from ecsim.strategies.choice import MEASURES, Option, Standing
 from ecsim.strategies.listing import TOOL as LIST
-from ecsim.strategies.listing import targets
+from ecsim.strategies.makers import targets
+from ecsim.strategies.settings import PolicyConfig
 from ecsim.strategies.yard import RELAX, RULES, TIGHTEN
-from ecsim.tools import CATALOGUE
 from ecsim.world import World
 
 GROUNDS = ("national security", "military end use", "foreign policy", "human rights")
@@ -23,11 +24,10 @@ TINY = 1e-12
 
 @dataclass
 class Agenda:
-    """What is left to do: options by utility, the thresholds that they lead to (2, tools, products), and the factor on delay."""
+    """What is left to do: options by utility, and the thresholds that they lead to (2, tools, products)."""
 
     options: list[Option]
     threshold: Array
-    delay: float
 
     def now(self, fresh: bool) -> int:
         """How many are due this quarter: half of a fresh agenda, rounded up, then the rest."""
@@ -43,18 +43,22 @@ class Docket(Standing):
         listed: companies on its list.
         counted: unnamed entities on it, by product.
         grounds: uses of each ground.
+        end_uses: product -> what its buyers must make to be covered by a rule on it.
+        exempt: owner states whose plants in the challenger are spared.
     """
 
     theta: Array
     listed: Array
     counted: Array
     grounds: Array
+    end_uses: Mapping[str, tuple[str, ...]]
+    exempt: tuple[str, ...]
 
     @staticmethod
-    def of(w: World, scope: tuple[str, ...]) -> Docket:
+    def of(w: World, config: PolicyConfig) -> Docket:
         """The start: no rules, the trade tools inherited."""
         e = w.economy
-        names = scope or e.products
+        names = config.scope or e.products
         inherited = np.zeros(len(RULES) + 1 + len(MEASURES))
         inherited[[RULES.index("ccl"), len(RULES)]] = w.params.government.inheritance
         return Docket(
@@ -65,6 +69,8 @@ class Docket(Standing):
             measures=np.zeros(len(MEASURES), dtype=bool),
             stock=inherited,
             grounds=np.zeros(len(GROUNDS)),
+            end_uses=config.end_uses,
+            exempt=tuple(s for s in config.exempt if s in e.state_index),
         )
 
     def ground(self, w: World, luck: Array) -> str:
@@ -96,11 +102,18 @@ class Docket(Standing):
         rule = _rule(w, option)
         if not fresh:
             return _move(w, verb="amend", rule=rule, threshold=float(self.theta[r, i]), ground=ground)
-        terms = CATALOGUE[option.tool].makes[0].terms  # type: ignore[union-attr]
-        wait = float(terms["delay"].value) * agenda.delay
-        product = (w.economy.products[i],)
+        name = w.economy.products[i]
+        makes = tuple(x for x in self.end_uses.get(name, ()) if x in w.economy.product_index)
         return _move(
-            w, verb="impose", tool=option.tool, rule=rule, products=product, threshold=float(self.theta[r, i]), delay=wait, ground=ground
+            w,
+            verb="impose",
+            tool=option.tool,
+            rule=rule,
+            products=(name,),
+            threshold=float(self.theta[r, i]),
+            end_uses=makes,
+            exempt=self.exempt,
+            ground=ground,
         )
 
     def _relax(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:

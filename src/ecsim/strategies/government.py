@@ -24,7 +24,7 @@ from ecsim.strategies.docket import GROUNDS, Agenda, Docket
 from ecsim.strategies.listing import prospects
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.settings import PolicyConfig, quarter_of
-from ecsim.strategies.yard import survey, worth
+from ecsim.strategies.yard import covered, survey, worth
 from ecsim.world import World
 
 WHETHER, GROUND = "government.whether", "government.ground"
@@ -35,7 +35,7 @@ class Government:
     """The incumbent as it chooses.
 
     Args:
-        config: start, destinations, scope (products it may control; empty for all).
+        config: start, scope (products it may control; empty for all), end uses, exempt owners.
         observer: shared with other strategies of the run.
         administration: what the stocks of instruments do; unchanged unless documents are coupled.
     """
@@ -47,14 +47,14 @@ class Government:
         self.start = quarter_of(config.start, "policy.start")
         self.taken: list[tuple[int, Option]] = []
         self._docket: Docket | None = None
-        self._agenda = Agenda([], np.zeros(0), 1.0)
+        self._agenda = Agenda([], np.zeros(0))
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """The moves of the quarter, in order of utility."""
         if quarter < self.start:
             return []
         if self._docket is None:
-            self._docket = Docket.of(world, self.config.scope)
+            self._docket = Docket.of(world, self.config)
         docket = self._docket
         docket.stock *= 1.0 - world.params.government.decay
         fresh = (quarter - self.start) % AGENDA == 0
@@ -74,11 +74,11 @@ class Government:
         p = w.params.government
         seen, admin = self.observer.look(w), self.administration(w)
         deal = bargain(w.quarter, p, admin.capacity)
-        yard = survey(w, seen, docket.theta, levels(w))
+        yard = survey(w, seen, docket.theta, levels(w), covered(w.economy, self.config.end_uses))
         listing, delisting = prospects(w, seen, yard.home, worth(w.economy, p.emerging, p.fade), docket.listed, docket.counted)
         options = Options.of(w, Scale.of(w, seen, deal, admin.precision), docket, (yard.change, listing, delisting))
         count = capacity_of(w, AGENDA * p.capacity * deal.capacity)
-        return Agenda(options.best(w, count), yard.threshold, admin.delay)
+        return Agenda(options.best(w, count), yard.threshold)
 
 
 def capacity_of(w: World, mean: float) -> int:

@@ -102,6 +102,7 @@ class PolicyConfig:
         review_step: generations by which a review lowers thresholds.
         review_listings: legal entities that a review adds.
         ground: reason given.
+        documents: policy documents are written and their instruments act on the administration of controls.
     """
 
     name: str = "none"
@@ -134,6 +135,7 @@ class PolicyConfig:
     review_step: float = 0.0
     review_listings: int = 0
     ground: str = "national security"
+    documents: bool = False
 
     def __post_init__(self) -> None:
         """Check.

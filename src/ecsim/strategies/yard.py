@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim.strategies.makers import targets
 from ecsim.strategies.outlook import Outlook, at_risk, needed_for
 from ecsim.tools import CATALOGUE
 from ecsim.world import World
@@ -79,10 +81,21 @@ def _abroad(e: Economy) -> Array:
     return mask
 
 
-def survey(w: World, seen: Outlook, theta: Array, adopted: Array) -> Yard:
+def covered(e: Economy, end_uses: Mapping[str, tuple[str, ...]]) -> Array:
+    """Share of the challenger's purchases of each product by makers of its end uses, shape (P,); 1 where a rule names none."""
+    share = np.ones(e.n_products)
+    for name, makes in end_uses.items():
+        known = [e.product_index[x] for x in makes if x in e.product_index]
+        if name in e.product_index and known:
+            share[e.product_index[name]] = targets(e).buys[e.product_index[name], known].sum()
+    return share
+
+
+def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
     """The yard as it is, and as it could be.
 
     Args:
+        within: share of purchases that a rule on each product covers by its end uses, shape (P,).
         theta: threshold of each rule in force, NaN where there is none, shape (R, P).
         adopted: level at which each state has joined, shape (S,).
     """
@@ -105,13 +118,13 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array) -> Yard:
     # of what is still sold a tightening takes its share; of what is refused a relaxation gives its share back
     sold, lost = seen.by_owner[:, INCUMBENT], seen.refused_by_owner[:, INCUMBENT]
     custom = np.where(step > 0, sold / np.maximum(1.0 - strict[0], TINY), lost / np.maximum(strict[0], TINY))
-    change = denied[1:] - denied[0]
-    sharper = above[1:] - above[0]
+    change = (denied[1:] - denied[0]) * within
+    sharper = (above[1:] - above[0]) * within
     return Yard(
         change=Change(
             valid=np.stack([~held | (theta > deep + p.near), held]),
             denial=worth(e, p.emerging, p.fade) * change,
-            revenue=custom * step / max(float(seen.revenue[INCUMBENT]), TINY),
+            revenue=custom * step * within / max(float(seen.revenue[INCUMBENT]), TINY),
             friction=DIRECT * (allied / max(float(seen.revenue @ _allies(e)), TINY)) * sharper,
             strictness=outside / np.maximum(joined + outside, TINY) * sharper,
             protection=(needed_for(e) @ rivalry(w, seen)) * change,

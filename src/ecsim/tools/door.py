@@ -32,7 +32,8 @@ def enact(move: Move, world: World) -> str | None:
     where = f"move {move.id or move.verb} of {move.actor} in {quarter_label(move.quarter)}"
     _check_world(move, world, where)
     done = _ACTS[move.verb](move, world, where)
-    world.book.touch()
+    if move.verb != "event":
+        world.book.touch()
     return done
 
 

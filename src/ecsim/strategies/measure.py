@@ -1,0 +1,46 @@
+"""Measures that a strategy keeps at the size it wants: started, changed and ended by moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ecsim.economy import CHALLENGER
+from ecsim.moves import Move
+from ecsim.world import World
+
+SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Component:
+    """A measure that a strategy keeps: its id, tool and channel."""
+
+    name: str
+    tool: str
+    channel: str
+
+
+def renew(
+    world: World, part: Component, size: float, products: tuple[str, ...], at: tuple[str, ...] = (), actor: str = ""
+) -> Iterator[Move]:
+    """Start, change or end a measure of an actor (the challenger, unless named) so that it has this size and these products."""
+    actor, quarter = actor or world.economy.states[CHALLENGER], world.quarter
+    now = world.book.measures.get(part.name)
+    if abs(size) <= SLACK:
+        if now is not None:
+            yield Move(quarter=quarter, actor=actor, verb="end_measure", rule=part.name)
+    elif now is None:
+        yield Move(
+            quarter=quarter,
+            actor=actor,
+            verb="measure",
+            tool=part.tool,
+            rule=part.name,
+            channel=part.channel,
+            size=size,
+            products=products,
+            destinations=at,
+        )
+    elif now.products != products or abs(now.size - size) > world.params.counsel.least_change * abs(size):
+        yield Move(quarter=quarter, actor=actor, verb="amend", rule=part.name, size=size, products=products)

@@ -1,0 +1,135 @@
+"""The incumbent writes policy documents, quarter by quarter, and what their instruments build up acts on the model [Wu 2026].
+
+Documents follow anxiety about technology and the pressure of the lobby (`ecsim.documents.process`). The stocks of the 18
+instruments move ten levers (`ecsim.documents.effects`): eight become measures of the tools of administration, reviewed
+once a year; capacity and precision enter the government's choice of rules. Sizes are changes against 2018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ecsim.documents.effects import Levers, levers
+from ecsim.documents.instruments import instruments
+from ecsim.documents.process import ISSUERS, Batch, DocumentProcess, DocumentState
+from ecsim.economy import INCUMBENT, Array
+from ecsim.moves import Move
+from ecsim.params import Params
+from ecsim.strategies.administration import Administration
+from ecsim.strategies.bargain import bargain
+from ecsim.strategies.measure import Component, renew
+from ecsim.tools import CATALOGUE, Effect
+from ecsim.world import World
+
+YEAR = 4
+TINY = 1e-12
+ISSUERS_ZH = {"commerce": "商务部", "congress": "国会", "other": "其他"}
+PARTS = {  # measure -> tool and channel
+    name: Component(f"documents:{name}", tool, channel)
+    for name, tool, channel in (
+        ("detection", "export_enforcement", "enforcement"),
+        ("over_compliance", "export_enforcement", "over_compliance"),
+        ("delay", "licensing_office", "licence_time"),
+        ("leak", "compliance_programme", "slips"),
+        ("compliance_cost", "compliance_programme", "compliance_cost"),
+        ("subsidy", "research_funding", "subsidy"),
+        ("alignment", "allied_coordination", "alignment"),
+        ("anticipation", "public_notice", "foresight"),
+    )
+}
+
+
+class Secretariat:
+    """Writes the incumbent's documents, and carries out what they build up.
+
+    Attributes:
+        papers: documents so far, one batch a quarter.
+        state: stocks of the instruments and recent activity; None before the first quarter.
+    """
+
+    def __init__(self) -> None:
+        self.papers: list[Batch] = []
+        self.state: DocumentState | None = None
+        self._process: DocumentProcess | None = None
+
+    def moves(self, world: World, quarter: int) -> list[Move]:
+        """The documents of the quarter, as one entry in the record, and once a year what their instruments have come to."""
+        unease = float(world.unease[0])
+        if self._process is None or self.state is None:
+            self._process = DocumentProcess(world.params)
+            self.state = self._process.start(1, unease)
+        batch = self._process.step(self.state, unease, lobby_pressure(world), world.streams, quarter)
+        self.papers.append(batch)
+        made = [_entry(world, batch)] if len(batch) else []
+        if quarter % YEAR == 0:
+            made += self._review(world)
+        return made
+
+    def levers(self, params: Params) -> Levers:
+        """What the stocks have come to."""
+        assert self.state is not None
+        return levers(self.state.stock[0], params)
+
+    def administration(self, world: World) -> Administration:
+        """What the stocks bring to the choice of rules; that of the start before the first document."""
+        if self.state is None:
+            return Administration()
+        now = self.levers(world.params)
+        return Administration(now.capacity, now.precision / world.params.documents.precision)
+
+    def _review(self, w: World) -> Iterator[Move]:
+        actor = w.economy.states[INCUMBENT]
+        for name, size in sizes(self.levers(w.params), w.params).items():
+            part = PARTS[name]
+            products = next(m.products for m in CATALOGUE[part.tool].makes if isinstance(m, Effect) and m.channel == part.channel)
+            yield from renew(w, part, size, products, actor=actor)
+
+
+def sizes(now: Levers, params: Params) -> dict[str, float]:
+    """Levers as sizes of measures, each nil at the stocks of 2018."""
+    start, d = params.permission.detection, params.documents
+    caught = min(start * now.detection_factor, 1.0)
+    return {
+        "detection": (caught - start) / (1.0 - start),
+        "over_compliance": now.over_compliance_factor - 1.0,
+        "delay": now.delay_factor - 1.0,
+        "leak": now.leak_factor - 1.0,
+        "compliance_cost": now.compliance_cost - d.compliance_cost,
+        "subsidy": now.subsidy_bn,
+        "alignment": now.alignment,
+        "anticipation": max(now.anticipation - d.anticipation, 0.0),
+    }
+
+
+def lobby_pressure(w: World) -> float:
+    """Pressure of the lobby, 0..1: its weight in the bargain, in full where rules cost the industry `lobby_scale` of its sales."""
+    own = w.economy.owner == INCUMBENT
+    lost = float((w.lost_sales * w.economy.output0)[own].sum()) / max(float(w.economy.output0[own].sum()), TINY)
+    weight = bargain(w.quarter, w.params.government, 1.0).lobby
+    return weight * min(1.0, lost / w.params.documents.lobby_scale)
+
+
+def _entry(w: World, batch: Batch) -> Move:
+    """The documents of a quarter in words."""
+    by_issuer = np.bincount(batch.issuer, minlength=len(ISSUERS))
+    codes = batch.codes.sum(axis=0)
+    order = [i for i in np.argsort(-codes, kind="stable") if codes[i]]
+    known = instruments()
+    return Move(
+        quarter=w.quarter,
+        actor=w.economy.states[INCUMBENT],
+        verb="event",
+        text_en=f"Policy documents: {len(batch)} ({_join(ISSUERS, by_issuer, ', ')}). Clauses: "
+        + ", ".join(f"{known[i].name_en} {codes[i]}" for i in order)
+        + ".",
+        text_zh=f"政策文件{len(batch)}份（{_join(tuple(ISSUERS_ZH[i] for i in ISSUERS), by_issuer, '、')}）。条款："
+        + "、".join(f"{known[i].name_zh}{codes[i]}" for i in order)
+        + "。",
+        source="policy documents",
+    )
+
+
+def _join(names: tuple[str, ...], counts: Array, mark: str) -> str:
+    return mark.join(f"{name} {n}" for name, n in zip(names, counts, strict=True) if n)
