@@ -62,6 +62,21 @@ def wait(config: RunConfig, baseline: object) -> FakeResult:
     return simulate(config, baseline)
 
 
+def slow(config: RunConfig, baseline: object) -> FakeResult:
+    """Takes a moment."""
+    time.sleep(0.01)
+    return simulate(config, baseline)
+
+
+def kill_worker_once(config: RunConfig, baseline: object) -> FakeResult:
+    """Kills its process the first time that it meets one replicate."""
+    flag = Path(os.environ["ECSIM_TEST_STARTED"])
+    if config.seed % 10_000 == 3 and not flag.exists():
+        flag.touch()
+        os._exit(9)
+    return slow(config, baseline)
+
+
 def a_plan(policies: str = "ab", draws: int = 4, seeds: int = 2, *, series: bool = True) -> Plan:
     """A small study."""
     variants = [Variant(RunConfig(label=name, policy=PolicyConfig(name=name, listings=i)), {"order": i}) for i, name in enumerate(policies)]

@@ -179,9 +179,9 @@ def test_ctrl_c_is_one_line_and_code_130(tmp_path):
     assert out == ""
     assert "Traceback" not in err
     runs = pd.read_parquet(tmp_path / "here" / "runs.parquet")
-    assert err.splitlines()[-1] == f"ecsim: interrupted; {len(runs)} finished runs are in here"
+    assert err.splitlines()[-1] == f"ecsim: interrupted; {len(runs)} finished runs are in here; go on with: ecsim resume here"
     assert json.loads((tmp_path / "here" / "manifest.json").read_text())["status"] == "interrupted"
-    assert not parts.exists()
+    assert parts.exists()
 
 
 def test_a_terminal_sees_a_bar(tmp_path):

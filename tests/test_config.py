@@ -90,7 +90,6 @@ def test_a_scenario_is_played_by_the_policy_that_plays_scenarios():
         ("policy=null", ["policy: unknown choice"]),
         ("policy=small_yard,blanket", ["policy: several values", "ecsim sweep"]),
         ("experiment.draws=-1", ["experiment.draws: -1", "from 0"]),
-        ("experiment.uncertain=[power.metric]", ["power.metric has no range"]),
         ("launcher.kind=cloud", ["unknown launcher 'cloud'", "processes"]),
         ("what now", ["'what now': not an override", "policy=blanket"]),
         ("hydra.nothing=1", ["configuration:", "hydra.nothing"]),
@@ -162,11 +161,66 @@ def _source() -> str:
 def test_a_grid_is_what_composing_each_point_gives():
     words = ["policy=small_yard,blanket", "alliance.participation=range(0,1,0.5)", "innovation.stretch=0.5,1.5", "seed=9"]
     made = config.grid(words)
-    assert len(made) == 8
-    for composed, point in made:
+    assert len(made.points) == 8
+    for run, point in made.points:
         alone = config.compose([f"{k}={v}" for k, v in point.items()] + ["seed=9"])
-        assert composed.run == alone.run
-        assert composed.chosen == alone.chosen
+        assert run == alone.run
+        assert made.settings.chosen >= {"innovation.stretch"}
+
+
+@pytest.mark.parametrize(
+    ("word", "values"),
+    [
+        ("policy=choice(none,blanket)", ["none", "blanket"]),
+        ("policy=glob(bl*)", ["blanket"]),
+        ("policy=glob(*,exclude=[custom,history,none,small_yard,endogenous])", ["blanket"]),
+        ("policy.height=range(0,1.01,0.5)", [0.0, 0.5, 1.0]),
+        ("policy.height=sort(0.9,0.1)", [0.1, 0.9]),
+        ("policy.fdp=true,false", [True, False]),
+        ("alliance.members=[JPN],[JPN,NLD]", [("JPN",), ("JPN", "NLD")]),
+        ("policy.thresholds.lithography=1,2", [1.0, 2.0]),
+        ("seed=range(3,6)", [3, 4, 5]),
+    ],
+)
+def test_sweeps_in_hydras_grammar(word, values):
+    made = config.grid([word])
+    key = word.split("=")[0]
+
+    def seen(run):
+        value = run.label if key == "policy" else run
+        for name in key.split(".") if key != "policy" else []:
+            value = value[name] if isinstance(value, dict) else getattr(value, name)
+        return value
+
+    assert [seen(run) for run, _ in made.points] == values
+
+
+def test_an_interval_is_for_a_design():
+    made = config.grid(["policy=none,blanket", "innovation.stretch=interval(0.5,1)"])
+    assert made.intervals == {"innovation.stretch": (0.5, 1.0)}
+    assert len(made.points) == 2
+    with pytest.raises(UserError, match=r"an interval is filled by a design; accepted with: experiment.draws=64"):
+        plan_study("sweep", ["innovation.stretch=interval(0.5,1)"])
+
+
+@pytest.mark.parametrize("word", ["experiment.draws=1,2", "launcher=local,serial", "out=a,b", "experiment=quick,thorough"])
+def test_what_belongs_to_the_study_is_not_swept(word):
+    with pytest.raises(UserError, match="belongs to the whole study and cannot be swept"):
+        config.grid([word])
+
+
+def test_a_swept_parameter_stands_whatever_is_drawn():
+    plan, _ = plan_study("sweep", ["innovation.stretch=0.5,1.5", "experiment.draws=4", "time.quarters=4"])
+    drawn = {job.config.params.innovation.stretch for job in plan.jobs()}
+    assert drawn == {0.5, 1.5}
+    assert len({job.config.params.permission.leak_scale for job in plan.jobs()}) == 4
+
+
+def test_a_swept_seed_is_the_seed_of_the_run():
+    plan, _ = plan_study("sweep", ["seed=range(3,6)", "time.quarters=4"])
+    assert [job.config.seed for job in plan.jobs()] == [3, 4, 5]
+    with pytest.raises(UserError, match="seed: swept beside draws"):
+        plan_study("sweep", ["seed=1,2", "experiment.seeds=2"])
 
 
 def test_a_grid_checks_every_value():
@@ -174,8 +228,12 @@ def test_a_grid_checks_every_value():
         config.grid(["innovation.stretch=1,99"])
     with pytest.raises(UserError, match="did you mean 'policy.height'"):
         config.grid(["policy.heigth=0,1"])
-    with pytest.raises(UserError, match="interval has no grid"):
-        config.grid(["innovation.stretch=interval(0,1)"])
+    with pytest.raises(UserError, match="two numbers, the smaller first"):
+        config.grid(["innovation.stretch=interval(1,0)"])
+    with pytest.raises(UserError, match="nothing matches"):
+        config.grid(["policy=glob(zz*)"])
+    with pytest.raises(UserError, match="shuffle makes no difference"):
+        config.grid(["policy.height=shuffle(0,1)"])
 
 
 # plans of the commands
@@ -240,3 +298,17 @@ def test_the_factorial_has_every_corner_and_shares_its_replicates():
 def test_studies_that_make_no_sense(command, words, text):
     with pytest.raises(UserError, match=text):
         plan_study(command, words)
+
+
+@pytest.mark.parametrize(
+    ("word", "match"),
+    [
+        ("experiment.uncertain=[power.metric]", "power.metric has no range"),
+        ("experiment.uncertain=[innovation.strech]", "did you mean 'innovation.stretch'"),
+        ("experiment.uncertain=['zz.*']", "nothing with a range matches"),
+        ("experiment.design=sobel", "did you mean 'sobol'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_before_anything_runs(word, match):
+    with pytest.raises(UserError, match=match):
+        plan_study("compare", [word])

@@ -280,6 +280,7 @@ def test_ctrl_c_keeps_the_finished_runs_and_says_interrupted(tmp_path):
         "events.parquet",
         "flows.parquet",
         "manifest.json",
+        "parts",  # from which the study can go on
         "runs.parquet",
         "series.parquet",
     ]

@@ -18,7 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "mechanisms documents tools",
         "agents strategies",
         "schedule record detail outcomes outcomes_by_domain yearly flows model impulse",
-        "convert config experiment progress",
+        "convert grammar config experiment progress",
         "analysis",
         "describe",
         "report",
@@ -30,7 +30,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 KNOWS = {
     "mesa": {"model", "agents"},
     "omegaconf": {"config", "cli"},
-    "hydra": {"config", "cli"},
+    "hydra": {"grammar", "config", "cli"},
     "matplotlib": {"report", "plot", "analysis"},
 }
 

@@ -25,7 +25,7 @@ from ecsim import config
 from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
-from ecsim.experiment.plan import Plan
+from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
 from ecsim.progress import Progress
 
@@ -235,19 +235,62 @@ def study(
 
     Raises:
         UserError: a mistake in the overrides, or a folder that cannot be written; nothing was run.
-        Interrupted: Ctrl-C; the finished runs are stored.
+        Interrupted: Ctrl-C, or a failed run under experiment.fail_fast; the finished runs are stored.
     """
     plan, settings = plan_study(command, overrides, config_dir)
-    folder = store.prepare(settings.out or _new_folder(command))
+    return run_plan(
+        plan, settings, argv or ["ecsim", command, *overrides], Origin(command, tuple(overrides), config_dir), progress=progress
+    )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The words that a study was planned from; kept with its results, so that it can be continued.
+
+    Attributes:
+        command: command of the study.
+        overrides: in Hydra's grammar.
+        config_dir: the user's own folder of configuration.
+    """
+
+    command: str
+    overrides: tuple[str, ...]
+    config_dir: Path | None
+
+
+def run_plan(
+    plan: Plan, settings: config.Settings, argv: Sequence[str], origin: Origin, *, folder: Path | None = None, progress: bool = True
+) -> Study:
+    """Run a plan into its folder, or what the folder lacks of it.
+
+    Args:
+        plan: the runs.
+        settings: what they were planned from.
+        argv: the command as it was given, for the manifest.
+        origin: the words that the plan was made from.
+        folder: results folder; by default what `out` says, or a new one under results/.
+        progress: show progress on stderr.
+
+    Raises:
+        UserError, Interrupted: see `study`.
+    """
+    where = str(origin.config_dir.resolve()) if origin.config_dir else None
+    entries = manifest(plan, settings, argv)
+    entries["study"] |= {"overrides": list(origin.overrides), "config_dir": where}
+    target = folder or settings.out or _new_folder(plan.command)
+    fresh = not target.exists()
+    folder = store.prepare(target, entries)
     try:
-        sides = _check(plan)
+        entries["sides"] = _check(plan)
     except UserError:
-        folder.rmdir()
+        if fresh:
+            folder.rmdir()
         raise
     from ecsim.model import simulate
 
-    entries = manifest(plan, settings, argv or ["ecsim", command, *overrides]) | {"sides": sides}
-    shown: Any = Progress(len(plan), "runs") if progress else nullcontext()
+    shard = Shard.read(settings.shard) if settings.shard else None
+    mine = len(plan) if shard is None else sum(len(c) for i, c in enumerate(plan.chunks()) if shard.holds(i))
+    shown: Any = Progress(mine, "runs") if progress else nullcontext()
     with shown:
         runner.execute(
             plan,
@@ -256,9 +299,35 @@ def study(
             workers=settings.experiment.workers,
             launcher=settings.launcher,
             manifest=entries,
+            shard=shard,
+            fail_fast=settings.experiment.fail_fast,
             tick=shown.advance if progress else lambda runs: None,
+            found=shown.skip if progress else lambda runs: None,
         )
     return Study(folder)
+
+
+def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = None, progress: bool = True) -> Study:
+    """Go on with a study that was interrupted or killed, or join the shards of one.
+
+    Args:
+        folder: its results folder.
+        overrides: where and by how many workers the rest is computed ("experiment.workers=8", "launcher=dask").
+        argv: the command as it was given, for the manifest.
+        progress: show progress on stderr.
+
+    Raises:
+        UserError: no begun study there, it is complete, or program or configuration changed since.
+        Interrupted: Ctrl-C again; the finished runs are stored.
+    """
+    path = Path(folder)
+    begun = store.read_manifest(path) or {}
+    origin = begun.get("study") or {}
+    if not origin.get("overrides") and "command" not in origin:
+        raise UserError(f"{path}: no study was begun here; accepted: the folder of one that was interrupted")
+    words = [word for word in origin.get("overrides", []) if not word.startswith(("out=", "shard="))]
+    own = Path(origin["config_dir"]) if origin.get("config_dir") else None
+    return study(origin["command"], [*words, *overrides, f"out='{path}'"], config_dir=own, argv=argv, progress=progress)
 
 
 def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
@@ -281,12 +350,30 @@ def _check(plan: Plan) -> dict[str, Any]:
     from ecsim.outcomes import YEAR
 
     economies: dict[Any, Any] = {}
+    players = set()
     for variant in plan.variants:
-        params = variant.config.params
-        if params.population not in economies:
-            economies[params.population] = population.build(params)
-        strategies.build(variant.config, economies[params.population])
-        last = params.time.start_year + params.time.quarters // YEAR - 1
-        yearly.check(variant.config.yearly, economies[params.population], params.time.start_year, last, "experiment.yearly")
+        c = variant.config
+        if c.params.population not in economies:
+            economies[c.params.population] = population.build(c.params)
+        built = tuple(id(x) for x in (c.params.population, c.params.time, c.policy, c.response, c.alliance, c.scenario))
+        if built not in players:
+            players.add(built)
+            strategies.build(c, economies[c.params.population])
+            last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
+            yearly.check(c.yearly, economies[c.params.population], c.params.time.start_year, last, "experiment.yearly")
     table = next(iter(economies.values())).state_table
     return dict(zip(table["state"], table["role"], strict=True))
+
+
+def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None = None) -> str:
+    """What a study would do, and how long it would take on this machine: nothing is written.
+
+    Raises:
+        UserError: a mistake in the overrides.
+    """
+    plan, settings = plan_study(command, overrides, config_dir)
+    _check(plan)
+    from ecsim.experiment.forecast import forecast
+    from ecsim.model import simulate
+
+    return forecast(plan, settings, simulate)

@@ -9,19 +9,22 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ecsim import __version__
 from ecsim.errors import UserError
 
+if TYPE_CHECKING:
+    from ecsim.api import Study
+
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep", "claims", "validate")
-COMMANDS = (*STUDIES, "game", "report", "describe")
+COMMANDS = (*STUDIES, "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 TARGETS = "targets="  # word of validate that names a file
@@ -136,6 +139,17 @@ def validate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Js
     return _study("validate", overrides or [], config_dir, json)
 
 
+@app.command(context_settings=PASS_ON)
+def resume(
+    folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)], overrides: Overrides = None, json: Json = False
+) -> int:
+    """Go on with a study that was stopped, or join its shards."""
+    from ecsim.api import resume as go_on
+
+    words = list(overrides or [])
+    return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:]]), None, json)
+
+
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
@@ -170,23 +184,38 @@ def game(words: Annotated[list[str] | None, typer.Argument(help="new, serve, rep
 
 
 def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
-    """Run a study, write its report or verdicts, show the summary and where everything is."""
+    """Plan a study from the words of the command line, and run it."""
     from ecsim.experiment.settings import ONE_THREAD
 
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
     from ecsim import api
-    from ecsim.experiment.runner import Interrupted
 
+    dry = "--dry-run" in words
+    words = ["experiment.fail_fast=true" if word == "--fail-fast" else word for word in words if word != "--dry-run"]
     for word in words:
         if word.startswith("--") or (word.startswith("-") and "=" not in word):
             raise UserError(
-                f"unknown option '{word}'; accepted: --json, --config-dir, --multirun, --cfg, --help, and overrides such as policy=blanket"
+                f"unknown option '{word}'; accepted: --json, --config-dir, --dry-run, --fail-fast, --multirun, --cfg, --help, "
+                "and overrides such as policy=blanket"
             )
     conclude, words = _conclusion(command, words)
+    if dry:
+        return _show(api.dry_run(command, words, config_dir=config_dir))
+    return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+
+
+def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
+    """Compute a study, write its report or verdicts, show the summary and where everything is."""
+    from ecsim.experiment import runner
+
     try:
-        study = api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]])
-    except Interrupted as stop:
+        study = compute()
+    except runner.Stopped as stop:
+        return _fail(str(stop), FAILURE)
+    except runner.Interrupted as stop:
         raise Stopped(str(stop)) from stop
+    if not (study.folder / "runs.parquet").exists():
+        return _show(f"Shard computed. When all are: ecsim resume {study.folder}")
     bad = study.runs[study.runs["status"] != "ok"]
     if len(bad) == len(study.runs):
         return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)

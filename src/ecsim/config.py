@@ -7,7 +7,6 @@ checked here, so that a slip gives one line with the accepted values in place of
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import itertools
 import json
@@ -21,8 +20,7 @@ from typing import Any, cast
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, QuotedString, Transformer
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -30,6 +28,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ecsim.convert import as_type, build, field_types, is_mapping, plain
 from ecsim.errors import UserError, unknown
 from ecsim.experiment.settings import ExperimentConfig, LauncherConfig
+from ecsim.grammar import interval_of, key_of, parse, sweep_values
 from ecsim.params import REGISTRY, Params
 from ecsim.places import conf_dir, scenarios_dir
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig
@@ -45,7 +44,8 @@ TYPED = {
     "launcher": LauncherConfig,
 }
 GROUPS = (*TYPED, "economy")  # what has a folder under conf/, or stands for one
-OWN_KEYS: dict[str, Any] = {"seed": int, "out": str | None, "report": bool}
+RUN_SECTIONS = ("policy", "response", "alliance", "scenario")  # of a run's configuration, beside its parameters
+OWN_KEYS: dict[str, Any] = {"seed": int, "out": str | None, "report": bool, "shard": str | None}
 PARAMETER_GROUPS = tuple(f.name for f in fields(Params))
 
 
@@ -96,6 +96,7 @@ class Settings:
         launcher: where they are computed.
         out: folder for the results as the user gave it, or None.
         report: whether a report is written.
+        shard: which part of the study is computed here, "3/16", or None for all of it.
         tree: the composed configuration as plain values, to be stored beside the results.
         chosen: parameters that the user set, which a study does not draw.
     """
@@ -105,6 +106,7 @@ class Settings:
     launcher: LauncherConfig
     out: Path | None
     report: bool
+    shard: str | None
     tree: Mapping[str, Any]
     chosen: frozenset[str]
 
@@ -126,46 +128,109 @@ def compose(overrides: Iterable[str] = (), *, experiment: str | None = None, con
     Raises:
         UserError: an unknown key or choice, a wrong type, or a value out of range.
     """
-    parsed = _parse(overrides)
+    parsed = parse(overrides)
     for o in parsed:
         if o.is_sweep_override():
-            raise UserError(f"{_key(o)}: several values; accepted here: one (a grid is for 'ecsim sweep')")
+            raise UserError(f"{key_of(o)}: several values; accepted here: one (a grid is for 'ecsim sweep')")
     return typed(_compose(parsed, experiment, config_dir), _chosen(parsed))
 
 
-def grid(
-    overrides: Iterable[str], *, experiment: str | None = None, config_dir: Path | None = None
-) -> list[tuple[Settings, dict[str, Any]]]:
+@dataclass(frozen=True)
+class Grid:
+    """The points that a swept command line stands for.
+
+    Attributes:
+        settings: of the first point.
+        points: configuration of the run, and swept keys with their values, of each point; the last sweep varies fastest.
+        intervals: keys given as an interval, which a design fills, with its ends.
+    """
+
+    settings: Settings
+    points: Sequence[tuple[RunConfig, Mapping[str, Any]]]
+    intervals: Mapping[str, tuple[float, float]]
+
+
+def grid(overrides: Iterable[str], *, experiment: str | None = None, config_dir: Path | None = None) -> Grid:
     """Every combination of the sweeps among the overrides ("policy=small_yard,blanket", "alliance.participation=range(0,1,0.1)").
 
     Hydra composes once for each combination of files; single values are then set in what it composed, which is
-    hundreds of times faster than composing each point.
-
-    Returns:
-        Settings, and the swept keys with their values, of each point; the last sweep varies fastest.
+    thousands of times faster than composing each point.
 
     Raises:
-        UserError: as `compose`, and for a sweep without a grid.
+        UserError: as `compose`, and for a sweep of what belongs to the study and not to a run.
     """
-    parsed = _parse(overrides)
-    sweeps = {_key(o): (o, _sweep_values(o)) for o in parsed if o.is_sweep_override()}
+    parsed = parse(overrides)
     fixed = [o for o in parsed if not o.is_sweep_override()]
+    intervals = {key_of(o): ends for o in parsed if o.is_sweep_override() and (ends := interval_of(o))}
+    sweeps = {
+        key_of(o): sweep_values(o, choices(key_of(o), config_dir) if key_of(o) in GROUPS else [])
+        for o in parsed
+        if o.is_sweep_override() and key_of(o) not in intervals
+    }
+    for key in (*sweeps, *intervals):
+        _check_swept(key)
     files = [key for key in sweeps if key in GROUPS]
-    for key in sweeps:
-        if key not in GROUPS:
-            _check_key(key)
-    trees: dict[tuple[Any, ...], dict[str, Any]] = {}
-    made = []
-    for values in itertools.product(*(choices for _, choices in sweeps.values())):
+    bases: dict[tuple[Any, ...], Settings] = {}
+    points = []
+    for values in itertools.product(*sweeps.values()):
         point = dict(zip(sweeps, values, strict=True))
         named = tuple(point[key] for key in files)
-        if named not in trees:
-            trees[named] = _compose([*fixed, *_parse(f"{key}={point[key]}" for key in files)], experiment, config_dir)
-        tree = copy.deepcopy(trees[named])
-        for key in (k for k in point if k not in GROUPS):
-            _set(tree, key, point[key])
-        made.append((typed(tree, _chosen(parsed)), point))
-    return made
+        if named not in bases:
+            tree = _compose([*fixed, *parse(f"{key}={point[key]}" for key in files)], experiment, config_dir)
+            bases[named] = typed(tree, _chosen(parsed))
+        values_only = {key: value for key, value in point.items() if key not in GROUPS}
+        points.append((with_values(bases[named].run, values_only, "sweep"), point))
+    return Grid(next(iter(bases.values())), points, intervals)
+
+
+def _check_swept(key: str) -> None:
+    if key in GROUPS and key not in ("experiment", "launcher"):
+        return
+    if key.split(".", maxsplit=1)[0] in ("experiment", "launcher", "out", "report", "shard"):
+        raise UserError(f"{key}: belongs to the whole study and cannot be swept; accepted: one value")
+    _check_key(key)
+
+
+def with_values(run: RunConfig, values: Mapping[str, Any], where: str) -> RunConfig:
+    """A run with other values of single keys: parameters, and keys of policy, response, alliance and scenario.
+
+    Args:
+        run: configuration of a run.
+        values: dotted key -> value.
+        where: file or key named in an error.
+
+    Raises:
+        UserError: an unknown key, a wrong type or a value out of range.
+    """
+    params = {key: value for key, value in values.items() if key.split(".", 1)[0] in PARAMETER_GROUPS}
+    sections: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        if key not in params:
+            head, _, rest = key.partition(".")
+            sections.setdefault(head, {})[rest] = value
+    changed: dict[str, Any] = {"params": run.params.with_values(params, where)} if params else {}
+    for head, own in sections.items():
+        if head == "seed":
+            changed["seed"] = as_type(own[""], int, "seed")
+        elif getattr(run, head, None) is None or head not in RUN_SECTIONS:
+            raise UserError(f"{where}: '{head}' has no values to set in policy '{run.label}'; accepted: {', '.join(RUN_SECTIONS)}")
+        else:
+            changed[head] = _with_section(getattr(run, head), own, head)
+    if "name" in sections.get("policy", {}) and run.scenario is None:
+        changed["label"] = changed["policy"].name
+    return replace(run, **changed)
+
+
+def _with_section(section: Any, values: Mapping[str, Any], head: str) -> Any:
+    kinds = field_types(cast(Any, type(section)))
+    own: dict[str, Any] = {}
+    for name, value in values.items():
+        first, _, inside = name.partition(".")
+        if first not in kinds or (inside and not is_mapping(kinds[first])):
+            raise unknown("override", "key", f"{head}.{name}", [f"{head}.{k}" for k in kinds])
+        whole = {**own.get(first, getattr(section, first)), inside: value} if inside else value
+        own[first] = as_type(whole, kinds[first], f"{head}.{first}")
+    return replace(section, **own)
 
 
 def typed(tree: Mapping[str, Any], chosen: frozenset[str] = frozenset()) -> Settings:
@@ -208,6 +273,7 @@ def typed(tree: Mapping[str, Any], chosen: frozenset[str] = frozenset()) -> Sett
         launcher=made["launcher"],
         out=own["out"] and Path(own["out"]),
         report=own["report"],
+        shard=own["shard"],
         tree=tree,
         chosen=chosen | {name for name, value in params.flat().items() if value != REGISTRY[name].default},
     )
@@ -231,37 +297,8 @@ def choices(group: str, config_dir: Path | None = None) -> list[str]:
     return sorted(names)
 
 
-def _sweep_values(o: Override) -> list[Any]:
-    if o.is_interval_sweep():
-        raise UserError(f"{_key(o)}: an interval has no grid; accepted: values such as 0,0.5,1 or range(0,1,0.1)")
-    values = o.sweep_iterator(transformer=Transformer.identity)
-    return [v.text if isinstance(v, QuotedString) else v for v in values]
-
-
-def _set(tree: dict[str, Any], key: str, value: Any) -> None:
-    *path, last = key.split(".")
-    for name in path:
-        tree = tree.setdefault(name, {})
-    tree[last] = value
-
-
-def _parse(overrides: Iterable[str]) -> list[Override]:
-    parser = OverridesParser.create()
-    parsed = []
-    for word in overrides:
-        try:
-            parsed.append(parser.parse_override(word))
-        except HydraException as error:
-            raise UserError(f"'{word}': not an override; accepted: key=value, such as policy=blanket") from error
-    return parsed
-
-
-def _key(o: Override) -> str:
-    return str(o.key_or_group).replace("/", ".")
-
-
 def _chosen(parsed: Sequence[Override]) -> frozenset[str]:
-    return frozenset(_key(o) for o in parsed) & frozenset(REGISTRY)
+    return frozenset(key_of(o) for o in parsed) & frozenset(REGISTRY)
 
 
 def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path | None) -> list[str]:
@@ -269,7 +306,7 @@ def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path 
     files = {"experiment": experiment} if experiment else {}
     values = []
     for o in parsed:
-        key, line = _key(o), str(o.input_line)
+        key, line = key_of(o), str(o.input_line)
         if key in GROUPS:
             accepted = choices(key, config_dir)
             if o.value() not in accepted:
@@ -314,7 +351,7 @@ def hydra_words(overrides: Iterable[str], experiment: str | None, config_dir: Pa
         UserError: an unknown key or choice.
     """
     register()
-    return _words(_parse(overrides), experiment, config_dir)
+    return _words(parse(overrides), experiment, config_dir)
 
 
 def _compose(parsed: Sequence[Override], experiment: str | None, config_dir: Path | None) -> dict[str, Any]:

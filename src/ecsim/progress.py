@@ -23,7 +23,7 @@ class Progress:
     """
 
     def __init__(self, total: int, what: str, stream: TextIO | None = None) -> None:
-        self.total, self.what, self.done = total, what, 0
+        self.total, self.what, self.done, self._found = total, what, 0, 0
         self._stream = stream or sys.stderr
         self._start = self._last = time.monotonic()
         self._bar: Bar | None = None
@@ -39,19 +39,27 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
+    def skip(self, units: int) -> None:
+        """Note that so many units were done before; they count as done, and not for the rate."""
+        self._found += units
+        self.done += units
+
     def advance(self, units: int) -> None:
         """Note that so many more units are done."""
         self.done += units
         now = time.monotonic()
         if self._bar is not None:
-            self._bar.update(self._task, completed=self.done, rate=f"{self.done / max(now - self._start, 1e-9):.1f}/s")
+            self._bar.update(self._task, completed=self.done, rate=f"{self._rate(now - self._start):.1f}/s")
         elif now - self._last >= SECONDS_BETWEEN_LINES or self.done >= self.total:
             self._last = now
             print(self._line(now - self._start), file=self._stream, flush=True)
 
     def _line(self, elapsed: float) -> str:
-        left = elapsed * (self.total - self.done) / max(self.done, 1)
-        return f"{self.done} of {self.total} {self.what}, {self.done / max(elapsed, 1e-9):.1f} a second, {left:.0f} s left"
+        left = (self.total - self.done) / max(self._rate(elapsed), 1e-9)
+        return f"{self.done} of {self.total} {self.what}, {self._rate(elapsed):.1f} a second, {left:.0f} s left"
+
+    def _rate(self, elapsed: float) -> float:
+        return (self.done - self._found) / max(elapsed, 1e-9)
 
 
 def _bar(stream: TextIO) -> Bar:

@@ -1,23 +1,31 @@
-"""The replicates of a study: draws of the uncertain parameters, and seeds within each draw.
+"""The replicates of a study: points of a design over its factors, and seeds at each point.
 
 All policies of a study share the replicates (common random numbers), so that differences between policies are
-paired. Seeds are nested in draws, so that variance from parameters and from chance can be told apart. Draws are
-a scrambled Sobol sequence (Owen 1998), which fills the ranges evenly and can be continued: the first draws of a
-longer study are those of a shorter one.
+paired. Seeds are nested in points ("draws"), so that variance from parameters and from chance can be told apart.
+
+Designs: `sobol` is a scrambled Sobol sequence (Owen 1998), which fills the ranges evenly and can be continued, so
+that the first draws of a longer study are those of a shorter one; `lhs` a Latin hypercube (McKay et al. 1979);
+`morris` trajectories (Morris 1991) and `saltelli` the matrices A, B and AB of Saltelli et al. 2010, both by SALib.
+Under the last two, indices compare points with each other, so that all points share their seeds by default.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
 
-from ecsim.experiment.settings import MAX_SEEDS
-from ecsim.params import REGISTRY
+from ecsim.errors import UserError
+from ecsim.experiment.factors import Factor, factors_of, uncertain, values_at
+from ecsim.experiment.settings import MAX_SEEDS, ExperimentConfig
 
 SEEDS_A_STUDY = 1_000_000 * MAX_SEEDS
+MORRIS_LEVELS = 4  # of the grid on which trajectories walk (Campolongo et al. 2007)
+STRUCTURED = ("morris", "saltelli")
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Replicate:
         index: 0, 1, … over draws and their seeds.
         draw: index of the draw.
         seed: seed of the run's random streams.
-        values: parameters drawn, dotted name -> value.
+        values: factors drawn, dotted name -> value.
     """
 
     index: int
@@ -38,7 +46,7 @@ class Replicate:
 
 
 def replicates(study_seed: int, draws: int, seeds: int, wanted: Sequence[str] = (), chosen: Collection[str] = ()) -> list[Replicate]:
-    """The replicates of a study.
+    """The replicates of a study on a Sobol sequence.
 
     Args:
         study_seed: seed of the study.
@@ -48,19 +56,63 @@ def replicates(study_seed: int, draws: int, seeds: int, wanted: Sequence[str] = 
         chosen: parameters that the user set: they are not drawn unless wanted by name. The others are drawn as
             they would be otherwise.
     """
-    names = list(wanted) or [name for name, info in REGISTRY.items() if info.uncertain]
-    kept = [i for i, name in enumerate(names) if wanted or name not in chosen]
-    table = draw_parameters(study_seed, draws, names)
-    values = [{names[i]: _in_range(names[i], row[i]) for i in kept} for row in table] or [{}]
-    return [Replicate(d * seeds + s, d, seed_of(study_seed, d, s), values[d]) for d in range(max(draws, 1)) for s in range(seeds)]
+    factors = factors_of(wanted or uncertain())
+    kept = [i for i, f in enumerate(factors) if wanted or f.name not in chosen]
+    unit = unit_points("sobol", len(factors), draws, study_seed)[:, kept]
+    return _nested(study_seed, values_at([factors[i] for i in kept], unit), seeds, common=False)
 
 
-def draw_parameters(study_seed: int, draws: int, names: Sequence[str]) -> np.ndarray:
-    """Draws in the unit cube, shape (draws, parameters)."""
-    if not draws or not names:
-        return np.zeros((draws, len(names)))
-    sobol = qmc.Sobol(len(names), scramble=True, rng=np.random.default_rng(study_seed))
+def designed(study_seed: int, e: ExperimentConfig, factors: Sequence[Factor]) -> list[Replicate]:
+    """The replicates of a study on the design that its settings name.
+
+    Args:
+        study_seed: seed of the study.
+        e: design, draws and seeds.
+        factors: what varies.
+    """
+    unit = unit_points(e.design, len(factors), e.draws, study_seed)
+    common = e.common_seeds if e.common_seeds is not None else e.design in STRUCTURED
+    return _nested(study_seed, values_at(factors, unit), e.seeds, common=common)
+
+
+def unit_points(design: str, k: int, draws: int, study_seed: int) -> np.ndarray:
+    """Points of a design in the unit cube, shape (points, k).
+
+    Args:
+        design: sobol, lhs, morris or saltelli.
+        k: number of factors.
+        draws: points; trajectories of k + 1 points under morris; base points under saltelli, of k + 2 points each.
+        study_seed: seed of the study.
+    """
+    if not draws or not k:
+        return np.zeros((draws, k))
+    rng = np.random.default_rng(study_seed)
+    if design == "lhs":
+        return np.asarray(qmc.LatinHypercube(k, rng=rng).random(draws))
+    if design == "morris":
+        from SALib.sample import morris  # noqa: PLC0415 (SALib takes a second to load)
+
+        return np.asarray(morris.sample(problem(k), draws, num_levels=MORRIS_LEVELS, seed=study_seed % 2**32))
+    if design == "saltelli":
+        return _saltelli(k, draws, study_seed)
+    sobol = qmc.Sobol(k, scramble=True, rng=rng)
     return np.asarray(sobol.random_base2((draws - 1).bit_length())[:draws])
+
+
+def _saltelli(k: int, draws: int, study_seed: int) -> np.ndarray:
+    """Blocks of k + 2 points: a row of A, it with each column of B in turn, a row of B."""
+    if draws & (draws - 1):
+        raise UserError(f"experiment.draws: {draws} will not do for design saltelli; accepted: a power of two, such as 64 or 1024")
+    from SALib.sample import sobol  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return np.asarray(sobol.sample(problem(k), draws, calc_second_order=False, scramble=True, seed=study_seed % 2**32))
+
+
+def problem(k: int, names: Sequence[str] = ()) -> dict[str, Any]:
+    """SALib's description of k factors on the unit cube."""
+    return {"num_vars": k, "names": list(names) or [f"x{i}" for i in range(k)], "bounds": [[0.0, 1.0]] * k}
 
 
 def seed_of(study_seed: int, draw: int, seed: int) -> int:
@@ -68,9 +120,11 @@ def seed_of(study_seed: int, draw: int, seed: int) -> int:
     return study_seed * SEEDS_A_STUDY % 2**63 + draw * MAX_SEEDS + seed
 
 
-def _in_range(name: str, u: float) -> float | int:
-    """The value of a parameter at a point of (0, 1), uniform over its plausible range."""
-    info = REGISTRY[name]
-    assert info.lo is not None and info.hi is not None
-    value = info.lo + (info.hi - info.lo) * float(u)
-    return round(value) if isinstance(info.default, int) else value
+def _nested(study_seed: int, values: list[dict[str, float | int]], seeds: int, *, common: bool) -> list[Replicate]:
+    """Seeds within points; the same at every point where they are common."""
+    points: list[dict[str, float | int]] = values or [{}]
+    return [
+        Replicate(d * seeds + s, d, seed_of(study_seed, 0 if common else d, s), point)
+        for d, point in enumerate(points)
+        for s in range(seeds)
+    ]

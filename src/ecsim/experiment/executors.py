@@ -12,13 +12,36 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.synchronize import Event
-from typing import Any
+from typing import Any, Protocol
 
 from ecsim.experiment import work
 from ecsim.experiment.settings import ONE_THREAD, LauncherConfig
 
 TASKS_A_WORKER = 2  # submitted at a time, so that no worker waits and memory holds some chunks, however long the study
 LOADED_BEFORE_FORKING = ["ecsim.model", "ecsim.experiment.work"]
+
+
+class Pool(Protocol):
+    """What the runner needs of an executor beside `submit`."""
+
+    @property
+    def width(self) -> int:
+        """Tasks under way at a time."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Compute a task."""
+
+    def broken_by(self, error: BaseException) -> bool:
+        """Whether an error means that the pool, and all tasks under way, are lost."""
+
+    def given_up_by(self, error: BaseException) -> bool:
+        """Whether an error means that a task killed its worker, and the pool lives on."""
+
+    def shutdown(self) -> None:
+        """Close, with nothing under way."""
+
+    def stop(self) -> None:
+        """Close, whatever is under way."""
 
 
 class SerialExecutor(Executor):
@@ -35,6 +58,12 @@ class SerialExecutor(Executor):
             future.set_exception(error)
         return future
 
+    def broken_by(self, error: BaseException) -> bool:
+        """This process cannot outlive itself."""
+        return False
+
+    given_up_by = broken_by
+
     def stop(self) -> None:
         """Nothing is under way between two tasks."""
 
@@ -44,8 +73,16 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def open_executor(launcher: LauncherConfig, workers: int) -> ProcessPool | SerialExecutor:
-    """The executor that the configuration asks for."""
+def open_executor(launcher: LauncherConfig, workers: int) -> Pool:
+    """The executor that the configuration asks for.
+
+    Raises:
+        UserError: a cluster that cannot be reached.
+    """
+    if launcher.kind == "dask":
+        from ecsim.experiment.cluster import DaskExecutor  # noqa: PLC0415 (loads Dask, an extra)
+
+        return DaskExecutor(launcher, workers)
     if launcher.kind == "serial" or workers == 1:
         return SerialExecutor()
     return ProcessPool(workers)
@@ -76,6 +113,14 @@ class ProcessPool(ProcessPoolExecutor):
             future: Future[Any] = Future()
             future.set_exception(error)
             return future
+
+    def broken_by(self, error: BaseException) -> bool:
+        """A process that dies takes the pool with it."""
+        return isinstance(error, BrokenProcessPool)
+
+    def given_up_by(self, error: BaseException) -> bool:
+        """No task can kill its process and leave the pool."""
+        return False
 
     def stop(self) -> None:
         """End the processes after the run that each is at; at once on a second Ctrl-C.

@@ -16,8 +16,11 @@ import ecsim
 from ecsim.config import Settings, digest
 from ecsim.convert import plain
 from ecsim.experiment.plan import Plan, Variant
+from ecsim.places import scenarios_dir
 
 PACKAGE = Path(ecsim.__file__).resolve().parent
+DESCRIBED = 200  # variants whose settings are written out; the table of runs has what was swept
+SEEDS_NAMED = 1000
 LIBRARIES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "hydra-core")
 
 
@@ -33,10 +36,12 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         },
         "git": git_state(),
         "code_hash": code_hash(),
-        "model_hash": digest([v.config.model_hash for v in plan.variants]),
-        "policies": {v.config.label: describe(v) for v in plan.variants},
+        "plan_hash": plan.plan_hash,
+        "model_hash": digest([v.config.model_hash for v in plan.variants]) if len(plan.variants) <= DESCRIBED else plan.plan_hash,
+        "policies": {v.config.label: describe(v) for v in plan.variants[:DESCRIBED]},
+        "study": {"command": plan.command, "design": settings.experiment.design, "draws": settings.experiment.draws},
         "uncertain": sorted(plan.replicates[0].values),
-        "seeds": [r.seed for r in plan.replicates],
+        "seeds": sorted({r.seed for r in plan.replicates})[:SEEDS_NAMED],
         "config": settings.tree,
     }
 
@@ -52,10 +57,11 @@ def describe(variant: Variant) -> dict[str, Any]:
 
 @cache
 def code_hash() -> str:
-    """Hash of the program's source files, so that results of two versions are not taken for one."""
+    """Hash of the program's source, its data tables and scenarios, so that results of two versions are not taken for one."""
     whole = hashlib.blake2b(digest_size=8)
-    for path in sorted(PACKAGE.rglob("*.py")):
-        whole.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
+    for top, kinds in ((PACKAGE, ("*.py", "*.csv")), (scenarios_dir(), ("*.yaml",))):
+        for path in sorted(path for kind in kinds for path in top.rglob(kind)):
+            whole.update(path.relative_to(top).as_posix().encode() + path.read_bytes())
     return whole.hexdigest()
 
 

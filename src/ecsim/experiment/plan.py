@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from ecsim.config import RunConfig, digest
+from ecsim.config import RunConfig, digest, with_values
 from ecsim.convert import plain
+from ecsim.errors import UserError
 from ecsim.experiment.design import Replicate
 
 LARGEST_CHUNK = 16  # runs; beyond it, starting a chunk costs nothing worth saving
+MOST_CHUNKS = 20_000  # of a study: each is a file until the end
 CHUNKS_A_STUDY = 32  # at least, where there are runs enough: keeps workers busy to the end and progress moving
 
 
@@ -21,12 +23,41 @@ class Variant:
     Attributes:
         config: the run's configuration but for draw and seed; its label names the variant.
         columns: what the table of runs says of it beside the label, for example {"scope": "wide"}.
-        fixed: parameters of the variant itself, dotted name -> value; they stand, whatever is drawn.
+        fixed: what the variant itself sets (parameters, a seed), dotted name -> value; it stands, whatever is drawn.
     """
 
     config: RunConfig
     columns: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A part of a plan: every n-th chunk.
+
+    Attributes:
+        number: 1 to `of`.
+        of: number of parts.
+    """
+
+    number: int
+    of: int
+
+    @classmethod
+    def read(cls, text: str) -> Shard:
+        """From "3/16".
+
+        Raises:
+            UserError: another form, or a number beyond the parts.
+        """
+        number, _, of = text.partition("/")
+        if not (number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
+            raise UserError(f"shard: '{text}' will not do; accepted: part and number of parts, such as 3/16")
+        return cls(int(number), int(of))
+
+    def holds(self, chunk: int) -> bool:
+        """Whether a chunk belongs to this part."""
+        return chunk % self.of == self.number - 1
 
 
 @dataclass(frozen=True)
@@ -64,25 +95,39 @@ class Plan:
         return len(self.variants) * len(self.replicates)
 
     def jobs(self) -> Iterator[Job]:
-        """The runs in order: replicate by replicate, and in each all variants."""
+        """The runs: replicate by replicate, and in each all variants, those of the same parameters together."""
+        order = self._order()
         for r in self.replicates:
-            for v, variant in enumerate(self.variants):
+            for v in order:
+                variant = self.variants[v]
                 run = r.index * len(self.variants) + v
-                params = variant.config.params.with_values({**r.values, **variant.fixed}, f"draw {r.draw}")
-                config = replace(variant.config, params=params, seed=r.seed)
-                keys = {"run": run, "policy": config.label, "replicate": r.index, "draw": r.draw, "seed": r.seed}
+                config = with_values(replace(variant.config, seed=r.seed), {**r.values, **variant.fixed}, f"draw {r.draw}")
+                keys = {"run": run, "policy": config.label, "replicate": r.index, "draw": r.draw, "seed": config.seed}
                 drawn = {name: variant.fixed.get(name, value) for name, value in r.values.items()}
                 yield Job(run, config, {**keys, **variant.columns, **drawn})
+
+    def _order(self) -> list[int]:
+        """Indices of the variants, those of equal parameters together: they share the path without controls."""
+        first: dict[Any, int] = {}
+        rank = [first.setdefault((v.config.params, tuple(sorted(v.fixed.items()))), i) for i, v in enumerate(self.variants)]
+        return sorted(range(len(self.variants)), key=lambda i: rank[i])
+
+    @property
+    def chunk_size(self) -> int:
+        """Runs of a chunk, where replicates do not end it sooner or later."""
+        size = min(max(len(self) // CHUNKS_A_STUDY, 1), LARGEST_CHUNK)
+        return max(size, -(-len(self) // MOST_CHUNKS))
 
     def chunks(self) -> Iterator[list[Job]]:
         """The runs in chunks, in order. Runs of one chunk with equal parameters and seed share a baseline.
 
         The chunks depend on the study alone, not on the number of workers.
         """
-        size = min(max(len(self) // CHUNKS_A_STUDY, 1), LARGEST_CHUNK)
+        size = self.chunk_size
+        most = max(size, LARGEST_CHUNK)
         chunk: list[Job] = []
         for job in self.jobs():
-            full = len(chunk) >= size and (job.config.seed != chunk[-1].config.seed or len(chunk) >= LARGEST_CHUNK)
+            full = len(chunk) >= size and (job.columns["replicate"] != chunk[-1].columns["replicate"] or len(chunk) >= most)
             if full:
                 yield chunk
                 chunk = []
@@ -93,5 +138,12 @@ class Plan:
     @property
     def plan_hash(self) -> str:
         """Changes with anything that the table of runs depends on, but for the program."""
-        variants = [[plain(v.config), dict(v.columns), dict(v.fixed)] for v in self.variants]
+        seen: dict[int, str] = {}  # sections are shared by variants: each is written out once
+
+        def once(section: Any) -> str:
+            if id(section) not in seen:
+                seen[id(section)] = digest(plain(section))
+            return seen[id(section)]
+
+        variants = [[*(once(getattr(v.config, f.name)) for f in fields(v.config)), dict(v.columns), dict(v.fixed)] for v in self.variants]
         return digest([variants, [[r.draw, r.seed, r.values] for r in self.replicates], self.series])

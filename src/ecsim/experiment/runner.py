@@ -1,23 +1,23 @@
-"""Runs a plan and stores what comes out: the same tables whatever the number of workers."""
+"""Runs a plan and stores what comes out: the same tables whatever the number of workers, and however often it was stopped."""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ecsim.experiment.executors import ProcessPool, SerialExecutor, default_workers, open_executor
-from ecsim.experiment.plan import Job, Plan
+from ecsim.experiment.executors import Pool, ProcessPool, default_workers, open_executor
+from ecsim.experiment.plan import Job, Plan, Shard
+from ecsim.experiment.resume import held
 from ecsim.experiment.settings import LauncherConfig
-from ecsim.experiment.store import Store
+from ecsim.experiment.store import COMPLETE, Store
 from ecsim.experiment.work import ChunkResult, Simulate, failed_chunk, run_chunk
 
 LOST = "the worker process died (out of memory?)"
@@ -36,9 +36,13 @@ class Interrupted(Exception):
         done: how many.
     """
 
-    def __init__(self, folder: Path, done: int) -> None:
-        super().__init__(f"interrupted; {done} finished runs are in {folder}")
+    def __init__(self, folder: Path, done: int, why: str = "interrupted") -> None:
+        super().__init__(f"{why}; {done} finished runs are in {folder}; go on with: ecsim resume {folder}")
         self.folder, self.done = folder, done
+
+
+class Stopped(Interrupted):
+    """A run failed, and the study was told to stop at the first that does."""
 
 
 def execute(
@@ -49,47 +53,97 @@ def execute(
     workers: int | None = None,
     launcher: LauncherConfig | None = None,
     manifest: dict[str, Any] | None = None,
+    shard: Shard | None = None,
+    fail_fast: bool = False,
     tick: Tick = lambda runs: None,
-) -> None:
-    """Run a plan into a results folder.
+    found: Tick = lambda runs: None,
+) -> bool:
+    """Run a plan into a results folder, but for what the folder holds already.
 
     Args:
         plan: the runs.
-        folder: an empty folder (`store.prepare`).
+        folder: a folder from `store.prepare`.
         simulate: runs one configuration; importable by name from other processes.
         workers: processes; None for one a core.
         launcher: where runs are computed.
         manifest: entries of the manifest.
+        shard: compute this part of the plan only, and leave the joining to who runs the rest.
+        fail_fast: stop at the first run that fails.
         tick: told of finished runs.
+        found: told of runs that were there already.
+
+    Returns:
+        Whether the study is complete.
 
     Raises:
         Interrupted: Ctrl-C; the finished runs are stored, and the manifest says "interrupted".
+        Stopped: a run failed under `fail_fast`; the same, and the manifest says "stopped".
+        UserError: the disk is full or the folder went away; what was finished is kept.
     """
+    with held(folder, shared=shard is not None):
+        return _execute(plan, folder, simulate, workers, launcher or LauncherConfig(), manifest or {}, shard, fail_fast, tick, found)
+
+
+def _execute(
+    plan: Plan,
+    folder: Path,
+    simulate: Simulate,
+    workers: int | None,
+    launcher: LauncherConfig,
+    manifest: dict[str, Any],
+    shard: Shard | None,
+    fail_fast: bool,
+    tick: Tick,
+    found: Tick,
+) -> bool:
     start = time.monotonic()
-    store = Store(folder, {**(manifest or {}), "planned": len(plan), "plan_hash": plan.plan_hash})
+    store = Store(folder, {**manifest, "planned": len(plan), "plan_hash": plan.plan_hash})
     count = min(workers or default_workers(), len(plan))
-    status = "complete"
+    status, why = COMPLETE, ""
     try:
-        with closing(results(plan, simulate, count, launcher or LauncherConfig())) as finished:
+        with closing(results(plan, simulate, count, launcher, store.begun, shard, found)) as finished:
             for result in finished:
                 with _uninterrupted():
                     store.add(result)
                 tick(len(result.rows))
+                if fail_fast and (reason := next((row["reason"] for row in result.rows if row["status"] != "ok"), "")):
+                    status, why = "stopped", f"stopped at the first run that failed ({reason})"
+                    break
     except KeyboardInterrupt:
-        status = "interrupted"
+        status, why = "interrupted", "interrupted"
+    if shard is not None and status == COMPLETE:
+        return False
     with _uninterrupted():
         done = store.finish(status, wall_s=round(time.monotonic() - start, 2), workers=count)
-    if status == "interrupted":
-        raise Interrupted(folder, done)
+    if status != COMPLETE:
+        raise (Interrupted if status == "interrupted" else Stopped)(folder, done, why)
+    return True
 
 
-def results(plan: Plan, simulate: Simulate, workers: int, launcher: LauncherConfig) -> Generator[ChunkResult, None, None]:
+def results(
+    plan: Plan,
+    simulate: Simulate,
+    workers: int,
+    launcher: LauncherConfig,
+    skip: Collection[int] = (),
+    shard: Shard | None = None,
+    found: Tick = lambda runs: None,
+) -> Generator[ChunkResult, None, None]:
     """Results of the plan's chunks as they finish.
 
     A worker that dies takes its pool with it. The chunks that were under way are then tried once more, each in a
     process of its own, which tells the one that killed it from the others.
+
+    Args:
+        skip: numbers of chunks that are not computed, because they are there.
+        shard: part of the plan that is computed.
+        found: told of runs that are not computed because they are there.
     """
-    chunks = enumerate(plan.chunks())
+    chunks = _wanted(plan, skip, shard, found)
+    first = next(chunks, None)
+    if first is None:
+        return
+    chunks = _after(first, chunks)
     task = partial(run_chunk, simulate, plan.series)
     while lost := (yield from _drain(chunks, task, open_executor(launcher, workers))):
         for chunk in lost:
@@ -97,23 +151,39 @@ def results(plan: Plan, simulate: Simulate, workers: int, launcher: LauncherConf
                 yield failed_chunk(*chunk, LOST)
 
 
-def _drain(
-    chunks: Iterator[Chunk], task: Callable[..., ChunkResult], pool: ProcessPool | SerialExecutor
-) -> Generator[ChunkResult, None, list[Chunk]]:
+def _wanted(plan: Plan, skip: Collection[int], shard: Shard | None, found: Tick) -> Iterator[Chunk]:
+    for index, chunk in enumerate(plan.chunks()):
+        if shard is not None and not shard.holds(index):
+            continue
+        if index in skip:
+            found(len(chunk))
+        else:
+            yield index, chunk
+
+
+def _after(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    yield first
+    yield from rest
+
+
+def _drain(chunks: Iterator[Chunk], task: Callable[..., ChunkResult], pool: Pool) -> Generator[ChunkResult, None, list[Chunk]]:
     """Compute chunks, with as many under way as the pool takes; return those that were lost with the pool."""
     under_way: dict[Future[ChunkResult], Chunk] = {}
     lost: list[Chunk] = []
     whole = False
     try:
         while not lost:
-            for chunk in islice(chunks, pool.width - len(under_way)):
+            for chunk in islice(chunks, max(0, pool.width - len(under_way))):
                 under_way[pool.submit(task, *chunk)] = chunk
             if not under_way:
                 break
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 chunk = under_way.pop(future)
-                if isinstance(future.exception(), BrokenProcessPool):
+                error = future.exception()
+                if error is not None and pool.broken_by(error):
                     lost.append(chunk)
+                elif error is not None and pool.given_up_by(error):
+                    yield failed_chunk(*chunk, LOST)
                 else:
                     yield future.result()
         lost += under_way.values()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ecsim.errors import UserError, unknown
-from ecsim.params import REGISTRY
 
-LAUNCHERS = ("processes", "serial")
+LAUNCHERS = ("processes", "serial", "dask")
+DESIGNS = ("sobol", "lhs", "morris", "saltelli")
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
 """Environment of a process that computes runs: processes use the cores, and sums do not depend on threads."""
 
@@ -23,7 +23,12 @@ class ExperimentConfig:
         seeds: seeds of the random streams for each draw.
         workers: processes; None for one for each core.
         policies: labels of the policies compared; empty for the one that `policy` names.
-        uncertain: names of the parameters drawn; empty for those that the registry calls uncertain.
+        uncertain: what is drawn: parameters, shares such as alliance.participation, or patterns such as innovation.*;
+            empty for the parameters that the registry calls uncertain.
+        design: how they are drawn: sobol (a sequence), lhs (Latin hypercube), morris (draws are trajectories) or
+            saltelli (draws are base points, a power of two).
+        common_seeds: all draws share their seeds; None for yes under morris and saltelli only.
+        fail_fast: stop at the first run that fails.
         series: store time series, events and flows beside the outcomes.
         yearly: outcomes by year, such as imports:tools:JPN@2023 (`ecsim describe yearly`).
         heights: of a factorial: denial at which each package is run for the comparison at equal cost.
@@ -35,6 +40,9 @@ class ExperimentConfig:
     workers: int | None = None
     policies: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
+    design: str = "sobol"
+    common_seeds: bool | None = None
+    fail_fast: bool = False
     series: bool = True
     yearly: tuple[str, ...] = ()
     heights: tuple[float, ...] = ()
@@ -57,11 +65,8 @@ class ExperimentConfig:
         for key in ("heights", "participation"):
             if not all(0 <= value <= 1 for value in getattr(self, key)):
                 raise UserError(f"experiment.{key}: {list(getattr(self, key))} will not do; accepted: numbers from 0 to 1")
-        for name in self.uncertain:
-            if name not in REGISTRY:
-                raise unknown("experiment.uncertain", "parameter", name, REGISTRY)
-            if REGISTRY[name].lo is None:
-                raise UserError(f"experiment.uncertain: {name} has no range to draw from; accepted: parameters that are numbers")
+        if self.design not in DESIGNS:
+            raise unknown("experiment.design", "design", self.design, DESIGNS)
         if len(set(self.policies)) < len(self.policies):
             raise UserError(f"experiment.policies: a policy is named twice in {list(self.policies)}; accepted: each once")
 
@@ -71,10 +76,14 @@ class LauncherConfig:
     """Where runs are computed.
 
     Attributes:
-        kind: processes (a pool on this machine) or serial (in this process).
+        kind: processes (a pool on this machine), serial (in this process) or dask (the workers of a Dask cluster).
+        address: of a Dask scheduler, such as tcp://10.0.0.5:8786; None for a cluster on this machine.
+        retries: how often a chunk is tried again when the Dask worker that has it dies.
     """
 
     kind: str = "processes"
+    address: str | None = None
+    retries: int = 3
 
     def __post_init__(self) -> None:
         """Check.
@@ -84,6 +93,9 @@ class LauncherConfig:
         """
         if self.kind not in LAUNCHERS:
             raise unknown("launcher.kind", "launcher", self.kind, LAUNCHERS)
+        _at_least("launcher.retries", self.retries, 0)
+        if self.address is not None and self.kind != "dask":
+            raise UserError(f"launcher.address: of no use to launcher '{self.kind}'; accepted with: launcher=dask")
 
 
 def _at_least(key: str, value: int, lowest: int) -> None:

@@ -2,8 +2,10 @@
 
 While a study runs, every finished chunk is a part of its own under `parts/`, written to a temporary name and
 renamed, the rows of `runs` last: a part that is there is whole. When the study ends, or is interrupted, parts are
-joined in the order of the runs into the tables that results/README.md describes, each again by renaming, and
-removed. So a folder never holds half a table, and the tables do not depend on the order in which runs finished.
+joined in the order of the runs into the tables that results/README.md describes, each again by renaming. So a
+folder never holds half a table, and the tables do not depend on the order in which runs finished.
+
+Parts stay until the study is complete. A study that was interrupted or killed goes on from them: see `prepare`.
 """
 
 from __future__ import annotations
@@ -12,16 +14,20 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ecsim.errors import UserError
+from ecsim.experiment.resume import check_same
 from ecsim.experiment.work import KEYS, ChunkResult
 
 RUNS = "runs"
@@ -29,18 +35,28 @@ LONG_TABLES = tuple(KEYS)
 MANIFEST = "manifest.json"
 FAILURES = "failures.csv"
 PARTS = "parts"
+COMPLETE = "complete"
 FIRST_COLUMNS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
 
 
-def prepare(folder: Path) -> Path:
+def prepare(folder: Path, entries: Mapping[str, Any] | None = None) -> Path:
     """Make a folder for results and make sure that it can be written, before anything is computed.
 
+    Args:
+        folder: a new or empty folder; or one that holds the beginning of the same study, which is then continued.
+        entries: of the manifest of the study to be run; without them nothing can be continued.
+
     Raises:
-        UserError: it cannot be made or written, or holds something already.
+        UserError: it cannot be made or written, holds something else, a finished study, or the beginning of another.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        begun = read_manifest(folder)
+        if begun is not None and entries is not None and begun.get("status") != COMPLETE:
+            check_same(folder, begun, entries)
+        elif begun is not None and entries is not None:
+            raise UserError(f"out: '{folder}' holds a finished study; accepted: a new folder, an empty one, or one that was interrupted")
+        elif any(folder.iterdir()):
             raise UserError(f"out: '{folder}' is not empty; accepted: a new folder, or an empty one")
         probe = folder / f".{os.getpid()}"
         probe.write_bytes(b"")
@@ -50,19 +66,37 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a results folder, None where there is none.
+
+    Raises:
+        UserError: it cannot be read as JSON.
+    """
+    path = folder / MANIFEST
+    if not path.exists():
+        return None
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise UserError(f"{path}: not valid JSON ({error}); accepted: the manifest as ecsim wrote it") from error
+
+
 class Store:
     """Writes one results folder.
 
     Args:
-        folder: an empty folder (`prepare`).
+        folder: a folder from `prepare`.
         manifest: what is known at the start.
     """
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder = folder
-        self.manifest = dict(manifest)
         self._parts = folder / PARTS
-        self._parts.mkdir()
+        with _told(self._parts):
+            self._parts.mkdir(exist_ok=True)
+        before = read_manifest(folder) or {}
+        again = {key: before[key] for key in ("started",) if key in before} | ({"resumed": before.get("resumed", 0) + 1} if before else {})
+        self.manifest = {**manifest, **again}
         self.note(status="running")
 
     def note(self, **entries: Any) -> None:
@@ -70,6 +104,15 @@ class Store:
         self.manifest.update(entries)
         text = json.dumps(self.manifest, indent=1, ensure_ascii=False, sort_keys=False)
         _replace(self.folder / MANIFEST, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+
+    @cached_property
+    def begun(self) -> frozenset[int]:
+        """Numbers of the chunks that were there when the folder was opened."""
+        return frozenset(self.chunks())
+
+    def chunks(self) -> list[int]:
+        """Numbers of the chunks that are stored, in order."""
+        return sorted(int(path.stem.removeprefix(f"{RUNS}-")) for path in self._parts.glob(f"{RUNS}-*.parquet"))
 
     def add(self, chunk: ChunkResult) -> None:
         """Keep the results of a chunk."""
@@ -81,41 +124,45 @@ class Store:
         """Join the parts and close the manifest; returns the number of runs.
 
         Args:
-            status: "complete" or "interrupted".
+            status: "complete", "interrupted" or "stopped"; parts are kept unless it is complete.
             entries: further entries of the manifest.
         """
         runs = self._join_runs()
         for name in LONG_TABLES:
             self._join_long(name)
-        failed = runs[runs["status"] != "ok"] if len(runs) else runs
+        failed = runs.filter(pc.not_equal(runs["status"], "ok")).to_pandas() if runs.num_rows else pd.DataFrame()
         if len(failed):
             _replace(self.folder / FAILURES, lambda path: failed.to_csv(path, index=False, quoting=csv.QUOTE_MINIMAL))
-        self.note(status=status, runs=len(runs), failed=len(failed), **entries)
-        shutil.rmtree(self._parts)
-        return len(runs)
+        self.note(status=status, runs=runs.num_rows, failed=len(failed), **entries)
+        if status == COMPLETE:
+            shutil.rmtree(self._parts)
+        return int(runs.num_rows)
 
     def _write_part(self, name: str, index: int, table: pa.Table) -> None:
         _replace(self._parts / f"{name}-{index:06d}.parquet", lambda path: pq.write_table(table, path, compression="zstd"))
 
     def _part_files(self, name: str) -> list[Path]:
         """Parts of a table, of the chunks whose rows of `runs` are there."""
-        whole = sorted(path.stem.removeprefix(RUNS) for path in self._parts.glob(f"{RUNS}-*.parquet"))
-        return [path for number in whole if (path := self._parts / f"{name}{number}.parquet").exists()]
+        return [path for number in self.chunks() if (path := self._parts / f"{name}-{number:06d}.parquet").exists()]
 
-    def _join_runs(self) -> pd.DataFrame:
-        parts = [pd.read_parquet(path) for path in self._part_files(RUNS)]
+    def _join_runs(self) -> pa.Table:
+        parts = [pq.read_table(path).replace_schema_metadata() for path in self._part_files(RUNS)]
         if not parts:
-            return pd.DataFrame(columns=list(FIRST_COLUMNS))
-        columns = list(dict.fromkeys(c for part in parts for c in part.columns))
-        # a part in which all runs failed has no outcomes, and comes first or last by chance: order by the fullest
-        fullest = max(parts, key=lambda part: len(part.columns))
-        ordered = [*fullest.columns, *(c for c in columns if c not in fullest.columns)]
-        runs = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True).reindex(columns=ordered)
-        runs = runs.astype({"reason": "str"}) if runs["reason"].isna().all() else runs
-        _replace(self.folder / f"{RUNS}.parquet", lambda path: runs.to_parquet(path, index=False, compression="zstd"))
-        return runs
+            table = pa.table({name: pa.array([], pa.string()) for name in FIRST_COLUMNS})
+        else:
+            # a part in which all runs failed has no outcomes, and comes first or last by chance: order by the fullest
+            fullest = max(parts, key=lambda part: part.num_columns).column_names
+            joined = pa.concat_tables(parts, promote_options="permissive")
+            names = [*fullest, *(c for c in joined.column_names if c not in fullest)]
+            table = joined.select(names).sort_by("run")
+            nulls = [i for i, field in enumerate(table.schema) if pa.types.is_null(field.type)]
+            for i in nulls:
+                table = table.set_column(i, names[i], table[names[i]].cast(pa.string()))
+        _replace(self.folder / f"{RUNS}.parquet", lambda path: pq.write_table(table, path, compression="zstd"))
+        return table
 
     def _join_long(self, name: str) -> None:
+        """Join the parts of a long table, one after the other: it may be larger than memory."""
         files = self._part_files(name)
         if not files:
             return
@@ -135,18 +182,29 @@ def _plain_texts(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn an error of the disk into one line for the user."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"out: '{path}' could not be written ({error.strerror or error}); runs that were finished are whole: "
+            "make room, and run the same command again to go on"
+        ) from error
+
+
 def _replace(path: Path, write: Any) -> None:
     """Write a file under a temporary name, then put it in place in one step.
 
     Raises:
         UserError: the disk is full, or the folder went away.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(f"out: '{path}' could not be written ({error.strerror or error}); runs that were finished are whole") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{time.time_ns()}")
+    with _told(path):
+        try:
+            write(temporary)
+            os.replace(temporary, path)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from ecsim import config
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import arms, factorial, variants
-from ecsim.experiment.design import replicates
+from ecsim.experiment.design import Replicate, designed, replicates
+from ecsim.experiment.factors import factors_of
 from ecsim.experiment.plan import Plan, Variant
 
 COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate")
@@ -30,11 +31,15 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     """
     if command not in COMMANDS:
         raise unknown("study", "command", command, COMMANDS)
+    intervals: Mapping[str, tuple[float, float]] = {}
     if command == "sweep":
         grid = config.grid(overrides, experiment=command, config_dir=config_dir)
-        if len(grid) < 2:
-            raise UserError("sweep: nothing is swept; accepted: at least one key with several values, such as policy=small_yard,blanket")
-        settings, chosen = grid[0][0], variants.points(grid)
+        settings, chosen, intervals = grid.settings, variants.points(grid.points), grid.intervals
+        if len(chosen) < 2 and not intervals and not settings.experiment.draws:
+            raise UserError(
+                "sweep: nothing is swept; accepted: at least one key with several values, such as policy=small_yard,blanket, "
+                "or a design, such as experiment.draws=64"
+            )
     else:
 
         def compose(more: Sequence[str]) -> Settings:
@@ -51,11 +56,29 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
         scenarios = set(config.choices("scenario", config_dir)) - set(config.choices("policy", config_dir))
         chosen = _variants(command, settings, compose, scenarios)
-    e = settings.experiment
-    draws = replicates(settings.run.seed, e.draws, e.seeds, e.uncertain, settings.chosen)
+    draws = _replicates(settings, intervals)
+    if any("seed" in v.fixed for v in chosen) and len(draws) > 1:
+        raise UserError("seed: swept beside draws or seeds of the study; accepted: one of the two (experiment.seeds=3 runs three seeds)")
     if command == "run" and len(draws) == 1:
         draws = [replace(draws[0], seed=settings.run.seed)]  # `seed=7` is the seed of the run itself
-    return Plan(command, chosen, draws, e.series), settings
+    return Plan(command, chosen, draws, settings.experiment.series), settings
+
+
+def _replicates(settings: Settings, intervals: Mapping[str, tuple[float, float]]) -> list[Replicate]:
+    """The replicates that the settings ask for.
+
+    Raises:
+        UserError: an interval without draws, or a factor without a range.
+    """
+    e, seed = settings.experiment, settings.run.seed
+    if intervals and not e.draws:
+        key = next(iter(intervals))
+        raise UserError(
+            f"{key}: an interval is filled by a design; accepted with: experiment.draws=64 (and experiment.design=lhs or sobol)"
+        )
+    if e.design == "sobol" and not intervals:
+        return replicates(seed, e.draws, e.seeds, e.uncertain, settings.chosen)
+    return designed(seed, e, factors_of(e.uncertain, intervals, settings.chosen))
 
 
 def _variants(command: str, settings: Settings, compose: variants.Compose, scenarios: set[str]) -> list[Variant]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ecsim.config import GROUPS, Settings
+from ecsim.config import GROUPS, RunConfig, Settings
 from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
+from ecsim.params import REGISTRY
 
 Compose = Callable[[Sequence[str]], Settings]
 """Composes the user's overrides with further ones, which come after them."""
@@ -35,17 +36,19 @@ def policies(compose: Compose, entries: Sequence[str], scenarios: Collection[str
     return distinct(made, "experiment.policies")
 
 
-def points(grid: Sequence[tuple[Settings, Mapping[str, Any]]]) -> list[Variant]:
-    """The points of a grid. Swept keys are columns of the table of runs.
+def points(grid: Sequence[tuple[RunConfig, Mapping[str, Any]]]) -> list[Variant]:
+    """The points of a grid. Swept keys are columns of the table of runs; swept parameters stand, whatever is drawn.
 
     Raises:
         UserError: two points of one label.
     """
     made = []
-    for settings, swept in grid:
+    for run, swept in grid:
         rest = {key: value for key, value in swept.items() if key != "policy"}
-        label = settings.run.label + "".join(_suffix(key, value) for key, value in rest.items())
-        made.append(Variant(replace(settings.run, label=label), {key: _cell(value) for key, value in rest.items()}))
+        label = run.label + "".join(_suffix(key, value) for key, value in rest.items())
+        columns = {key: _cell(value) for key, value in rest.items() if key != "seed"}
+        fixed = {key: value for key, value in rest.items() if key in REGISTRY or key == "seed"}
+        made.append(Variant(replace(run, label=label), columns, fixed))
     return distinct(made, "sweep")
 
 

@@ -1,0 +1,92 @@
+"""Hydra's grammar of overrides, read with Hydra's own parser: single values, and sweeps by choice, range, glob and interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString, RangeSweep, Transformer
+from hydra.errors import HydraException
+
+from ecsim.errors import UserError
+
+MOST_VALUES = 1_000_000  # of one sweep
+
+
+def parse(overrides: Iterable[str]) -> list[Override]:
+    """Parsed overrides.
+
+    Raises:
+        UserError: a word that is no override.
+    """
+    parser = OverridesParser.create()
+    parsed = []
+    for word in overrides:
+        try:
+            parsed.append(parser.parse_override(word))
+        except HydraException as error:
+            raise UserError(f"'{word}': not an override; accepted: key=value, such as policy=blanket") from error
+    return parsed
+
+
+def key_of(o: Override) -> str:
+    """Dotted key of an override."""
+    return str(o.key_or_group).replace("/", ".")
+
+
+def interval_of(o: Override) -> tuple[float, float] | None:
+    """Ends of "key=interval(lo,hi)", which a design fills; None for any other override.
+
+    Raises:
+        UserError: ends that are no numbers in order.
+    """
+    value = o.value()
+    if not isinstance(value, IntervalSweep):
+        return None
+    lo, hi = value.start, value.end
+    if lo is None or hi is None or not lo < hi:
+        raise UserError(f"{key_of(o)}: interval({lo},{hi}) will not do; accepted: two numbers, the smaller first")
+    return float(lo), float(hi)
+
+
+def sweep_values(o: Override, names: Sequence[str]) -> list[Any]:
+    """The values of a sweep, in order.
+
+    Args:
+        o: a sweep by choice, range or glob.
+        names: what a glob is matched against.
+
+    Raises:
+        UserError: a sweep without values, in random order, or with too many values.
+    """
+    key, value = key_of(o), o.value()
+    if isinstance(value, Glob):
+        found = [name for name in value.filter(list(names)) if name != "none" or "none" in value.include]
+        if not found:
+            raise UserError(f"{key}: nothing matches {o.get_value_element_as_str()}; accepted: {', '.join(names) or 'a list of values'}")
+        return found
+    if isinstance(value, ChoiceSweep | RangeSweep) and value.shuffle:
+        raise UserError(f"{key}: shuffle makes no difference here; accepted: the same sweep without it")
+    if isinstance(value, RangeSweep) and _length(value) > MOST_VALUES:
+        raise UserError(f"{key}: a range of more than {MOST_VALUES:,} values; accepted: a larger step")
+    values = [_plain(v) for v in o.sweep_iterator(transformer=Transformer.identity)]
+    if not values:
+        raise UserError(f"{key}: {o.get_value_element_as_str()} is empty; accepted: values such as 0,0.5,1 or range(0,1.01,0.1)")
+    return [round(v, 12) if isinstance(v, float) else v for v in values]
+
+
+def _length(value: RangeSweep) -> float:
+    if value.start is None or value.stop is None:
+        return 0.0
+    return abs(value.stop - value.start) / max(abs(value.step), 1e-300)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, QuotedString):
+        return value.text
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(_plain(k)): _plain(v) for k, v in value.items()}
+    return value
