@@ -23,7 +23,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "describe",
         "report",
         "game",
-        "api plot summary verdicts cli __init__ __main__",
+        "calibration",
+        "api plot summary verdicts calibrating cli __init__ __main__",
     )
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep", "claims", "validate")
-COMMANDS = (*STUDIES, "resume", "game", "report", "describe")
+COMMANDS = (*STUDIES, "calibrate", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 TARGETS = "targets="  # word of validate that names a file
@@ -150,6 +150,15 @@ def resume(
     return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:]]), None, json)
 
 
+@app.command(context_settings=PASS_ON)
+def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """Fit free parameters to targets; goes on where it was stopped."""
+    from ecsim.calibrating import run_calibration
+
+    told = run_calibration(overrides or [], config_dir)
+    return _show(_json(told.values) if json else told.text)
+
+
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
@@ -257,6 +266,8 @@ def _hydra(words: list[str]) -> int:
     command, rest = words[0], words[1:]
     if command == "validate":
         _, rest = _conclusion(command, rest)
+    if command == "calibrate":
+        command = "run"
     if command not in STUDIES:
         raise UserError(f"{command}: takes no option of Hydra; accepted with: {', '.join(STUDIES)}")
     told = [

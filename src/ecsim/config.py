@@ -24,10 +24,11 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from ecsim.convert import as_type, build, field_types, is_mapping, plain
 from ecsim.errors import UserError, unknown
-from ecsim.experiment.settings import ExperimentConfig, LauncherConfig
+from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
 from ecsim.grammar import interval_of, key_of, parse, sweep_values
 from ecsim.params import REGISTRY, Params
 from ecsim.places import conf_dir, scenarios_dir
@@ -42,8 +43,9 @@ TYPED = {
     "scenario": ScenarioConfig,
     "experiment": ExperimentConfig,
     "launcher": LauncherConfig,
+    "calibrate": CalibrateConfig,
 }
-GROUPS = (*TYPED, "economy")  # what has a folder under conf/, or stands for one
+GROUPS = (*TYPED, "economy", "params")  # what has a folder under conf/, or stands for one
 RUN_SECTIONS = ("policy", "response", "alliance", "scenario")  # of a run's configuration, beside its parameters
 OWN_KEYS: dict[str, Any] = {"seed": int, "out": str | None, "report": bool, "shard": str | None}
 PARAMETER_GROUPS = tuple(f.name for f in fields(Params))
@@ -94,6 +96,7 @@ class Settings:
         run: configuration of a run.
         experiment: how many runs.
         launcher: where they are computed.
+        calibrate: how a calibration searches.
         out: folder for the results as the user gave it, or None.
         report: whether a report is written.
         shard: which part of the study is computed here, "3/16", or None for all of it.
@@ -104,6 +107,7 @@ class Settings:
     run: RunConfig
     experiment: ExperimentConfig
     launcher: LauncherConfig
+    calibrate: CalibrateConfig
     out: Path | None
     report: bool
     shard: str | None
@@ -271,6 +275,7 @@ def typed(tree: Mapping[str, Any], chosen: frozenset[str] = frozenset()) -> Sett
         run=run,
         experiment=made["experiment"],
         launcher=made["launcher"],
+        calibrate=made["calibrate"],
         out=own["out"] and Path(own["out"]),
         report=own["report"],
         shard=own["shard"],
@@ -304,10 +309,13 @@ def _chosen(parsed: Sequence[Override]) -> frozenset[str]:
 def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path | None) -> list[str]:
     """The overrides as Hydra is given them, once keys, and choices of groups, are known to be right."""
     files = {"experiment": experiment} if experiment else {}
-    values = []
+    own_set: list[str] = []
+    values: list[str] = []
     for o in parsed:
         key, line = key_of(o), str(o.input_line)
-        if key in GROUPS:
+        if key == "params" and str(o.value()).endswith(".yaml"):
+            own_set += _from_file(Path(str(o.value())))
+        elif key in GROUPS:
             accepted = choices(key, config_dir)
             if o.value() not in accepted:
                 raise unknown(key, "choice", o.value(), accepted)
@@ -319,7 +327,26 @@ def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path 
             values.append(line if o.is_delete() else "++" + line.lstrip("+"))
     if "scenario" in files:
         files.setdefault("policy", "history")  # the policy that plays scenarios
-    return [*(f"{key}={choice}" for key, choice in files.items()), *values]
+    return [*(f"{key}={choice}" for key, choice in files.items()), *own_set, *values]
+
+
+def _from_file(path: Path) -> list[str]:
+    """A parameter set in a file of the user's own, as overrides.
+
+    Raises:
+        UserError: the file cannot be read, or names what is no parameter.
+    """
+    try:
+        tree = OmegaConf.to_container(OmegaConf.load(path))
+    except (OSError, OmegaConfBaseException, UnicodeDecodeError, YAMLError) as error:
+        raise UserError(f"params: '{path}' cannot be read ({' '.join(str(error).split())}); accepted: a YAML file") from error
+    if not isinstance(tree, Mapping) or not all(isinstance(group, Mapping) for group in tree.values()):
+        raise UserError(
+            f"params: '{path}' is no parameter set; accepted: groups of parameters, such as innovation: with stretch: 1.2 below"
+        )
+    values = {f"{group!s}.{key}": value for group, part in tree.items() for key, value in part.items()}
+    Params().with_values(values, str(path))
+    return [f"++{key}={value}" for key, value in values.items()]
 
 
 def _check_key(key: str) -> None:

@@ -72,6 +72,43 @@ class ExperimentConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalibrateConfig:
+    """How `ecsim calibrate` searches.
+
+    Attributes:
+        blocks: what is fitted, in this order: chain, wave, documents.
+        seeds: runs at each point, the same random numbers at every one.
+        points: points spread over the ranges of the free parameters.
+        steps: points tried at most by the search that follows.
+        workers: processes; None for one for each core.
+        name: name of the parameter set that is written.
+    """
+
+    blocks: tuple[str, ...] = ("chain", "wave", "documents")
+    seeds: int = 8
+    points: int = 64
+    steps: int = 60
+    workers: int | None = None
+    name: str = "calibrated"
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            UserError: the first value that will not do.
+        """
+        _at_least("calibrate.seeds", self.seeds, 1)
+        _at_least("calibrate.points", self.points, 2)
+        _at_least("calibrate.steps", self.steps, 1)
+        if self.points & (self.points - 1):
+            raise UserError(f"calibrate.points: {self.points} will not do; accepted: a power of two")
+        if self.workers is not None:
+            _at_least("calibrate.workers", self.workers, 1)
+        if not self.name.isidentifier():
+            raise UserError(f"calibrate.name: '{self.name}' will not do; accepted: letters, digits and _")
+
+
+@dataclass(frozen=True, kw_only=True)
 class LauncherConfig:
     """Where runs are computed.
 

@@ -1,0 +1,1 @@
+"""Calibration: declared free parameters fitted to the targets whose role is calibration."""

@@ -1,0 +1,154 @@
+"""Calibration: what is pinned down is found, what is not keeps its prior median, and a killed search goes on."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ecsim
+from ecsim.analysis.targets import read_targets
+from ecsim.calibrating import reproduced
+from ecsim.calibration import run as calibration
+from ecsim.calibration.blocks import BLOCKS, CALIBRATION
+from ecsim.calibration.evaluate import rounded
+from ecsim.calibration.search import fit_emulator, interval, search
+from ecsim.cli import main
+from ecsim.config import compose
+from ecsim.params import REGISTRY, Params
+
+TINY = (
+    *("calibrate.blocks=[chain]", "calibrate.seeds=1", "calibrate.points=4", "calibrate.steps=2", "calibrate.workers=1"),
+    *("economy=small", "seed=3"),
+)
+
+
+def fake(residuals: Any, k: int) -> Any:
+    """An evaluator of a known function on the unit cube."""
+    free = tuple(f"p{i}" for i in range(k))
+    return SimpleNamespace(
+        free=free,
+        bounds=np.array([[0.0, 1.0]] * k),
+        medians=np.full(k, 0.5),
+        values=lambda u: rounded(dict(zip(free, np.clip(u, 0, 1).tolist(), strict=True))),
+        residuals=lambda values: np.asarray(residuals(np.array(list(values.values())))),
+    )
+
+
+def test_a_pinned_parameter_is_found_and_the_others_keep_their_medians() -> None:
+    found = search(fake(lambda x: [5 * (x[0] - 0.3), 0.1 * x[1]], 3), points=32, steps=60, seed=1)
+    assert found.pinned == ("p0",)
+    assert found.values["p0"] == pytest.approx(0.3, abs=0.01)
+    assert found.values["p1"] == found.values["p2"] == 0.5
+    row = found.identifiability.set_index("parameter").loc["p0"]
+    assert row["profile_lo"] == pytest.approx(0.3 - 1 / 5, abs=0.02)
+    assert row["profile_hi"] == pytest.approx(0.3 + 1 / 5, abs=0.02)
+    assert found.accuracy[0] > 0.99
+
+
+def test_of_two_parameters_that_only_matter_together_one_keeps_its_median() -> None:
+    found = search(fake(lambda x: [8 * (x[0] + x[1] - 0.8)], 2), points=32, steps=60, seed=1)
+    assert len(found.pinned) == 1
+    assert sorted(found.values.values()) == [pytest.approx(0.3, abs=0.01), 0.5]
+
+
+def test_a_target_out_of_reach_does_not_pull_parameters() -> None:
+    found = search(fake(lambda x: [8 * (x[0] - 0.3), 20 + 5 * x[0]], 1), points=32, steps=60, seed=1)
+    assert list(found.fitted) == [True, False]
+    assert found.values["p0"] == pytest.approx(0.3, abs=0.01)
+
+
+def test_the_emulator_says_when_it_is_poor() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.random((64, 2))
+    smooth, rough = 3 * x[:, 0] ** 2, rng.standard_normal(64)
+    accuracy = fit_emulator(x, np.column_stack([smooth, rough, np.ones(64)])).accuracy
+    assert accuracy[0] > 0.99
+    assert accuracy[1] < 0.3
+    assert np.isnan(accuracy[2])
+
+
+def test_an_interval_ends_where_the_profile_rises_by_one() -> None:
+    grid = np.linspace(0, 1, 21)
+    lo, hi = interval(grid, (10 * (grid - 0.5)) ** 2)
+    assert (lo, hi) == (pytest.approx(0.4, abs=0.01), pytest.approx(0.6, abs=0.01))
+
+
+def test_a_killed_calibration_goes_on_and_ends_as_one_never_killed(tmp_path) -> None:
+    whole = calibration.calibrate([*TINY, f"out={tmp_path / 'whole'}"])
+    seen = 0
+
+    def kill(runs: int) -> None:
+        nonlocal seen
+        seen += runs
+        if seen == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        calibration.calibrate([*TINY, f"out={tmp_path / 'killed'}"], advance=kill)
+    path = tmp_path / "killed" / "evaluations.jsonl"
+    kept = path.read_text().splitlines()
+    assert len(kept) == 2
+    path.write_text("\n".join(kept) + '\n{"block": "cha')  # the kill cut a line short
+    again = calibration.calibrate([*TINY, f"out={tmp_path / 'killed'}"])
+    assert again.values == whole.values
+    for name in ("trace", "loss", "identifiability", "profiles"):
+        assert (tmp_path / "killed" / f"{name}.csv").read_bytes() == (tmp_path / "whole" / f"{name}.csv").read_bytes()
+
+
+def test_calibrate_as_a_user_meets_it(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["calibrate", *TINY, "calibrate.name=mine", "out=here", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told["values"]) == set(BLOCKS["chain"].free)
+    assert told["params"] == "here/params/mine.yaml"
+    by_file = compose([f"params={told['params']}"]).run.params
+    by_name = compose(["params=mine"], config_dir=tmp_path / "here").run.params
+    assert by_file == by_name == Params().with_values(told["values"])
+    assert compose(["permission.fdp_scale=0.2", f"params={told['params']}"]).run.params.permission.fdp_scale == 0.2
+    assert (tmp_path / "here" / "figures" / "profiles.png").stat().st_size > 10_000
+    assert main(["calibrate", *TINY, "calibrate.name=other", "out=here"]) == 2
+    assert "holds a calibration of other settings" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["calibrate.blocks=[chan]"], "calibrate.blocks: unknown block 'chan'; did you mean 'chain'?"),
+        (["calibrate.points=5"], "calibrate.points: 5 will not do; accepted: a power of two"),
+        (["calibrate.seeds=0"], "calibrate.seeds: 0 will not do"),
+        (["params=none.yaml"], "params: 'none.yaml' cannot be read"),
+        (["params=nobody"], "params: unknown choice 'nobody'"),
+        (["--fast"], "unknown option '--fast'"),
+    ],
+)
+def test_a_slip_is_named_before_anything_is_written(words, told, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["calibrate", *words]) == 2
+    assert told in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_calibration_targets_are_scored_and_every_one_is() -> None:
+    scored = {t.outcome for block in BLOCKS.values() for t in block.targets}
+    assert scored == {t.outcome for t in read_targets().judged if t.role == CALIBRATION}
+
+
+def test_a_set_that_is_none_is_refused(tmp_path) -> None:
+    file = tmp_path / "odd.yaml"
+    file.write_text("innovation: 3\n")
+    with pytest.raises(ecsim.errors.UserError, match="is no parameter set"):
+        compose([f"params={file}"])
+    file.write_text("innovation: {strech: 1.0}\n")
+    with pytest.raises(ecsim.errors.UserError, match=r"unknown parameter 'innovation.strech'"):
+        compose([f"params={file}"])
+
+
+def test_reproduced_means_within_a_twentieth_of_the_range() -> None:
+    info = REGISTRY["permission.fdp_scale"]
+    assert info.lo is not None and info.hi is not None
+    assert reproduced(info.name, info.default + 0.049 * (info.hi - info.lo))
+    assert not reproduced(info.name, info.default + 0.051 * (info.hi - info.lo))
