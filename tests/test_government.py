@@ -11,6 +11,7 @@ import pytest
 
 from choosing import ground, model, moves
 from ecsim.economy import CHALLENGER, INCUMBENT
+from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.strategies.administration import Administration
 from ecsim.strategies.bargain import bargain, divided
@@ -20,7 +21,7 @@ from ecsim.strategies.makers import targets
 from ecsim.strategies.outlook import Observer, at_risk, needed_for, observe
 from ecsim.strategies.replay import Replay
 from ecsim.strategies.settings import PolicyConfig, quarter_of
-from ecsim.strategies.trends import four_trends
+from ecsim.strategies.trends import trends_of
 from ecsim.strategies.yard import DENIAL, RELAX, RULES, TIGHTEN, covered, survey, worth
 
 ENDOGENOUS = ("policy=endogenous", "alliance=endogenous")
@@ -262,10 +263,30 @@ def test_an_administration_of_more_capacity_and_precision_does_more() -> None:
 
 def test_the_four_trends_are_read_off_the_moves() -> None:
     m = model(*ENDOGENOUS)
-    result = m.run()
-    tracks = result.record.tracks
-    trends = {t.name: t for t in four_trends(m.moves, "USA", tracks["frontier"], tracks["adoption"], m.economy.products)}
-    assert set(trends) == {"grounds", "alliances", "domains", "next_frontier", "tailored"}
-    assert trends["domains"].late > trends["domains"].early >= 0 and trends["domains"].emerging
-    none = four_trends([], "USA", tracks["frontier"], tracks["adoption"] * 0, m.economy.products)
-    assert not any(t.emerging for t in none)
+    tracks = m.run().record.tracks
+    found = trends_of(m.moves, "USA", tracks["frontier"], tracks["adoption"], m.economy.products, m.economy.states)
+    assert set(found) == {"grounds", "alliances", "domains", "next_frontier", "tailored"}
+    assert found["domains"].late > found["domains"].early > 0 and found["domains"].emerging
+    none = trends_of([], "USA", tracks["frontier"], tracks["adoption"] * 0, m.economy.products, m.economy.states)
+    assert all(np.isnan(t.change) and not t.emerging for t in none.values())
+
+
+def act(quarter: int, product: str, **values: Any) -> tuple[Move, str]:
+    rule = f"r:{product}"
+    return Move(quarter=quarter, actor="USA", verb="impose", tool=values.pop("tool", "ccl"), rule=rule, products=(product,), **values), rule
+
+
+def test_a_trend_worked_by_hand() -> None:
+    """Twelve quarters: one rule on memory, then one on wafers, deeper, direct-product, for human rights, while two states join."""
+    frontier, adoption = np.zeros((12, 4)), np.zeros((12, 3))
+    adoption[8:, 1:] = 0.6
+    made = [act(0, "memory", threshold=-1.0), act(8, "wafers", threshold=-3.0, tool="ear_fdp", ground="human rights")]
+    found = trends_of(made, "USA", frontier, adoption, ("memory", "wafers", "hbm", "eda_ip"), ("USA", "JPN", "NLD"))
+    change = {name: t.change for name, t in found.items()}
+    assert change == {"grounds": 1.0, "alliances": 2.0, "domains": 0.25, "next_frontier": -1.0, "tailored": 0.5}
+    assert all(t.emerging for t in found.values())
+    lifted = replace(made[0][0], quarter=8, verb="lift", tool="", products=(), threshold=None), "r:memory"
+    own = Move(quarter=8, actor="NLD", verb="impose", tool="national_list", rule="own"), "own"
+    back = trends_of([made[0], lifted, own], "USA", frontier, adoption * 0, ("memory", "wafers", "hbm", "eda_ip"), ("USA", "JPN", "NLD"))
+    assert back["domains"].change == -0.25 and not back["domains"].emerging
+    assert back["alliances"].change == 1.0

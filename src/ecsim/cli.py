@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
-STUDIES = ("run", "compare", "factorial", "sweep", "claims", "validate")
+STUDIES = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends")
 COMMANDS = (*STUDIES, "calibrate", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
@@ -159,6 +159,12 @@ def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: J
     return _show(_json(told.values) if json else told.text)
 
 
+@app.command(context_settings=PASS_ON)
+def trends(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """The four trends of control over seeds, path dependence and anxiety off in turn."""
+    return _study("trends", overrides or [], config_dir, json)
+
+
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
@@ -241,7 +247,7 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
 
 def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
     """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run."""
-    if command not in ("claims", "validate"):
+    if command not in ("claims", "validate", "trends"):
         return None, words
     from functools import partial
 
@@ -250,6 +256,8 @@ def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
 
     if command == "claims":
         return verdicts.conclude_claims, words
+    if command == "trends":
+        return verdicts.conclude_trends, words
     files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
     targets = read_targets(Path(files[-1]) if files else None)
     kept = [word for word in words if not word.startswith(TARGETS)]

@@ -45,6 +45,7 @@ TYPED = {
     "launcher": LauncherConfig,
     "calibrate": CalibrateConfig,
 }
+PLAYERS = ("policy", "response", "alliance")  # who plays: groups of which a comparison can set any choice against any
 GROUPS = (*TYPED, "economy", "params")  # what has a folder under conf/, or stands for one
 RUN_SECTIONS = ("policy", "response", "alliance", "scenario")  # of a run's configuration, beside its parameters
 OWN_KEYS: dict[str, Any] = {"seed": int, "out": str | None, "report": bool, "shard": str | None}
@@ -235,6 +236,20 @@ def _with_section(section: Any, values: Mapping[str, Any], head: str) -> Any:
         whole = {**own.get(first, getattr(section, first)), inside: value} if inside else value
         own[first] = as_type(whole, kinds[first], f"{head}.{first}")
     return replace(section, **own)
+
+
+def crosses(overrides: Iterable[str]) -> bool:
+    """Whether policy, response or alliance is given several choices.
+
+    Raises:
+        UserError: several values for any other key beside them.
+    """
+    sweeps = [key_of(o) for o in parse(overrides) if o.is_sweep_override()]
+    players = [key for key in sweeps if key in PLAYERS]
+    for key in sweeps:
+        if players and key not in PLAYERS:
+            raise UserError(f"{key}: several values; accepted here: one, or several of {', '.join(PLAYERS)} (a grid is for 'ecsim sweep')")
+    return bool(players)
 
 
 def typed(tree: Mapping[str, Any], chosen: frozenset[str] = frozenset()) -> Settings:

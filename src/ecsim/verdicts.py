@@ -1,4 +1,4 @@
-"""What `ecsim claims` and `ecsim validate` write and show when their runs are done."""
+"""What `ecsim claims`, `ecsim validate` and `ecsim trends` write and show when their runs are done."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.switches import SIGNIFICANT, responsible, switch_table
 from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, verdict_table
 from ecsim.analysis.text.words import number, words_of
+from ecsim.analysis.trends import trend_table
 from ecsim.api import Study
 from ecsim.describe import Rows, as_text
 from ecsim.documents.luck import Luck
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.params import Params
 from ecsim.report.figures.targets import draw_targets
+from ecsim.strategies.trends import TRENDS
 
 CHANCE = "change within chance"
 DOCUMENT_SEEDS = 100
@@ -93,6 +95,36 @@ def conclude_targets(study: Study, targets: Targets) -> Conclusion:
     text = "\n\n".join([*shown, how, f"Results: {study.folder}\nReport:  {page}\nFigure:  {figure}"])
     values = {"folder": str(study.folder), "figure": str(figure), "targets": table.to_dict("records"), "others": targets.others}
     return Conclusion(text, values)
+
+
+def conclude_trends(study: Study) -> Conclusion:
+    """Write trends.csv and trends.md into the results folder."""
+    runs = _good(study)
+    table = trend_table(runs)
+    years = list(dict.fromkeys(table["year"]))
+    rows: Rows = []
+    for (trend, arm), part in table.groupby(["trend", "arm"], sort=False):
+        told = {f"until {t['year']}": _trend_cell(t) for t in part.to_dict("records")}
+        rows.append({"trend": trend, "arm": arm, **{f"until {year}": told[f"until {year}"] for year in years}})
+    meaning: Rows = [{"trend": t.name, "by the paper": "rises" if t.sign > 0 else "falls", "quantity": t.doc} for t in TRENDS.values()]
+    how = (
+        f"{int(runs.groupby('arm').size().max())} runs an arm on shared seeds. Change from the first to the last third of the time under\n"
+        "control, 95% interval over runs, share of runs that move as the paper says. The arm history is a script: its runs\n"
+        "differ only by seeds, and it shows what the measure makes of the record."
+    )
+    page = study.folder / "trends.md"
+    table.to_csv(study.folder / "trends.csv", index=False, lineterminator="\n")
+    page.write_text(f"# Trends of control\n\n{how}\n\n{_markdown(rows)}\n\n{_markdown(meaning)}\n", encoding="utf-8")
+    text = "\n\n".join([as_text(rows), as_text(meaning), how, f"Results: {study.folder}\nReport:  {page}"])
+    return Conclusion(text, {"folder": str(study.folder), "report": str(page), "trends": table.to_dict("records")})
+
+
+def _trend_cell(t: Mapping[str, Any]) -> str:
+    """Change with its interval, share of runs and verdict."""
+    if isnan(t["change"]):
+        return str(t["verdict"])
+    change, lo, hi = (number(t[key], signed=True) for key in ("change", "lo", "hi"))
+    return f"{change} [{lo} to {hi}], {words_of('en').share(t['share'])}: {t['verdict']}"
 
 
 def with_entries(runs: pd.DataFrame, targets: Targets) -> pd.DataFrame:

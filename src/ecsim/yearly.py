@@ -21,6 +21,7 @@ from ecsim.errors import UserError, unknown
 from ecsim.moves import Move
 from ecsim.outcomes import CHIPS, TOOLS, YEAR, Trace
 from ecsim.record import SIDES, Track
+from ecsim.strategies.trends import TRENDS, trends_of
 
 MONTHS = 3  # a quarter
 PERCENT = 100.0
@@ -270,7 +271,29 @@ def _reversal_lag(v: View, state: str) -> float:
     return float(MONTHS * np.mean(lags)) if lags else math.nan
 
 
+def _trend(name: str) -> Compute:
+    """Change of a trend from the first to the last third of the time under control until the end of the year."""
+
+    def compute(v: View) -> float:
+        end, tracks = v.span.stop, v.trace.tracks
+        made = [(m, rule) for m, rule in v.moves if m.quarter < end]
+        found = trends_of(made, v.e.states[INCUMBENT], tracks["frontier"][:end], tracks["adoption"][:end], v.e.products, v.e.states)
+        return found[name].change
+
+    return compute
+
+
 _ALL = (
+    *(
+        YearOutcome(
+            f"trend_{t.name}",
+            (),
+            t.unit,
+            f"Trend of control until the end of the year, last against first third of the time under control: {t.doc}.",
+            _trend(t.name),
+        )
+        for t in TRENDS.values()
+    ),
     YearOutcome(
         "sales_to_challenger",
         ("product", "state"),

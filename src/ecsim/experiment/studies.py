@@ -9,21 +9,23 @@ from pathlib import Path
 from ecsim import config
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
-from ecsim.experiment import arms, factorial, variants
+from ecsim.experiment import arms, factorial, trend_arms, variants
 from ecsim.experiment.design import Replicate, designed, replicates
 from ecsim.experiment.factors import factors_of
 from ecsim.experiment.plan import Plan, Variant
 
-COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate")
+COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends")
+FIXED = ("claims", "trends")  # whose arms bring policy and alliance themselves
 
 
 def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None = None) -> tuple[Plan, Settings]:
     """The plan of a study, and the settings that it was made from.
 
     Args:
-        command: run (one policy), compare (several), factorial (the designed comparison), sweep (a grid), claims (the
-            arms of the claims, with one mechanism off at a time) or validate (the script of history).
-        overrides: in Hydra's grammar; sweeps only for `sweep`.
+        command: run (one policy), compare (several, or every combination of groups with several choices), factorial (the
+            designed comparison), sweep (a grid), claims (the arms of the claims, with one mechanism off at a time),
+            validate (the script of history) or trends (governments that choose, with path dependence and anxiety off in turn).
+        overrides: in Hydra's grammar; sweeps only for `sweep`, and of policy, response and alliance for `compare`.
         config_dir: a user's own folder of configuration.
 
     Raises:
@@ -32,10 +34,11 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     if command not in COMMANDS:
         raise unknown("study", "command", command, COMMANDS)
     intervals: Mapping[str, tuple[float, float]] = {}
-    if command == "sweep":
+    overrides = [f"experiment.{word}" if word.startswith("policies=") else word for word in overrides]
+    if command == "sweep" or (command == "compare" and config.crosses(overrides)):
         grid = config.grid(overrides, experiment=command, config_dir=config_dir)
         settings, chosen, intervals = grid.settings, variants.points(grid.points), grid.intervals
-        if len(chosen) < 2 and not intervals and not settings.experiment.draws:
+        if command == "sweep" and len(chosen) < 2 and not intervals and not settings.experiment.draws:
             raise UserError(
                 "sweep: nothing is swept; accepted: at least one key with several values, such as policy=small_yard,blanket, "
                 "or a design, such as experiment.draws=64"
@@ -48,10 +51,13 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
         settings = compose([])
         if settings.experiment.policies and any(word.startswith("policy=") for word in overrides):
             raise UserError(
-                f"policy: '{command}' runs several policies; accepted: a list, such as experiment.policies=[none,{settings.run.label}]"
+                f"policy: '{command}' runs several policies; accepted: several, such as policy=none,{settings.run.label}, or a list, "
+                f"such as policies=[none,{settings.run.label}]"
             )
-        if command == "claims" and any(word.startswith(("policy=", "alliance=")) for word in overrides):
-            raise UserError("claims: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none")
+        if command in FIXED and any(word.startswith(("policy=", "alliance=")) for word in overrides):
+            raise UserError(
+                f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none"
+            )
         if command == "run" and settings.run.scenario is None and any(word.startswith("scenario=") for word in overrides):
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
         scenarios = set(config.choices("scenario", config_dir)) - set(config.choices("policy", config_dir))
@@ -86,6 +92,8 @@ def _variants(command: str, settings: Settings, compose: variants.Compose, scena
         return factorial.design(compose)
     if command == "claims":
         return arms.design(compose)
+    if command == "trends":
+        return trend_arms.design(compose)
     if settings.experiment.policies:
         return variants.policies(compose, settings.experiment.policies, scenarios)
     return [Variant(settings.run)]

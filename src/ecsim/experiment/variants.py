@@ -12,6 +12,7 @@ from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
 from ecsim.params import REGISTRY
 
+NONE = "none"  # the file of a group in which nothing is done
 Compose = Callable[[Sequence[str]], Settings]
 """Composes the user's overrides with further ones, which come after them."""
 
@@ -67,9 +68,11 @@ def distinct(variants: list[Variant], where: str) -> list[Variant]:
 
 
 def _suffix(key: str, value: Any) -> str:
-    """What an override adds to a label: "+allies" for a file, ":height=0.5" for a value; a scenario is the label."""
+    """What an override adds to a label: "+allies" for a file, "+no response", ":height=0.5" for a value; a scenario is the label."""
     if key == "scenario":
         return ""
+    if key in GROUPS and value == NONE:
+        return f"+no {key}"
     return f"+{value}" if key in GROUPS else f":{key.rsplit('.', 1)[-1]}={value}"
 
 

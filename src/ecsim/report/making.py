@@ -89,6 +89,8 @@ def _undeclared(policy: str, settings: Mapping[str, Any], w: Words) -> str:
     """A sentence on a policy without rules of its own: no controls, or a script."""
     if settings.get("kind") == "script":
         return w("made.script", policy=w.policy(policy), scenario=settings.get("scenario", policy))
+    if settings.get("kind") == "endogenous":
+        return w("made.chosen", policy=w.policy(policy))
     return w("made.free", policy=w.policy(policy))
 
 

@@ -1,4 +1,8 @@
-"""The four trends of control [Li et al. 2024, section 2.2.4], read off the moves of a run: emerging or not."""
+"""The four trends of control [Li et al. 2024, section 2.2.4], read off the moves of a run.
+
+Each is a quantity that can rise and fall, held early against late: its mean over the first third of the time under
+control against that over the last third.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +15,63 @@ from ecsim.economy import Array
 from ecsim.moves import Move
 
 PARTS = 3  # the first third of the time under control is held against the last
+OLD_GROUNDS = frozenset(("", "national security", "military end use"))  # security and military use [Li et al. 2024, section 2.2.4]
+OWN = frozenset(("national_list", "licence_refusal", "strategic_list"))  # controls by which allies act under their own law
+ACTS = ("impose", "amend", "list")
 
 
 @dataclass(frozen=True)
 class Trend:
-    """A trend: a quantity early and late in the time under control, and whether it moved as the paper says.
+    """A trend of the paper.
 
     Attributes:
-        name: grounds, alliances, domains, next_frontier or tailored.
-        early, late: its mean over the first and the last third of the quarters from the first control on.
-        emerging: whether it moved in the paper's direction.
+        name: short name.
+        sign: direction in which it would move by the paper.
+        unit: unit of the quantity.
+        doc: the quantity.
     """
 
     name: str
+    sign: int
+    unit: str
+    doc: str
+
+
+TRENDS: dict[str, Trend] = {
+    t.name: t
+    for t in (
+        Trend("grounds", 1, "1", "share of the incumbent's acts on grounds beyond security and military use"),
+        Trend("alliances", 1, "count", "other states that apply the incumbent's rules, or controls of their own beside them"),
+        Trend("domains", 1, "1", "share of products under the incumbent's rules on goods"),
+        Trend("next_frontier", -1, "generations", "mean threshold of its rules against the frontier when they were set"),
+        Trend("tailored", 1, "1", "share of its rules on goods with a direct-product test for named products or parties"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a trend came out in a run: its quantity early and late, NaN where there was nothing to see."""
+
+    trend: Trend
     early: float
     late: float
-    emerging: bool
+
+    @property
+    def change(self) -> float:
+        """Late less early."""
+        return self.late - self.early
+
+    @property
+    def emerging(self) -> bool:
+        """Whether it moved in the paper's direction."""
+        return bool(self.trend.sign * self.change > 0)
 
 
-def four_trends(moves: Iterable[tuple[Move, str]], issuer: str, frontier: Array, adoption: Array, products: tuple[str, ...]) -> list[Trend]:
-    """Read the trends off a run.
+def trends_of(
+    moves: Iterable[tuple[Move, str]], issuer: str, frontier: Array, adoption: Array, products: tuple[str, ...], states: tuple[str, ...]
+) -> dict[str, Course]:
+    """Read the trends off a run. The paper's third trend is the third and fourth here.
 
     Args:
         moves: every move made, with the id of the rule made or changed.
@@ -38,47 +79,59 @@ def four_trends(moves: Iterable[tuple[Move, str]], issuer: str, frontier: Array,
         frontier: frontier by quarter and product, shape (T, P).
         adoption: level of adoption by quarter and state, shape (T, S).
         products: names by column of `frontier`.
-
-    Returns:
-        More grounds; alliances; broader domains; thresholds next to the frontier; direct-product rules tailored to a
-        product, an end use or a party. The third trend of the paper is the third and fourth here.
+        states: names by column of `adoption`.
     """
-    paths = _paths(moves, issuer, frontier, {p: i for i, p in enumerate(products)})
-    first = int(np.argmax(paths["domains"] > 0)) if (paths["domains"] > 0).any() else len(frontier)
-    if len(frontier) - first < PARTS:
-        return [Trend(name, 0.0, 0.0, False) for name in ("grounds", "alliances", "domains", "next_frontier", "tailored")]
-    paths["alliances"] = (adoption > 0).sum(axis=1).astype(float)
-    return [_trend(name, paths[name][first:], sign) for name, sign in SIGNS.items()]
+    made = list(moves)
+    paths = _paths(made, issuer, frontier, {p: i for i, p in enumerate(products)})
+    paths["alliances"] = (adoption > 0).sum(axis=1) + _own_controls(made, adoption, states)
+    under = np.flatnonzero(paths.pop("control") > 0)
+    first = int(under[0]) if len(under) else len(frontier)
+    third = (len(frontier) - first) // PARTS
+    if not third:
+        return {name: Course(t, np.nan, np.nan) for name, t in TRENDS.items()}
+    return {name: Course(t, _mean(paths[name][first:][:third]), _mean(paths[name][first:][-third:])) for name, t in TRENDS.items()}
 
 
-SIGNS = {"grounds": 1.0, "alliances": 1.0, "domains": 1.0, "next_frontier": -1.0, "tailored": 1.0}
+def _own_controls(moves: Iterable[tuple[Move, str]], adoption: Array, states: tuple[str, ...]) -> Array:
+    """States that have controls of their own in force and adopt none, by quarter, shape (T,)."""
+    own = np.zeros(adoption.shape, dtype=int)
+    for move, rule in moves:
+        change = {"impose": 1, "lift": -1}.get(move.verb, 0)
+        if move.tool in OWN or (move.verb == "lift" and any(m.tool in OWN and r == rule for m, r in moves)):
+            own[move.quarter :, states.index(move.actor)] += change
+    return np.asarray(((own > 0) & (adoption == 0)).sum(axis=1))
 
 
-def _trend(name: str, path: Array, sign: float) -> Trend:
-    third = len(path) // PARTS
-    early, late = float(np.nanmean(path[:third])), float(np.nanmean(path[-third:]))
-    return Trend(name, early, late, bool(sign * (late - early) > 0))
+def _mean(x: Array) -> float:
+    known = x[np.isfinite(x)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _paths(moves: Iterable[tuple[Move, str]], issuer: str, frontier: Array, index: Mapping[str, int]) -> dict[str, Array]:
-    """Quantities by quarter: grounds used so far, products under rules, mean depth of thresholds when set, tailored rules."""
-    quarters = len(frontier)
-    out = {name: np.zeros(quarters) for name in ("grounds", "domains", "next_frontier", "tailored")}
+    """The quantities by quarter, and the number of rules on goods ("control")."""
+    quarters, n_products = frontier.shape
+    out = {name: np.full(quarters, np.nan) for name in ("grounds", "domains", "next_frontier", "tailored", "control")}
     standing: dict[str, Standing] = {}
-    grounds: set[str] = set()
     due = sorted((m for m in moves if m[0].actor == issuer), key=lambda m: m[0].quarter)
     at = 0
     for quarter in range(quarters):
+        said = []
         while at < len(due) and due[at][0].quarter <= quarter:
             move, rule = due[at]
             _apply(standing, move, rule, frontier[quarter], index)
-            grounds |= {move.ground} - {""}
+            if move.verb in ACTS and not rule.startswith("documents:"):
+                said.append(move.ground not in OLD_GROUNDS)
             at += 1
-        depths = [s.depth for s in standing.values() if not np.isnan(s.depth)]
-        out["grounds"][quarter] = len(grounds)
-        out["domains"][quarter] = len({p for s in standing.values() for p in s.products})
-        out["next_frontier"][quarter] = np.mean(depths) if depths else np.nan
-        out["tailored"][quarter] = sum(s.direct for s in standing.values())
+        rules = list(standing.values())
+        depths = [s.depth for s in rules if not np.isnan(s.depth)]
+        if said:
+            out["grounds"][quarter] = float(np.mean(said))
+        if depths:
+            out["next_frontier"][quarter] = float(np.mean(depths))
+        if rules:
+            out["tailored"][quarter] = float(np.mean([s.direct for s in rules]))
+        out["domains"][quarter] = len({p for s in rules for p in s.products}) / n_products
+        out["control"][quarter] = len(rules)
     return out
 
 
@@ -94,8 +147,9 @@ class Standing:
 def _apply(standing: dict[str, Standing], move: Move, rule: str, frontier: Array, index: Mapping[str, int]) -> None:
     """Keep what stands of the rules on goods."""
     old = standing.get(rule)
-    if move.verb == "impose" and move.products:
-        standing[rule] = Standing(move.products, _depth(move, move.products, frontier, index), move.tool == "ear_fdp" or bool(move.fdp))
+    if move.verb == "impose" and (move.products or move.list_name):
+        direct = move.tool == "ear_fdp" or bool(move.fdp)
+        standing[rule] = Standing(move.products, _depth(move, move.products, frontier, index), direct)
     elif move.verb == "amend" and old is not None:
         products = move.products or old.products
         depth = old.depth if move.threshold is None else _depth(move, products, frontier, index)
