@@ -27,6 +27,7 @@ SIDES = {
     "FRA": "ally",
     "EUR": "ally",
 }
+DOMAINS = {"chips": 0.6, "dual_use": 1.4, "nuclear": 0.9, "emerging": 1.1}
 PRODUCTS = (
     "critical_minerals",
     "materials",
@@ -263,6 +264,9 @@ def make_series(runs: pd.DataFrame, quarters: int, rng: int) -> pd.DataFrame:
             )
             table["unmet", p] = 0.01 * np.maximum(0, r["unmet_need"] * taste[p] * np.exp(-(((ramp - 0.4) / 0.3) ** 2)) + 0.1 * w)
             table["self_sufficiency", p] = 0.2 + 0.01 * (r["self_sufficiency"] * ramp * taste[p] / 2 + 0.2 * w)
+        for d, weight in DOMAINS.items():
+            table["domain_gap", d] = weight * table["gap", PRODUCTS[0]]
+            table["domain_value_ratio", d] = weight * (0.6 + 0.2 * ramp + 0.05 * own * ramp + 0.01 * w)
         for s in STATES:
             table["revenue", s] = size[s] * (1 + 0.4 * ramp) * (1 + 0.02 * strong * hurt[s] * ramp * own + 0.004 * w)
         for side, o in (

@@ -17,7 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "economy layout baseline permission_table world data population synthesis",
         "mechanisms documents tools",
         "agents strategies",
-        "schedule record detail outcomes outcomes_by_domain yearly flows model impulse",
+        "schedule domains record detail outcomes outcomes_by_domain yearly flows model impulse",
         "convert grammar config experiment progress",
         "analysis",
         "describe",

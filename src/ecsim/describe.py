@@ -192,14 +192,14 @@ def scenarios() -> Rows:
 
 
 def data() -> Rows:
-    """What the start rests on: share of each product's initial value from facts, derived figures and assumptions."""
+    """What the start rests on, by domain: share of initial value from facts, derived figures and assumptions; who and where cited."""
     from ecsim.data import coverage, load
 
-    table = coverage(load())
     rows = []
-    for r in table.to_dict("records"):
-        shares = {key: f"{100 * r[key]:.0f}%" for key in ("fact", "derived", "assumption", "cited")}
-        rows.append({"product": r["product"], "value, USD bn a year": f"{r['value']:.1f}", **shares})
+    for domain in dict.fromkeys(load().products["domain"]):
+        for r in coverage(load(domains=(domain,))).to_dict("records"):
+            shares = {key: f"{100 * r[key]:.0f}%" for key in ("fact", "derived", "assumption", "cited", "cited_who", "cited_where")}
+            rows.append({"domain": domain, "product": r["product"], "value, USD bn a year": f"{r['value']:.1f}", **shares})
     return rows
 
 

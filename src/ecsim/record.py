@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim import domains
+from ecsim.economy import CHALLENGER, Array, Economy
 from ecsim.mechanisms.accounts import leading_level
 from ecsim.mechanisms.permission import direct_product_reach
 from ecsim.world import World
@@ -25,7 +26,7 @@ class Track:
 
     Attributes:
         name: name in the series table.
-        keys: what its columns are: "state", "product", "side", "metric" or "" for one number.
+        keys: what its columns are: "state", "product", "domain", "side", "metric" or "" for one number.
         unit: unit.
         doc: what it is.
         read: takes the world at the end of a quarter and returns its value.
@@ -97,12 +98,6 @@ def home_made(w: World) -> Array:
     return np.where(total > TINY, mine / np.maximum(total, TINY), 0.0)
 
 
-def value_added(w: World, owner: int) -> Array:
-    """Value added of the firms that a state owns, by product, shape P: what its technology share of power is made of."""
-    e = w.economy
-    return np.bincount(e.product, weights=w.value * (e.owner == owner), minlength=e.n_products) * e.product_weight
-
-
 def bilateral(w: World) -> float:
     """Trade in the chain between firms of the incumbent and of the challenger, both ways, USD bn a quarter."""
     e = w.economy
@@ -161,8 +156,9 @@ TRACKS: tuple[Track, ...] = (
     Track("value_location", "state", "USD bn/quarter", "value of output by location", lambda w: w.value_location.copy()),
     Track("revenue_side", "side", "USD bn/quarter", "revenue of firms by side", lambda w: by_side(w, w.revenue)),
     Track("output_side", "side", "USD bn/quarter", "output of firms by side", lambda w: by_side(w, w.output)),
-    Track("value_incumbent", "product", "USD bn/quarter", "value added of the incumbent's firms", lambda w: value_added(w, INCUMBENT)),
-    Track("value_challenger", "product", "USD bn/quarter", "value added of the challenger's firms", lambda w: value_added(w, CHALLENGER)),
+    Track("domain_gap", "domain", "generations", "mean gap by supply chain, by value added at the start", domains.gap),
+    Track("domain_value_ratio", "domain", "ratio", "value added of the challenger over that of the incumbent", domains.value_ratio),
+    Track("domain_value_home", "domain", "USD bn/quarter", "value added of the incumbent's firms", domains.incumbent_value),
     Track(
         "value_share", "state", "1", "world share of the value added of the chain, by owner", lambda w: w.value_owner / w.value_owner.sum()
     ),
@@ -214,6 +210,7 @@ class Recorder:
             "metric": len(METRICS),
             "company": len(e.companies),
             "cell": e.n_cells,
+            "domain": len(e.domains),
             "product_state": e.n_products * e.n_states,
             "": 1,
         }
@@ -240,7 +237,8 @@ def keys_of(kind: str, e: Economy) -> tuple[str, ...]:
         return tuple(f"{e.products[p]}:{e.states[owner]}:{e.states[place]}" for p, owner, place in cells)
     if kind == "product_state":
         return tuple(f"{product}:{state}" for product in e.products for state in e.states)
-    return {"state": e.states, "product": e.products, "side": SIDES, "metric": METRICS, "company": e.companies, "": ("",)}[kind]
+    names = {"state": e.states, "product": e.products, "side": SIDES, "metric": METRICS, "company": e.companies, "": ("",)}
+    return {**names, "domain": tuple(e.domains)}[kind]
 
 
 def series_table(tracks: dict[str, Array], e: Economy, recorded: Sequence[Track] = TRACKS) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def merge(units: list[Unit], plan: Plan) -> tuple[list[Unit], tuple[str, ...]]:
     last unit of a company in a product always stays.
 
     Returns:
-        the units and one sentence for each that was joined.
+        the units and one sentence for each that was joined, and one if there are still more than rows were asked for.
     """
     side = np.array([SIDES[r] for r in plan.data.states["role"]])
     notes: list[str] = []
@@ -84,6 +84,10 @@ def merge(units: list[Unit], plan: Plan) -> tuple[list[Unit], tuple[str, ...]]:
         military = max(a.military, b.military)
         units[large] = replace(b, share=a.share + b.share, entities=a.entities + b.entities, military=military)
         del units[small]
+    if len(units) > plan.population.n_firms:
+        notes.append(
+            f"{len(units)} rows where {plan.population.n_firms} were asked for: real companies and sides keep a row for each product"
+        )
     return units, tuple(notes)
 
 

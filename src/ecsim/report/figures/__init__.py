@@ -13,6 +13,7 @@ from ecsim.report import style
 from ecsim.report.figures import (
     alliance,
     designs,
+    domains,
     drivers,
     fans,
     gap,
@@ -33,6 +34,7 @@ PLATES: tuple[Plate, ...] = (
     often.PLATE,
     pareto.PLATE,
     power.PLATE,
+    domains.PLATE,
     gap.PLATE,
     payers.PLATE,
     network.PLATE,
