@@ -29,7 +29,7 @@ class Firm(mesa.Agent):
         self.cell = cell
         self.product, self.owner, self.location = cell.product, cell.owner, cell.location
         self.military = opening["military"] >= 0.5
-        self.lists: frozenset[str] = frozenset()
+        self.lists: dict[str, float] = {}
         self.slots: list[Slot] = []
         self.current: list[Slot] = []  # inputs used up in production
         self.capital: list[Slot] = []  # inputs for upkeep and expansion
@@ -123,7 +123,7 @@ class Firm(mesa.Agent):
     def place_orders(self) -> None:
         """Order inputs, capital goods as the firm invests, and split each order among the suppliers that may deliver."""
         p = self.model.params.production
-        self.investment = self.wanted_investment()
+        self.investment = self.wanted_investment() * self.credit
         rate = self.investment / (p.depreciation + self.model.growth[self.product]) * self.capacity / (1.0 + p.headroom)
         for slot in self.slots:
             if slot.capital:
@@ -153,7 +153,8 @@ class Firm(mesa.Agent):
         for slot in self.current:
             slot.receive()
             slot.stock += slot.received
-            ratios.append(min(1.0, slot.stock / max(slot.coef * plan, TINY)))
+            slot.note_cover(slot.coef * plan)
+            ratios.append(slot.cover)
         limit = self.limit(self.current, ratios)
         for slot in self.current:
             slot.stock -= min(slot.stock, slot.coef * (plan * limit))
@@ -165,6 +166,7 @@ class Firm(mesa.Agent):
         """Capital goods arrive after all production of the quarter."""
         for slot in self.capital:
             slot.receive()
+            slot.note_cover(slot.ordered)
 
     def limit(self, slots: list[Slot], ratios: list[float]) -> float:
         """Share of a plan that some inputs allow, given the share of the need of each that is there."""
@@ -218,7 +220,7 @@ class Firm(mesa.Agent):
     def invest(self) -> None:
         """Start what capital goods allow, finish what was begun, wear out the rest."""
         p = self.model.params.production
-        started = self.investment * self.capacity * self.limit(self.capital, [slot.delivered() for slot in self.capital])
+        started = self.investment * self.capacity * self.limit(self.capital, [slot.cover for slot in self.capital])
         finished = self.building / self.model.product_build[self.product]
         self.building += started - finished
         self.capacity += finished - p.depreciation * self.capacity
@@ -282,7 +284,7 @@ class Firm(mesa.Agent):
         ceiling = equipment = math.inf
         for slot in self.slots:
             if slot.embodies:
-                level = slot.embodied + slot.below + p.frontier_speed / slot.renewal()
+                level = slot.carries()
                 equipment = min(equipment, level)
                 ceiling = min(ceiling, level + slot.stretch)
         low, high = min(self.tech, ceiling), max(self.tech, ceiling)

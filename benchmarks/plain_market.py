@@ -97,7 +97,7 @@ class Public:
     owner: int
     product: int = -1
     military: bool = False
-    lists: frozenset[str] = frozenset()
+    lists: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

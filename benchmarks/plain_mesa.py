@@ -188,11 +188,16 @@ class PlainModel(mesa.Model):
         a, n_states = self.params.adaptation, len(self.states)
         self.bought = [[0.0] * n_states for _ in self.products]
         self.refused = [[0.0] * n_states for _ in self.products]
+        felt = [[0.0] * n_states for _ in self.products]
         self.agents.do("report_refusals")
         for p in range(len(self.products)):
             for s in range(n_states):
-                seen = self.refused[p][s] / max(self.bought[p][s], TINY)
-                self.threat[p][s] += a.threat_memory * (min(1.0, seen * a.threat_scale) - self.threat[p][s])
+                felt[p][s] = a.threat_scale * self.refused[p][s] / max(self.bought[p][s], TINY)
+        worst = self.policy.foresight * max(row[1] for row in felt)  # who sees controls coming fears for the whole chain
+        for p in range(len(self.products)):
+            for s in range(n_states):
+                fear = max(felt[p][s], worst) if s == 1 else felt[p][s]
+                self.threat[p][s] += a.threat_memory * (min(1.0, fear) - self.threat[p][s])
 
     def draw_supplier(self, slot: Slot, u: float) -> Firm | None:
         """A supplier by size, usable technology and permission: first a cell, then a firm of it by size."""

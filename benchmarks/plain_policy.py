@@ -39,7 +39,7 @@ class Buyer(Protocol):
     owner: int
     product: int  # what it makes; -1 for final buyers
     military: bool
-    lists: frozenset[str]
+    lists: dict[str, float]  # list -> share of its legal entities that are on it
 
 
 class Seller(Protocol):
@@ -69,6 +69,7 @@ class ActiveRule:
     party_cover: float  # how far it covers a party on its list
     bystander_cover: dict[tuple[int, int], float]  # (product, state) -> how far it also hits others, by over-compliance
     civil_cover: float  # how far a military rule hits civilians
+    delay: float  # licence time, quarters
 
     def covers(self, seller: Cell, buyer: Buyer) -> float:
         """How far the rule covers this trade before its reach is asked, 0 to 1."""
@@ -85,8 +86,8 @@ class ActiveRule:
         if rule.military and not buyer.military:
             cover = self.civil_cover
         if rule.party_list != NO_LIST:
-            on = rule.party_list in buyer.lists
-            cover *= self.party_cover if on else self.bystander_cover.get((seller.product, buyer.location), 0.0)
+            on = buyer.lists.get(rule.party_list, 0.0)
+            cover *= on * self.party_cover + (1.0 - on) * self.bystander_cover.get((seller.product, buyer.location), 0.0)
         return cover
 
     def home_reach(self, seller: Cell, persons_reach: float) -> float:
@@ -142,7 +143,10 @@ class Policy:
         self.rules: dict[int, list[ActiveRule]] = {}
         self.exposed: set[tuple[int, int]] = set()  # (cell, issuer) that direct-product rules cover
         self.measures = Measures()
-        self.leak = [0.0] * len(model.products)
+        self.leak = [(0.0, 0.0)] * len(model.products)  # past rules of others, and past the challenger's
+        self.over_compliance = [1.0] * len(model.states)
+        self.licence_time = [1.0] * len(model.states)
+        self.foresight = 0.0
 
     def refresh(self, book: RuleBook) -> None:
         """Take in the rule book, where it changed."""
@@ -150,11 +154,12 @@ class Policy:
             return
         self.version = book.version
         for firm in self.model.firms:
-            firm.lists = frozenset(name for name, rows in book.parties.items() if firm.row in rows)
+            on = [name for name, rows in book.parties.items() if firm.row in rows]
+            firm.lists = {name: book.parts.get(name, {}).get(firm.row, 1.0) for name in on}
+        self._apply_measures(book)
         active = [self._activate(rule, book) for rule in book.rules.values()]
         self.rules = {p: [r for r in active if p in r.products] for p in range(len(self.model.products))}
         self._note_exposed()
-        self._apply_measures(book)
 
     def _activate(self, rule: Rule, book: RuleBook) -> ActiveRule:
         model, p = self.model, self.model.params.permission
@@ -176,8 +181,9 @@ class Policy:
             de_minimis=rule.de_minimis if issuer in TRACED else None,
             empty_list=listed and not book.parties.get(rule.party_list),
             party_cover=1.0 if rule.affiliates or widened else 1.0 - p.affiliate_evasion,
-            bystander_cover={key: p.over_compliance * share for key, share in shares.items()},
+            bystander_cover={key: min(1.0, self.over_compliance[issuer] * p.over_compliance * share) for key, share in shares.items()},
             civil_cover=p.military_end_use,
+            delay=rule.delay * self.licence_time[issuer],
         )
 
     def _listed_share(self, name: str) -> dict[tuple[int, int], float]:
@@ -188,8 +194,7 @@ class Policy:
             for slot in firm.slots:
                 value = slot.coef * firm.output0
                 total[slot.product, firm.location] += value
-                if name in firm.lists:
-                    listed[slot.product, firm.location] += value
+                listed[slot.product, firm.location] += value * firm.lists.get(name, 0.0)
         return {key: value / max(total[key], TINY) for key, value in listed.items()}
 
     def _note_exposed(self) -> None:
@@ -198,7 +203,7 @@ class Policy:
         if not any(r.fdp for rules in self.rules.values() for r in rules):
             return
         everyone: list[Buyer] = [*self.model.firms, *self.model.publics]
-        buyers = {(b.location, b.owner, b.product, b.military, b.lists): b for b in everyone}.values()
+        buyers = {(b.location, b.owner, b.product, b.military, *b.lists.items()): b for b in everyone}.values()
         for cell in self.model.cells:
             for r in self.rules[cell.product]:
                 if r.fdp and r.tests(cell) and any(r.rule.denial * r.covers(cell, b) > 0 for b in buyers):
@@ -212,17 +217,30 @@ class Policy:
         model.investment_openness = [1.0] * len(model.states)
         for firm in model.firms:
             firm.credit = 1.0
-        leaking = 1.0 - p.detection
+        self.over_compliance, self.licence_time, slips = ([1.0] * len(model.states) for _ in range(3))
+        self.foresight = 0.0
+        missed = [1.0 - p.detection] * len(model.states)  # what of leakage past each state's rules is not caught
+        factors = {"over_compliance": self.over_compliance, "licence_time": self.licence_time, "slips": slips}
         for m in book.measures.values():
-            if m.channel == "enforcement" and m.issuer == model.states[0]:
-                leaking *= 1.0 - m.size
+            home = model.state_index[m.issuer]
+            if m.channel == "enforcement":
+                missed[home] *= 1.0 - m.size
+                if home not in TRACED:  # a hub catches what passes through it
+                    missed[0] *= 1.0 - p.hub_passage * m.size
+            elif m.channel in factors:
+                everywhere = m.channel == "over_compliance" and home == 1
+                for state in range(len(model.states)) if everywhere else (home,):
+                    factors[m.channel][state] *= 1.0 + m.size
+            elif m.channel == "foresight":
+                self.foresight = 1.0 - (1.0 - self.foresight) * (1.0 - m.size)
             elif m.channel in ("talent", "investment"):
                 self._close(m)
             elif m.channel == "finance":
                 self._cut_credit(m)
             else:
                 self._apply(m)
-        self.leak = [clip(x * p.leak_scale * leaking / (1.0 - p.detection), 0.0, 1.0) for x in model.product_leak]
+        slack = [slips[i] * missed[i] / (1.0 - p.detection) for i in TRACED]
+        self.leak = [(clip(x * p.leak_scale * slack[0], 0.0, 1.0), clip(x * p.leak_scale * slack[1], 0.0, 1.0)) for x in model.product_leak]
 
     def _close(self, m: Measure) -> None:
         """Limits on talent or on capital and knowledge."""
@@ -236,7 +254,7 @@ class Policy:
         products = {self.model.product_index[x] for x in m.products or self.model.products}
         for firm in self.model.firms:
             if firm.owner in targets and firm.product in products and (m.party_list == NO_LIST or m.party_list in firm.lists):
-                firm.credit *= 1.0 - m.size
+                firm.credit *= 1.0 - m.size * (1.0 if m.party_list == NO_LIST else firm.lists[m.party_list])
 
     def _apply(self, m: Measure) -> None:
         """Subsidies, stockpiling, tariffs and closed markets, product by product."""
@@ -271,10 +289,11 @@ class Policy:
                 threshold = r.theta + (self.model.frontier[product] if r.rule.sliding else 0.0)
                 licensed = cover * r.reach(seller, self) * logistic((item - threshold) / p.step_width)
                 blocks.append((threshold, r.rule.denial * licensed))
-                delay = max(delay, r.rule.delay * licensed)
+                delay = max(delay, r.delay * licensed)
         blocked = max((share for _, share in blocks), default=0.0)
-        diverted = blocked * self.leak[product]
-        degraded, level = self._sell_degraded(item, blocks, 1.0 - self.leak[product])
+        leak = self.leak[product][seller.cell.location == 1]
+        diverted = blocked * leak
+        degraded, level = self._sell_degraded(item, blocks, 1.0 - leak)
         return Verdict(1.0 - blocked + diverted + degraded, degraded, level, diverted, delay)
 
     def _sell_degraded(self, item: float, blocks: list[tuple[float, float]], kept: float) -> tuple[float, float]:

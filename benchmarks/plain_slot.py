@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from plain_mesa import PlainModel
 
 FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost can be won back
-LEAST_VOLUME = 0.01  # a line that gets less of its order than this loses no more of its level
 
 
 @dataclass(slots=True, eq=False)
@@ -71,6 +70,8 @@ class Slot:
     ordered: float = 0.0
     received: float = 0.0
     unmet: float = 0.0
+    cover: float = 1.0
+    fresh: float = 0.0
     input_price: float = 1.0
     candidate: Firm | None = None
     ready: int = 0
@@ -147,22 +148,25 @@ class Slot:
         return clip(1.0 - (gap - (self.buyer.gap() + self.below)), 0.0, 1.0)
 
     def receive(self) -> None:
-        """Goods arrive; those under licence wait their time in transit, or the last known time where nothing arrives."""
-        inflow = waits = 0.0
+        """Goods arrive; those under licence first wait their time, together with what waits already."""
+        inflow = 0.0
+        waiting = self.transit * self.wait / (1.0 + self.wait)
+        waits = waiting * self.wait
         for link in self.links:
             link.flow = link.request * link.supplier.fill
             inflow += link.flow
-            waits += link.flow * link.delay
-        if inflow > TINY:
-            self.wait = waits / inflow
-        waiting = self.transit + inflow
-        self.received = waiting / (1.0 + self.wait)
-        self.transit = waiting - self.received
+            waiting += link.flow * link.delay / (1.0 + link.delay)
+            waits += link.flow * link.delay**2 / (1.0 + link.delay)
+        self.fresh = inflow / max(self.stock + self.transit + inflow, self.ordered, TINY)
+        self.received = self.transit + inflow - waiting
+        self.transit = waiting
+        if waiting > TINY:
+            self.wait = waits / waiting
         self.unmet = 1.0 - min(1.0, inflow / self.ordered) if self.ordered > TINY else 0.0
 
-    def delivered(self) -> float:
-        """Share of the order received, the licence queue included, at most 1."""
-        return min(1.0, self.received / max(self.ordered, TINY))
+    def note_cover(self, need: float) -> None:
+        """Note how far what is at hand covers a need, at most 1."""
+        self.cover = min(1.0, (self.received if self.capital else self.stock) / max(need, TINY))
 
     # adapt
 
@@ -238,16 +242,22 @@ class Slot:
     # innovate
 
     def embody(self) -> None:
-        """The embodied level moves to that of the goods received: by vintages for capital; else at once, less the volume that lacks."""
+        """The embodied level moves to that of the goods received: by vintages for capital, else by the share of new goods."""
         p = self.model.params.innovation
         total = sum(link.flow for link in self.links)
         if total <= TINY or not self.embodies:
             return
         level = self.received_level(total, p.embodied_kappa)
         if self.capital:
-            self.embodied += p.vintage_speed * self.delivered() * (level - self.embodied)
+            self.embodied += p.vintage_speed * min(self.cover, 1.0 - self.unmet) * (level - self.embodied)
         else:
-            self.embodied = level + p.volume * math.log(max(self.delivered(), LEAST_VOLUME))
+            self.embodied += self.fresh * (level - self.embodied)
+
+    def carries(self) -> float:
+        """Level that what was received lets the buyer reach without stretching; current inputs carry less where volume lacks."""
+        p = self.model.params.innovation
+        level = self.embodied + self.below + p.frontier_speed / self.renewal()
+        return level if self.capital else level + p.volume * math.log(max(self.cover, p.volume_floor))
 
     def received_level(self, total: float, kappa: float) -> float:
         """Technology of the goods received: (1/kappa) ln of the mean of exp(kappa x level), degraded ones at their own level."""
@@ -265,5 +275,6 @@ class Slot:
         return level if kappa < TINY else top + math.log(max(level, TINY)) / kappa
 
     def renewal(self) -> float:
-        """Share of the embodied level renewed in a quarter."""
-        return self.model.params.innovation.vintage_speed if self.capital else 1.0
+        """Share of the embodied level renewed in a steady quarter."""
+        p = self.model.params
+        return p.innovation.vintage_speed if self.capital else 1.0 / (1.0 + p.production.cover)

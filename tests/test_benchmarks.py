@@ -152,6 +152,7 @@ def test_both_models_agree_on_single_clauses(stages: dict[int, tuple[Rule | Meas
 
     def change(book: RuleBook, quarter: int) -> None:
         if quarter == 1:
+            book.parts["two"] = dict.fromkeys(buyers[1::4].tolist(), 0.4)
             book.parties |= {"one": set(buyers[::2].tolist()), "two": set(buyers[1::2].tolist())}
             book.adoption["JPN", "USA"] = 0.6
         if quarter in stages:

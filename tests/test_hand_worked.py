@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tiny
+from ecsim.mechanisms.innovation import carried_level, vintage_lag
 from ecsim.mechanisms.opening import open_world
 from ecsim.rules import Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
@@ -129,3 +130,65 @@ def test_a_licence_wait_delays_goods_and_loses_none() -> None:
         sent += w.flow[CHIPS_PHONE_CN].sum()
         received += w.received[CHIPS_PHONE_CN]
     assert sent - received == pytest.approx(w.transit[CHIPS_PHONE_CN])
+
+
+def test_almost_nothing_received_is_like_nothing() -> None:
+    levels = {}
+    for denial in (1.0, 1.0 - 1e-9):
+        w = opened(adaptation__enabled=False)
+        w.book.rules["r"] = Rule(id="r", tool="test", issuer="USA", destinations=("CHN",), denial=denial)
+        w.book.rules["s"] = Rule(id="s", tool="test", issuer="JPN", destinations=("CHN",), denial=denial)
+        w.book.touch()
+        step(w, 4)
+        levels[denial] = [w.embodied[CHIPS_PHONE_CN], w.tech_eff[PHONE_CHINA]]
+    np.testing.assert_allclose(levels[1.0], levels[1.0 - 1e-9], atol=1e-6)
+
+
+def test_new_goods_mix_into_the_stock_and_a_stock_keeps_the_level_that_can_be_made() -> None:
+    w = opened(adaptation__enabled=False)
+    w.book.rules["r"] = Rule(id="r", tool="test", issuer="USA", destinations=("CHN",))
+    w.book.touch()
+    step(w)
+    # A stock of 2 and the 2.64 that Japan sends cover the need of 4.
+    assert w.fresh[CHIPS_PHONE_CN] == pytest.approx(2.64 / 4.64)
+    assert w.cover[CHIPS_PHONE_CN] == 1.0
+    step(w)
+    cover = (0.64 + w.received[CHIPS_PHONE_CN]) / 4.0
+    assert cover < 0.9 and w.cover[CHIPS_PHONE_CN] == pytest.approx(cover)
+    full = w.embodied[CHIPS_PHONE_CN] + vintage_lag(w)[CHIPS_PHONE_CN]
+    assert carried_level(w)[CHIPS_PHONE_CN] - full == pytest.approx(w.params.innovation.volume * np.log(cover))
+
+
+def test_goods_without_a_licence_do_not_hurry_those_that_wait() -> None:
+    w = opened(adaptation__enabled=False)
+    impose(w, products=("chip",), denial=0.0001, delay=4.0)
+    step(w, 6)
+    waiting = w.transit[CHIPS_PHONE_CN]
+    assert w.wait[CHIPS_PHONE_CN] == pytest.approx(4.0, rel=1e-3) and waiting > 1.0
+    impose(w, products=("chip",), delay=4.0)  # now a ban on the same supplier: Japan's goods need no licence
+    step(w)
+    assert w.transit[CHIPS_PHONE_CN] == pytest.approx(waiting * 4.0 / 5.0, rel=1e-3)
+
+
+def test_a_customer_who_turns_away_is_no_good_news() -> None:
+    w = opened()
+    impose(w, products=("chip",), denial=0.8)
+    step(w)
+    # Of sales of 4, a denial of 0.8 takes the 2.4 that go to China.
+    fall = np.exp(-w.params.accounts.announcement * 0.8 * 2.4 / 4.0)
+    assert w.market_value[CHIP_AMERICA] == pytest.approx(fall)
+    anchor = w.weight[CHIPS_PHONE_CN].copy()
+    step(w, 8)
+    assert w.weight[CHIPS_PHONE_CN, 0] < anchor[0]
+    assert w.market_value[CHIP_AMERICA] == pytest.approx(fall)
+
+
+def test_refused_final_sales_count_as_blocked() -> None:
+    w = opened()
+    w.book.rules["r"] = Rule(id="r", tool="test", issuer="CHN", destinations=("USA", "JPN"), products=("phone",), adoptable=False)
+    w.final_share[:, :] = w.final_anchor[:, :] = np.where(np.arange(5)[:, None] == PHONE_CHINA, [[0.5, 1.0, 1.0]], w.final_share)
+    w.final_share[PHONE_AMERICA, 0] = w.final_anchor[PHONE_AMERICA, 0] = 0.5
+    w.book.touch()
+    step(w)
+    # Half of the American market of 4, of sales of 8.
+    assert w.market_value[PHONE_CHINA] == pytest.approx(np.exp(-w.params.accounts.announcement * 2.0 / 8.0))

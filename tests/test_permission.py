@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from ecsim.mechanisms.opening import open_world
 from ecsim.mechanisms.orders import split
 from ecsim.mechanisms.permission import compile_rules, items, permit
 from ecsim.rules import Measure, Rule, RuleBook
+from ecsim.schedule import CONSEQUENCES
 from ecsim.world import World
 
 rules = st.builds(
@@ -149,3 +151,17 @@ def test_a_tariff_makes_imports_dearer_and_a_closed_market_sends_buyers_home() -
     apply_measures(w)
     assert (w.tariff[:, 1, 0] == 0.25).all() and w.tariff.sum() == 0.25 * 3
     assert w.closed[4, 0] == 1.0 and w.closed.sum() == 1.0
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 1.0])
+def test_a_group_listed_in_part_is_refused_in_part(share: float) -> None:
+    p = tiny.quiet(permission__affiliate_evasion=0.0, permission__over_compliance=0.0)
+    w = open_world(tiny.economy(p), p, seed=1)
+    w.book.parties["list"] = {4}
+    w.book.parts["list"] = {} if share == 1.0 else {4: share}
+    w.book.rules["r"] = Rule(id="r", tool="t", issuer="USA", destinations=("CHN",), party_list="list")
+    w.book.touch()
+    for mechanism in CONSEQUENCES:
+        mechanism(w)
+    assert w.passing[3, 0] == pytest.approx(1.0 - share)
+    assert w.listed[4] == pytest.approx(share)

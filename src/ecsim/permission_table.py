@@ -36,7 +36,7 @@ class Classes:
         location, owner: state of each class, shape B.
         use: which of the end uses that rules name its members serve, one bit each, shape B.
         military: whether its members are military end users, shape B.
-        lists: bits of the lists they are on, shape B.
+        listed: share of the members' legal entities on each list, shape (B, lists).
         names: list names by bit.
         uses: end uses by bit, as rules name them.
     """
@@ -47,7 +47,7 @@ class Classes:
     owner: Array
     use: Array
     military: Array
-    lists: Array
+    listed: Array
     names: tuple[str, ...]
     uses: tuple[tuple[str, ...], ...]
 
@@ -93,9 +93,10 @@ def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -
     location, owner = np.concatenate([s, e.location]), np.concatenate([s, e.owner])
     use = np.concatenate([final, serves[e.product]])
     military = np.concatenate([final, e.military >= MOSTLY]).astype(np.int64)
-    lists = np.concatenate([final, lists])
+    parts, shares = _distinct_shares(e, book, lists, names)
+    parts = np.concatenate([final, parts])
     place = np.unique((use * 2 + military) * e.n_states**2 + owner * e.n_states + location, return_inverse=True)[1].ravel()
-    key = lists * (place.max() + 1) + place
+    key = parts * (place.max() + 1) + place
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
     member = inverse.ravel()
     return Classes(
@@ -105,10 +106,36 @@ def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -
         owner[first],
         use[first],
         military[first] > 0,
-        lists[first],
+        shares[parts[first]],
         names,
         uses,
     )
+
+
+def _distinct_shares(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
+    """The different ways of being listed: which of them each firm has, shape N, and the share on each list, (ways, lists).
+
+    The first way is to be on no list.
+    """
+    partly = np.unique(np.array([row for name in names for row in book.parts.get(name, ())], dtype=np.int64))
+    own = np.array([[book.listed(name, int(row)) for name in names] for row in partly]).reshape(len(partly), len(names))
+    whole = lists.copy()
+    whole[partly] = 0
+    bits, of_firm = np.unique(np.append(whole, 0), return_inverse=True)
+    of_firm = of_firm.ravel()[:-1]
+    different, of_part = np.unique(own, axis=0, return_inverse=True) if len(partly) else (own, np.empty(0, dtype=np.int64))
+    of_firm[partly] = len(bits) + of_part.ravel()
+    on = (bits[:, None] >> np.arange(len(names))[None, :]) & 1
+    return of_firm, np.concatenate([on * 1.0, different])
+
+
+def listed_shares(book: RuleBook, name: str, n_firms: int) -> Array:
+    """Share of each row's legal entities that are on a list, shape N."""
+    on = np.zeros(n_firms)
+    on[np.fromiter(book.parties.get(name, ()), dtype=np.int64)] = 1.0
+    for row, share in book.parts.get(name, {}).items():
+        on[row] = share
+    return on
 
 
 def end_uses(book: RuleBook) -> tuple[tuple[str, ...], ...]:
@@ -218,11 +245,11 @@ def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book:
     if rule.party_list not in classes.names:
         return np.zeros((listed_share.shape[1], len(classes.location)))
     bit = classes.names.index(rule.party_list)
-    on = (classes.lists >> bit) & 1 == 1
+    on = classes.listed[:, bit][None, :]
     tight = rule.affiliates or any(r.affiliates and not r.party_list and r.issuer == rule.issuer for r in book.rules.values())
     party = 1.0 if tight else 1.0 - p.permission.affiliate_evasion
     beside = np.minimum(1.0, factor * p.permission.over_compliance * listed_share[bit][:, classes.location])
-    return np.where(on[None, :], party, beside)
+    return np.asarray(on * party + (1.0 - on) * beside)
 
 
 def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[Column, Array]]:

@@ -114,7 +114,7 @@ def price_level(w: World) -> float:
 
 def listed_entities(w: World) -> float:
     """Legal entities on any list."""
-    return float((w.economy.entities * (w.lists > 0)).sum())
+    return float((w.economy.entities * w.listed).sum())
 
 
 def foreign_reach(w: World) -> float:

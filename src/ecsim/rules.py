@@ -122,6 +122,7 @@ class RuleBook:
         rules: rule id -> rule.
         measures: measure id -> measure.
         parties: list name -> firm rows on it (rows, since parts of the synthetic population can be listed).
+        parts: list name -> row -> share of its legal entities on the list, of those rows of which not all are.
         institutes: list name -> universities and institutes on it.
         adoption: (adopting state, issuer) -> level at which the adopter applies the issuer's adoptable
             rules, 0 to 1.
@@ -133,11 +134,16 @@ class RuleBook:
     rules: dict[str, Rule] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
     parties: dict[str, set[int]] = field(default_factory=dict)
+    parts: dict[str, dict[int, float]] = field(default_factory=dict)
     institutes: dict[str, set[str]] = field(default_factory=dict)
     adoption: dict[tuple[str, str], float] = field(default_factory=dict)
     suspended: dict[str, Rule | Measure] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     version: int = 0
+
+    def listed(self, name: str, row: int) -> float:
+        """Share of the legal entities of a row that are on a list."""
+        return self.parts.get(name, {}).get(row, 1.0) if row in self.parties.get(name, ()) else 0.0
 
     def touch(self) -> None:
         """Note a change."""

@@ -6,7 +6,7 @@ Events and decisions are moves; they come before anything else in the quarter an
 
 from __future__ import annotations
 
-from ecsim.mechanisms.accounts import announce, denial, measure_gaps, revenue, value
+from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
 from ecsim.mechanisms.adaptation import design_out, redesign, shift_markets, shift_purchases
 from ecsim.mechanisms.base import Mechanism, check_schedule
 from ecsim.mechanisms.capacity import expect, invest
@@ -30,7 +30,9 @@ CONSEQUENCES: tuple[Mechanism, ...] = (
     admit,
     content,
     items,
+    recall_blocked,
     permit,
+    announce,
     # trade and produce
     final_demand,
     final_orders,
@@ -56,7 +58,6 @@ CONSEQUENCES: tuple[Mechanism, ...] = (
     advance_frontier,
     # account
     revenue,
-    announce,
     value,
     denial,
     measure_gaps,

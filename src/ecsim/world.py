@@ -65,7 +65,7 @@ class World:
     investment: Array = arr("N", "per quarter", "gross investment wanted, as a rate of capacity")
     input_limit: Array = arr("N", "1", "share of the plan that inputs allowed")
     credit: Array = arr("N", "1", "access to credit and settlement, 1 at the start")
-    lost_sales: Array = arr("N", "1", "share of sales that rules block")
+    blocked: Array = arr("N", "USD bn/quarter", "orders that rules kept from the firm before the permissions of this quarter")
     value: Array = arr("N", "USD bn/quarter", "output at the worth of its technology")
     demand: Array = arr("N", "USD bn/quarter", "orders received")
     expected: Array = arr("N", "USD bn/quarter", "expected demand")
@@ -82,6 +82,7 @@ class World:
     tool_use: Array = arr("N,I", "1", "share of the production tools and software in use that each issuer's industry made")
     shed: Array = arr("N,I", "1", "share of each issuer's content and tools designed out")
     lists: Array = arr("N", "bits", "lists that the firm is on, one bit for each list")
+    listed: Array = arr("N", "1", "share of its legal entities on any list")
 
     # slots
     stock: Array = arr("M", "USD bn", "stock of the input")
@@ -90,6 +91,8 @@ class World:
     ordered: Array = arr("M", "USD bn/quarter", "orders placed")
     received: Array = arr("M", "USD bn/quarter", "goods received")
     unmet: Array = arr("M", "1", "share of orders not delivered")
+    cover: Array = arr("M", "1", "share of need at hand: stock and arrivals over the plan's need, for capital goods arrivals over orders")
+    fresh: Array = arr("M", "1", "deliveries over the goods at hand and on their way, or over orders where those are more")
     critical: Array = arr("M", "1", "criticality psi")
     embodied: Array = arr("M", "generations", "technology embodied in what was received (vintage mean)")
     input_price: Array = arr("M", "1", "mean price of what was received")

@@ -31,26 +31,37 @@ def revenue(w: World) -> None:
 
 
 @mechanism(
-    Phase.ACCOUNT,
-    reads="table weight ordered passing barred supplier output market_value lost_sales",
-    writes="market_value lost_sales",
+    Phase.PERMIT,
+    reads="weight ordered passing barred supplier final_demand final_share final_passing closed",
+    writes="blocked",
+    source="Crosignani et al. 2026",
+)
+def recall_blocked(w: World) -> None:
+    """What the permissions of last quarter keep from each supplier, at the orders as they now stand."""
+    w.blocked[:] = blocked_sales(w)
+
+
+@mechanism(
+    Phase.PERMIT,
+    reads="blocked weight ordered passing barred supplier final_demand final_share final_passing closed output market_value",
+    writes="market_value",
     source="Crosignani et al. 2026",
 )
 def announce(w: World) -> None:
-    """Markets mark down a supplier by the share of its sales that is newly blocked, and up by what is freed."""
-    lost = blocked_sales(w)
-    share = lost / np.maximum(lost + w.output, TINY)
-    w.market_value[:] *= np.exp(-w.params.accounts.announcement * (share - w.lost_sales))
-    w.lost_sales[:] = share
+    """Markets mark down a supplier by the share of its sales that is newly blocked, and up by what is freed.
+
+    Old and new permissions are held against the same orders, so that a customer who turns away later is no good news.
+    """
+    newly = blocked_sales(w) - w.blocked
+    w.market_value[:] *= np.exp(-w.params.accounts.announcement * newly / np.maximum(w.output + w.blocked, TINY))
 
 
 def blocked_sales(w: World) -> Array:
-    """Orders that rules keep from each supplier, USD bn a quarter, shape N."""
-    n = w.economy.n_firms
-    if w.table is None or not w.table.denial.size:
-        return np.zeros(n)
+    """Orders of firms and final markets that rules keep from each supplier, USD bn a quarter, shape N."""
+    e = w.economy
     refused = w.ordered[:, None] * w.weight * np.maximum(1.0 - w.passing - w.barred, 0.0)
-    return np.bincount(w.supplier.ravel(), weights=refused.ravel(), minlength=n)
+    final = w.final_demand[e.cell_product] * w.final_share * np.maximum(1.0 - w.final_passing - w.closed, 0.0)
+    return np.bincount(w.supplier.ravel(), weights=refused.ravel(), minlength=e.n_firms) + final.sum(axis=1)[e.cell] * w.final_weight
 
 
 @mechanism(

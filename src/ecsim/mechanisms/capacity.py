@@ -21,14 +21,14 @@ def expect(w: World) -> None:
 
 @mechanism(
     Phase.ADAPT,
-    reads="investment capacity building ordered received critical",
+    reads="investment capacity building cover critical",
     writes="capacity building",
     source="model section 9; CSET (building times)",
 )
 def invest(w: World) -> None:
     """Capital goods received allow investment; building takes time; the rest of capacity wears out."""
     e, p = w.economy, w.params.production
-    ratio = np.where(e.capital, np.minimum(1.0, w.received / np.maximum(w.ordered, TINY)), 1.0)
+    ratio = np.where(e.capital, w.cover, 1.0)
     allowed = np.ones(e.n_firms)
     if len(w.layout.buyers):
         allowed[w.layout.buyers] = input_limit(p.form, ratio, w.critical * e.capital, e.coef * e.capital, w.layout.starts)

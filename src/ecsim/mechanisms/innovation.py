@@ -73,15 +73,15 @@ def science(w: World) -> None:
 
 @mechanism(
     Phase.INNOVATE,
-    reads="flow item degraded degraded_item passing received ordered embodied",
+    reads="flow item degraded degraded_item passing cover fresh unmet embodied",
     writes="embodied",
     source="model section 11 (embodied technical change)",
 )
 def embody(w: World) -> None:
     """Each slot's embodied level moves to that of the goods received.
 
-    Equipment renews it by vintages, as far as it comes. Current inputs set it at once; where they come short, a
-    product line cannot be built on the best of them, and the level falls with the log of what is missing.
+    Equipment renews it by vintages, as far as it is delivered. Current inputs renew it by the share that deliveries are
+    of the goods at hand or ordered. So the less comes the less it moves, and where nothing comes it stays.
     """
     e, p = w.economy, w.params.innovation
     if not p.ceiling:
@@ -89,17 +89,22 @@ def embody(w: World) -> None:
     rows = w.start.embodying
     total = w.flow[rows].sum(axis=1)
     level = received_level(w, rows, total)
-    capital = e.capital[rows]
-    cover = np.minimum(1.0, w.received[rows] / np.maximum(w.ordered[rows], TINY))
-    level += np.where(capital, 0.0, p.volume * np.log(np.maximum(cover, p.volume_floor)))
-    pace = renewal(w)[rows] * np.where(capital, cover, 1.0)
+    delivered = np.minimum(w.cover[rows], 1.0 - w.unmet[rows])
+    pace = np.where(e.capital[rows], p.vintage_speed * delivered, w.fresh[rows])
     before = w.embodied[rows]
     w.embodied[rows] = np.where(total > TINY, before + pace * (level - before), before)
 
 
 def renewal(w: World) -> Array:
-    """Share of each slot's embodied level renewed in a quarter, shape M: by vintages for capital, at once for the rest."""
-    return np.where(w.economy.capital, w.params.innovation.vintage_speed, 1.0)
+    """Share of each slot's embodied level renewed in a steady quarter, shape M: by vintages, or by the turnover of stocks."""
+    return np.where(w.economy.capital, w.params.innovation.vintage_speed, 1.0 / (1.0 + w.params.production.cover))
+
+
+def carried_level(w: World) -> Array:
+    """Level that what each slot embodies carries, shape M; a product line needs volume, so short current inputs carry less."""
+    p = w.params.innovation
+    volume = np.where(w.economy.capital, 0.0, p.volume * np.log(np.maximum(w.cover, p.volume_floor)))
+    return w.embodied + w.economy.below + vintage_lag(w) + volume
 
 
 def vintage_lag(w: World) -> Array:
@@ -138,7 +143,7 @@ def power_mean_level(share: Array, item: Array, low_share: Array, low_item: Arra
 
 @mechanism(
     Phase.INNOVATE,
-    reads="tech embodied",
+    reads="tech embodied cover",
     writes="tech_eff yield_",
     source="model section 11",
 )
@@ -157,7 +162,7 @@ def ceilings(w: World) -> None:
 def ceiling_of(w: World) -> tuple[Array, Array]:
     """Ceiling of each firm and the level of its binding equipment, each of shape N; infinite without embodied inputs."""
     e = w.economy
-    level = np.where(e.embodies, w.embodied + e.below + vintage_lag(w), np.inf)
+    level = np.where(e.embodies, carried_level(w), np.inf)
     reach = np.where(e.embodies, level + w.start.stretch, np.inf)
     ceiling = np.full(e.n_firms, np.inf)
     equipment = np.full(e.n_firms, np.inf)

@@ -7,6 +7,7 @@ import numpy as np
 from ecsim.economy import Array
 from ecsim.institutes import institute
 from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.permission_table import listed_shares
 from ecsim.rules import NO_LIST, Measure
 from ecsim.world import CHALLENGER, INCUMBENT, World
 
@@ -65,12 +66,10 @@ def _investment(w: World, m: Measure, targets: Array, products: Array) -> None:
 
 def _finance(w: World, m: Measure, targets: Array, products: Array) -> None:
     e = w.economy
-    hit = np.isin(e.owner, targets) & np.isin(e.product, products)
+    hit = 1.0 * (np.isin(e.owner, targets) & np.isin(e.product, products))
     if m.party_list != NO_LIST:
-        on = np.zeros(e.n_firms, dtype=bool)
-        on[np.fromiter(w.book.parties.get(m.party_list, set()), dtype=np.int64)] = True
-        hit &= on
-    w.credit[hit] *= 1.0 - m.size
+        hit *= listed_shares(w.book, m.party_list, e.n_firms)
+    w.credit[:] *= 1.0 - m.size * hit
 
 
 def _subsidy(w: World, m: Measure, targets: Array, products: Array) -> None:

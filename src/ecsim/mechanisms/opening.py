@@ -105,6 +105,7 @@ def _open_firms(w: World) -> None:
     for name in ("yield_", "fill", "price", "market_value", "input_limit", "credit"):
         getattr(w, name).fill(1.0)
     w.final_weight[:] = e.final_weight
+    w.final_demand[:] = e.final0
 
 
 def _open_network(w: World) -> None:
@@ -114,6 +115,8 @@ def _open_network(w: World) -> None:
     w.passing.fill(1.0)
     w.final_passing.fill(1.0)
     w.stock[:] = e.stock0
+    w.ordered[:] = e.coef * e.output0[e.slot_firm]
+    w.cover.fill(1.0)
     w.critical[:] = e.critical0
     w.input_price.fill(1.0)
     w.candidate.fill(-1)

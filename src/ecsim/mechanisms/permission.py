@@ -8,13 +8,14 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
-from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, end_uses, list_bits
+from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, end_uses, list_bits, listed_shares
 from ecsim.world import CHALLENGER, INCUMBENT, World
 
 TINY = 1e-12
+PARTS = 4  # place of the rows listed in part in what a table was compiled from
 
 
-@mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists classes table", source="model section 8")
+@mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists listed classes table", source="model section 8")
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
     if w.compiled_version == w.book.version:
@@ -23,12 +24,14 @@ def compile_rules(w: World) -> None:
     e = w.economy
     bits, names = list_bits(w.book, e.n_firms)
     issuers = (w.over_compliance.tobytes(), w.licence_time.tobytes())
-    in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes(), issuers)
+    parts = {name: dict(w.book.parts[name]) for name in names if w.book.parts.get(name)}
+    in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes(), parts, issuers)
     if in_force == w.compiled:
         return
     stale = w.classes is None or names != w.classes.names or end_uses(w.book) != w.classes.uses
-    if stale or not np.array_equal(bits, w.lists):
+    if stale or not np.array_equal(bits, w.lists) or parts != w.compiled[PARTS]:
         w.lists[:] = bits
+        w.listed[:] = np.minimum(sum((listed_shares(w.book, name, e.n_firms) for name in names), np.zeros(e.n_firms)), 1.0)
         w.classes = classify(e, w.book, bits, names)
     assert w.classes is not None
     w.table = compile_table(e, w.params, w.book, w.classes, listed_share(w), w.over_compliance, w.licence_time)
@@ -44,8 +47,8 @@ def listed_share(w: World) -> Array:
     size = e.n_products * e.n_states
     total = np.bincount(key, weights=value, minlength=size)
     shares = []
-    for i in range(len(w.classes.names)):
-        on = (w.lists[e.slot_firm] >> i) & 1
+    for name in w.classes.names:
+        on = listed_shares(w.book, name, e.n_firms)[e.slot_firm]
         shares.append(np.bincount(key, weights=value * on, minlength=size) / np.maximum(total, TINY))
     return np.array(shares).reshape(len(shares), e.n_products, e.n_states)
 

@@ -14,8 +14,8 @@ TINY = 1e-12
 
 @mechanism(
     Phase.TRADE,
-    reads="request ordered final_request final_weight capacity yield_ delay critical stock transit supplier",
-    writes="demand output fill flow received transit wait stock unmet final_sales input_limit",
+    reads="request ordered final_request final_weight capacity yield_ delay critical stock transit wait supplier",
+    writes="demand output fill flow received transit wait stock cover fresh unmet final_sales input_limit",
     source="Pichler et al. 2022; ARIO; model section 9",
 )
 def produce(w: World) -> None:
@@ -53,21 +53,27 @@ def _arrive_capital(w: World) -> None:
     rows = w.start.capital_slots
     w.flow[rows] = w.request[rows] * w.fill[w.supplier[rows]]
     _clear(w, rows, np.ones(len(rows), dtype=bool))
+    w.cover[rows] = np.minimum(1.0, w.received[rows] / np.maximum(w.ordered[rows], TINY))
 
 
 def _clear(w: World, rows: slice | Array, mask: Array) -> None:
-    """Move arrivals through the licence queue: a first-order lag, so that nothing is lost and the mean wait is the delay.
+    """Move goods through the licence queue: a first-order lag, so that nothing is lost and the mean wait is the delay.
 
-    Where nothing arrives, what waits keeps its last wait.
+    The wait of the queue is the mean over what waits in it; goods of a supplier without licences never enter it.
     """
-    inflow = w.flow[rows].sum(axis=1)
-    seen = (w.flow[rows] * w.delay[rows]).sum(axis=1) / np.maximum(inflow, TINY)
-    wait = np.where(mask & (inflow > TINY), seen, w.wait[rows])
-    w.wait[rows] = wait
-    waiting = w.transit[rows] + inflow
-    out = waiting / (1.0 + wait)
-    w.received[rows] = np.where(mask, out, w.received[rows])
-    w.transit[rows] = np.where(mask, waiting - out, w.transit[rows])
+    flow, delay = w.flow[rows], w.delay[rows]
+    inflow = flow.sum(axis=1)
+    held = flow * delay / (1.0 + delay)
+    before, wait = w.transit[rows].copy(), w.wait[rows].copy()
+    left = before * wait / (1.0 + wait)
+    waiting = left + held.sum(axis=1)
+    mean = np.where(waiting > TINY, (left * wait + (held * delay).sum(axis=1)) / np.maximum(waiting, TINY), wait)
+    at_hand = w.stock[rows] + before + inflow
+    fresh = inflow / np.maximum(np.maximum(at_hand, w.ordered[rows]), TINY)
+    w.fresh[rows] = np.where(mask, fresh, w.fresh[rows])
+    w.wait[rows] = np.where(mask, mean, wait)
+    w.received[rows] = np.where(mask, before + inflow - waiting, w.received[rows])
+    w.transit[rows] = np.where(mask, waiting, before)
 
 
 def _make(w: World, block: Block) -> None:
@@ -81,6 +87,7 @@ def _make(w: World, block: Block) -> None:
         w.stock[s] += np.where(current, w.received[s], 0.0)
         need = e.coef[s] * plan[buyer]
         ratio = np.where(current, np.minimum(1.0, w.stock[s] / np.maximum(need, TINY)), 1.0)
+        w.cover[s] = np.where(current, ratio, w.cover[s])
         limit[block.buyers] = input_limit(w.params.production.form, ratio, w.critical[s] * current, e.coef[s] * current, block.starts)
         used = np.minimum(w.stock[s], e.coef[s] * (plan * limit)[buyer])
         w.stock[s] -= np.where(current, used, 0.0)

@@ -115,8 +115,9 @@ class Doctrine:
         c = self.config
         if c.listing_products and not any(p in world.economy.product_index for p in c.listing_products):
             return
-        rows = world.book.parties.get(f"{_incumbent(world)}:{BY_COUNT}", set())
-        count = total - int(sum(world.economy.entities[row] for row in rows))
+        name = f"{_incumbent(world)}:{BY_COUNT}"
+        on = (world.economy.entities[row] * world.book.listed(name, row) for row in world.book.parties.get(name, ()))
+        count = total - round(sum(on))
         if count > 0 and c.listing_height > 0:
             yield self._listing(world, BY_COUNT, count=count, destinations=c.destinations, products=c.listing_products)
 

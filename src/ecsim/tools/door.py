@@ -15,6 +15,8 @@ from ecsim.tools.catalogue import tool_named, vocabulary
 from ecsim.tools.parties import counted_rows, named_institutes, named_rows
 from ecsim.world import World
 
+SLACK = 1e-9
+
 
 def enact(move: Move, world: World) -> str | None:
     """Carry out a move.
@@ -116,10 +118,11 @@ def _list(move: Move, world: World, where: str) -> str:
     rows, bodies = named_rows(e, move, where), named_institutes(move, where)
     if bodies and not any(isinstance(m, Control) for m in tool.makes):
         raise UserError(f"{where}: entities: '{tool.id}' acts on firms; accepted: companies by name")
+    more: dict[int, float] = {}
     if move.count:
         if not move.destinations:
             raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
-        rows |= counted_rows(e, book, move, rows)
+        more = counted_rows(e, book, move, rows)
     keeper = next((i for i, part in (book.rules | book.measures | book.suspended).items() if part.party_list == key), "")
     if keeper and _terms_given(move):
         given = ", ".join(_terms_given(move))
@@ -128,7 +131,16 @@ def _list(move: Move, world: World, where: str) -> str:
         # whom a count is drawn from is not what the rule covers: a listing follows the party everywhere
         terms = replace(move, products=() if move.count else move.products, destinations=())
         keeper = _put(tool, terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
+    parts = book.parts.setdefault(key, {})
+    for row in rows:
+        parts.pop(row, None)
     book.parties.setdefault(key, set()).update(rows)
+    for row, share in more.items():
+        part = book.listed(key, row) + share
+        book.parties[key].add(row)
+        parts.pop(row, None)
+        if part < 1.0 - SLACK:
+            parts[row] = part
     if bodies:
         book.institutes.setdefault(key, set()).update(bodies)
     return keeper
@@ -163,6 +175,8 @@ def _delist(move: Move, world: World, where: str) -> str | None:
     if not (rows <= on and bodies <= inside):
         raise UserError(f"{where}: entities: not all of {', '.join(move.entities)} are on '{key}'; accepted: parties on the list")
     on -= rows
+    for row in rows:
+        world.book.parts.get(key, {}).pop(row, None)
     inside -= bodies
     return next((i for i, part in (world.book.rules | world.book.measures).items() if part.party_list == key), None)
 
@@ -215,6 +229,7 @@ def _lift(move: Move, world: World, where: str) -> str:
         left = [*book.rules.values(), *book.measures.values(), *book.suspended.values()]
         if part.party_list and all(p.party_list != part.party_list for p in left):
             book.parties.pop(part.party_list, None)
+            book.parts.pop(part.party_list, None)
             book.institutes.pop(part.party_list, None)
     return move.rule
 

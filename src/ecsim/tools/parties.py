@@ -45,41 +45,37 @@ def named_rows(economy: Economy, move: Move, where: str) -> set[int]:
     return rows
 
 
-def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) -> set[int]:
-    """Unlisted synthetic rows of the move's products and destinations that stand for the counted entities.
+def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) -> dict[int, float]:
+    """Synthetic rows of the move's products and destinations that hold the counted entities, and the share of each row's.
 
-    The unnamed are neither the largest nor the smallest, so every k-th row by output is taken, k being such that
-    the count is met; the listed share of output is then that of entities, whatever the size of the population.
-    The count is approached as nearly as whole rows allow. Where every row stands for more than twice the count,
-    none is taken: the listing is too small to be seen. The same move on the same book always finds the same rows.
+    The unnamed are neither the largest nor the smallest: of the entities not yet listed, in the order of the output of
+    their rows, every k-th is taken, k being such that the count is met. A row that stands for many entities is so
+    listed in part, one that stands for one is listed or not, and the listed share of output is that of entities
+    whatever the size of the population. The same move on the same book always finds the same entities.
 
     Args:
         taken: rows that the move lists by name already.
     """
     free = _candidates(economy, move)
-    listed = set().union(*(rows for name, rows in book.parties.items() if name.startswith(f"{move.actor}:")), taken)
-    if listed:
-        free[np.fromiter(listed, dtype=np.int64)] = False
+    free[np.fromiter(taken, dtype=np.int64, count=len(taken))] = False
     rows = np.flatnonzero(free)
-    if not len(rows):
-        return set()
-    count = float(move.count or 0)
-    order = _representative(rows[np.argsort(-economy.output0[rows], kind="stable")], economy.entities, count)
-    chosen = _fill(order, economy.entities[order].astype(float), count)
-    short = count - float(economy.entities[chosen].sum())
-    rest = np.setdiff1d(rows, chosen)
-    if len(rest) and economy.entities[rest].min() < 2 * short:
-        chosen = np.append(chosen, rest[np.argmin(economy.entities[rest])])
-    return {int(r) for r in chosen}
+    rows = rows[np.argsort(-economy.output0[rows], kind="stable")]
+    left = np.rint(economy.entities[rows] * (1.0 - _listed(economy, book, move.actor)[rows]))
+    if not left.sum():
+        return {}
+    share = min(1.0, float(move.count or 0) / float(left.sum()))
+    picked = np.diff(np.floor(np.cumsum(left) * share + 1 / 2), prepend=0.0)
+    return {int(row): float(part) for row, part in zip(rows, picked / economy.entities[rows], strict=True) if part > 0}
 
 
-def _representative(rows: Array, entities: Array, count: float) -> Array:
-    """Rows in order of preference: first every k-th of those given, then the others, those of most entities first."""
-    share = min(1.0, count / float(entities[rows].sum()))
-    steps = np.floor(np.arange(len(rows) + 1) * share + 1 / 2)
-    picked = np.diff(steps) > 0
-    others = rows[~picked]
-    return np.concatenate([rows[picked], others[np.argsort(-entities[others], kind="stable")]])
+def _listed(economy: Economy, book: RuleBook, actor: str) -> Array:
+    """Share of each row's entities on any list of an actor, shape N."""
+    on = np.zeros(economy.n_firms)
+    for name, rows in book.parties.items():
+        if name.startswith(f"{actor}:"):
+            for row in rows:
+                on[row] += book.listed(name, row)
+    return np.minimum(on, 1.0)
 
 
 def _candidates(economy: Economy, move: Move) -> Array:
@@ -92,16 +88,3 @@ def _candidates(economy: Economy, move: Move) -> Array:
         free &= economy.military >= MILITARY
     free[np.fromiter(economy.firm_names, dtype=np.int64, count=len(economy.firm_names))] = False
     return free
-
-
-def _fill(rows: Array, entities: Array, count: float) -> Array:
-    """Rows in order, each as long as it fits into what is left of the count."""
-    chosen = []
-    while len(rows) and count > 0:
-        fits = entities <= count
-        rows, entities = rows[fits], entities[fits]
-        within = np.cumsum(entities) <= count
-        chosen.append(rows[within])
-        count -= float(entities[within].sum())
-        rows, entities = rows[~within], entities[~within]
-    return np.concatenate(chosen) if chosen else rows[:0]
