@@ -65,6 +65,7 @@ class World:
     investment: Array = arr("N", "per quarter", "gross investment wanted, as a rate of capacity")
     input_limit: Array = arr("N", "1", "share of the plan that inputs allowed")
     credit: Array = arr("N", "1", "access to credit and settlement, 1 at the start")
+    lost_sales: Array = arr("N", "1", "share of sales that rules block")
     blocked: Array = arr("N", "USD bn/quarter", "orders that rules kept from the firm before the permissions of this quarter")
     value: Array = arr("N", "USD bn/quarter", "output at the worth of its technology")
     demand: Array = arr("N", "USD bn/quarter", "orders received")

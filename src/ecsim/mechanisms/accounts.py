@@ -44,7 +44,7 @@ def recall_blocked(w: World) -> None:
 @mechanism(
     Phase.PERMIT,
     reads="blocked weight ordered passing barred supplier final_demand final_share final_passing closed output market_value",
-    writes="market_value",
+    writes="market_value lost_sales",
     source="Crosignani et al. 2026",
 )
 def announce(w: World) -> None:
@@ -52,8 +52,9 @@ def announce(w: World) -> None:
 
     Old and new permissions are held against the same orders, so that a customer who turns away later is no good news.
     """
-    newly = blocked_sales(w) - w.blocked
-    w.market_value[:] *= np.exp(-w.params.accounts.announcement * newly / np.maximum(w.output + w.blocked, TINY))
+    now, sales = blocked_sales(w), np.maximum(w.output + w.blocked, TINY)
+    w.market_value[:] *= np.exp(-w.params.accounts.announcement * (now - w.blocked) / sales)
+    w.lost_sales[:] = now / sales
 
 
 def blocked_sales(w: World) -> Array:
