@@ -32,7 +32,8 @@ class ExperimentConfig:
         series: store time series, events and flows beside the outcomes.
         yearly: outcomes by year, such as imports:tools:JPN@2023 (`ecsim describe yearly`).
         heights: of a factorial: denial at which each package is run for the comparison at equal cost.
-        participation: of a factorial: shares of supply whose makers join the alliance.
+        participation: of a factorial and a study of the alliance: shares of supply whose makers join.
+        delays: of a study of the alliance: quarters from the first control to everybody's adoption.
     """
 
     draws: int = 0
@@ -47,6 +48,7 @@ class ExperimentConfig:
     yearly: tuple[str, ...] = ()
     heights: tuple[float, ...] = ()
     participation: tuple[float, ...] = ()
+    delays: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Check.
@@ -67,6 +69,8 @@ class ExperimentConfig:
                 raise UserError(f"experiment.{key}: {list(getattr(self, key))} will not do; accepted: numbers from 0 to 1")
         if self.design not in DESIGNS:
             raise unknown("experiment.design", "design", self.design, DESIGNS)
+        if any(lag < 0 for lag in self.delays):
+            raise UserError(f"experiment.delays: {list(self.delays)} will not do; accepted: quarters, 0 or more")
         if len(set(self.policies)) < len(self.policies):
             raise UserError(f"experiment.policies: a policy is named twice in {list(self.policies)}; accepted: each once")
 

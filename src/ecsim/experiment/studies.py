@@ -9,12 +9,12 @@ from pathlib import Path
 from ecsim import config
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
-from ecsim.experiment import arms, factorial, trend_arms, variants
+from ecsim.experiment import alliance, arms, factorial, trend_arms, variants
 from ecsim.experiment.design import Replicate, designed, replicates
 from ecsim.experiment.factors import factors_of
 from ecsim.experiment.plan import Plan, Variant
 
-COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends")
+COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends", "alliance")
 FIXED = ("claims", "trends")  # whose arms bring policy and alliance themselves
 
 
@@ -24,7 +24,8 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     Args:
         command: run (one policy), compare (several, or every combination of groups with several choices), factorial (the
             designed comparison), sweep (a grid), claims (the arms of the claims, with one mechanism off at a time),
-            validate (the script of history) or trends (governments that choose, with path dependence and anxiety off in turn).
+            alliance (participation in every sense), validate (the script of history) or trends (governments that choose,
+            with path dependence and anxiety off in turn).
         overrides: in Hydra's grammar; sweeps only for `sweep`, and of policy, response and alliance for `compare`.
         config_dir: a user's own folder of configuration.
 
@@ -94,6 +95,8 @@ def _variants(command: str, settings: Settings, compose: variants.Compose, scena
         return arms.design(compose)
     if command == "trends":
         return trend_arms.design(compose)
+    if command == "alliance":
+        return alliance.design(compose)
     if settings.experiment.policies:
         return variants.policies(compose, settings.experiment.policies, scenarios)
     return [Variant(settings.run)]

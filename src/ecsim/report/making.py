@@ -11,6 +11,7 @@ import pandas as pd
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN
+from ecsim.analysis.study import Study
 from ecsim.analysis.text.words import MINUS, MISSING, Words, number
 from ecsim.describe import rows_of
 from ecsim.params import REGISTRY
@@ -26,9 +27,9 @@ def made(c: Comparison, w: Words) -> dict[str, Any]:
     return {
         "replicates": _replicates(c, w),
         "pairing": w("made.pairing", bca=BCA_MIN),
-        "facts": _facts(m, w),
+        "facts": facts(m, w),
         "policies": _policies(c, w),
-        "parameters": _parameters(c),
+        "parameters": parameters(c.study),
         "config": json.dumps(config, indent=2, ensure_ascii=False, sort_keys=True, default=str) if config else "",
     }
 
@@ -39,7 +40,7 @@ def _replicates(c: Comparison, w: Words) -> str:
     return w("made.replicates", total=w.count("run", len(c.study.runs)), failed=len(c.study.failed), **told)
 
 
-def _facts(m: Mapping[str, Any], w: Words) -> list[tuple[str, str]]:
+def facts(m: Mapping[str, Any], w: Words) -> list[tuple[str, str]]:
     """Name and value of what the manifest says, in order; "not recorded" where it is silent."""
     command = m.get("command")
     command = " ".join(str(x) for x in command) if isinstance(command, list) else command
@@ -128,11 +129,11 @@ def _text(value: Any, w: Words) -> str:
     return "" if value is None else w.name("setting", str(value))
 
 
-def _parameters(c: Comparison) -> list[dict[str, str]]:
+def parameters(study: Study) -> list[dict[str, str]]:
     """The parameters that were drawn: meaning, unit, range drawn, plausible range, source."""
     rows = []
-    for name in c.study.parameters:
-        values = pd.to_numeric(c.study.runs[name], errors="coerce")
+    for name in study.parameters:
+        values = pd.to_numeric(study.runs[name], errors="coerce")
         if values.notna().sum() == 0:
             continue
         info = REGISTRY.get(name)

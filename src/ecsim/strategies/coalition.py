@@ -7,6 +7,7 @@ import numpy as np
 from ecsim.economy import CHALLENGER, INCUMBENT
 from ecsim.moves import Move
 from ecsim.strategies.settings import AllianceConfig, quarter_of
+from ecsim.streams import Streams
 from ecsim.world import World
 
 STREAM = "coalition"
@@ -74,9 +75,13 @@ def levels(world: World, config: AllianceConfig) -> dict[str, float]:
         return {s: part * config.level for s, part in _by_extent(supply(world, able), config).items()}
     if config.members:
         return dict.fromkeys(able, config.level)
-    draw = world.streams.uniform(STREAM, 0, len(able))
     size = round(config.participation * len(able))
-    return {able[i]: config.level for i in sorted(np.argsort(draw, kind="stable")[:size])}
+    return {s: config.level for s in able if s in random_order(world.streams, able)[:size]}
+
+
+def random_order(streams: Streams, states: tuple[str, ...]) -> tuple[str, ...]:
+    """The order in which random coalitions of a run's seed grow: a larger one holds a smaller one."""
+    return tuple(states[i] for i in np.argsort(streams.uniform(STREAM, 0, len(states)), kind="stable"))
 
 
 def _by_extent(shares: dict[str, float], config: AllianceConfig) -> dict[str, float]:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ecsim.analysis.text import en, zh
+from ecsim.analysis.text import en, studies_en, studies_zh, zh
 from ecsim.errors import unknown
 from ecsim.tools import display_names
 
-CATALOGUES: dict[str, dict[str, str]] = {"en": en.TEXT, "zh": zh.TEXT}
+CATALOGUES: dict[str, dict[str, str]] = {"en": {**en.TEXT, **studies_en.TEXT}, "zh": {**zh.TEXT, **studies_zh.TEXT}}
 
 DECIMALS = {
     "%": 1,
@@ -42,12 +42,12 @@ class Words:
             KeyError: the key is in no catalogue.
         """
         text = CATALOGUES[self.lang].get(key)
-        text = en.TEXT[key] if text is None else text
+        text = CATALOGUES["en"][key] if text is None else text
         return text.format(**values) if values else text
 
     def has(self, key: str) -> bool:
         """Whether there is a text for the key."""
-        return key in en.TEXT
+        return key in CATALOGUES["en"]
 
     def name(self, kind: str, code: str) -> str:
         """Name of an outcome, policy, state, product, tool …; the code made readable when there is none."""

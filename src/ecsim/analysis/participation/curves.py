@@ -1,0 +1,163 @@
+"""Response to participation: curves with bands, thresholds by change-point, break-even points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.measures import measure
+from ecsim.analysis.participation.arrays import band, by_draw, intervals, percentile, resamples
+from ecsim.analysis.tradeoff import at_cost
+from ecsim.economy import Array
+
+SENSES = ("extent", "intensity", "coalition")
+STEP = 0.01  # of participation, at which a change-point is looked for
+EDGE = 0.1  # of the range, within which no change-point is looked for
+FEWEST = 6  # levels: a line with one bend has four parameters
+BEND = 0.5  # of the line's squared error, which a bend must take off to be called one
+SHARP = 0.4  # width of the interval within which a threshold is said to be found
+REACHED = 0.9  # share of resamples that must cross for a break-even point to be called found
+
+
+def curve(runs: pd.DataFrame, outcome: str, sense: str) -> pd.DataFrame:
+    """An outcome by draw and level of participation in one sense, with nobody and everybody at its ends."""
+    rows = runs[(runs["part"] == "end") | ((runs["part"] == "curve") & (runs["sense"] == sense))]
+    return by_draw(rows, outcome, "joined")
+
+
+def response_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
+    """outcome, unit, sense, participation, mean, lo, hi (interval of the mean), q05, q95 (over draws), change, change_lo,
+    change_hi (against nobody, paired), draws."""
+    parts = []
+    for outcome in outcomes:
+        for sense in SENSES:
+            y = curve(runs, outcome, sense)
+            if y.empty or y.shape[1] < 3:
+                continue
+            values = y.to_numpy()
+            mean, lo, hi = intervals(values, f"curve|{outcome}|{sense}")
+            change, change_lo, change_hi = intervals(values - values[:, :1], f"change|{outcome}|{sense}")
+            q05, q95 = band(values)
+            known = {"outcome": outcome, "unit": measure(outcome).unit, "sense": sense, "participation": y.columns.to_numpy(dtype=float)}
+            numbers = {"mean": mean, "lo": lo, "hi": hi, "q05": q05, "q95": q95, "change": change, "change_lo": change_lo}
+            parts.append(pd.DataFrame(known | numbers | {"change_hi": change_hi, "draws": len(y)}))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def bend_fit(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
+    """Least squares of a line with one bend, its place searched on a grid (segmented regression, Muggeo 2003).
+
+    Args:
+        x: levels, shape L.
+        curves: shape (n, L).
+
+    Returns:
+        place of the bend, slope before it, slope after it, and the share of the straight line's squared error
+        that the bend takes off, each of shape n.
+    """
+    lo, hi = x.min() + EDGE * np.ptp(x), x.max() - EDGE * np.ptp(x)
+    places = np.arange(lo, hi + STEP / 2, STEP)
+    ones = np.ones_like(x)
+    line = np.column_stack([ones, x])
+    error = np.empty((len(places), len(curves)))
+    coefficients = np.empty((len(places), 3, len(curves)))
+    for i, place in enumerate(places):
+        basis = np.column_stack([ones, x, np.maximum(x - place, 0.0)])
+        coefficients[i] = np.linalg.pinv(basis) @ curves.T
+        error[i] = ((curves.T - basis @ coefficients[i]) ** 2).sum(axis=0)
+    best = error.argmin(axis=0)
+    each = np.arange(len(curves))
+    chosen = coefficients[best, :, each]
+    straight = ((curves.T - line @ (np.linalg.pinv(line) @ curves.T)) ** 2).sum(axis=0)
+    gained = np.where(straight > 0, 1 - error[best, each] / np.where(straight > 0, straight, 1.0), 0.0)
+    return places[best], chosen[:, 1], chosen[:, 1] + chosen[:, 2], gained
+
+
+def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
+    """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled), q05, q95 (bend of each draw's own curve),
+    before, after (slopes, per unit of participation), bend, bend_lo, bend_hi (their difference), gained, verdict, draws.
+
+    Verdicts: "threshold" (a bend whose place is known to within `SHARP`), "bend" (its place is not), "straight"
+    (a bend explains no more than a line), "flat" (nobody and everybody do not differ), "no interval".
+    """
+    rows = []
+    for outcome in outcomes:
+        for sense in SENSES:
+            y = curve(runs, outcome, sense)
+            if y.shape[1] < FEWEST:
+                continue
+            rows.append({"outcome": outcome, "unit": measure(outcome).unit, "sense": sense} | _threshold(y, f"threshold|{outcome}|{sense}"))
+    return pd.DataFrame(rows)
+
+
+def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
+    x, values = y.columns.to_numpy(dtype=float), y.to_numpy()
+    place, before, after, gained = (float(v[0]) for v in bend_fit(x, values.mean(axis=0)[None]))
+    row: dict[str, Any] = {"threshold": place, "before": before, "after": after, "bend": after - before, "gained": gained, "draws": len(y)}
+    if len(y) < 2:
+        return row | dict.fromkeys(("lo", "hi", "q05", "q95", "bend_lo", "bend_hi"), math.nan) | {"verdict": "no interval"}
+    boot = bend_fit(x, resamples(len(y), key) @ values)
+    lo, hi = percentile(boot[0])
+    bend_lo, bend_hi = percentile(boot[2] - boot[1])
+    own = bend_fit(x, values)[0]
+    _, total_lo, total_hi = intervals(values[:, -1:] - values[:, :1], key)
+    if total_lo[0] <= 0 <= total_hi[0]:
+        verdict = "flat"
+    elif bend_lo <= 0 <= bend_hi or gained < BEND:
+        verdict = "straight"
+    else:
+        verdict = "threshold" if hi - lo <= SHARP else "bend"
+    q05, q95 = (float(v) for v in np.quantile(own, (0.05, 0.95)))
+    return row | {"lo": lo, "hi": hi, "q05": q05, "q95": q95, "bend_lo": bend_lo, "bend_hi": bend_hi, "verdict": verdict}
+
+
+def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
+    """Participation at which the policy does as well as another: outcome, sense, against ("free" or "blanket"), participation,
+    lo, hi (draws resampled, of those that cross), reached (their share), gain_at_none, gain_at_all, verdict, draws.
+
+    Verdicts: "found", "unsettled" (fewer than `REACHED` of the resamples cross), "always" (better at every level),
+    "never" (worse at every level), "same" (no different). Outcomes of which neither direction serves the controller are left out.
+    """
+    rows = []
+    for outcome in outcomes:
+        m = measure(outcome)
+        if not m.better:
+            continue
+        for sense in SENSES:
+            y = curve(runs, outcome, sense)
+            for against in ("free", "blanket"):
+                other = runs[runs["part"] == against].groupby("draw")[outcome].mean().reindex(y.index)
+                gain = (y.sub(other, axis=0) * m.better).dropna()
+                if len(gain) and gain.shape[1] > 2:
+                    known = {"outcome": outcome, "sense": sense, "against": against}
+                    rows.append(known | _break_even(gain, f"even|{outcome}|{sense}|{against}"))
+    return pd.DataFrame(rows)
+
+
+def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:
+    """Where a gain over another policy passes zero for good, walking down from everybody."""
+    x, values = gain.columns.to_numpy(dtype=float), gain.to_numpy()
+    mean = values.mean(axis=0)
+    point = float(_crossing(mean[None], x)[0])
+    row: dict[str, Any] = {"participation": point, "gain_at_none": float(mean[0]), "gain_at_all": float(mean[-1]), "draws": len(gain)}
+    boot = _crossing(resamples(len(gain), key) @ values, x) if len(gain) > 1 else np.array([point])
+    reached = float(np.isfinite(boot).mean())
+    lo, hi = percentile(boot) if len(gain) > 1 else (math.nan, math.nan)
+    if math.isnan(point):
+        verdict = "always" if mean.min() > 0 else "never" if mean.max() < 0 else "same"
+    else:
+        verdict = "found" if reached >= REACHED and len(gain) > 1 else "unsettled"
+    return row | {"lo": lo, "hi": hi, "reached": reached, "verdict": verdict}
+
+
+def _crossing(gains: Array, x: Array) -> Array:
+    """Participation at which gains pass zero, the last time on the way up to everybody; NaN where they never do; shape n."""
+    scale = np.abs(gains).max(axis=1, keepdims=True)
+    clean = np.where(np.abs(gains) <= 1e-9 * scale, 0.0, gains)
+    crosses = at_cost(clean[:, ::-1], np.broadcast_to(x[::-1], gains.shape), 0.0)
+    same = (clean == 0).all(axis=1)
+    return np.where(same, np.nan, crosses)

@@ -1,0 +1,113 @@
+"""All tables of a study of alliance participation, from its stored runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
+from ecsim.analysis.participation.curves import break_even_table, response_table, threshold_table
+from ecsim.analysis.participation.effects import delay_table, fence_table, interaction_table
+from ecsim.analysis.participation.members import member_table, members_in
+from ecsim.analysis.study import Study, load_study
+from ecsim.errors import UserError
+
+COMMAND = "alliance"
+
+
+@dataclass(frozen=True, eq=False)
+class Participation:
+    """The tables of one study.
+
+    Attributes:
+        study: its stored runs.
+    """
+
+    study: Study
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The successful runs."""
+        return self.study.ok
+
+    @cached_property
+    def policy(self) -> str:
+        """Label of the policy whose alliance is studied."""
+        return str(self.runs.loc[self.runs["part"] == "end", "policy"].iloc[0]).split(":")[0]
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Who can join, in joining order."""
+        return members_in(self.runs)
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """Every outcome that was computed in all runs."""
+        known = [o for o in self.study.outcomes if o in MEASURES and self.runs[o].notna().all()]
+        return tuple(sort_outcomes(known))
+
+    @cached_property
+    def headline(self) -> tuple[str, ...]:
+        """One outcome for each purpose and each cost."""
+        return tuple(o for o in HEADLINE.values() if o in self.outcomes)
+
+    @cached_property
+    def response(self) -> pd.DataFrame:
+        """See `response_table`; every outcome."""
+        return response_table(self.runs, self.outcomes)
+
+    @cached_property
+    def thresholds(self) -> pd.DataFrame:
+        """See `threshold_table`; every outcome."""
+        return threshold_table(self.runs, self.outcomes)
+
+    @cached_property
+    def break_even(self) -> pd.DataFrame:
+        """See `break_even_table`; the headline outcomes."""
+        return break_even_table(self.runs, self.headline)
+
+    @cached_property
+    def by_member(self) -> pd.DataFrame:
+        """See `member_table`; the headline outcomes."""
+        return member_table(self.runs, self.headline)
+
+    @cached_property
+    def delay(self) -> pd.DataFrame:
+        """See `delay_table`; every outcome."""
+        return delay_table(self.runs, self.outcomes)
+
+    @cached_property
+    def fence(self) -> pd.DataFrame:
+        """See `fence_table`; the headline outcomes."""
+        return fence_table(self.runs, self.headline)
+
+    @cached_property
+    def interaction(self) -> pd.DataFrame:
+        """See `interaction_table`; the headline outcomes."""
+        return interaction_table(self.runs, self.headline)
+
+    def write(self, folder: Path) -> None:
+        """Store every table as CSV.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        names = ("response", "thresholds", "break_even", "by_member", "delay", "fence", "interaction")
+        for name in names:
+            getattr(self, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def load_participation(folder: Path | str) -> Participation:
+    """The stored study of a results folder.
+
+    Raises:
+        UserError: the folder holds no study of the alliance.
+    """
+    study = load_study(folder)
+    if "part" not in study.runs or "joined" not in study.runs:
+        raise UserError(f"{folder}: no study of alliance participation; accepted: a folder that 'ecsim alliance' wrote")
+    return Participation(study)

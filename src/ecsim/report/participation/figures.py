@@ -1,0 +1,267 @@
+"""Figures of a study of alliance participation: curves, members, delay, fence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from ecsim.analysis.measures import measure
+from ecsim.analysis.participation.curves import SENSES
+from ecsim.analysis.participation.study import Participation
+from ecsim.analysis.text.words import number
+from ecsim.report import style
+from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
+
+LOOKS: dict[str, tuple[str, str, Any]] = {
+    "extent": ("#0B5394", "o", "-"),
+    "intensity": ("#B35806", "D", (0, (5, 1.5))),
+    "coalition": ("#4D8B31", "^", (0, (3, 1, 1, 1))),
+}
+KINDS: dict[str, tuple[str, str, float]] = {
+    "shapley": (style.INK, "o", 0.0),
+    "single": ("#0B5394", "<", -0.24),
+    "exit": ("#B35806", ">", 0.24),
+}
+REACH: dict[str, tuple[str, str, Any]] = {"fdp": ("#0B5394", "o", "-"), "domestic": ("#B35806", "s", (0, (5, 1.5)))}
+COLUMNS = 4
+FREE, BLANKET = (0, (1, 1.2)), (0, (6, 2))
+
+
+def panels(ctx: Context, title: str, outcomes: list[str], note: str, *, extra: float = 0.0) -> tuple[Figure, list[Axes]]:
+    """A grid of panels, one an outcome, with its name and unit."""
+    lines = -(-len(outcomes) // COLUMNS)
+    fig = canvas(ctx, title, 1.5 + extra + 2.2 * lines, note=note)
+    axes = list(fig.subplots(lines, min(COLUMNS, len(outcomes)), squeeze=False).ravel())
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        ax.set_title(wrap(ctx.words.outcome(outcome), 30), fontsize=9.5)
+        ax.set_ylabel(ctx.words.name("column", measure(outcome).unit), fontsize=9)
+    for ax in axes[len(outcomes) :]:
+        ax.set_visible(False)
+    return fig, axes
+
+
+def response(p: Participation, ctx: Context) -> Figure:
+    """Headline outcomes over participation in each sense, with threshold marks and the levels to break even with."""
+    w, outcomes = ctx.words, list(p.headline)
+    fig, axes = panels(ctx, w("part.response"), outcomes, w("part.bands"), extra=0.2)
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        _levels(ax, p, outcome)
+        for sense in SENSES:
+            t = p.response[(p.response["outcome"] == outcome) & (p.response["sense"] == sense)]
+            if t.empty:
+                continue
+            colour, marker, line = LOOKS[sense]
+            if sense == "extent":
+                ax.fill_between(t["participation"], t["q05"], t["q95"], color=colour, alpha=0.09, linewidth=0)
+            ax.fill_between(t["participation"], t["lo"], t["hi"], color=colour, alpha=0.2, linewidth=0)
+            ax.plot(t["participation"], t["mean"], color=colour, marker=marker, markersize=3, linestyle=line, linewidth=1.6)
+        _thresholds(ax, p, outcome)
+        ax.set_xlim(-0.02, 1.02)
+        ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
+    for ax in axes[max(0, len(outcomes) - COLUMNS) : len(outcomes)]:
+        ax.set_xlabel(w("part.axis"), fontsize=9)
+    handles = [
+        Line2D([], [], color=LOOKS[s][0], marker=LOOKS[s][1], linestyle=LOOKS[s][2], label=w(f"part.sense.{s}"))
+        for s in SENSES
+        if (p.response["sense"] == s).any()
+    ]
+    handles += [
+        Line2D([], [], color=style.MUTED, linestyle=FREE, label=w("part.free")),
+        Line2D([], [], color=style.MUTED, linestyle=BLANKET, label=w("part.blanket")),
+        Line2D([], [], color=style.INK, marker="|", markersize=9, linestyle="-", linewidth=1, label=w("part.threshold")),
+    ]
+    legend(fig, handles)
+    return fig
+
+
+def _levels(ax: Axes, p: Participation, outcome: str) -> None:
+    for part, line in (("free", FREE), ("blanket", BLANKET)):
+        rows = p.runs[p.runs["part"] == part]
+        if len(rows):
+            ax.axhline(float(rows[outcome].mean()), color=style.MUTED, linestyle=line, linewidth=1.2, zorder=1)
+
+
+def _thresholds(ax: Axes, p: Participation, outcome: str) -> None:
+    """Where each sense's curve bends, with its interval, stacked at the foot of the panel."""
+    t = p.thresholds[(p.thresholds["outcome"] == outcome) & (p.thresholds["verdict"] == "threshold")] if len(p.thresholds) else p.thresholds
+    for row in t.to_dict("records"):
+        height = 0.03 + 0.05 * SENSES.index(row["sense"])
+        colour = LOOKS[row["sense"]][0]
+        ax.plot([row["lo"], row["hi"]], [height] * 2, transform=ax.get_xaxis_transform(), color=colour, linewidth=1.2)
+        ax.plot([row["threshold"]], [height], transform=ax.get_xaxis_transform(), color=colour, marker="|", markersize=9, markeredgewidth=2)
+
+
+def members(p: Participation, ctx: Context, outcomes: list[str]) -> Figure:
+    """Each member's Shapley value, what it adds alone and what its exit costs; members by Shapley value of the first outcome."""
+    w, t = ctx.words, p.by_member
+    order = ranked(p, outcomes[0])
+    fig = canvas(ctx, w("part.members"), 1.75 + 0.36 * len(order), note=w("source.interval"))
+    axes = fig.subplots(1, len(outcomes), sharey=True, squeeze=False).ravel()
+    for ax, outcome in zip(axes, outcomes, strict=True):
+        zero_line(ax, vertical=True)
+        for kind, (colour, marker, offset) in KINDS.items():
+            own = t[(t["outcome"] == outcome) & (t["kind"] == kind)].set_index("member").reindex(order)
+            y = np.arange(len(order)) + offset
+            ax.hlines(y, own["lo"], own["hi"], color=colour, linewidth=1.3, alpha=0.8)
+            ax.plot(own["value"], y, linestyle="none", marker=marker, markersize=5 if kind == "shapley" else 4.5, color=colour)
+        ax.set_title(wrap(w.outcome(outcome), 34))
+        ax.set_xlabel(w.name("column", measure(outcome).unit))
+        ax.set_yticks(np.arange(len(order)), [w.name("state", m) for m in order])
+        ax.set_ylim(len(order) - 0.45, -0.55)
+        ax.grid(visible=False, axis="y")
+        for line in range(1, len(order)):
+            ax.axhline(line - 0.5, color=style.GRID, linewidth=0.6, zorder=0)
+    legend(fig, [Line2D([], [], color=c, marker=m, linestyle="-", label=w(f"part.kind.{k}")) for k, (c, m, _) in KINDS.items()])
+    return fig
+
+
+def ranked(p: Participation, outcome: str, kind: str = "shapley") -> list[str]:
+    """Members by their value for an outcome, those that serve the controller most first."""
+    t = p.by_member[(p.by_member["outcome"] == outcome) & (p.by_member["kind"] == kind)]
+    turned = t["value"] * (measure(outcome).better or 1)
+    return [str(m) for m in t.assign(turned=turned).sort_values("turned", ascending=False, kind="stable")["member"]]
+
+
+def contributions(p: Participation, ctx: Context) -> Figure:
+    """Shapley values of all members for all headline outcomes, coloured by whether they serve the controller."""
+    w, outcomes = ctx.words, list(p.headline)
+    t = p.by_member[p.by_member["kind"] == "shapley"]
+    order = ranked(p, "gap_added" if "gap_added" in outcomes else outcomes[0])
+    grid = t.pivot_table(index="member", columns="outcome", values="value").reindex(index=order, columns=outcomes)
+    clear = (t.assign(c=(t["lo"] > 0) | (t["hi"] < 0)).pivot_table(index="member", columns="outcome", values="c")).reindex(
+        index=order, columns=outcomes
+    )
+    scale = grid.abs().max().replace(0, 1)
+    turned = grid / scale * np.array([measure(o).better or 0 for o in outcomes])
+    fig = canvas(ctx, w("part.contributions"), 1.9 + 0.34 * len(order), header=0.55)
+    ax = fig.subplots()
+    ax.pcolormesh(turned.to_numpy(dtype=float), cmap=_signs(), vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
+    for (i, j), value in np.ndenumerate(grid.to_numpy(dtype=float)):
+        strong = abs(turned.iat[i, j]) > 0.75
+        ax.text(
+            j + 0.5,
+            i + 0.5,
+            number(value, measure(outcomes[j]).unit, signed=True),
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color="white" if strong else style.INK if clear.iat[i, j] == 1 else style.MUTED,
+            fontweight="bold" if clear.iat[i, j] == 1 else "normal",
+        )
+    names = [wrap(w.outcome(o), 13) + f"\n[{w.name('column', measure(o).unit)}]" for o in outcomes]
+    ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
+    ax.set_yticks(np.arange(len(order)) + 0.5, [w.name("state", m) for m in order])
+    ax.xaxis.tick_top()
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    return fig
+
+
+def _signs() -> Any:
+    from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415
+
+    return LinearSegmentedColormap.from_list("sign", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
+
+
+def delay(p: Participation, ctx: Context) -> Figure:
+    """What is changed by joining later, by quarters of delay, with the steady cost of a quarter."""
+    w = ctx.words
+    outcomes = [o for o in p.headline if o in set(p.delay["outcome"])]
+    fig, axes = panels(ctx, w("part.delay"), outcomes, w("source.interval"))
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        t = p.delay[p.delay["outcome"] == outcome]
+        zero_line(ax)
+        ax.fill_between(t["delay"], t["lo"], t["hi"], color=LOOKS["extent"][0], alpha=0.2, linewidth=0)
+        ax.plot(t["delay"], t["change"], color=LOOKS["extent"][0], marker="o", markersize=3.5, linewidth=1.6)
+        row = t.iloc[0]
+        text = w(
+            "part.quarter", v=number(row["per_quarter"], "", signed=True), i=w.interval(row["per_quarter_lo"], row["per_quarter_hi"], "")
+        )
+        ax.text(0.03, 0.04, text, transform=ax.transAxes, fontsize=8, color=style.MUTED, va="bottom")
+        ax.margins(y=0.25)
+    for ax in axes[max(0, len(outcomes) - COLUMNS) : len(outcomes)]:
+        ax.set_xlabel(w("part.axis.delay"), fontsize=9)
+    return fig
+
+
+def fence(p: Participation, ctx: Context) -> Figure:
+    """What everybody's joining adds, by height of the fence, with and without direct-product reach."""
+    w = ctx.words
+    outcomes = [o for o in p.headline if o in set(p.interaction["outcome"])]
+    fig, axes = panels(ctx, w("part.fence"), outcomes, w("source.interval"))
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        zero_line(ax)
+        t = p.interaction[p.interaction["outcome"] == outcome]
+        for reach, (colour, marker, line) in REACH.items():
+            own = t[t["term"].str.startswith(f"{reach}=")]
+            x = own["term"].str.split("=").str[1].astype(float)
+            ax.fill_between(x, own["lo"], own["hi"], color=colour, alpha=0.18, linewidth=0)
+            ax.plot(x, own["value"], color=colour, marker=marker, markersize=4, linestyle=line, linewidth=1.6)
+    for ax in axes[max(0, len(outcomes) - COLUMNS) : len(outcomes)]:
+        ax.set_xlabel(w("part.axis.height"), fontsize=9)
+    legend(fig, [Line2D([], [], color=c, marker=m, linestyle=s, label=w(f"part.reach.{r}")) for r, (c, m, s) in REACH.items()])
+    return fig
+
+
+def break_even(p: Participation, ctx: Context) -> Figure:
+    """Where participation makes the policy as good as no controls and as blanket controls: one row an outcome."""
+    w, t = ctx.words, p.break_even
+    outcomes = [o for o in p.headline if o in set(t["outcome"])]
+    fig = canvas(ctx, w("part.even"), 1.7 + 0.5 * len(outcomes), note=w("source.interval"))
+    axes = fig.subplots(1, 2, sharey=True)
+    for ax, against in zip(axes, ("free", "blanket"), strict=True):
+        for sense in SENSES:
+            colour, marker, _ = LOOKS[sense]
+            offset = 0.24 * (SENSES.index(sense) - 1)
+            for i, outcome in enumerate(outcomes):
+                rows = t[(t["outcome"] == outcome) & (t["sense"] == sense) & (t["against"] == against)].to_dict("records")
+                for row in rows:
+                    _even_mark(ax, row, i + offset, colour, marker)
+        ax.set_title(w(f"part.against.{against}"))
+        ax.set_xlim(0, 1)
+        ax.set_ylim(len(outcomes) - 0.5, -0.5)
+        ax.set_yticks(range(len(outcomes)), [w.outcome(o) for o in outcomes])
+        ax.set_xlabel(w("part.axis"))
+        for line in range(1, len(outcomes)):
+            ax.axhline(line - 0.5, color=style.GRID, linewidth=0.6, zorder=0)
+        ax.grid(visible=False, axis="y")
+    handles: list[Any] = [
+        Line2D([], [], color=LOOKS[s][0], marker=LOOKS[s][1], linestyle="none", label=w(f"part.sense.{s}")) for s in SENSES
+    ]
+    handles += [Patch(color=style.BETTER, alpha=0.35, label=w("part.better")), Patch(color=style.WORSE, alpha=0.35, label=w("part.worse"))]
+    legend(fig, handles)
+    return fig
+
+
+def _even_mark(ax: Axes, row: dict[str, Any], y: float, colour: str, marker: str) -> None:
+    """A bar that says where the policy is better and where worse, and the break-even point with its interval."""
+    better_at_none = row["gain_at_none"] > 0
+    point = row["participation"]
+    spans = [(0.0, 1.0, better_at_none)] if np.isnan(point) else [(0.0, point, better_at_none), (point, 1.0, row["gain_at_all"] > 0)]
+    if row["verdict"] != "same":
+        for lo, hi, better in spans:
+            ax.barh(y, hi - lo, left=lo, height=0.2, color=style.BETTER if better else style.WORSE, alpha=0.35, linewidth=0)
+    if not np.isnan(point):
+        ax.hlines(y, row["lo"], row["hi"], color=colour, linewidth=1.4)
+        ax.plot([point], [y], marker=marker, color=colour if row["verdict"] == "found" else "white", markeredgecolor=colour, markersize=5.5)
+
+
+def twin(t: pd.DataFrame, ctx: Context, index: list[str], value: str = "mean") -> pd.DataFrame:
+    """Numbers with intervals, points by outcomes."""
+    w = ctx.words
+    shown = t.copy()
+    shown["text"] = [
+        number(v, measure(o).unit, signed=value != "mean")
+        + (f" ({w.interval(lo, hi, measure(o).unit)})" if np.isfinite(lo) and lo != hi else "")
+        for v, lo, hi, o in zip(t[value], t["lo"], t["hi"], t["outcome"], strict=True)
+    ]
+    wide = shown.pivot_table(index=index, columns="outcome", values="text", aggfunc="first", sort=False).reset_index()
+    return wide.rename(columns={o: w.outcome(o) for o in pd.unique(t["outcome"])})

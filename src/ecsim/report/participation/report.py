@@ -1,0 +1,171 @@
+"""The report of `ecsim alliance`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.measures import measure
+from ecsim.analysis.participation.curves import SENSES, SHARP
+from ecsim.analysis.participation.study import Participation, load_participation
+from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
+from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.errors import UserError
+from ecsim.report import style
+from ecsim.report.figures.base import Context
+from ecsim.report.page import Page, Picture, Section, context, write_page
+from ecsim.report.participation import figures
+from ecsim.report.participation.answer import GAP, HOME, answer
+
+TABLES = "analysis"
+
+
+def write_alliance_report(folder: Path | str, lang: str = "en") -> Path:
+    """Write figures, tables and the page of a stored study; returns its path.
+
+    Raises:
+        UserError: the folder holds no such study, or cannot be written.
+    """
+    words, home = words_of(lang), Path(folder)
+    p = load_participation(home)
+    try:
+        p.write(home / TABLES)
+    except OSError as error:
+        raise UserError(f"{home}: the report cannot be written ({error.strerror or error})") from error
+    return write_page(home, "report", page(p, words), p.study, words)
+
+
+def page(p: Participation, w: Words) -> Page:
+    """The whole report as structures."""
+    draws, seeds, _ = p.study.replicates((f"{p.policy}:nobody",))
+    counts: dict[str, Any] = {"draws": w.count("draw", draws), "seeds": w.count("seed", seeds), "runs": w.count("run", len(p.runs))}
+    ctx = context(p.study, w, w("part.source", **counts))
+    quarters = int((p.study.manifest.get("config") or {}).get("time", {}).get("quarters", 0))
+    order = w("list.comma").join(w.name("state", m) for m in p.members)
+    with style.styled():
+        sections = [_response(p, ctx, w, order), _even(p, ctx, w), _members(p, ctx, w), _delay(p, ctx, w), _fence(p, ctx, w)]
+    notes = [w(n.key, **n.values) for n in p.study.notes if n.key == "study.failed"]
+    if w.lang != "en" and not style.has_cjk():
+        notes.append(w("note.cjk"))
+    return Page(
+        title=w("part.title", policy=w.phrase(p.policy)),
+        kicker=w("part.kicker", start=START_YEAR, end=START_YEAR + quarters // QUARTERS_A_YEAR - 1),
+        answer=answer(p, w),
+        notes=notes,
+        sections=[s for s in sections if s is not None],
+        made=w("part.made", points=p.runs["policy"].nunique(), failed=len(p.study.failed), **counts),
+        limits=[w("part.limit.order", order=order), w("part.limit.forced"), w("part.limit.one"), w("limit.model"), w("limit.parameters")],
+    )
+
+
+def _response(p: Participation, ctx: Context, w: Words, order: str) -> Section:
+    t = p.response[p.response["outcome"].isin(p.headline)]
+    shown = t.assign(sense=[w(f"part.short.{s}") for s in t["sense"]], participation=[f"{x:.2f}" for x in t["participation"]])
+    twin = figures.twin(shown, ctx, ["sense", "participation"]).rename(
+        columns={"sense": w("part.column.sense"), "participation": w("part.axis")}
+    )
+    picture = Picture("part.response", figures.response(p, ctx), t, twin, {"order": order, "sharp": SHARP})
+    tables = [(w("part.thresholds"), _threshold_rows(p, w), w("part.thresholds.how", sharp=SHARP))] if len(p.thresholds) else []
+    return Section("response", w("part.section.response"), (), [picture], tables)
+
+
+def _threshold_rows(p: Participation, w: Words) -> pd.DataFrame:
+    rows = []
+    for r in p.thresholds[p.thresholds["outcome"].isin(p.headline)].to_dict("records"):
+        found = r["verdict"] in ("threshold", "bend")
+        place = f"{r['threshold']:.2f} [{r['lo']:.2f}, {r['hi']:.2f}]" if found and np.isfinite(r["lo"]) else "–"
+        rows.append(
+            {
+                w("table.outcome"): w.outcome(r["outcome"]),
+                w("part.column.sense"): w(f"part.short.{r['sense']}"),
+                w("part.column.threshold"): place,
+                w("part.column.draws"): f"{r['q05']:.2f} – {r['q95']:.2f}" if found and np.isfinite(r["q05"]) else "–",
+                w("part.column.before"): number(r["before"], r["unit"], signed=True) if found else "–",
+                w("part.column.after"): number(r["after"], r["unit"], signed=True) if found else "–",
+                w("part.column.verdict"): w(f"part.verdict.{r['verdict']}"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _even(p: Participation, ctx: Context, w: Words) -> Section | None:
+    t = p.break_even
+    if not len(t):
+        return None
+    rows = [
+        {
+            w("table.outcome"): w.outcome(r["outcome"]),
+            w("part.column.sense"): w(f"part.short.{r['sense']}"),
+            w("part.column.against"): w(f"part.against.{r['against']}"),
+            w("part.column.even"): "–" if np.isnan(r["participation"]) else f"{r['participation']:.2f} [{r['lo']:.2f}, {r['hi']:.2f}]",
+            w("part.column.verdict"): w(f"part.verdict.{r['verdict']}"),
+        }
+        for r in t.to_dict("records")
+    ]
+    values = {"policy": w.phrase(p.policy)}
+    return Section("even", w("part.section.even"), (), [Picture("part.even", figures.break_even(p, ctx), t, pd.DataFrame(rows), values)])
+
+
+def _members(p: Participation, ctx: Context, w: Words) -> Section | None:
+    t = p.by_member
+    if not len(t):
+        return None
+    outcomes = [o for o in (GAP, HOME) if o in p.headline] or list(p.headline[:2])
+    method = str(t[t["kind"] == "shapley"]["method"].iloc[0])
+    named = t.assign(member=[w.name("state", m) for m in t["member"]], kind=[w(f"part.kind.{k}") for k in t["kind"]])
+    columns = {"member": w("part.column.member"), "kind": w("part.column.kind")}
+    first = figures.twin(named[named["outcome"].isin(outcomes)], ctx, ["member", "kind"], "value").rename(columns=columns)
+    whole = named[t["kind"] == "shapley"]
+    second = figures.twin(whole, ctx, ["member"], "value").rename(columns=columns)
+    values = {"method": w(f"part.method.{method}")}
+    return Section(
+        "members",
+        w("part.section.members"),
+        (),
+        [
+            Picture("part.members", figures.members(p, ctx, outcomes), t[t["outcome"].isin(outcomes)], first, values),
+            Picture("part.contributions", figures.contributions(p, ctx), t[t["kind"] == "shapley"], second),
+        ],
+    )
+
+
+def _delay(p: Participation, ctx: Context, w: Words) -> Section | None:
+    t = p.delay[p.delay["outcome"].isin(p.headline)] if len(p.delay) else p.delay
+    if not len(t):
+        return None
+    twin = figures.twin(t.assign(delay=t["delay"].astype(int)), ctx, ["delay"], "change").rename(columns={"delay": w("part.column.delay")})
+    return Section("delay", w("part.section.delay"), (), [Picture("part.delay", figures.delay(p, ctx), t, twin)])
+
+
+def _fence(p: Participation, ctx: Context, w: Words) -> Section | None:
+    t = p.interaction
+    if not len(t):
+        return None
+    named = t.assign(term=[_term(str(term), w) for term in t["term"]])
+    twin = figures.twin(named, ctx, ["term"], "value").rename(columns={"term": w("part.column.fence")})
+    picture = Picture("part.fence", figures.fence(p, ctx), t, twin)
+    table = twin[twin[w("part.column.fence")].isin([w("part.term.reach"), w("part.term.height")])]
+    return Section("fence", w("part.section.fence"), (), [picture], [(w("part.interaction"), table, w("part.interaction.how"))])
+
+
+def _term(term: str, w: Words) -> str:
+    reach, _, height = term.partition("=")
+    return f"{w(f'part.reach.{reach}')}, {height}" if height else w(f"part.term.{term}")
+
+
+def summary(p: Participation, w: Words) -> str:
+    """What the command line shows: the response at a few levels, and the answer."""
+    lines = [*answer(p, w), ""]
+    for outcome in [o for o in (GAP, HOME, "ally_revenue", "unmet_need") if o in p.headline]:
+        for sense in SENSES:
+            t = p.response[(p.response["outcome"] == outcome) & (p.response["sense"] == sense)]
+            if len(t):
+                levels = np.linspace(0, len(t) - 1, 5).round().astype(int)
+                shown = "  ".join(
+                    f"{t['participation'].iloc[i]:.2f}: {number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
+                )
+                lines.append(f"{w.outcome(outcome)} [{measure(outcome).unit}], {w(f'part.short.{sense}')}   {shown}")
+    return "\n".join(lines)
