@@ -58,6 +58,11 @@ class Study:
         """Configuration, versions, seeds and state of the study."""
         return dict(json.loads((self.folder / "manifest.json").read_text(encoding="utf-8")))
 
+    @property
+    def command(self) -> str:
+        """The command that made it."""
+        return str((self.manifest.get("study") or {}).get("command", ""))
+
     @cached_property
     def series(self) -> pd.DataFrame:
         """Time series of all runs, long: run, policy, replicate, draw, quarter, name, key, value."""
@@ -91,8 +96,10 @@ class Study:
     def report(self, lang: str = "en") -> Path:
         """Write figures and the self-contained HTML report; returns its path."""
         from ecsim.report.html import write_report
+        from ecsim.report.participation.report import write_alliance_report
 
-        return write_report(self.folder, lang)
+        writers = {"alliance": write_alliance_report}
+        return writers.get(self.command, write_report)(self.folder, lang)
 
     def _table(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
-STUDIES = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends")
+STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "trends")
 COMMANDS = (*STUDIES, "calibrate", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
@@ -128,6 +128,12 @@ def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json 
 
 
 @app.command(context_settings=PASS_ON)
+def alliance(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """Participation of allies: curves, thresholds, members, delay, reach."""
+    return _study("alliance", overrides or [], config_dir, json)
+
+
+@app.command(context_settings=PASS_ON)
 def claims(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """Claims put to the test, and the equation behind each."""
     return _study("claims", overrides or [], config_dir, json)
@@ -145,9 +151,12 @@ def resume(
 ) -> int:
     """Go on with a study that was stopped, or join its shards."""
     from ecsim.api import resume as go_on
+    from ecsim.experiment.store import read_manifest
 
     words = list(overrides or [])
-    return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:]]), None, json)
+    begun = ((read_manifest(folder) or {}).get("study") or {}) if folder.is_dir() else {}
+    conclude, _ = _conclusion(begun.get("command", ""), list(begun.get("overrides", [])))
+    return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:]]), conclude, json)
 
 
 @app.command(context_settings=PASS_ON)
@@ -247,6 +256,10 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
 
 def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
     """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run."""
+    if command == "alliance":
+        from ecsim.answers import conclude_alliance
+
+        return conclude_alliance, words
     if command not in ("claims", "validate", "trends"):
         return None, words
     from functools import partial

@@ -60,7 +60,7 @@ def bend_fit(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
         that the bend takes off, each of shape n.
     """
     lo, hi = x.min() + EDGE * np.ptp(x), x.max() - EDGE * np.ptp(x)
-    places = np.arange(lo, hi + STEP / 2, STEP)
+    places = np.round(np.arange(lo, hi + STEP / 2, STEP), 9)
     ones = np.ones_like(x)
     line = np.column_stack([ones, x])
     error = np.empty((len(places), len(curves)))

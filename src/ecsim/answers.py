@@ -1,0 +1,19 @@
+"""What the studies of participation and sensitivity write and show when their runs are done."""
+
+from __future__ import annotations
+
+from ecsim.analysis.participation.study import load_participation
+from ecsim.analysis.text.words import words_of
+from ecsim.api import Study
+from ecsim.report.participation.report import summary
+from ecsim.verdicts import Conclusion
+
+
+def conclude_alliance(study: Study) -> Conclusion:
+    """Write tables and report of a study of alliance participation; the answer in words."""
+    p = load_participation(study.folder)
+    page = study.report() if study.manifest["config"]["report"] else None
+    where = [f"Results: {study.folder}"] + ([f"Report:  {page}"] if page else [])
+    text = "\n\n".join([summary(p, words_of("en")), "\n".join(where)])
+    tables = {name: getattr(p, name).to_dict("records") for name in ("thresholds", "break_even", "by_member", "interaction")}
+    return Conclusion(text, {"folder": str(study.folder), "report": str(page) if page else None} | tables)

@@ -1,0 +1,203 @@
+"""The study of alliance participation: its design, and tables held against answers known beforehand."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecsim.analysis.participation.curves import bend_fit, break_even_table, threshold_table
+from ecsim.analysis.participation.effects import delay_table, interaction_table
+from ecsim.analysis.participation.members import member_table
+from ecsim.analysis.participation.study import load_participation
+from ecsim.errors import UserError
+from ecsim.experiment.studies import plan_study
+from ecsim.report.participation.report import write_alliance_report
+from ecsim.strategies.coalition import random_order
+from ecsim.streams import Streams
+
+NAMES = ("JPN", "NLD", "DEU", "TWN")
+WORTH = {"JPN": 4.0, "NLD": 2.0, "DEU": 1.0, "TWN": 0.5}
+
+
+def worth(states) -> float:
+    """A coalition game: each adds its worth, and Japan with the Netherlands three more."""
+    return sum(WORTH[s] for s in states) + (3.0 if {"JPN", "NLD"} <= set(states) else 0.0)
+
+
+def a_study(draws: int = 24, *, subsets: bool = False, curve=lambda x: 2 * max(0.0, x - 0.4)) -> pd.DataFrame:
+    """Runs of the game above; each draw shifts the level and scales the effect."""
+    rows = []
+    for draw in range(draws):
+        rng = np.random.default_rng(draw)
+        level, scale, seed = rng.normal(0, 0.1), rng.uniform(0.8, 1.2), 10_000 * draw
+
+        def add(part, gap, revenue, draw=draw, seed=seed, level=level, scale=scale, **columns):
+            values = {"gap_added": level + scale * gap, "home_revenue": level + revenue}
+            rows.append({"part": part, "draw": draw, "seed": seed, "replicate": draw, **columns, **values})
+
+        add("free", 0.0, 0.0, policy="none")
+        add("blanket", 1.0, -3.0, policy="blanket:alone")
+        for joined in (0.0, 1.0):
+            add("end", worth(NAMES) * joined, -1 + 2 * joined, joined=joined, policy=f"small_yard:{joined}")
+        for x in np.arange(0.1, 0.95, 0.1).round(1):
+            add("curve", worth(NAMES) * curve(x) / curve(1.0), -1 + 2 * x, sense="extent", joined=x, policy=f"e{x}")
+        order = random_order(Streams(seed), NAMES)
+        for size in range(1, len(NAMES)):
+            share = size / len(NAMES)
+            add("curve", worth(order[:size]), -1 + 2 * share, sense="coalition", joined=share, policy=f"c{size}")
+        for member in NAMES:
+            add("single", worth([member]), 0, member=member, policy=f"s{member}")
+            add("exit", worth([s for s in NAMES if s != member]), 0, member=member, policy=f"x{member}")
+        for states in itertools.combinations(NAMES, 2) if subsets else ():
+            add("subset", worth(states), 0, member="+".join(states), policy="+".join(states))
+        for lag in (0, 4, 8):
+            add("delay", 10 - 0.5 * lag, 0, delay=lag, policy=f"d{lag}")
+        for reach, denial, joined in itertools.product(("fdp", "domestic"), (0.3, 0.9), (0.0, 0.5, 1.0)):
+            effect = joined * denial * (2.0 if reach == "fdp" else 3.0)
+            add("fence", effect, 0, reach=reach, denial=denial, joined=joined, policy=f"f{reach}{denial}{joined}")
+    table = pd.DataFrame(rows).assign(status="ok", reason="", wall_ms=1.0)
+    return table.assign(run=range(len(table)))
+
+
+def exact_shapley(name: str) -> float:
+    orders = list(itertools.permutations(NAMES))
+    return float(np.mean([worth(o[: o.index(name) + 1]) - worth(o[: o.index(name)]) for o in orders]))
+
+
+def shapley_of(runs: pd.DataFrame) -> pd.DataFrame:
+    t = member_table(runs, ["gap_added"])
+    return t[t["kind"] == "shapley"].set_index("member")
+
+
+# members
+
+
+def test_shapley_values_of_few_members_are_exact():
+    runs = a_study(subsets=True)
+    t = shapley_of(runs)
+    assert set(t["method"]) == {"exact"}
+    scale = np.mean([_scale(d) for d in range(24)])
+    for name in NAMES:
+        assert t.loc[name, "value"] == pytest.approx(scale * exact_shapley(name), rel=1e-9)
+
+
+def _scale(draw: int) -> float:
+    rng = np.random.default_rng(draw)
+    rng.normal(0, 0.1)
+    return float(rng.uniform(0.8, 1.2))
+
+
+def test_sampled_shapley_values_hold_the_exact_ones_and_sum_to_the_whole():
+    runs = a_study(draws=60)
+    t = shapley_of(runs)
+    assert set(t["method"]) == {"sampled"}
+    for name in NAMES:
+        assert t.loc[name, "lo"] - 0.15 <= exact_shapley(name) <= t.loc[name, "hi"] + 0.15
+    ends = runs[runs["part"] == "end"].groupby("joined")["gap_added"].mean()
+    assert t["value"].sum() == pytest.approx(ends[1.0] - ends[0.0])
+
+
+def test_alone_and_exit_are_paired_differences():
+    t = member_table(a_study(), ["gap_added"]).set_index(["kind", "member"])
+    scale = np.mean([_scale(d) for d in range(24)])
+    assert t.loc[("single", "JPN"), "value"] == pytest.approx(4 * scale)
+    assert t.loc[("exit", "JPN"), "value"] == pytest.approx(7 * scale)
+    assert t.loc[("single", "JPN"), "lo"] <= 4 * scale <= t.loc[("single", "JPN"), "hi"]
+
+
+# thresholds and break-even
+
+
+@settings(max_examples=40)
+@given(st.floats(0.2, 0.8), st.floats(-2, 2), st.floats(0.5, 4))
+def test_the_bend_of_a_bent_line_is_found(place, before, bend):
+    x = np.linspace(0, 1, 11)
+    found, slope, after, gained = (float(v[0]) for v in bend_fit(x, (before * x + bend * np.maximum(x - place, 0))[None]))
+    assert found == pytest.approx(place, abs=0.06)
+    assert slope == pytest.approx(before, abs=0.35 * bend)
+    assert after == pytest.approx(before + bend, abs=0.35 * bend)
+    assert gained > 0.9
+
+
+def test_a_threshold_is_told_from_a_straight_line_and_from_nothing():
+    bent = threshold_table(a_study(), ["gap_added", "home_revenue"]).set_index(["outcome", "sense"])
+    row = bent.loc[("gap_added", "extent")]
+    assert row["verdict"] == "threshold"
+    assert row["lo"] <= 0.4 <= row["hi"]
+    assert bent.loc[("home_revenue", "extent"), "verdict"] == "straight"
+    noisy = a_study(curve=lambda x: 1.0)
+    noise = np.random.default_rng(0).normal(0, 1, len(noisy))
+    flat = threshold_table(noisy.assign(gap_added=noise), ["gap_added"]).set_index("sense")
+    assert flat.loc["extent", "verdict"] == "flat"
+
+
+def test_break_even_is_where_the_gain_passes_zero():
+    t = break_even_table(a_study(), ["home_revenue", "gap_added"]).set_index(["outcome", "sense", "against"])
+    row = t.loc[("home_revenue", "extent", "free")]
+    assert row["verdict"] == "found"
+    assert row["participation"] == pytest.approx(0.5)
+    assert t.loc[("home_revenue", "extent", "blanket"), "verdict"] == "always"
+
+
+# delay and fence
+
+
+def test_delay_costs_its_slope():
+    t = delay_table(a_study(), ["gap_added"])
+    scale = np.mean([_scale(d) for d in range(24)])
+    assert t["per_quarter"].iloc[0] == pytest.approx(-0.5 * scale)
+    assert t.set_index("delay").loc[8.0, "change"] == pytest.approx(-4 * scale)
+
+
+def test_allies_and_reach_are_told_to_be_substitutes_and_height_a_complement():
+    t = interaction_table(a_study(), ["gap_added"]).set_index("term")
+    assert t.loc["reach", "hi"] < 0
+    assert t.loc["height", "lo"] > 0
+    assert t.loc["domestic=0.9", "value"] > t.loc["fdp=0.9", "value"] > t.loc["fdp=0.3", "value"]
+
+
+# design and report
+
+
+def test_the_design_holds_every_part_and_shares_its_ends():
+    plan, _ = plan_study("alliance", ["experiment.draws=2"])
+    parts = pd.DataFrame([{**v.columns, "label": v.config.label} for v in plan.variants])
+    assert set(parts["part"]) == {"free", "blanket", "end", "curve", "single", "exit", "delay", "fence"}
+    assert (parts["part"] == "single").sum() == (parts["part"] == "exit").sum() == 14
+    assert parts["label"].is_unique
+    few, _ = plan_study("alliance", ["alliance.members=[JPN,NLD,DEU,TWN]", "experiment.draws=2"])
+    assert sum(v.columns["part"] == "subset" for v in few.variants) == 6
+    assert len({v.config.params for v in plan.variants}) == 1  # so that all share the path without controls
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [(["policy=history"], "brings its own alliance or none"), (["alliance.members=[JPN]", "alliance.order=[JPN]"], "two members or more")],
+)
+def test_a_study_that_makes_no_sense_is_refused(words, match):
+    with pytest.raises(UserError, match=match):
+        plan_study("alliance", words)
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "Alliance participation under"), ("zh", "盟友参与")])
+def test_the_report_holds_its_sections_in_both_languages(tmp_path, lang, title):
+    a_study().to_parquet(tmp_path / "runs.parquet")
+    page = write_alliance_report(tmp_path, lang)
+    text = page.read_text(encoding="utf-8")
+    assert title in text
+    for key in ("response", "even", "members", "delay", "fence"):
+        assert f'id="{key}"' in text
+        assert (tmp_path / "figures" / f"part_{key}.png").exists()
+    assert 'src="http' not in text
+    assert len(pd.read_csv(tmp_path / "analysis" / "response.csv")) > 10
+
+
+def test_another_study_is_refused(tmp_path):
+    a_study().drop(columns="part").to_parquet(tmp_path / "runs.parquet")
+    with pytest.raises(UserError, match="no study of alliance participation"):
+        load_participation(tmp_path)
