@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from choosing import ground, model, moves
+from ecsim.agents.alliance import Alliance
 from ecsim.config import compose
 from ecsim.economy import CHALLENGER
 from ecsim.errors import UserError
@@ -404,3 +405,35 @@ def test_hazards_are_logistic() -> None:
     from ecsim.strategies.allies import _logistic
 
     assert _logistic(np.array([0.0, 2.0])) == pytest.approx([0.5, 1 / (1 + exp(-2.0))])
+
+
+# alliances as agents
+
+
+def test_alliances_are_agents_that_decide_by_their_rule() -> None:
+    rule = Move(quarter=0, actor="USA", verb="impose", tool="country_rule", products=("lithography",))
+    joins = [Move(quarter=20, actor=s, verb="adopt", issuer="USA", level=0.6) for s in ("JPN", "NLD")]
+    m = model("policy=none", players=[Replay([rule, *joins])])
+    assert {a.code for a in m.agents if isinstance(a, Alliance)} == set(m.alliances) == set(clubs())
+    trio, wassenaar, chips = (m.alliances[name] for name in ("usjpnl", "wassenaar", "chip4"))
+    assert not trio.exists and trio.controls == () and wassenaar.exists
+    for _ in range(21):
+        m.step()
+    assert trio.exists and trio.followers == ("JPN", "NLD") and trio.levels == {"JPN": 0.6, "NLD": 0.6}
+    assert trio.controls == ("JPN", "NLD") and trio.cohesion == pytest.approx(0.6)  # each by its own law
+    assert wassenaar.rule == "consensus" and wassenaar.controls == () and "RUS" in wassenaar.holdouts  # a single one can block
+    assert chips.rule == "talks" and chips.controls == () and chips.levels["JPN"] == 0.6  # makes no controls
+    assert 0 < wassenaar.cohesion < trio.cohesion
+
+
+def test_an_alliance_knows_who_left_and_what_its_members_backfill() -> None:
+    both = [adopt("JPN"), adopt("NLD")]
+    made = {"in": both, "out": [*both, Move(quarter=12, actor="NLD", verb="leave", issuer="USA")], "never": []}
+    seen = {}
+    for name, moved in made.items():
+        m = model("policy=none", players=[Replay([TOOLS, *moved])])
+        for _ in range(20):
+            m.step()
+        seen[name] = m.alliances["usjpnl"].left, m.alliances["usjpnl"].backfill
+    assert [seen[x][0] for x in made] == [(), ("NLD",), ()]
+    assert seen["in"][1] < seen["out"][1] and seen["in"][1] < seen["never"][1]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ecsim import flows, outcomes, population, strategies, tools
+from ecsim.agents.alliance import Alliance
 from ecsim.agents.firm import Firm
 from ecsim.agents.state import State
 from ecsim.baseline import Baseline
@@ -25,6 +26,7 @@ from ecsim.params import Params
 from ecsim.record import Recorder
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
 from ecsim.strategies.base import Strategy
+from ecsim.strategies.clubs import clubs
 from ecsim.strategies.secretariat import Secretariat
 from ecsim.yearly import compute as compute_yearly
 from ecsim.yearly import tracks_for
@@ -80,7 +82,7 @@ class RunResult:
 class ExportControlModel(mesa.Model):
     """One run of the simulation.
 
-    `step()` plays a quarter, `run()` plays the rest and returns the result. `agents` holds the states; firms are
+    `step()` plays a quarter, `run()` plays the rest and returns the result. `agents` holds states and alliances; firms are
     rows of arrays and become agents when asked for (`firm(row)`, `firms_named("ASML")`).
 
     Args:
@@ -124,6 +126,7 @@ class ExportControlModel(mesa.Model):
         self._flows = np.zeros(shape)
         self._firms: dict[int, Firm] = {}
         self.states = [State(self, i) for i in range(self.economy.n_states)]
+        self.alliances = {name: Alliance(self, club) for name, club in clubs().items()}
 
     @classmethod
     def from_config(cls, config: RunConfig, *, economy: Economy | None = None, baseline: Baseline | None = None) -> ExportControlModel:

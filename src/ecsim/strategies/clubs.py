@@ -29,6 +29,7 @@ class Club:
         year, end_year: when it existed; no end where it still does.
         rule: consensus (all must agree), national (each by its own law) or talks (makes no controls).
         domains: what it is about, or "all".
+        lag_months: months from agreement to law on record, or None.
         members: state -> 1, or, for a group of states, the share of them that are in.
         source: where it comes from.
     """
@@ -40,6 +41,7 @@ class Club:
     end_year: int | None
     rule: str
     domains: tuple[str, ...]
+    lag_months: float | None
     members: Mapping[str, float]
     source: str
 
@@ -65,6 +67,7 @@ def clubs() -> dict[str, Club]:
             end_year=int(row["end_year"]) if row["end_year"] else None,
             rule=row["rule"],
             domains=tuple(row["domains"].split(";")),
+            lag_months=float(row["lag_months"]) if row["lag_months"] else None,
             members=_by_state(members.get(row["alliance"], []), union),
             source=row["source"],
         )
