@@ -101,7 +101,9 @@ def test_expected_denial_is_worth_times_reach_times_the_share_above_the_threshol
     seen, e = observe(w), w.economy
     yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states), ALL)
     r, i = RULES.index("country_rule"), e.product_index["eda_ip"]
-    above = 1.0 / (1.0 + np.exp(-(seen.item[i] - w.frontier[i] - P.advanced) / P.spread))
+    theta = yard.threshold[TIGHTEN, r, i]
+    assert abs(theta - w.frontier[i] - P.advanced) <= P.grain / 2 and theta % P.grain == pytest.approx(0.0)
+    above = 1.0 / (1.0 + np.exp(-(seen.item[i] - theta) / P.spread))
     home = seen.by_location[i, INCUMBENT] / seen.bought[i]
     assert yard.change.denial[TIGHTEN, r, i] == pytest.approx(worth(e, P.emerging, P.fade)[i] * float(DENIAL[r, 0]) * home * above)
     paid = seen.by_owner[i, INCUMBENT] / seen.revenue[INCUMBENT] * float(DENIAL[r, 0]) * above

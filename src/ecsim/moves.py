@@ -196,6 +196,7 @@ class Move:
 
 
 _TYPES: dict[str, Any] = get_type_hints(Move)
+_DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Move) if f.default is not MISSING}
 
 
 def check(values: Mapping[str, Any], where: str) -> None:
@@ -205,7 +206,8 @@ def check(values: Mapping[str, Any], where: str) -> None:
         UserError: the first thing wrong, in one line.
     """
     for key, value in values.items():
-        _check_type(key, value, where)
+        if value is not _DEFAULTS.get(key, MISSING):  # most arguments of a move are not given
+            _check_type(key, value, where)
     verb = values["verb"]
     if verb not in VERBS:
         raise unknown(f"{where}: verb", "verb", verb, VERBS)

@@ -771,6 +771,7 @@ class Government:
         hi=-2.0,
         source="16/14 nm in October 2022 (table of precedents)",
     )
+    grain: float = par(0.25, "generations", "Steps in which thresholds are set: rules name nodes and classes of products.", lo=0.1, hi=0.5)
     spread: float = par(0.6, "generations", "Spread of the items that buyers order, as governments see it.", lo=0.3, hi=1.2)
     listing: int = par(
         35,

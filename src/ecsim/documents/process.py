@@ -145,10 +145,11 @@ class DocumentProcess:
         issuer = self._issuers(noise.issuer[run, slot], quarter)
         codes, goals = self._clauses(run, slot, issuer, noise, state, feeling, pressure, quarter)
         form, joint = self._forms(issuer, noise.form[run, slot])
-        added = np.zeros_like(state.stock)
-        np.add.at(added, run, codes)
         state.stock *= 1.0 - d.decay
-        state.stock += added
+        if luck.runs == 1:
+            state.stock[0] += codes.sum(axis=0)
+        else:
+            np.add.at(state.stock, run, codes)
         state.activity += d.memory * (count / coverage - state.activity)
         return Batch(run, np.full(len(run), quarter), issuer, form, joint, codes, goals)
 

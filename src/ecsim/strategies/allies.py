@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -200,6 +201,7 @@ class Allies:
         return np.flatnonzero(self._invited & (luck < _logistic(utility)))
 
 
+@lru_cache(maxsize=8)
 def groups(e: Economy) -> frozenset[int]:
     """States that stand for several."""
     kinds = e.state_table.get("kind")

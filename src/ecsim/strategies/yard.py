@@ -83,8 +83,13 @@ def _abroad(e: Economy) -> Array:
 
 def covered(e: Economy, end_uses: Mapping[str, tuple[str, ...]]) -> Array:
     """Share of the challenger's purchases of each product by makers of its end uses, shape (P,); 1 where a rule names none."""
+    return _covered(e, tuple((name, tuple(makes)) for name, makes in end_uses.items()))
+
+
+@lru_cache(maxsize=8)
+def _covered(e: Economy, end_uses: tuple[tuple[str, tuple[str, ...]], ...]) -> Array:
     share = np.ones(e.n_products)
-    for name, makes in end_uses.items():
+    for name, makes in end_uses:
         known = [e.product_index[x] for x in makes if x in e.product_index]
         if name in e.product_index and known:
             share[e.product_index[name]] = targets(e).buys[e.product_index[name], known].sum()
@@ -106,7 +111,7 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array)
     home = (seen.by_location[:, INCUMBENT] + joined) / bought
     allied = outside * seen.reach
     held = ~np.isnan(theta)
-    first, deep = w.frontier + p.advanced, w.frontier + p.next_frontier
+    first, deep = (np.round((w.frontier + x) / p.grain) * p.grain for x in (p.advanced, p.next_frontier))
     keeps = held & (theta < first - p.near)  # has come to bite deeper than at first: relaxing raises it again
     levels = np.stack([np.where(held, theta, np.inf), np.where(held, deep, first), np.where(keeps, first, np.inf)])
     above = DENIAL * (1.0 + np.tanh((seen.item - levels) / (2.0 * p.spread))) / 2.0  # share denied now, tightened, relaxed
