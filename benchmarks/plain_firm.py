@@ -258,7 +258,7 @@ class Firm(mesa.Agent):
         grant = model.policy.measures.subsidy.get((self.owner, self.product), 0.0)
         if grant:
             grant = grant / 4.0 * self.output / max(model.subsidised_output[self.owner, self.product], TINY)
-        self.rd += p.rd_speed * (own + p.subsidy_efficiency * grant - self.rd)
+        self.rd += p.rd_speed * (own + p.subsidy_efficiency * min(grant, p.subsidy_absorbed * own) - self.rd)
 
     def progress(self) -> None:
         """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered."""

@@ -461,6 +461,14 @@ class Innovation:
         source="assumption; Big Fund III alone is $47.5bn (CSIS)",
     )
     subsidy_efficiency: float = par(0.25, "1", "Share of a subsidy that becomes effective R&D.", lo=0.1, hi=0.6)
+    subsidy_absorbed: float = par(
+        2.0,
+        "1",
+        "Most of a subsidy that a firm can put to use, over its own R&D.",
+        lo=0.5,
+        hi=6.0,
+        source="assumption; public support of SMIC and Tsinghua Unigroup above 30% of revenue in 2014-2018 (OECD 2019), twice a usual share of R&D",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

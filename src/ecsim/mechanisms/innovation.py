@@ -14,10 +14,14 @@ YEAR = 4.0  # quarters
 
 @mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd", source="model section 11")
 def research(w: World) -> None:
-    """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product."""
+    """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product.
+
+    A firm can put only so much public money to use beside what it spends itself: its people and plants are the limit.
+    """
     e, p = w.economy, w.params.innovation
     own = e.product_rd[e.product] * w.revenue * w.credit
-    w.rd[:] += p.rd_speed * (own + p.subsidy_efficiency * subsidy_by_firm(w) - w.rd)
+    absorbed = np.minimum(subsidy_by_firm(w), p.subsidy_absorbed * own)
+    w.rd[:] += p.rd_speed * (own + p.subsidy_efficiency * absorbed - w.rd)
 
 
 def subsidy_by_firm(w: World) -> Array:
