@@ -58,7 +58,7 @@ PARAMETERS = {
     "permission.leak_scale": (0.3, 1.7),
     "innovation.embodied_kappa": (0.0, 4.0),
     "innovation.stretch": (0.4, 1.8),
-    "innovation.subsidy_budget": (0.2, 1.2),
+    "innovation.subsidy_absorbed": (0.5, 6.0),
     "accounts.value_exponent": (0.1, 0.4),
 }
 

@@ -46,6 +46,7 @@ NAMED: dict[str, dict[str, str]] = {
     },
     "mechanisms/opening.py": {"FIXED_AXES": ORDER, "CONTENT_ROUNDS": SOLVER, "CAPITAL_ROUNDS": SOLVER},
     "mechanisms/qualification.py": {"DRAWS": ORDER},
+    "mechanisms/permission.py": {"PARTS": ORDER},
     "economy.py": {"SIDE_OF_ROLE": ORDER},
     "mechanisms/trend.py": {"ROUNDS": SOLVER},
     "synthesis/fit.py": {

@@ -76,3 +76,23 @@ def test_the_quarter_reads_like_a_table_of_contents() -> None:
     assert [r[0] for r in rows].index("DECIDE") == len(PERCEPTION)
     assert len(rows) == len(QUARTER) + 1
     assert all(doc for _, _, doc, _ in rows)
+
+
+def rd_under(size: float) -> np.ndarray:
+    """R&D of all firms after one quarter of a subsidy, by a quarter in which R&D follows at once."""
+    p = tiny.quiet(innovation__rd_speed=0.5, innovation__subsidy_absorbed=2.0, innovation__subsidy_efficiency=0.25)
+    w = open_world(tiny.economy(p), p, seed=3)
+    w.book.measures["s"] = Measure(id="s", tool="t", issuer="CHN", channel="subsidy", size=size)
+    w.book.touch()
+    for m in QUARTER:
+        m(w)
+    return np.asarray(w.rd.copy())
+
+
+def test_firms_absorb_subsidies_in_proportion_to_their_own_rd() -> None:
+    none, some, much, more = (rd_under(size) for size in (1e-12, 0.01, 1e3, 1e6))
+    assert (some >= none).all() and (some > none).any()
+    assert np.array_equal(much, more)
+    helped = much > none * (1.0 + 1e-9)
+    assert helped.any()
+    np.testing.assert_allclose(much[helped] / none[helped], 1.0 + 0.5 * 2.0 * 0.25, rtol=0.05)

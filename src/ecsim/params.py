@@ -452,22 +452,22 @@ class Innovation:
         0.5, "1", "Share of an institute's exchange, samples and instruments that needs the lister's licences.", lo=0.2, hi=0.8
     )
     subsidy_budget: float = par(
-        0.6,
+        0.2,
         "% of GDP",
         "Yearly budget of the challenger for substitution over all threatened products.",
-        lo=0.2,
-        hi=1.2,
-        uncertain=True,
-        source="assumption; Big Fund III alone is $47.5bn (CSIS)",
+        lo=0.05,
+        hi=0.6,
+        source="assumption about the cited sums: Big Fund III 9.5 bn USD a year (CSIS), tax relief for chips and talent 18.4 in 2024 (STA), 0.15%",
     )
     subsidy_efficiency: float = par(0.25, "1", "Share of a subsidy that becomes effective R&D.", lo=0.1, hi=0.6)
     subsidy_absorbed: float = par(
-        2.0,
+        2.5,
         "1",
         "Most of a subsidy that a firm can put to use, over its own R&D.",
         lo=0.5,
         hi=6.0,
-        source="assumption; public support of SMIC and Tsinghua Unigroup above 30% of revenue in 2014-2018 (OECD 2019), twice a usual share of R&D",
+        uncertain=True,
+        source="assumption about SMIC, which had public support above 40% of revenue in 2014-2018 (OECD 2019 via TechNode), 2.5 times an R&D of 16%",
     )
 
 

@@ -30,7 +30,7 @@ from ecsim.streams import Streams
 from ecsim.world import World, state_fields
 
 KEPT = 48  # worlds kept to copy from
-DRAWN = ("permission.leak_scale", "innovation.embodied_kappa", "innovation.volume", "innovation.subsidy_budget")
+DRAWN = ("permission.leak_scale", "innovation.embodied_kappa", "innovation.volume", "innovation.subsidy_absorbed")
 """Uncertain parameters that a preview draws; the others act through the start of the run, which lies in the past."""
 
 Inputs = Mapping[str, Any]
