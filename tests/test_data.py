@@ -175,7 +175,7 @@ REFUSED = [
     ("firms", lambda t: t.drop(columns="owner"), r"firms\.csv: column 'owner' is missing; accepted: product, company"),
     ("gaps", lambda t: t[t["state"] != "*"], r"gaps\.csv: critical_minerals: no row for all other states"),
     ("product_values", lambda t: t[t["attribute"] != "leak"], r"product_values\.csv: critical_minerals, leak: missing"),
-    ("firms", lambda t: t.iloc[:0], r"firms\.csv: no rows"),
+    ("gaps", lambda t: t.iloc[:0], r"gaps\.csv: no rows"),
 ]
 
 

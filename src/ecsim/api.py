@@ -22,17 +22,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ecsim import config
-from ecsim.errors import UserError
+from ecsim.errors import UserError, unknown
 from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
 from ecsim.progress import Progress
+from ecsim.strategies.settings import OWN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ecsim.analysis.compare import Comparison
+    from ecsim.economy import Economy
     from ecsim.model import ExportControlModel, RunResult
 
 RESULTS = Path("results")
@@ -351,6 +353,17 @@ def _new_folder(command: str) -> Path:
     return folder
 
 
+def _own_products(run: config.RunConfig, economy: Economy) -> None:
+    """Hold names of products of a user's own tables against the economy.
+
+    Raises:
+        UserError: the economy has no such product.
+    """
+    for name in (*run.policy.scope, *run.policy.thresholds, *run.policy.end_uses, *run.policy.listing_products):
+        if name.startswith(OWN) and name not in economy.product_index:
+            raise unknown(f"policy {run.policy.name}", "product", name, economy.products)
+
+
 def _check(plan: Plan) -> dict[str, Any]:
     """Build the players of every variant, so that mistakes in scenarios show before the first run; sides of the states."""
     from ecsim import population, strategies, yearly
@@ -366,6 +379,7 @@ def _check(plan: Plan) -> dict[str, Any]:
         if built not in players:
             players.add(built)
             strategies.build(c, economies[c.params.population])
+            _own_products(c, economies[c.params.population])
             last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
             yearly.check(c.yearly, economies[c.params.population], c.params.time.start_year, last, "experiment.yearly")
     table = next(iter(economies.values())).state_table

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "trends")
-COMMANDS = (*STUDIES, "calibrate", "resume", "game", "report", "describe")
+COMMANDS = (*STUDIES, "calibrate", "import", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 TARGETS = "targets="  # word of validate that names a file
@@ -172,6 +172,25 @@ def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: J
 def trends(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """The four trends of control over seeds, path dependence and anxiety off in turn."""
     return _study("trends", overrides or [], config_dir, json)
+
+
+@app.command("import")
+def import_(
+    what: Annotated[str, typer.Argument(help="Whose tables: eto.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(help="Folder with the tables as downloaded.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("imported"),
+    name: Annotated[str, typer.Option(help="Name of the economy.")] = "eto",
+    json: Json = False,
+) -> int:
+    """Public supply-chain tables as an economy that runs (CSET/ETO)."""
+    from dataclasses import asdict
+
+    from ecsim.importers.eto import how_to_run, import_eto, report_text
+
+    if what != "eto":
+        raise UserError(f"import: unknown tables '{what}'; accepted: eto")
+    made = import_eto(folder, out, name)
+    return _show(_json(asdict(made)) if json else f"{report_text(made)}\nResults: {made.folder}\nRun it:  {how_to_run(made)}")
 
 
 @app.command()

@@ -328,7 +328,9 @@ def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path 
     values: list[str] = []
     for o in parsed:
         key, line = key_of(o), str(o.input_line)
-        if key == "params" and str(o.value()).endswith(".yaml"):
+        if key == "economy" and Path(str(o.value())).is_dir():
+            own_set.append(f"++population.tables={str(o.value())!r}")
+        elif key == "params" and str(o.value()).endswith(".yaml"):
             own_set += _from_file(Path(str(o.value())))
         elif key in GROUPS:
             accepted = choices(key, config_dir)

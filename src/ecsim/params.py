@@ -146,6 +146,7 @@ class Population:
         "Supply chains in the run, as `domain` in the table of products; [all] for every one.",
         source="choice: the chip and AI chain, to which the targets of calibration refer",
     )
+    tables: str = par("", "folder", "Folder with tables of your own; the shipped ones where it has none, or where this is empty.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -953,7 +954,7 @@ def check_value(info: ParamInfo, value: Any, where: str) -> Any:
             return tuple(names)
         raise UserError(f"{key}: '{value}' is not a list of names; accepted: a list such as [{', '.join(info.default)}]")
     if isinstance(info.default, str):
-        if value in info.choices:
+        if value in info.choices or (not info.choices and isinstance(value, str)):
             return value
         raise unknown(key, "choice", value, info.choices)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):

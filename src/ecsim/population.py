@@ -34,13 +34,14 @@ def build(params: Params, data: Tables | None = None) -> Economy:
     Args:
         params: the population group, and of the others production.cover, production.headroom and
             permission.need_head, decide the result.
-        data: tables; if None, the shipped ones of `population.domains`.
+        data: tables; if None, those of `population.tables` and `population.domains`.
 
     Raises:
         UserError: tables that cannot be brought into balance.
     """
-    tables = data or load(domains=params.population.domains)
-    return _build(params.population, params.production.cover, params.production.headroom, params.permission.need_head, tables)
+    p = params.population
+    tables = data or load(p.tables or None, p.domains)
+    return _build(p, params.production.cover, params.production.headroom, params.permission.need_head, tables)
 
 
 @lru_cache(maxsize=4)

@@ -66,7 +66,18 @@ def load(folder: str | Path | None = None, domains: tuple[str, ...] = ()) -> Tab
     wanted = () if ALL in domains else tuple(sorted(domains))
     if folder is None:
         return _shipped(wanted)
-    return _read(Path(folder), wanted)
+    path = Path(folder)
+    return _own(path, wanted, _stamp(path))
+
+
+@lru_cache(maxsize=4)
+def _own(folder: Path, domains: tuple[str, ...], stamp: tuple[tuple[str, int], ...]) -> Tables:
+    """A user's tables, read again when a file has changed."""
+    return _read(folder, domains)
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int], ...]:
+    return tuple((p.name, p.stat().st_mtime_ns) for p in sorted(folder.glob("*.csv")))
 
 
 @lru_cache(maxsize=8)

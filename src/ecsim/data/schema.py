@@ -23,6 +23,7 @@ class Schema:
         key: columns that together identify a row.
         limits: number -> lowest and highest value accepted.
         choices: text column -> accepted values.
+        may_be_empty: a chain may have no such rows.
         values: the numbers that basis, lo, hi and source speak of, with the columns of their ranges.
     """
 
@@ -33,6 +34,7 @@ class Schema:
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: tuple[tuple[str, str, str], ...] = ()
+    may_be_empty: bool = False
 
 
 SHARE = {"share": (0.0, 1.0)}
@@ -68,6 +70,7 @@ SCHEMAS: dict[str, Schema] = {
         limits={"below": (0.0, 20.0)},
         choices=BASIS,
         values=(("below", *RANGE),),
+        may_be_empty=True,
     ),
     "shares": Schema(
         ("product", "owner", "location", "share", *RANGE, "entities", "military", *PARTS, *CITED),
@@ -86,6 +89,7 @@ SCHEMAS: dict[str, Schema] = {
         limits={**SHARE, "entities": (1, INF), "military": (0, 1), "gap": (0, 20)},
         choices={**BASIS, "who": BASES, "where": BASES},
         values=(("share", *RANGE),),
+        may_be_empty=True,
     ),
     "gaps": Schema(
         ("product", "state", "gap", *RANGE, "closing", "closing_lo", "closing_hi", *CITED),
@@ -113,6 +117,7 @@ SCHEMAS: dict[str, Schema] = {
         limits={"factor": (0.0, 1e6)},
         choices={**BASIS, "channel": ("link", "market")},
         values=(("factor", *RANGE),),
+        may_be_empty=True,
     ),
     "states": Schema(
         ("state", "name_en", "name_zh", "role", "kind", "source"),

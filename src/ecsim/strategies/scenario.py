@@ -22,7 +22,7 @@ from ecsim.errors import UserError, unknown
 from ecsim.institutes import institutes
 from ecsim.moves import Move
 from ecsim.places import scenarios_dir
-from ecsim.strategies.settings import FIRST_YEAR, YEAR, ScenarioConfig
+from ecsim.strategies.settings import FIRST_YEAR, OWN, YEAR, ScenarioConfig
 from ecsim.tools import CATALOGUE, vocabulary
 
 MONTHS = 3
@@ -228,7 +228,7 @@ def _check_names(move: Move, at: str) -> None:
                 raise unknown(f"{at}: {key}", "state", name, vocabulary("state"))
     for key in ("products", "end_uses"):
         for name in getattr(move, key):
-            if name not in vocabulary("product"):
+            if not name.startswith(OWN) and name not in vocabulary("product"):
                 raise unknown(f"{at}: {key}", "product", name, vocabulary("product"))
     if move.tool and move.tool not in CATALOGUE:
         raise unknown(f"{at}: tool", "tool", move.tool, CATALOGUE)

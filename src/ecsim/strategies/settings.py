@@ -21,6 +21,7 @@ MODES = ("extent", "intensity", "coalition", "endogenous")
 MARGINAL = ("part", "whole")
 FIRST_YEAR = 2018
 YEAR = 4  # quarters
+OWN = "x_"  # begins the name of a product of a user's own tables
 _LABEL = re.compile(r"(\d{4})Q([1-4])")
 
 
@@ -61,7 +62,8 @@ def _names(where: str, values: Any, kind: str) -> None:
     if isinstance(values, str) or not isinstance(values, tuple):
         raise UserError(f"{where}: '{values}' is not a list; accepted: a list such as [{', '.join(vocabulary(kind)[:2])}]")
     for value in values:
-        _choice(where, kind, value, vocabulary(kind))
+        if not (kind == "product" and value.startswith(OWN)):
+            _choice(where, kind, value, vocabulary(kind))
 
 
 @dataclass(frozen=True, kw_only=True)
