@@ -57,7 +57,7 @@ BLOCKS: dict[str, Block] = {
             "wave",
             "history alliance=endogenous",
             ("accession.inclination", "accession.threat", "accession.pressure", "accession.stake", "accession.retaliation"),
-            quarters=52,
+            quarters=36,
         ),
     )
 }
