@@ -18,7 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "mechanisms documents tools",
         "agents strategies",
         "schedule domains record detail outcomes outcomes_by_domain yearly flows model impulse",
-        "convert grammar config experiment progress",
+        "convert grammar config experiment progress importers",
         "analysis",
         "describe",
         "report",
