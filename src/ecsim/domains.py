@@ -1,4 +1,7 @@
-"""Readings by supply chain: the mean technology gap, and value added by owner, the stuff of the technology share of power."""
+"""Readings by supply chain: the mean technology gap, and value added by owner, the stuff of the technology share of power.
+
+They are read where a run has several domains; with one, the whole economy says the same.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,12 @@ from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.world import World
 
 TINY = 1e-12
+NOTHING = np.zeros(0)
+
+
+def several(e: Economy) -> tuple[str, ...]:
+    """Names of the domains where there are several; nothing where there is one."""
+    return tuple(e.domains) if len(e.domains) > 1 else ()
 
 
 @lru_cache(maxsize=8)
@@ -30,6 +39,8 @@ def gap(w: World) -> Array:
 
     Products that the challenger does not make are left out.
     """
+    if not several(w.economy):
+        return NOTHING
     gaps = w.gap_path[w.quarter]
     weight = _belongs(w.economy) * np.where(np.isfinite(gaps), value_at_start(w.economy), 0.0)
     mean: Array = (weight * np.nan_to_num(gaps)).sum(axis=1) / np.maximum(weight.sum(axis=1), TINY)
@@ -46,10 +57,12 @@ def value_added(w: World, owner: int) -> Array:
 
 def incumbent_value(w: World) -> Array:
     """Value added of the incumbent's firms, by domain, shape D."""
-    return value_added(w, INCUMBENT)
+    return value_added(w, INCUMBENT) if several(w.economy) else NOTHING
 
 
 def value_ratio(w: World) -> Array:
     """Value added of the challenger's firms over that of the incumbent's, by domain, shape D."""
+    if not several(w.economy):
+        return NOTHING
     ratio: Array = value_added(w, CHALLENGER) / np.maximum(value_added(w, INCUMBENT), TINY)
     return ratio

@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from ecsim import domains
 from ecsim import outcomes_by_domain as by_domain
 from ecsim.economy import CHALLENGER, Array, Economy
 from ecsim.params import Params
@@ -450,5 +451,5 @@ OUTCOMES: dict[str, Outcome] = {o.name: o for o in (*_ALL, *(o for d in vocabula
 
 def compute(trace: Trace) -> dict[str, float]:
     """All outcomes of a run; those by domain only where there are several."""
-    several = trace.e.domains if len(trace.e.domains) > 1 else {}
+    several = domains.several(trace.e)
     return {name: o.compute(trace) for name, o in OUTCOMES.items() if not o.domain or o.domain in several}

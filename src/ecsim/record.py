@@ -210,7 +210,7 @@ class Recorder:
             "metric": len(METRICS),
             "company": len(e.companies),
             "cell": e.n_cells,
-            "domain": len(e.domains),
+            "domain": len(domains.several(e)),
             "product_state": e.n_products * e.n_states,
             "": 1,
         }
@@ -238,7 +238,7 @@ def keys_of(kind: str, e: Economy) -> tuple[str, ...]:
     if kind == "product_state":
         return tuple(f"{product}:{state}" for product in e.products for state in e.states)
     names = {"state": e.states, "product": e.products, "side": SIDES, "metric": METRICS, "company": e.companies, "": ("",)}
-    return {**names, "domain": tuple(e.domains)}[kind]
+    return {**names, "domain": domains.several(e)}[kind]
 
 
 def series_table(tracks: dict[str, Array], e: Economy, recorded: Sequence[Track] = TRACKS) -> pd.DataFrame:
@@ -246,6 +246,8 @@ def series_table(tracks: dict[str, Array], e: Economy, recorded: Sequence[Track]
     parts = []
     for t in recorded:
         keys = keys_of(t.keys, e)
+        if not keys:
+            continue
         x = tracks[t.name]
         quarters = np.repeat(np.arange(len(x)), len(keys))
         parts.append(
