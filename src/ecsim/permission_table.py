@@ -7,6 +7,7 @@ stays small however long the rule book grows, tools commute, and overlapping rul
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,31 +178,43 @@ def compile_table(
     for _, cover, _ in entries:
         some |= cover.any(axis=0)
     met = np.flatnonzero(some)
-    denial, delay = (np.zeros((max(len(columns), 1), e.n_cells, len(met))) for _ in range(2))
     abroad: Array = e.cell_owner[:, None] != classes.location[met][None, :]  # a state's own firms do not enforce foreign rules against it
-    for rule, cover, ways in entries:
-        of_met: Array = cover[:, met]
-        buyers = np.flatnonzero(of_met.any(axis=0))
-        for column, reach in ways:
-            bought = np.asarray(of_met.any(axis=1))
-            cells = np.flatnonzero((reach > 0) & bought[e.cell_product])
-            rows, cols = cells[:, None], buyers[None, :]
-            strength = reach[cells][:, None] * of_met[np.ix_(e.cell_product[cells], buyers)] * abroad[np.ix_(cells, buyers)]
-            denial[column, rows, cols] = np.maximum(denial[column, rows, cols], rule.denial * strength)
-            wait = rule.delay * float(licence_time[e.state_index[rule.issuer]])
-            delay[column, rows, cols] = np.maximum(delay[column, rows, cols], wait * strength)
-    affected = ((denial > 0) | (delay > 0)).any(axis=0)
-    pair = np.full((e.n_cells, len(classes.location)), -1)
-    pair[:, met] = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
+    place = np.argsort(order)
+    affected: Array = np.zeros((e.n_cells, len(met)), dtype=bool)
+    fills = [fill for rule, cover, ways in entries for fill in _fills(e, rule, cover[:, met], ways, abroad)]
+    for _, _, block, strength in fills:
+        affected[block] |= strength > 0
+    row: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
+    pair = np.full((e.n_cells, len(classes.location)), -1)
+    pair[:, met] = row
+    denied, waits = (np.zeros((int(affected.sum()), len(keys))) for _ in range(2))
+    for rule, column, block, strength in fills:
+        hit = strength > 0
+        at, share = (row[block][hit], place[column]), strength[hit]
+        denied[at] = np.maximum(denied[at], rule.denial * share)
+        waits[at] = np.maximum(waits[at], rule.delay * float(licence_time[e.state_index[rule.issuer]]) * share)
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
-    denied, waits = (np.ascontiguousarray(x[:, affected].T[:, order]) for x in (denial, delay))
     tests = denied > 0
     exposed = np.stack([_in_any(pair, np.asarray(tests[:, (way == FOREIGN_PRODUCT) & (issuer == i)].any(axis=1))) for i in TESTED], axis=1)
     known = np.where(way == DOMESTIC, denied, 0.0).max(axis=1, initial=0.0)
     free = np.where(pair >= 0, 1.0 - np.append(known, 0.0)[pair], 1.0).T.copy()
     return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
+
+
+Fill = tuple[Rule, int, tuple[Array, Array], Array]
+"""What a rule blocks in one column: rule, column, block of cells and classes, and how far it covers and reaches each pair."""
+
+
+def _fills(e: Economy, rule: Rule, cover: Array, ways: list[tuple[int, Array]], abroad: Array) -> Iterator[Fill]:
+    """What a rule fills in, way by way."""
+    buyers = np.flatnonzero(cover.any(axis=0))
+    bought = np.asarray(cover.any(axis=1))
+    for column, reach in ways:
+        cells = np.flatnonzero((reach > 0) & bought[e.cell_product])
+        block = np.ix_(cells, buyers)
+        yield rule, column, block, reach[cells][:, None] * cover[np.ix_(e.cell_product[cells], buyers)] * abroad[block]
 
 
 def _in_any(pair: Array, chosen: Array) -> Array:
