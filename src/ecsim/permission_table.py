@@ -203,7 +203,7 @@ def compile_table(
     return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
 
 
-Fill = tuple[Rule, int, tuple[Array, Array], Array]
+Fill = tuple[Rule, int, tuple[Array, ...], Array]
 """What a rule blocks in one column: rule, column, block of cells and classes, and how far it covers and reaches each pair."""
 
 
