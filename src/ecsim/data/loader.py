@@ -92,7 +92,7 @@ def company_names() -> frozenset[str]:
 
 def _read(folder: Path | None, domains: tuple[str, ...]) -> Tables:
     files = {name: _file(folder, name) for name in TABLES}
-    raw = {name: _read_csv(files[name], SCHEMAS[name]) for name in TABLES}
+    raw = {name: read_csv(files[name], SCHEMAS[name]) for name in TABLES}
     for name, table in raw.items():
         check_table(table, SCHEMAS[name], files[name].name)
     raw = _of_domains(raw, domains, files["products"].name)
@@ -113,7 +113,12 @@ def _file(folder: Path | None, name: str) -> Path:
     return own if own.exists() else SHIPPED / f"{name}.csv"
 
 
-def _read_csv(path: Path, schema: Schema) -> pd.DataFrame:
+def read_csv(path: Path, schema: Schema) -> pd.DataFrame:
+    """A table as its schema has it: text, with numbers where it wants them.
+
+    Raises:
+        UserError: not a CSV table, a missing column, text in place of a number.
+    """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
