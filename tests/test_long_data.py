@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from ecsim.data.loader import SHIPPED
 from ecsim.data.longrun import CHALLENGERS, VARIABLES, load_acts, load_series
 from ecsim.errors import UserError
