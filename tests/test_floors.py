@@ -15,7 +15,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "errors places",
         "params streams rules moves move_text institutes",
         "economy layout baseline permission_table world data population synthesis",
-        "mechanisms documents tools",
+        "mechanisms kernels documents tools",
         "agents strategies",
         "schedule domains record detail outcomes outcomes_by_domain yearly flows model impulse",
         "convert grammar config experiment progress importers",

@@ -24,7 +24,7 @@ from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import Recorder
-from ecsim.schedule import CONSEQUENCES, PERCEPTION
+from ecsim.schedule import quarter_of
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.clubs import clubs
 from ecsim.strategies.secretariat import Secretariat
@@ -160,12 +160,13 @@ class ExportControlModel(mesa.Model):
         w = self.world
         if self.finished:
             raise RuntimeError(f"the run ended after {w.quarter} quarters")
-        for mechanism in PERCEPTION:
+        perception, consequences = quarter_of(self.params.time.engine)
+        for mechanism in perception:
             mechanism(w)
         for player in self.players:
             for move in player.moves(w, w.quarter):
                 self.play(move)
-        for mechanism in CONSEQUENCES:
+        for mechanism in consequences:
             mechanism(w)
         self._remember()
         w.quarter += 1

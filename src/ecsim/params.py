@@ -104,6 +104,13 @@ class Time:
         2018, "year", "First year; the run begins in its first quarter.", lo=2018, hi=2018, source="vintage of the data tables"
     )
     quarters: int = par(72, "quarters", "Length of the run (72 = 2018 to 2035).", lo=1, hi=400, source="issue of the study")
+    engine: str = par(
+        "compiled",
+        "choice",
+        "How the quarter is computed: by compiled loops, or by the array expressions they are held against; equal to rounding.",
+        choices=("compiled", "reference"),
+        source="not part of the model",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,9 @@ Events and decisions are moves; they come before anything else in the quarter an
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
 from ecsim.mechanisms.adaptation import design_out, redesign, shift_markets, shift_purchases
 from ecsim.mechanisms.base import Mechanism, check_schedule
@@ -20,6 +23,8 @@ from ecsim.mechanisms.power import feel, perceive_power
 from ecsim.mechanisms.prices import prices
 from ecsim.mechanisms.production import produce
 from ecsim.mechanisms.qualification import admit, search
+
+REFERENCE = "reference"
 
 PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 
@@ -64,6 +69,17 @@ CONSEQUENCES: tuple[Mechanism, ...] = (
 )
 
 check_schedule(PERCEPTION + CONSEQUENCES)
+
+
+@cache
+def quarter_of(engine: str) -> tuple[tuple[Mechanism, ...], tuple[Mechanism, ...]]:
+    """Perception and consequences as an engine plays them: by the mechanisms themselves, or by their kernels where they have one."""
+    if engine == REFERENCE:
+        return PERCEPTION, CONSEQUENCES
+    from ecsim.kernels.table import KERNELS  # loads the compiler, which takes its time
+
+    perception, consequences = (tuple(replace(m, run=KERNELS.get(m.name, m.run)) for m in part) for part in (PERCEPTION, CONSEQUENCES))
+    return perception, consequences
 
 
 def describe() -> list[tuple[str, str, str, str]]:

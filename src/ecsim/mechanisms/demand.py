@@ -47,7 +47,7 @@ def final_demand(w: World) -> None:
     shape = (e.n_products, e.n_states)
     noise = w.streams.normal("final demand", w.quarter, shape)
     w.demand_shock[:] = m.demand_noise_memory * w.demand_shock + m.demand_noise * noise
-    growth = log_growth(e, w.params, np.array([float(w.quarter)]))[0]
+    growth = w.start.final_growth[min(w.quarter, len(w.start.final_growth) - 1)]
     w.final_demand[:] = e.final0 * np.exp(growth + w.demand_shock) * market_price(w) ** -m.price_elasticity
 
 

@@ -13,6 +13,7 @@ from ecsim.economy import Economy, array_fields, sizes_of
 from ecsim.layout import Layout
 from ecsim.mechanisms.accounts import measure_gaps, value
 from ecsim.mechanisms.content import relax
+from ecsim.mechanisms.demand import log_growth
 from ecsim.mechanisms.innovation import absorption, ceiling_of, habitual_level, leaders, soft_minimum, vintage_lag
 from ecsim.mechanisms.permission import items, logistic
 from ecsim.mechanisms.power import METRICS, power_shares
@@ -74,6 +75,7 @@ def _start(e: Economy, p: Params) -> Start:
         slots_in_challenger=np.flatnonzero(e.location[e.slot_firm] == CHALLENGER),
         log_trend=trend,
         growth=trend[1] - trend[0],
+        final_growth=log_growth(e, p, np.arange(p.time.quarters + 1, dtype=float)),
         own_speed=np.empty(n),
         rd=own,
         stretch=e.stretch * p.innovation.stretch,

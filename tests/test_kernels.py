@@ -1,0 +1,116 @@
+"""The compiled engine against the reference: the same world to rounding, quarter after quarter, under any policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tiny
+from ecsim import api
+from ecsim.kernels.table import KERNELS
+from ecsim.mechanisms.opening import open_world
+from ecsim.params import Params
+from ecsim.rules import Measure, Rule
+from ecsim.schedule import CONSEQUENCES, PERCEPTION, quarter_of
+from ecsim.world import World, state_fields
+from town import town
+
+CLOSE = 1e-10
+LEAST = 1e-4  # differences are taken relative to the largest entry of an array, or to this where all are nil but for rounding
+ARRAYS = tuple(f.name for f in state_fields())
+
+
+def apart(a: World, b: World) -> dict[str, float]:
+    """Largest difference of each array, relative to its largest entry, where above rounding."""
+    found = {}
+    for name in ARRAYS:
+        x, y = getattr(a, name), getattr(b, name)
+        np.testing.assert_array_equal(np.isnan(x), np.isnan(y), err_msg=name)
+        if x.size and not np.isnan(x).all():
+            difference = float(np.nanmax(np.abs(x - y)) / max(float(np.nanmax(np.abs(y))), LEAST))
+            if difference > CLOSE:
+                found[name] = difference
+    return found
+
+
+def step(w: World, engine: str) -> None:
+    perception, consequences = quarter_of(engine)
+    for mechanism in (*perception, *consequences):
+        mechanism(w)
+    w.quarter += 1
+
+
+def trouble(w: World) -> None:
+    """Controls of every kind, growing with time."""
+    terms: dict[str, Any] = {"tool": "t", "issuer": "USA", "destinations": ("CHN",)}
+    book = w.book
+    chip = w.economy.products[1:4]
+    if w.quarter == 2:
+        book.rules["a"] = Rule(id="a", products=chip, threshold=-0.5, denial=0.9, delay=1.0, **terms)
+        book.measures["tariff"] = Measure(id="tariff", tool="t", issuer="USA", channel="tariff", targets=("CHN",), size=0.25)
+    if w.quarter == 4:
+        book.adoption["JPN", "USA"] = 0.7
+        book.parties["list"] = set(np.flatnonzero(w.economy.owner == 1)[::2].tolist())
+        book.parts["list"] = {min(book.parties["list"]): 0.5}
+        book.rules["b"] = Rule(id="b", fdp=True, threshold=-1.0, sliding=True, denial=0.8, **terms)
+        book.rules["c"] = Rule(id="c", party_list="list", de_minimis=0.25, delay=2.0, **terms)
+        book.rules["d"] = Rule(id="d", tool="t", issuer="CHN", destinations=("USA",), denial=0.4, adoptable=False)
+    if w.quarter == 6:
+        for channel in ("talent", "investment", "finance", "market_access", "enforcement"):
+            book.measures[channel] = Measure(id=channel, tool="t", issuer="USA", channel=channel, targets=("CHN",), size=0.3)
+        for channel in ("subsidy", "stockpile", "foresight"):
+            book.measures[channel] = Measure(id=channel, tool="t", issuer="CHN", channel=channel, size=0.5)
+    if w.quarter == 14:
+        del book.rules["b"], book.measures["tariff"]
+    book.touch()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"production.form": "leontief", "innovation.embodied_kappa": 0.0},
+        {"production.form": "linear", "innovation.ceiling": False},
+        {"adaptation.enabled": False, "innovation.catch_up": False},
+    ],
+    ids=lambda values: "-".join(values) or "default",
+)
+@pytest.mark.parametrize("place", ["five firms", "town"])
+def test_engines_agree_on_small_economies_in_trouble(place: str, values: dict[str, Any]) -> None:
+    p = (tiny.quiet() if place == "five firms" else Params()).with_values({"adaptation.qualify_hazard": 0.3} | values)
+    e = tiny.economy(p) if place == "five firms" else town()
+    worlds = {engine: open_world(e, p, 5) for engine in ("compiled", "reference")}
+    for _ in range(20):
+        for engine, w in worlds.items():
+            trouble(w)
+            step(w, engine)
+        assert not apart(worlds["compiled"], worlds["reference"])
+
+
+@pytest.mark.parametrize("policy", ["none", "small_yard", "blanket", "history", "endogenous"])
+def test_engines_agree_under_every_policy(policy: str) -> None:
+    models = {
+        engine: api.build_model(policy, "time.quarters=24", "population.n_firms=200", f"time.engine={engine}")
+        for engine in ("compiled", "reference")
+    }
+    for _ in range(24):
+        for m in models.values():
+            m.step()
+        assert not apart(models["compiled"].world, models["reference"].world)
+
+
+def test_mechanisms_without_a_kernel_run_as_they_are() -> None:
+    perception, consequences = quarter_of("compiled")
+    assert [m.name for m in (*perception, *consequences)] == [m.name for m in (*PERCEPTION, *CONSEQUENCES)]
+    assert {m.name for m in (*PERCEPTION, *CONSEQUENCES)} >= set(KERNELS)
+    for m, mine in zip(CONSEQUENCES, consequences, strict=True):
+        assert mine.run is KERNELS.get(m.name, m.run)
+        assert (mine.reads, mine.writes, mine.doc) == (m.reads, m.writes, m.doc)
+
+
+@pytest.mark.parametrize("name", sorted(KERNELS))
+def test_each_kernel_says_what_its_mechanism_says(name: str) -> None:
+    mechanism = next(m for m in (*PERCEPTION, *CONSEQUENCES) if m.name == name)
+    assert (KERNELS[name].__doc__ or "").strip() == mechanism.doc
