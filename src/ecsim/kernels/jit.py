@@ -10,7 +10,7 @@ from numba import njit
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function at its first call. Rounding is that of IEEE arithmetic in the order written."""
-    options = {"nogil": True, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     try:
         compiled: Callable[..., Any] = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache

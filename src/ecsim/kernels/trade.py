@@ -234,7 +234,7 @@ def _arrive(
                 waits += x * d / (1.0 + d) * d
         flow[s, k] = x
     before = transit[s]
-    fresh[s] = inflow / max(max(stock[s] + before + inflow, ordered[s]), TINY)
+    fresh[s] = inflow / max(stock[s] + before + inflow, ordered[s], TINY)
     received[s] = before + inflow - waiting
     transit[s] = waiting
     if waiting > TINY:
