@@ -99,8 +99,9 @@ class Study:
         """Write figures and the self-contained HTML report; returns its path."""
         from ecsim.report.html import write_report
         from ecsim.report.participation.report import write_alliance_report
+        from ecsim.report.sensitivity.report import write_sensitivity_report
 
-        writers = {"alliance": write_alliance_report}
+        writers = {"alliance": write_alliance_report, "sensitivity": write_sensitivity_report}
         return writers.get(self.command, write_report)(self.folder, lang)
 
     def _table(self, name: str) -> pd.DataFrame:
@@ -268,7 +269,14 @@ class Origin:
 
 
 def run_plan(
-    plan: Plan, settings: config.Settings, argv: Sequence[str], origin: Origin, *, folder: Path | None = None, progress: bool = True
+    plan: Plan,
+    settings: config.Settings,
+    argv: Sequence[str],
+    origin: Origin,
+    *,
+    folder: Path | None = None,
+    beside: Sequence[str] = (),
+    progress: bool = True,
 ) -> Study:
     """Run a plan into its folder, or what the folder lacks of it.
 
@@ -278,6 +286,7 @@ def run_plan(
         argv: the command as it was given, for the manifest.
         origin: the words that the plan was made from.
         folder: results folder; by default what `out` says, or a new one under results/.
+        beside: names that the folder may hold already.
         progress: show progress on stderr.
 
     Raises:
@@ -286,9 +295,9 @@ def run_plan(
     where = str(origin.config_dir.resolve()) if origin.config_dir else None
     entries = manifest(plan, settings, argv)
     entries["study"] |= {"overrides": list(origin.overrides), "config_dir": where}
-    target = folder or settings.out or _new_folder(plan.command)
+    target = folder or settings.out or new_folder(plan.command)
     fresh = not target.exists()
-    folder = store.prepare(target, entries)
+    folder = store.prepare(target, entries, beside)
     try:
         entries["sides"] = _check(plan)
     except UserError:
@@ -343,8 +352,8 @@ def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path 
     return config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=Path(config_dir) if config_dir else None)
 
 
-def _new_folder(command: str) -> Path:
-    """A folder under results/ that is not there yet."""
+def new_folder(command: str) -> Path:
+    """A folder under results/ that is not there yet, for the results of a command."""
     name = f"{command}-{time.strftime('%Y%m%d-%H%M%S')}"
     for number in itertools.count(1):
         folder = RESULTS / (name if number == 1 else f"{name}-{number}")

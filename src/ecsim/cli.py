@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "trends")
-COMMANDS = (*STUDIES, "calibrate", "import", "resume", "game", "report", "describe")
+COMMANDS = (*STUDIES, "sensitivity", "calibrate", "import", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 TARGETS = "targets="  # word of validate that names a file
@@ -134,6 +134,18 @@ def alliance(overrides: Overrides = None, config_dir: ConfigDir = None, json: Js
 
 
 @app.command(context_settings=PASS_ON)
+def sensitivity(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """Which factors decide: Morris screen, Sobol indices, PAWN."""
+    from ecsim import staged
+
+    words, dry = _options(overrides or [])
+    if dry:
+        return _show(staged.forecast_sensitivity(words, config_dir))
+    argv = ["ecsim", *sys.argv[1:]]
+    return _finish(lambda: staged.run_sensitivity(words, config_dir, argv=argv), staged.conclude_sensitivity, json)
+
+
+@app.command(context_settings=PASS_ON)
 def claims(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """Claims put to the test, and the equation behind each."""
     return _study("claims", overrides or [], config_dir, json)
@@ -155,6 +167,10 @@ def resume(
 
     words = list(overrides or [])
     begun = ((read_manifest(folder) or {}).get("study") or {}) if folder.is_dir() else {}
+    if begun.get("command") == "sensitivity":
+        from ecsim import staged
+
+        return _finish(lambda: staged.again(folder, words), staged.conclude_sensitivity, json)
     conclude, _ = _conclusion(begun.get("command", ""), list(begun.get("overrides", [])))
     return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:]]), conclude, json)
 
@@ -233,6 +249,19 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
     from ecsim import api
 
+    words, dry = _options(words)
+    conclude, words = _conclusion(command, words)
+    if dry:
+        return _show(api.dry_run(command, words, config_dir=config_dir))
+    return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+
+
+def _options(words: list[str]) -> tuple[list[str], bool]:
+    """The overrides of a study, and whether it is only to be planned.
+
+    Raises:
+        UserError: an unknown option.
+    """
     dry = "--dry-run" in words
     words = ["experiment.fail_fast=true" if word == "--fail-fast" else word for word in words if word != "--dry-run"]
     for word in words:
@@ -241,10 +270,7 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
                 f"unknown option '{word}'; accepted: --json, --config-dir, --dry-run, --fail-fast, --multirun, --cfg, --help, "
                 "and overrides such as policy=blanket"
             )
-    conclude, words = _conclusion(command, words)
-    if dry:
-        return _show(api.dry_run(command, words, config_dir=config_dir))
-    return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+    return words, dry
 
 
 def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:

@@ -20,6 +20,9 @@ SHARES = {
 """Keys of policy and alliance that are shares, 0 to 1 by definition, and so can be drawn like parameters."""
 
 
+DECISIVE = "decisive"  # stands for the parameters that the registry calls uncertain
+
+
 @dataclass(frozen=True)
 class Factor:
     """Something that a study varies.
@@ -60,17 +63,19 @@ def factors_of(
         UserError: an unknown key, or one without a range.
     """
     own = dict(intervals or {})
-    names = list(dict.fromkeys([*_named(wanted), *own] if wanted or own else uncertain()))
+    names = list(dict.fromkeys([*_named(wanted, chosen), *own] if wanted or own else uncertain()))
     kept = names if wanted or own else [name for name in names if name not in chosen]
     return [_factor(name, own.get(name)) for name in kept]
 
 
-def _named(wanted: Iterable[str]) -> list[str]:
+def _named(wanted: Iterable[str], chosen: Collection[str]) -> list[str]:
     """Keys that the patterns match; a plain key stands for itself."""
     known = {name for name, info in REGISTRY.items() if info.lo is not None and info.lo != info.hi} | set(SHARES)
     found = []
     for pattern in wanted:
-        if any(c in pattern for c in "*?["):
+        if pattern == DECISIVE:
+            found += [name for name in uncertain() if name not in chosen]
+        elif any(c in pattern for c in "*?["):
             matched = [name for name in (*REGISTRY, *SHARES) if name in known and fnmatch.fnmatchcase(name, pattern)]
             if not matched:
                 raise UserError(f"experiment.uncertain: nothing with a range matches '{pattern}'; accepted: such as 'innovation.*'")

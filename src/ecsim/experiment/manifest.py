@@ -26,6 +26,7 @@ LIBRARIES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "hydra-core")
 
 def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str, Any]:
     """The entries known before the first run."""
+    draws = len({r.draw for r in plan.replicates})
     return {
         "command": list(command),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -39,7 +40,8 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         "plan_hash": plan.plan_hash,
         "model_hash": digest([v.config.model_hash for v in plan.variants]) if len(plan.variants) <= DESCRIBED else plan.plan_hash,
         "policies": {v.config.label: describe(v) for v in plan.variants[:DESCRIBED]},
-        "study": {"command": plan.command, "design": settings.experiment.design, "draws": settings.experiment.draws},
+        "study": {"command": plan.command, "design": settings.experiment.design, "draws": settings.experiment.draws}
+        | ({"factors": {k: list(v) for k, v in plan.factors.items()}, "points": draws} if plan.factors else {}),
         "uncertain": sorted(plan.replicates[0].values),
         "seeds": sorted({r.seed for r in plan.replicates})[:SEEDS_NAMED],
         "config": settings.tree,

@@ -84,12 +84,14 @@ class Plan:
         variants: policies or points of a design; labels differ.
         replicates: draws and seeds, shared by all variants.
         series: store time series, events and flows.
+        factors: what a design varies, name -> ends of its range, in the order of its columns.
     """
 
     command: str
     variants: Sequence[Variant]
     replicates: Sequence[Replicate]
     series: bool = True
+    factors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.variants) * len(self.replicates)

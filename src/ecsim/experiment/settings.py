@@ -23,11 +23,13 @@ class ExperimentConfig:
         seeds: seeds of the random streams for each draw.
         workers: processes; None for one for each core.
         policies: labels of the policies compared; empty for the one that `policy` names.
-        uncertain: what is drawn: parameters, shares such as alliance.participation, or patterns such as innovation.*;
-            empty for the parameters that the registry calls uncertain.
+        uncertain: what is drawn: parameters, shares such as alliance.participation, or patterns such as innovation.*, or "decisive" for
+            the parameters that the registry calls uncertain; empty for the same.
         design: how they are drawn: sobol (a sequence), lhs (Latin hypercube), morris (draws are trajectories) or
             saltelli (draws are base points, a power of two).
         common_seeds: all draws share their seeds; None for yes under morris and saltelli only.
+        screen: of a sensitivity study: trajectories of the Morris screen before it; 0 for none.
+        keep: of a sensitivity study: how many factors go on from the screen.
         fail_fast: stop at the first run that fails.
         series: store time series, events and flows beside the outcomes.
         yearly: outcomes by year, such as imports:tools:JPN@2023 (`ecsim describe yearly`).
@@ -43,6 +45,8 @@ class ExperimentConfig:
     uncertain: tuple[str, ...] = ()
     design: str = "sobol"
     common_seeds: bool | None = None
+    screen: int = 0
+    keep: int = 8
     fail_fast: bool = False
     series: bool = True
     yearly: tuple[str, ...] = ()
@@ -58,6 +62,8 @@ class ExperimentConfig:
         """
         _at_least("experiment.draws", self.draws, 0)
         _at_least("experiment.seeds", self.seeds, 1)
+        _at_least("experiment.screen", self.screen, 0)
+        _at_least("experiment.keep", self.keep, 1)
         if self.seeds > MAX_SEEDS:
             raise UserError(
                 f"experiment.seeds: {self.seeds} is too many; accepted: up to {MAX_SEEDS} for each draw (raise experiment.draws)"

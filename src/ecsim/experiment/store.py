@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -39,12 +39,13 @@ COMPLETE = "complete"
 FIRST_COLUMNS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
 
 
-def prepare(folder: Path, entries: Mapping[str, Any] | None = None) -> Path:
+def prepare(folder: Path, entries: Mapping[str, Any] | None = None, beside: Collection[str] = ()) -> Path:
     """Make a folder for results and make sure that it can be written, before anything is computed.
 
     Args:
         folder: a new or empty folder; or one that holds the beginning of the same study, which is then continued.
         entries: of the manifest of the study to be run; without them nothing can be continued.
+        beside: names that the folder may hold, such as an earlier stage of the same study.
 
     Raises:
         UserError: it cannot be made or written, holds something else, a finished study, or the beginning of another.
@@ -56,7 +57,7 @@ def prepare(folder: Path, entries: Mapping[str, Any] | None = None) -> Path:
             check_same(folder, begun, entries)
         elif begun is not None and entries is not None:
             raise UserError(f"out: '{folder}' holds a finished study; accepted: a new folder, an empty one, or one that was interrupted")
-        elif any(folder.iterdir()):
+        elif any(path.name not in beside for path in folder.iterdir()):
             raise UserError(f"out: '{folder}' is not empty; accepted: a new folder, or an empty one")
         probe = folder / f".{os.getpid()}"
         probe.write_bytes(b"")

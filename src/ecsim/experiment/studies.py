@@ -100,3 +100,32 @@ def _variants(command: str, settings: Settings, compose: variants.Compose, scena
     if settings.experiment.policies:
         return variants.policies(compose, settings.experiment.policies, scenarios)
     return [Variant(settings.run)]
+
+
+def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = None, names: Sequence[str] = ()) -> tuple[Plan, Settings]:
+    """The plan of one stage of a sensitivity study: one policy on a design over factors, the alliance open to be joined.
+
+    Args:
+        design: morris (with `experiment.screen` trajectories) or saltelli.
+        overrides: in Hydra's grammar; intervals name factors with ranges of the user's own.
+        config_dir: a user's own folder of configuration.
+        names: only these factors; empty for all.
+
+    Raises:
+        UserError: a mistake in the overrides, or fewer than two factors.
+    """
+    grid = config.grid(["alliance=forced", *overrides], experiment="sensitivity", config_dir=config_dir)
+    if len(grid.points) > 1:
+        raise UserError("sensitivity: several points; accepted: one policy, and intervals such as 'policy.height=interval(0.5,1)'")
+    settings = grid.settings
+    e = settings.experiment
+    factors = [f for f in factors_of(e.uncertain, grid.intervals, settings.chosen) if not names or f.name in names]
+    if len(factors) < 2:
+        raise UserError("experiment.uncertain: a sensitivity study needs two factors or more; accepted: such as [decisive]")
+    if e.draws < 1:
+        raise UserError("experiment.draws: 0 will not do; accepted: base points of the Sobol design, a power of two such as 64")
+    config.with_values(settings.run, {f.name: f.at(0.5) for f in factors}, "sensitivity")  # a mistake shows before anything runs
+    chosen = replace(e, design=design, draws=e.screen if design == "morris" else e.draws)
+    made = designed(settings.run.seed, chosen, factors)
+    plan = Plan("sensitivity", [Variant(settings.run)], made, False, {f.name: (f.lo, f.hi) for f in factors})
+    return plan, replace(settings, experiment=chosen)

@@ -1,0 +1,134 @@
+"""Indices of one outcome over one design, guarded: SALib turns one NaN into indices of zero, without a warning.
+
+Sources: Morris 1991, Campolongo et al. 2007 (mu*); Sobol 2001, Saltelli et al. 2010 (first order), Jansen 1999 (total
+order); Pianosi and Wagener 2018 (PAWN). Factors are on the unit cube.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ecsim.analysis.estimate import LEVEL, ROUNDING
+from ecsim.economy import Array
+from ecsim.errors import UserError
+from ecsim.experiment.design import MORRIS_LEVELS, problem
+
+RESAMPLES = 500
+SEED = 1  # of the bootstrap, so that a rebuilt report has the same numbers
+SLICES = 10  # of PAWN
+FEWEST = 8  # base points of a convergence step
+
+
+def check_values(y: Array, points: int, where: str) -> None:
+    """Refuse what would spoil indices.
+
+    Args:
+        y: values at the points of a design, in its order.
+        points: how many the design has.
+        where: named in an error.
+
+    Raises:
+        UserError: points are missing, or values are not finite, or all are the same.
+    """
+    if len(y) != points:
+        raise UserError(f"{where}: {len(y)} of {points} points of the design are there; accepted: a complete design (ecsim resume)")
+    missing = int((~np.isfinite(y)).sum())
+    if missing:
+        raise UserError(f"{where}: {missing} of {points} points have no value; accepted: an outcome that every run has")
+    if float(np.ptp(y)) <= ROUNDING * float(np.abs(y).max(initial=0.0)):
+        raise UserError(f"{where}: the same at every point; accepted: an outcome that varies")
+
+
+def sobol_indices(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
+    """First and total order on a Saltelli design of N (k + 2) points: factor, s1, s1_lo, s1_hi, st, st_lo, st_hi, n.
+
+    Intervals are the estimate and its bootstrap standard error times 1.96 (SALib). Negative values and sums above one
+    are what estimates of few points look like; they are left as they are.
+
+    Args:
+        names: k factors.
+        y: shape N (k + 2), in the order of the design.
+        where: named in an error.
+
+    Raises:
+        UserError: see `check_values`; or a length that is no whole number of blocks.
+    """
+    from SALib.analyze import sobol  # noqa: PLC0415 (SALib takes a second to load)
+
+    y, k = np.asarray(y, dtype=float), len(names)
+    blocks = len(y) // (k + 2)
+    check_values(y, max(blocks, 1) * (k + 2), where)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = sobol.analyze(problem(k, names), y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=SEED)
+    s1, st = np.asarray(found["S1"]), np.asarray(found["ST"])
+    c1, ct = np.asarray(found["S1_conf"]), np.asarray(found["ST_conf"])
+    columns = {"factor": list(names), "s1": s1, "s1_lo": s1 - c1, "s1_hi": s1 + c1, "st": st, "st_lo": st - ct, "st_hi": st + ct}
+    return pd.DataFrame({**columns, "n": blocks})
+
+
+def convergence(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
+    """Indices from the first base points of the design, doubling up to all: the table of `sobol_indices` at each n."""
+    y, width = np.asarray(y, dtype=float), len(names) + 2
+    total = len(y) // width
+    steps = [n for n in (total >> i for i in range(8)) if n >= FEWEST] or [total]
+    parts = []
+    for n in sorted(steps):
+        part = y[: n * width]
+        if float(np.ptp(part)) > 0:
+            parts.append(sobol_indices(names, part, where))
+    return pd.concat(parts, ignore_index=True)
+
+
+def morris_effects(names: Sequence[str], x: Array, y: Array, where: str) -> pd.DataFrame:
+    """Elementary effects on trajectories: factor, mu, mu_lo, mu_hi, mu_star, mu_star_lo, mu_star_hi, sigma, n.
+
+    Effects are per full range of the factor. The interval of mu is Student's t over trajectories.
+
+    Args:
+        names: k factors.
+        x: points on the unit cube, shape (r (k + 1), k).
+        y: values there.
+        where: named in an error.
+
+    Raises:
+        UserError: see `check_values`.
+    """
+    from SALib.analyze import morris  # noqa: PLC0415
+
+    x, y, k = np.asarray(x, dtype=float), np.asarray(y, dtype=float), len(names)
+    check_values(y, len(x), where)
+    found = morris.analyze(problem(k, names), x, y, num_levels=MORRIS_LEVELS, num_resamples=RESAMPLES, conf_level=LEVEL, seed=SEED)
+    mu, sigma, n = np.asarray(found["mu"]), np.asarray(found["sigma"]), len(x) // (k + 1)
+    star, conf = np.asarray(found["mu_star"], dtype=float), np.asarray(found["mu_star_conf"], dtype=float)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * sigma / math.sqrt(n) if n > 1 else np.full(k, np.nan)
+    columns = {"factor": list(names), "mu": mu, "mu_lo": mu - half, "mu_hi": mu + half, "mu_star": star}
+    return pd.DataFrame({**columns, "mu_star_lo": star - conf, "mu_star_hi": star + conf, "sigma": sigma, "n": n})
+
+
+def pawn_indices(names: Sequence[str], x: Array, y: Array, where: str) -> pd.DataFrame:
+    """PAWN, which compares whole distributions: factor, pawn (median over slices), pawn_max, dummy (that of a factor without effect).
+
+    Args:
+        names: k factors.
+        x: independent points on the unit cube, shape (n, k).
+        y: values there.
+        where: named in an error.
+
+    Raises:
+        UserError: see `check_values`.
+    """
+    from SALib.analyze import pawn  # noqa: PLC0415
+
+    x, y, k = np.asarray(x, dtype=float), np.asarray(y, dtype=float), len(names)
+    check_values(y, len(x), where)
+    dummy = np.random.default_rng(SEED).random((len(x), 1))
+    found = pawn.analyze(problem(k + 1, [*names, "dummy"]), np.hstack([x, dummy]), y, S=SLICES, seed=SEED)
+    median, largest = np.asarray(found["median"]), np.asarray(found["maximum"])
+    return pd.DataFrame({"factor": list(names), "pawn": median[:k], "pawn_max": largest[:k], "dummy": median[k], "n": len(x)})

@@ -1,0 +1,211 @@
+"""All tables of a sensitivity study: a stored Morris screen and a stored Saltelli design.
+
+The points of a design are the draws of its study, in order; a value is the mean over seeds, which all points share
+(common random numbers), so that differences between points are of the factors and not of chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
+from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, pawn_indices, sobol_indices
+from ecsim.analysis.study import Study, load_study
+from ecsim.analysis.variance import variance_shares
+from ecsim.economy import Array
+from ecsim.errors import UserError
+
+SCREEN = "screen"  # folder of the first stage, inside that of the second
+COMMAND = "sensitivity"
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A stored design.
+
+    Attributes:
+        study: its runs.
+        factors: name -> (lo, hi), in the order of the design.
+        points: how many points it has.
+    """
+
+    study: Study
+    factors: dict[str, tuple[float, float]]
+    points: int
+
+    @property
+    def names(self) -> list[str]:
+        """Factors in the order of the design."""
+        return list(self.factors)
+
+    @cached_property
+    def unit(self) -> Array:
+        """The points on the unit cube, shape (points, k)."""
+        table = self.study.runs.groupby("draw")[self.names].first().sort_index()
+        lo, hi = (np.array([self.factors[n][i] for n in self.names]) for i in (0, 1))
+        return np.asarray((table.to_numpy(dtype=float) - lo) / (hi - lo))
+
+    def values(self, outcome: str) -> Array:
+        """Mean over seeds at each point; a failed run leaves NaN, a run that is not there leaves the point out."""
+        runs = self.study.runs
+        good = runs[outcome].where(runs["status"] == "ok")
+        return np.asarray(good.groupby(runs["draw"]).agg(lambda y: y.mean(skipna=False)).sort_index())
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """The tables.
+
+    Attributes:
+        indices: the Saltelli design.
+        screen: the Morris trajectories, or None.
+        left_out: outcome -> why it has no indices.
+    """
+
+    indices: Stage
+    screen: Stage | None
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """Outcomes with indices; the others are in `left_out`.
+
+        Raises:
+            UserError: none has.
+        """
+        found = []
+        for outcome in sort_outcomes(o for o in self.indices.study.outcomes if o in MEASURES):
+            try:
+                sobol_indices(self.indices.names, self._complete(outcome), outcome)
+            except UserError as error:
+                self.left_out[outcome] = str(error)
+            else:
+                found.append(outcome)
+        if not found:
+            reason = next(iter(self.left_out.values()), "no outcome is stored")
+            raise UserError(f"{self.indices.study.folder}: no outcome has indices; first reason: {reason}")
+        return tuple(found)
+
+    def _complete(self, outcome: str) -> Array:
+        y = self.indices.values(outcome)
+        if len(y) != self.indices.points:
+            raise UserError(f"{outcome}: {len(y)} of {self.indices.points} points of the design are there; accepted: a complete design")
+        return y
+
+    @cached_property
+    def headline(self) -> tuple[str, ...]:
+        """One outcome for each purpose and each cost."""
+        return tuple(o for o in HEADLINE.values() if o in self.outcomes) or self.outcomes[:1]
+
+    @cached_property
+    def sobol(self) -> pd.DataFrame:
+        """outcome and the columns of `sobol_indices`."""
+        return self._each(self.outcomes, lambda o: sobol_indices(self.indices.names, self.indices.values(o), o))
+
+    @cached_property
+    def converging(self) -> pd.DataFrame:
+        """The same from the first base points, for the headline outcomes."""
+        return self._each(self.headline, lambda o: convergence(self.indices.names, self.indices.values(o), o))
+
+    @cached_property
+    def pawn(self) -> pd.DataFrame:
+        """outcome and the columns of `pawn_indices`, on the independent points of the design."""
+        base = self._base()
+        return self._each(
+            self.headline, lambda o: pawn_indices(self.indices.names, self.indices.unit[base], self.indices.values(o)[base], o)
+        )
+
+    @cached_property
+    def morris(self) -> pd.DataFrame:
+        """outcome and the columns of `morris_effects`; empty without a screen."""
+        screen = self.screen
+        if screen is None:
+            return pd.DataFrame()
+        names = [o for o in self.headline if o in screen.study.outcomes]
+        return self._each(names, lambda o: morris_effects(screen.names, screen.unit, screen.values(o), o))
+
+    @cached_property
+    def noise(self) -> pd.DataFrame:
+        """Share of variance from seeds at the independent points: outcome and the columns of `variance_shares`."""
+        runs = self.indices.study.ok
+        rows = runs[runs["draw"].isin(self._base())]
+        shares = [{"outcome": o} | variance_shares(rows[o].to_numpy(), rows["draw"].to_numpy(), key=f"noise|{o}") for o in self.headline]
+        return pd.DataFrame(shares)
+
+    def _base(self) -> Array:
+        """Points of the matrices A and B, which are independent of each other."""
+        width = len(self.indices.names) + 2
+        at = np.arange(self.indices.points) % width
+        return np.flatnonzero((at == 0) | (at == width - 1))
+
+    def _each(self, outcomes: Sequence[str], table: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+        parts = []
+        for outcome in outcomes:
+            try:
+                parts.append(table(outcome).assign(outcome=outcome))
+            except UserError as error:
+                self.left_out.setdefault(outcome, str(error))
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def write(self, folder: Path) -> None:
+        """Store every table as CSV.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("sobol", "converging", "pawn", "morris", "noise"):
+            getattr(self, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def ranking(morris: pd.DataFrame) -> list[str]:
+    """Factors by their largest share of the mu* of any outcome, the most important first."""
+    share = morris["mu_star"] / morris.groupby("outcome")["mu_star"].transform("max")
+    order = morris.assign(share=share).groupby("factor", sort=False)["share"].max()
+    return [str(f) for f in order.sort_values(ascending=False, kind="stable").index]
+
+
+def screened(folder: Path, keep: int) -> list[str]:
+    """The factors of a stored screen that matter most, in the order in which the screen had them."""
+    stage = _stage(folder)
+    names = [o for o in HEADLINE.values() if o in stage.study.outcomes]
+    s = Sensitivity(stage, stage)
+    parts = []
+    for outcome in names:
+        try:
+            parts.append(morris_effects(stage.names, stage.unit, stage.values(outcome), outcome).assign(outcome=outcome))
+        except UserError as error:
+            s.left_out[outcome] = str(error)
+    if not parts:
+        raise UserError(
+            f"{folder}: the screen moved no headline outcome; first reason: {next(iter(s.left_out.values()), 'none is stored')}"
+        )
+    chosen = ranking(pd.concat(parts, ignore_index=True))[:keep]
+    return [name for name in stage.names if name in chosen]
+
+
+def load_sensitivity(folder: Path | str) -> Sensitivity:
+    """The stored study of a results folder.
+
+    Raises:
+        UserError: the folder holds no sensitivity study.
+    """
+    home = Path(folder)
+    screen = home / SCREEN
+    return Sensitivity(_stage(home), _stage(screen) if (screen / "runs.parquet").exists() else None)
+
+
+def _stage(folder: Path) -> Stage:
+    study = load_study(folder)
+    told: dict[str, Any] = study.manifest.get("study") or {}
+    if "factors" not in told:
+        raise UserError(f"{folder}: no sensitivity study; accepted: a folder that 'ecsim sensitivity' wrote")
+    factors = {name: (float(lo), float(hi)) for name, (lo, hi) in told["factors"].items()}
+    return Stage(study, factors, int(told["points"]))

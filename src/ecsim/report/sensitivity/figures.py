@@ -1,0 +1,133 @@
+"""Figures of a sensitivity study: tornado, Sobol bars, convergence, screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from ecsim.analysis.measures import measure
+from ecsim.analysis.sensitivity.study import Sensitivity
+from ecsim.params import REGISTRY
+from ecsim.report import style
+from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
+
+FIRST, TOTAL = "#33567F", "#9DB7D5"
+COLOURS = ("#0B5394", "#B35806", "#4D8B31", "#7B3294", "#B08B1E", "#BB5566", "#44AA99", "#55606A", "#CC79A7", "#1A1A1A")
+COLUMNS = 4
+LETTERS = 34
+
+
+def factor_name(name: str, ctx: Context) -> str:
+    """A factor in words: that of the catalogue, else the meaning of the parameter, else its key."""
+    if ctx.words.has(f"factor.{name}"):
+        return ctx.words(f"factor.{name}")
+    info = REGISTRY.get(name)
+    first = info.doc.split(":")[0].split(";")[0].rstrip(".") if info else name
+    return first if len(first) <= 60 else name
+
+
+def _grid(ctx: Context, title: str, outcomes: list[str], height: float, note: str, *, sharey: bool = True) -> tuple[Figure, list[Axes]]:
+    columns = min(COLUMNS, len(outcomes))
+    lines = -(-len(outcomes) // columns)
+    fig = canvas(ctx, title, 1.5 + height * lines, note=note)
+    axes = list(fig.subplots(lines, columns, squeeze=False, sharey=sharey).ravel())
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        ax.set_title(wrap(ctx.words.outcome(outcome), 26), fontsize=9.5)
+    for ax in axes[len(outcomes) :]:
+        ax.set_visible(False)
+    return fig, axes
+
+
+def bars(s: Sensitivity, ctx: Context) -> Figure:
+    """First and total order of every factor, one panel an outcome."""
+    w, outcomes = ctx.words, list(s.headline)
+    order = by_total(s)
+    fig, axes = _grid(ctx, w("sens.bars"), outcomes, 0.9 + 0.32 * len(order), w("sens.interval"))
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        t = s.sobol[s.sobol["outcome"] == outcome].set_index("factor").reindex(order)
+        y = np.arange(len(order))
+        for key, colour, offset in (("st", TOTAL, 0.18), ("s1", FIRST, -0.18)):
+            ax.barh(y + offset, t[key].clip(lower=0), height=0.34, color=colour, linewidth=0)
+            ax.hlines(y + offset, t[f"{key}_lo"], t[f"{key}_hi"], color=style.INK, linewidth=0.9)
+        ax.set_yticks(y, [wrap(factor_name(f, ctx), LETTERS) for f in order], fontsize=8)
+        ax.set_ylim(len(order) - 0.5, -0.5)
+        ax.set_xlim(min(0.0, float(np.nanmin(t["s1_lo"]))) * 1.05, max(1.0, float(np.nanmax(t["st_hi"]))) * 1.02)
+        ax.grid(visible=False, axis="y")
+    legend(fig, [Patch(color=FIRST, label=w("sens.first")), Patch(color=TOTAL, label=w("sens.total"))])
+    return fig
+
+
+def by_total(s: Sensitivity) -> list[str]:
+    """Factors by their largest total order over the headline outcomes."""
+    t = s.sobol[s.sobol["outcome"].isin(s.headline)]
+    return [str(f) for f in t.groupby("factor", sort=False)["st"].max().sort_values(ascending=False, kind="stable").index]
+
+
+def tornado(s: Sensitivity, ctx: Context) -> Figure:
+    """Mean effect of moving each factor over its whole range, one panel an outcome."""
+    w, t = ctx.words, s.morris
+    outcomes = [o for o in s.headline if o in set(t["outcome"])]
+    share = t.assign(share=t["mu_star"] / t.groupby("outcome")["mu_star"].transform("max")).groupby("factor", sort=False)["share"].max()
+    order = [str(f) for f in share.sort_values(ascending=False, kind="stable").index][:14]
+    fig, axes = _grid(ctx, w("sens.tornado"), outcomes, 0.9 + 0.26 * len(order), w("source.interval"))
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        own = t[t["outcome"] == outcome].set_index("factor").reindex(order)
+        better = measure(outcome).better
+        y = np.arange(len(order))
+        colours = [style.MUTED if not better else style.BETTER if v * better > 0 else style.WORSE for v in own["mu"]]
+        ax.barh(y, own["mu"], height=0.6, color=colours, linewidth=0, alpha=0.8)
+        ax.hlines(y, own["mu_lo"], own["mu_hi"], color=style.INK, linewidth=0.9)
+        zero_line(ax, vertical=True)
+        ax.set_yticks(y, [wrap(factor_name(f, ctx), LETTERS) for f in order], fontsize=8)
+        ax.set_ylim(len(order) - 0.5, -0.5)
+        ax.set_xlabel(w.name("column", measure(outcome).unit), fontsize=9)
+        ax.grid(visible=False, axis="y")
+    legend(fig, [Patch(color=style.BETTER, alpha=0.8, label=w("sens.better")), Patch(color=style.WORSE, alpha=0.8, label=w("sens.worse"))])
+    return fig
+
+
+def screen(s: Sensitivity, ctx: Context) -> Figure:
+    """Strength against spread of elementary effects: to the right matters, far up interacts or bends."""
+    w, t = ctx.words, s.morris
+    outcomes = [o for o in s.headline if o in set(t["outcome"])]
+    fig, axes = _grid(ctx, w("sens.screen"), outcomes, 2.25, "", sharey=False)
+    kept = set(s.indices.names)
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        own = t[t["outcome"] == outcome]
+        top = float(max(own["mu_star"].max(), own["sigma"].max())) * 1.1 or 1.0
+        ax.plot([0, top], [0, top], color=style.MUTED, linewidth=0.8, linestyle=(0, (3, 2)))
+        for row in own.to_dict("records"):
+            marker: dict[str, Any] = {"color": FIRST} if row["factor"] in kept else {"color": "white", "markeredgecolor": style.MUTED}
+            ax.plot([row["mu_star"]], [row["sigma"]], marker="o", markersize=5, **marker)
+        for row in own.nlargest(2, "mu_star").to_dict("records"):
+            short = wrap(factor_name(row["factor"], ctx), 18)
+            ax.annotate(short, (row["mu_star"], row["sigma"]), xytext=(-4, 5), textcoords="offset points", fontsize=7, ha="right")
+        ax.set_xlim(0, top)
+        ax.set_ylim(0, top)
+        ax.set_xlabel(f"μ* [{w.name('column', measure(outcome).unit)}]", fontsize=9)
+    axes[0].set_ylabel("σ", fontsize=9)
+    return fig
+
+
+def converging(s: Sensitivity, ctx: Context) -> Figure:
+    """Total order against the number of base points."""
+    w, t, order = ctx.words, s.converging, by_total(s)
+    outcomes = [o for o in s.headline if o in set(t["outcome"])]
+    fig, axes = _grid(ctx, w("sens.converging"), outcomes, 2.2, w("sens.interval"))
+    for ax, outcome in zip(axes, outcomes, strict=False):
+        for i, factor in enumerate(order[: len(COLOURS)]):
+            own = t[(t["outcome"] == outcome) & (t["factor"] == factor)].sort_values("n")
+            ax.fill_between(own["n"], own["st_lo"], own["st_hi"], color=COLOURS[i], alpha=0.1, linewidth=0)
+            ax.plot(own["n"], own["st"], color=COLOURS[i], marker="o", markersize=3, linewidth=1.4)
+        ax.set_xscale("log", base=2)
+        steps = sorted(t["n"].unique())
+        ax.set_xticks(steps, [str(int(n)) for n in steps])
+        ax.minorticks_off()
+        ax.set_xlabel(w("sens.points"), fontsize=9)
+    legend(fig, [Line2D([], [], color=COLOURS[i], marker="o", label=factor_name(f, ctx)) for i, f in enumerate(order[: len(COLOURS)])])
+    return fig

@@ -1,0 +1,175 @@
+"""The report of `ecsim sensitivity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ecsim.analysis.sensitivity.study import Sensitivity, load_sensitivity
+from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
+from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.errors import UserError
+from ecsim.report import style
+from ecsim.report.figures.base import Context
+from ecsim.report.page import Page, Picture, Section, context, write_page
+from ecsim.report.sensitivity import figures
+
+TABLES = "analysis"
+CLEAR = 0.05  # of the variance, below which a factor is not named
+WIDE = 0.2  # width of an interval beyond which an index is called unsettled
+
+
+def write_sensitivity_report(folder: Path | str, lang: str = "en") -> Path:
+    """Write figures, tables and the page of a stored study; returns its path.
+
+    Raises:
+        UserError: the folder holds no such study, an incomplete design, or cannot be written.
+    """
+    words, home = words_of(lang), Path(folder)
+    s = load_sensitivity(home)
+    try:
+        s.write(home / TABLES)
+    except OSError as error:
+        raise UserError(f"{home}: the report cannot be written ({error.strerror or error})") from error
+    return write_page(home, "report", page(s, words), s.indices.study, words)
+
+
+def page(s: Sensitivity, w: Words) -> Page:
+    """The whole report as structures."""
+    study = s.indices.study
+    _, seeds, runs = study.replicates()
+    counts: dict[str, Any] = {"points": s.indices.points, "seeds": w.count("seed", seeds), "runs": w.count("run", runs)}
+    ctx = context(study, w, w("sens.source", **counts))
+    quarters = int((study.manifest.get("config") or {}).get("time", {}).get("quarters", 0))
+    policy = study.policies[0]
+    with style.styled():
+        sections = [_indices(s, ctx, w), *_screen(s, ctx, w), _trust(s, ctx, w)]
+    notes = [w("sens.left_out", outcome=w.outcome(o), reason=reason) for o, reason in s.left_out.items()][:8]
+    screened = 0 if s.screen is None else len(s.screen.study.ok)
+    return Page(
+        title=w("sens.title", policy=w.phrase(policy)),
+        kicker=w("sens.kicker", start=START_YEAR, end=START_YEAR + quarters // QUARTERS_A_YEAR - 1),
+        answer=answer(s, w),
+        notes=notes,
+        sections=sections,
+        made=w(
+            "sens.made", k=len(s.indices.names), base=s.indices.points // (len(s.indices.names) + 2), screened=f"{screened:,}", **counts
+        ),
+        limits=[w("sens.limit.range"), w("sens.limit.uniform"), w("limit.model"), w("limit.parameters")],
+    )
+
+
+def answer(s: Sensitivity, w: Words) -> list[str]:
+    """What decides each headline outcome, and what alliance participation does."""
+    ctx = context(s.indices.study, w, "")
+    sentences = []
+    for outcome in s.headline:
+        t = s.sobol[s.sobol["outcome"] == outcome].sort_values("st", ascending=False)
+        told = [
+            w("sens.answer.factor", factor=figures.factor_name(r["factor"], ctx), st=w.share(min(max(r["st"], 0.0), 1.0)))
+            for r in t[(t["st"] >= CLEAR) & (t["st_lo"] > 0)].head(3).to_dict("records")
+        ]
+        if told:
+            sentences.append(w("sens.answer", outcome=w.outcome(outcome), list=w.list(told)))
+    return [w("sentence.space").join(sentences), *_participation(s, w), _noise(s, w)]
+
+
+def _participation(s: Sensitivity, w: Words) -> list[str]:
+    """One sentence on the factor that matters most to this study's users."""
+    t = s.sobol[(s.sobol["factor"] == "alliance.participation") & s.sobol["outcome"].isin(s.headline)]
+    if not len(t):
+        return []
+    items = [
+        w("sens.answer.outcome", outcome=w.outcome(r["outcome"]).lower(), s1=w.share(max(r["s1"], 0.0)), st=w.share(max(r["st"], 0.0)))
+        for r in t.sort_values("st", ascending=False).head(4).to_dict("records")
+    ]
+    return [w("sens.answer.participation", list=w.list(items))]
+
+
+def _noise(s: Sensitivity, w: Words) -> str:
+    known = s.noise.dropna(subset=["seeds"]) if len(s.noise) else s.noise
+    known = known[known["total"] > 0] if len(known) else known
+    if not len(known):
+        return w("sens.answer.noise.unknown")
+    worst = known.loc[known["seeds"].idxmax()]
+    return w("sens.answer.noise", share=w.share(float(worst["seeds"])), outcome=w.outcome(worst["outcome"]).lower())
+
+
+def _indices(s: Sensitivity, ctx: Context, w: Words) -> Section:
+    t = s.sobol[s.sobol["outcome"].isin(s.headline)]
+    rows = [
+        {
+            w("table.outcome"): w.outcome(r["outcome"]),
+            w("sens.column.factor"): figures.factor_name(r["factor"], ctx),
+            w("sens.first"): f"{number(r['s1'], '0..1')} ({w.interval(r['s1_lo'], r['s1_hi'], '0..1')})",
+            w("sens.total"): f"{number(r['st'], '0..1')} ({w.interval(r['st_lo'], r['st_hi'], '0..1')})",
+        }
+        for r in t.to_dict("records")
+    ]
+    return Section("indices", w("sens.section.indices"), (), [Picture("sens.bars", figures.bars(s, ctx), t, pd.DataFrame(rows))])
+
+
+def _screen(s: Sensitivity, ctx: Context, w: Words) -> list[Section]:
+    t = s.morris
+    if not len(t):
+        return []
+    rows = [
+        {
+            w("table.outcome"): w.outcome(r["outcome"]),
+            w("sens.column.factor"): figures.factor_name(r["factor"], ctx),
+            "μ": number(r["mu"], signed=True),
+            "μ*": number(r["mu_star"]),
+            "σ": number(r["sigma"]),
+        }
+        for r in t.to_dict("records")
+    ]
+    twin = pd.DataFrame(rows)
+    pictures = [Picture("sens.tornado", figures.tornado(s, ctx), t, twin), Picture("sens.screen", figures.screen(s, ctx), t, twin)]
+    return [Section("screen", w("sens.section.screen"), (), pictures)]
+
+
+def _trust(s: Sensitivity, ctx: Context, w: Words) -> Section:
+    """Convergence, share of noise, and PAWN beside the total order."""
+    noise = pd.DataFrame(
+        [
+            {
+                w("table.outcome"): w.outcome(r["outcome"]),
+                w("sens.column.noise"): w.share(r["seeds"]),
+                w("sens.column.widest"): number(_widest(s, r["outcome"]), "0..1"),
+                w("sens.column.sum"): number(float(s.sobol.loc[s.sobol["outcome"] == r["outcome"], "s1"].sum()), "0..1"),
+                w("sens.column.pawn"): number(_agreement(s, r["outcome"]), "0..1"),
+                w("table.note"): r["note"] or (w("sens.unsettled") if _widest(s, r["outcome"]) > WIDE else ""),
+            }
+            for r in s.noise.to_dict("records")
+        ]
+    )
+    t = s.converging
+    wide = t.assign(text=[f"{a:.2f} ± {(b - a):.2f}" for a, b in zip(t["st"], t["st_hi"], strict=True)])
+    twin = wide.pivot_table(index=["outcome", "factor"], columns="n", values="text", aggfunc="first", sort=False).reset_index()
+    twin = twin.assign(outcome=[w.outcome(o) for o in twin["outcome"]], factor=[figures.factor_name(f, ctx) for f in twin["factor"]])
+    picture = Picture("sens.converging", figures.converging(s, ctx), t, twin.rename(columns=str))
+    return Section("trust", w("sens.section.trust"), (), [picture], [(w("sens.trust"), noise, w("sens.trust.how"))])
+
+
+def _widest(s: Sensitivity, outcome: str) -> float:
+    t = s.sobol[s.sobol["outcome"] == outcome]
+    return float((t["st_hi"] - t["st_lo"]).max())
+
+
+def _agreement(s: Sensitivity, outcome: str) -> float:
+    """Rank correlation of PAWN with the total order over factors."""
+    if not len(s.pawn):
+        return float("nan")
+    both = s.pawn[s.pawn["outcome"] == outcome].merge(s.sobol[s.sobol["outcome"] == outcome], on="factor")
+    if len(both) < 3 or np.ptp(both["pawn"]) == 0 or np.ptp(both["st"]) == 0:
+        return float("nan")
+    return float(stats.spearmanr(both["pawn"], both["st"]).statistic)
+
+
+def summary(s: Sensitivity, w: Words) -> str:
+    """What the command line shows."""
+    return "\n".join(answer(s, w))

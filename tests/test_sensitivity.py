@@ -1,0 +1,212 @@
+"""Sensitivity indices: known test functions within published values, and designs that are refused."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, pawn_indices, sobol_indices
+from ecsim.analysis.sensitivity.study import load_sensitivity
+from ecsim.errors import UserError
+from ecsim.experiment import runner, store
+from ecsim.experiment.design import designed, replicates, unit_points
+from ecsim.experiment.factors import factors_of
+from ecsim.experiment.manifest import manifest
+from ecsim.experiment.settings import ExperimentConfig
+from ecsim.experiment.studies import plan_stage, plan_study
+from ecsim.params import REGISTRY
+from ecsim.report.sensitivity.report import write_sensitivity_report
+from fake_model import FakeResult
+from fake_model import simulate as fake
+
+G_WEIGHTS = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0])
+
+
+def ishigami(u: np.ndarray, a: float = 7.0, b: float = 0.1) -> np.ndarray:
+    x = -math.pi + 2 * math.pi * u
+    return np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])
+
+
+def sobol_g(u: np.ndarray) -> np.ndarray:
+    return np.prod((np.abs(4 * u - 2) + G_WEIGHTS) / (1 + G_WEIGHTS), axis=1)
+
+
+def test_ishigami_within_published_values():
+    """Analytic: S1 = 0.3139, 0.4424, 0; ST = 0.5576, 0.4424, 0.2437 (Homma and Saltelli 1996)."""
+    names = ["x1", "x2", "x3"]
+    t = sobol_indices(names, ishigami(unit_points("saltelli", 3, 2048, 1)), "y")
+    np.testing.assert_allclose(t["s1"], [0.3139, 0.4424, 0.0], atol=0.03)
+    np.testing.assert_allclose(t["st"], [0.5576, 0.4424, 0.2437], atol=0.03)
+    assert ((t["st_lo"] <= [0.5576, 0.4424, 0.2437]) & (t["st_hi"] >= [0.5576, 0.4424, 0.2437])).all()
+
+
+def test_sobol_g_within_published_values():
+    """Analytic, from the partial variances 1 / (3 (1 + a)^2) (Saltelli and Sobol 1995)."""
+    part = 1 / (3 * (1 + G_WEIGHTS) ** 2)
+    whole = np.prod(1 + part) - 1
+    first, total = part / whole, part * np.prod(1 + part) / (1 + part) / whole
+    t = sobol_indices([f"x{i}" for i in range(8)], sobol_g(unit_points("saltelli", 8, 2048, 1)), "y")
+    np.testing.assert_allclose(t["s1"], first, atol=0.03)
+    np.testing.assert_allclose(t["st"], total, atol=0.03)
+
+
+def test_indices_converge_as_points_are_added():
+    t = convergence(["x1", "x2", "x3"], ishigami(unit_points("saltelli", 3, 1024, 1)), "y")
+    x1 = t[t["factor"] == "x1"].sort_values("n")
+    assert list(x1["n"]) == [8, 16, 32, 64, 128, 256, 512, 1024]
+    assert x1["st"].iloc[-1] == pytest.approx(0.5576, abs=0.03)
+    width = (t["st_hi"] - t["st_lo"]).groupby(t["n"]).max()
+    assert width.loc[1024] < 0.6 * width.loc[16]
+
+
+def test_morris_finds_size_sign_and_interaction():
+    u = unit_points("morris", 4, 40, 1)
+    t = morris_effects(list("abcd"), u, 3 * u[:, 0] - 2 * u[:, 1] + 4 * u[:, 2] * (u[:, 0] - 0.5), "y").set_index("factor")
+    assert t.loc["b", "mu"] == pytest.approx(-2)
+    assert t.loc["b", "sigma"] == pytest.approx(0, abs=1e-9)
+    assert t.loc["d", "mu_star"] == pytest.approx(0, abs=1e-9)
+    assert t.loc["c", "sigma"] > 0.5
+    assert t.loc["a", "mu_lo"] < 3 + 4 * 0.5 < t.loc["a", "mu_hi"] + 0.5
+
+
+def test_pawn_agrees_and_knows_what_has_no_effect():
+    u = np.random.default_rng(1).random((600, 3))
+    t = pawn_indices(["x1", "x2", "none"], u, 4 * u[:, 0] + u[:, 1], "y").set_index("factor")
+    assert t.loc["x1", "pawn"] > t.loc["x2", "pawn"] > t.loc["none", "pawn"]
+    assert t.loc["none", "pawn"] < 1.8 * t.loc["none", "dummy"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "match"),
+    [
+        (lambda y: np.where(np.arange(len(y)) == 7, np.nan, y), "1 of 80 points have no value"),
+        (lambda y: np.where(np.arange(len(y)) == 7, np.inf, y), "1 of 80 points have no value"),
+        (lambda y: np.full_like(y, 3.0), "the same at every point"),
+        (lambda y: y[:-1], "79 of 75 points of the design are there"),
+    ],
+)
+def test_what_would_spoil_indices_is_refused(spoil, match):
+    y = ishigami(unit_points("saltelli", 3, 16, 1))
+    with pytest.raises(UserError, match=match):
+        sobol_indices(["x1", "x2", "x3"], spoil(y), "gap")
+
+
+# designs
+
+
+@pytest.mark.parametrize("design", ["sobol", "lhs", "morris", "saltelli"])
+def test_every_design_stays_in_the_declared_ranges(design):
+    factors = factors_of(["innovation.*", "alliance.participation"])
+    made = designed(3, ExperimentConfig(draws=4, design=design, seeds=2), factors)
+    k = len(factors)
+    assert len(made) == 2 * {"sobol": 4, "lhs": 4, "morris": 4 * (k + 1), "saltelli": 4 * (k + 2)}[design]
+    for r in made:
+        for f in factors:
+            assert f.lo <= r.values[f.name] <= f.hi
+            if f.name in REGISTRY:
+                assert (f.lo, f.hi) == (REGISTRY[f.name].lo, REGISTRY[f.name].hi)
+    seeds = {r.seed for r in made}
+    assert len(seeds) == (2 if design in ("morris", "saltelli") else 8)
+
+
+def test_a_latin_hypercube_has_one_point_in_each_layer():
+    made = designed(1, ExperimentConfig(draws=10, design="lhs"), factors_of(["alliance.participation", "policy.height"]))
+    layers = sorted(int(r.values["policy.height"] * 10) for r in made)
+    assert layers == list(range(10))
+
+
+def test_a_sobol_design_is_the_same_as_the_draws_of_a_comparison():
+    factors = factors_of()
+    assert designed(5, ExperimentConfig(draws=8, seeds=2), factors) == replicates(5, 8, 2)
+
+
+def test_a_design_fills_intervals_and_reaches_policy_and_alliance():
+    words = ["alliance.participation=interval(0.2,0.4)", "policy.height=interval(0.5,1)", "experiment.draws=8", "experiment.design=lhs"]
+    plan, _ = plan_study("sweep", words)
+    jobs = list(plan.jobs())
+    assert all(0.2 <= job.config.alliance.participation <= 0.4 and 0.5 <= job.config.policy.height <= 1 for job in jobs)
+    assert len({job.config.policy.height for job in jobs}) == 8
+    assert jobs[0].columns["policy.height"] == jobs[0].config.policy.height
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["experiment.draws=48"], "a power of two"),
+        (["experiment.uncertain=[policy.height]"], "two factors or more"),
+        (["policy=none,blanket"], "one policy"),
+        (["experiment.draws=0"], "base points of the Sobol design"),
+    ],
+)
+def test_a_sensitivity_study_that_makes_no_sense_is_refused(words, match):
+    with pytest.raises(UserError, match=match):
+        plan_stage("saltelli", words)
+
+
+# stored studies
+
+
+def known(config, baseline) -> FakeResult:
+    """The gap depends on participation and stretch; revenue on nothing."""
+    result = fake(config, baseline)
+    x, stretch = config.alliance.participation, config.params.innovation.stretch
+    noise = (config.seed % 10_000) * 0.01
+    result.outcomes = {"gap_added": 3 * x + stretch + noise, "home_revenue": 1.0, "unmet_need": x * stretch + noise}
+    return result
+
+
+WORDS = [
+    "experiment.uncertain=[alliance.participation,innovation.stretch,permission.leak_scale]",
+    "experiment.draws=64",
+    "experiment.screen=8",
+    "launcher=serial",
+]
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    home = tmp_path_factory.mktemp("sensitivity") / "s"
+    for design, folder in (("morris", home / "screen"), ("saltelli", home)):
+        plan, settings = plan_stage(design, WORDS)
+        entries = manifest(plan, settings, ["ecsim", "sensitivity"])
+        runner.execute(plan, store.prepare(folder, entries, ("screen",)), known, manifest=entries, workers=1)
+    return home
+
+
+def test_indices_of_a_stored_study(stored):
+    s = load_sensitivity(stored)
+    t = s.sobol.set_index(["outcome", "factor"])
+    lo, hi = REGISTRY["innovation.stretch"].lo, REGISTRY["innovation.stretch"].hi
+    share = 9 / (9 + (hi - lo) ** 2)
+    assert t.loc[("gap_added", "alliance.participation"), "st"] == pytest.approx(share, abs=0.05)
+    assert t.loc[("gap_added", "permission.leak_scale"), "st"] == pytest.approx(0, abs=1e-6)
+    assert "the same at every point" in s.left_out["home_revenue"]
+    noise = s.noise.set_index("outcome")
+    assert 0 < noise.loc["gap_added", "seeds"] < 0.01
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_report_of_a_stored_study(stored, lang):
+    text = write_sensitivity_report(stored, lang).read_text(encoding="utf-8")
+    for key in ("indices", "screen", "trust"):
+        assert f'id="{key}"' in text
+    assert 'src="http' not in text
+    assert (stored / "analysis" / "sobol.csv").exists()
+
+
+def test_an_incomplete_or_failed_design_is_refused(stored, tmp_path):
+    for name, spoil in (
+        ("part", lambda runs: runs[runs["draw"] > 0]),
+        ("failed", lambda runs: runs.assign(status=np.where(runs["run"] == 5, "failed", "ok"))),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        spoil(pd.read_parquet(stored / "runs.parquet")).to_parquet(folder / "runs.parquet")
+        (folder / "manifest.json").write_bytes((stored / "manifest.json").read_bytes())
+        with pytest.raises(
+            UserError, match="no outcome has indices; first reason: .*(points have no value|points of the design are there)"
+        ):
+            _ = load_sensitivity(folder).outcomes
