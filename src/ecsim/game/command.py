@@ -87,6 +87,82 @@ def new(
 
 
 @app.command()
+def serve(
+    file: File = DEFAULT,
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = PORT,
+    lan: Annotated[bool, typer.Option("--lan", help="Let other machines in the network connect; without it, this machine only.")] = False,
+    host: Annotated[
+        list[str] | None, typer.Option(help="A further name under which this server may be asked for.", show_default=False)
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that compute; 0: one for each core.")] = 0,
+) -> int:
+    """Serve a game to browsers, until Ctrl-C. Starting again goes on where it was."""
+    try:
+        from ecsim.game.web.server import LOCAL, own_addresses
+        from ecsim.game.web.server import serve as run
+    except ModuleNotFoundError as error:
+        raise UserError(f"ecsim game serve: needs {error.name}; accepted: pip install 'ecsim[game]'") from None
+    from ecsim.game.session import Session
+
+    session = Session(file, workers=workers or None)
+    bound = port or free_port()
+    names = (*LOCAL, *(own_addresses() if lan else ()), *(host or ()))
+    address = f"http://{(own_addresses()[0] if lan else 'localhost')}:{bound}"
+    secret = session.facilitator()
+
+    def ready() -> None:
+        print(f"facilitator: {address}/enter/{secret}")
+        print(f"teams: {address}  with the join code {session.game.join_code}")
+        print("open to this network" if lan else "open to this machine only (--lan lets others in)", flush=True)
+
+    try:
+        run(session, host="0.0.0.0" if lan else "127.0.0.1", port=bound, hosts=names, address=address, ready=ready)
+    finally:
+        session.close()
+    return 0
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@app.command()
+def report(
+    file: File = DEFAULT,
+    room: Annotated[str, typer.Option(help="Room, or line of play such as A.2.")] = "A",
+    out: Annotated[Path | None, typer.Option(help="Folder to write to.", show_default=False)] = None,
+    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+    workers: Annotated[int, typer.Option(help="Processes that compute; 0: one for each core.")] = 0,
+) -> int:
+    """The after-action report: one HTML page, and all its tables as CSV."""
+    from ecsim.errors import unknown
+    from ecsim.game.desk import Desk
+    from ecsim.game.review import write
+    from ecsim.game.words import LANGUAGES
+
+    if lang not in LANGUAGES:
+        raise unknown("--lang", "language", lang, LANGUAGES)
+    log = Log(file)
+    game = Game().take(log.read())
+    log.close()
+    branch = game.rooms[room].branch if room in game.rooms else room
+    if branch not in game.branches:
+        raise unknown("--room", "room", room, [*game.rooms, *game.branches])
+    desk = Desk(game.setup, workers or None)
+    try:
+        page = write(game, branch, desk, out or file.with_name(f"{file.stem}-{branch}-report"), lang)
+    finally:
+        desk.close()
+    print(page)
+    return 0
+
+
+@app.command()
 def replay(file: File = DEFAULT) -> int:
     """Play the whole log again on a fresh model, and hold every turn's state hash against the log."""
     from ecsim.game.referee import Referee

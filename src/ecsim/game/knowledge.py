@@ -147,14 +147,14 @@ def sees_move(shown: str, mover: str, move: Mapping[str, Any], turn: int, now: i
 
 @dataclass(frozen=True)
 class News:
-    """A move or event that a viewer learns of: turn, who, move (or text), rule, and how it was shown."""
+    """A move or event that a viewer learns of: turn, who, move (or text), how it was shown, whether people made it."""
 
     turn: int
     seat: str
     move: Mapping[str, Any] | None
     text: Mapping[str, str] | None
     shown: str
-    rule: str = ""
+    by_people: bool = False
     refused: str = ""
 
 
@@ -168,11 +168,11 @@ def news_of(game: Game, branch: Branch, played: Played, viewer: Principal) -> It
         row = rows[made["input"]] if made["input"] is not None else None
         mover, shown = (row["seat"], row["shown"]) if row else (_seat_of(game, made["move"]["actor"]), PUBLIC)
         if sees_move(shown, mover, made["move"], played.turn, branch.turn, viewer, game.setup.table):
-            yield News(played.turn, mover, made["move"], None, shown, made["rule"])
+            yield News(played.turn, mover, made["move"], None, shown, row is not None)
     for bad in played.result["refused"]:
         row = rows[bad["index"]] if bad["index"] is not None else None
         if row and (viewer.is_control or viewer.seat == row["seat"]):
-            yield News(played.turn, row["seat"], row["move"], None, row["shown"], refused=bad["reason"])
+            yield News(played.turn, row["seat"], row["move"], None, row["shown"], True, bad["reason"])
 
 
 def _seat_of(game: Game, state: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ecsim import population, strategies, tools
-from ecsim.economy import CHALLENGER, INCUMBENT, Array
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.errors import UserError
 from ecsim.experiment.design import Replicate, replicates
 from ecsim.game.bots import Bots
@@ -158,6 +158,7 @@ class Referee:
             "indicators": clean(self.read(table, first)) if table.quarter else [],
             "moves": [{"move": m.to_dict(), "rule": rule, "input": None} for m, rule in table.moves if m.quarter >= first],
             "book": book_of(table.world),
+            "companies": companies_of(self.economy),
         }
 
     def read(self, table: Table, first: int) -> Array:
@@ -286,6 +287,13 @@ def state_hash(world: World) -> str:
     ]
     h.update(json.dumps(parts).encode())
     return h.hexdigest()
+
+
+def companies_of(e: Economy) -> dict[str, list[str]]:
+    """Real companies by the state of their owner."""
+    rows, company = e.named_rows
+    owner = {e.companies[c]: e.states[e.owner[r]] for r, c in zip(rows, company, strict=True)}
+    return {state: sorted(name for name, s in owner.items() if s == state) for state in e.states}
 
 
 def book_of(world: World) -> dict[str, Any]:

@@ -54,6 +54,10 @@ class Session(Control):
     Commands may come from any thread. Each returns once what it did is on disk.
     """
 
+    def facilitator(self) -> str:
+        """A fresh secret of the facilitator, for whoever starts the server; older ones stay good."""
+        return self._issue("", CONTROL, CONTROL)
+
     def lock(self, who: Principal, room: str) -> None:
         """Close the turn: nothing can be handed in or withdrawn any more."""
         self._master(who, room)
@@ -77,7 +81,24 @@ class Session(Control):
         with self._lock:
             if self.branch(room).phase != LOCKED:
                 self.lock(who, room)
-        return self.resolve(self.room(room).branch)
+        event = self.resolve(self.room(room).branch)
+        self._restart(Principal("", CONTROL), room)
+        return event
+
+    def run_out(self, room: str) -> None:
+        """The clock has run out: close the turn with what was handed in, and start the clock of the next."""
+        who = Principal("", CONTROL)
+        with self._lock:
+            if room not in self.overdue():
+                return
+            self.lock(who, room)
+        self.resolve(self.room(room).branch)
+        self._restart(who, room)
+
+    def _restart(self, who: Principal, room: str) -> None:
+        minutes = self.game.setup.minutes
+        if minutes > 0 and self.branch(room).phase != OVER:
+            self.clock(who, room, minutes)
 
     def resolve(self, name: str) -> Event:
         """Work out a locked turn. The result is a function of what was locked: a second time gives the same.
@@ -93,9 +114,12 @@ class Session(Control):
             turn, history = branch.turn, [*branch.history, branch.locked_inputs]
         try:
             result = self.desk.answer("resolve", history)
-            return self._write(Entry(name, turn, MODEL, "resolved", f"resolved/{name}/{turn}", result))
+            event = self._write(Entry(name, turn, MODEL, "resolved", f"resolved/{name}/{turn}", result))
         finally:
             self._resolving.discard(name)
+        if self.desk.workers:
+            self.warm()
+        return event
 
     def recover(self) -> list[str]:
         """Work out again the turns that were locked when the server fell. Returns their branches."""

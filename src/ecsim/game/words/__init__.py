@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecsim.game.words import pages, refusals, reports
+from ecsim.game.words import acts, pages, refusals, reports, roles
 
 LANGUAGES = ("en", "zh")
-TEXTS: dict[str, tuple[str, str]] = {**refusals.TEXTS, **pages.TEXTS, **reports.TEXTS}
+TEXTS: dict[str, tuple[str, str]] = {**refusals.TEXTS, **acts.TEXTS, **pages.TEXTS, **roles.TEXTS, **reports.TEXTS}
 
 
 def say(lang: str, key: str, **values: Any) -> str:

@@ -33,5 +33,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_offer": ("This offer cannot be answered any more.", "该提议已不能答复。"),
     "refused_busy": ("The turn is being worked out already.", "本回合正在计算。"),
     "refused_many": ("Too many requests: wait a moment.", "请求过于频繁，请稍候。"),
+    "refused_failed": ("This failed. It has been noted; nothing was changed.", "操作失败，已记录；未作任何更改。"),
     "refused_holder": ("A model plays this seat.", "该席位由模型代打。"),
 }

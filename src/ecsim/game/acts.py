@@ -1,0 +1,210 @@
+"""What a seat can choose from, in plain words: acts of the toolkit, changes of its own rules, and joining."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecsim.game.legal import bounds_of
+from ecsim.game.seats import INDUSTRY, Seat, tools_of
+from ecsim.game.words import say
+from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
+
+SPREAD = frozenset(("tariff", "market_access", "subsidy", "stockpile"))  # channels that can be limited to products
+OWN_VERBS = ("lift", "amend", "suspend", "resume")
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that a seat can do, and what it must say when it does.
+
+    Attributes:
+        id: "verb:subject", where the subject is a tool or a rule.
+        group: heading under which it stands.
+        name: display name.
+        fields: what can be set: products, denial, size, threshold, fdp, entities, count, until, level, state, points, text.
+        text: what it does, in a sentence or two.
+        bounds: field -> least, usual and greatest value.
+        actor: state that acts; "" where the seat chooses or has one.
+    """
+
+    id: str
+    group: str
+    name: str
+    fields: tuple[str, ...]
+    text: str
+    bounds: Mapping[str, tuple[float, float, float]]
+    actor: str = ""
+
+
+def acts_of(seat: Seat, book: Sequence[Mapping[str, Any]], adopted: Mapping[str, float], lang: str) -> list[Act]:
+    """Everything that a seat can do in a turn, in the order of headings.
+
+    Args:
+        seat: who acts.
+        book: rules and measures in force that it may know.
+        adopted: state -> level at which it applies American rules.
+        lang: language.
+    """
+    return [*_joining(seat, adopted, lang), *_tools(seat, lang), *_own(seat, book, lang), *_others(seat, lang)]
+
+
+def _joining(seat: Seat, adopted: Mapping[str, float], lang: str) -> Iterator[Act]:
+    if seat.role != "ally":
+        return
+    bounds = {"level": (0.1, 0.6, 1.0)}
+    state = ("state",) if len(seat.states) > 1 else ()
+    yield Act("adopt:", say(lang, "group_alliance"), say(lang, "act_adopt"), (*state, "level"), say(lang, "explain_adopt"), bounds)
+    if any(s in adopted for s in seat.states):
+        yield Act("leave:", say(lang, "group_alliance"), say(lang, "act_leave"), state, say(lang, "explain_leave"), {})
+
+
+def _tools(seat: Seat, lang: str) -> Iterator[Act]:
+    for tool in tools_of(seat):
+        if tool.cls != "record":
+            yield _tool(seat, tool, lang)
+
+
+def _tool(seat: Seat, tool: Tool, lang: str) -> Act:
+    bounds = {}
+    for name in ("denial", "size"):
+        number = bounds_of(tool, name)
+        if number is not None and number.lo < number.hi:
+            bounds[name] = (number.lo, number.value, number.hi)
+    control = next((m for m in tool.makes if isinstance(m, Control)), None)
+    fields: list[str] = ["state"] if len(seat.states) > 1 else []
+    if tool.listing:
+        verb, fields = "list", [*fields, "entities", "count"]
+    elif control is not None:
+        verb = "impose"
+        fields += ["products", "threshold"]
+        if seat.role == "incumbent" and "fdp" not in control.terms:
+            fields.append("fdp")
+    else:
+        verb = "measure"
+        if any(isinstance(m, Effect) and m.channel in SPREAD for m in tool.makes):
+            fields.append("products")
+    fields += [*bounds, "until"] if not tool.listing else []
+    name = display_names(lang)[tool.id]
+    return Act(f"{verb}:{tool.id}", say(lang, f"class_{tool.cls}"), name, tuple(fields), explain(tool, lang), bounds)
+
+
+def _own(seat: Seat, book: Sequence[Mapping[str, Any]], lang: str) -> Iterator[Act]:
+    names = display_names(lang)
+    for row in book:
+        if row["issuer"] not in seat.states or "/" in row["id"]:
+            continue
+        firms = row["tool"] in CATALOGUE and CATALOGUE[row["tool"]].cls == "firms"
+        if firms != (seat.role == INDUSTRY):
+            continue
+        title = rule_title(row, names, lang)
+        group = say(lang, "group_own")
+        if row["suspended"]:
+            yield Act(f"resume:{row['id']}", group, say(lang, "act_resume", rule=title), (), say(lang, "explain_resume"), {}, row["issuer"])
+            continue
+        yield Act(f"lift:{row['id']}", group, say(lang, "act_lift", rule=title), (), say(lang, "explain_lift"), {}, row["issuer"])
+        bounds = {}
+        tool = CATALOGUE.get(row["tool"])
+        for field in ("denial", "size"):
+            number = bounds_of(tool, field) if tool and row.get(field) is not None else None
+            if number is not None:
+                bounds[field] = (min(number.lo, row[field]), row[field], max(number.hi, row[field]))
+        if bounds and not firms:
+            yield Act(
+                f"amend:{row['id']}",
+                group,
+                say(lang, "act_amend", rule=title),
+                tuple(bounds),
+                say(lang, "explain_amend"),
+                bounds,
+                row["issuer"],
+            )
+        yield Act(
+            f"suspend:{row['id']}", group, say(lang, "act_suspend", rule=title), ("until",), say(lang, "explain_suspend"), {}, row["issuer"]
+        )
+
+
+def _others(seat: Seat, lang: str) -> Iterator[Act]:
+    group = say(lang, "group_words")
+    if seat.role == INDUSTRY:
+        yield Act("lobby:", group, say(lang, "act_lobby"), ("seat", "points"), say(lang, "explain_lobby"), {"points": (-2, 1, 2)})
+    else:
+        yield Act("event:announcement", group, display_names(lang)["announcement"], (), say(lang, "explain_announce"), {})
+    yield Act("free:", group, say(lang, "act_free"), ("text",), say(lang, "explain_free"), {})
+
+
+def rule_title(row: Mapping[str, Any], names: Mapping[str, str], lang: str) -> str:
+    """A rule or measure in force, in a few words: tool, products, since when."""
+    from_products = [names.get(p, p) for p in row["products"][:3]]
+    goods = ("、" if lang == "zh" else ", ").join(from_products) + ("…" if len(row["products"]) > 3 else "")
+    return f"{names.get(row['tool'], row['tool'])}{f' ({goods})' if goods else ''}"
+
+
+def explain(tool: Tool, lang: str) -> str:
+    """What a tool does, in plain words, from its declaration."""
+    said = []
+    for maker in tool.makes:
+        if isinstance(maker, Control):
+            said.append(_control(maker, lang))
+        else:
+            said.append(say(lang, f"channel_{maker.channel}", size=_size(maker)))
+    basis = say(lang, "explain_basis", agency=tool.agency, basis=tool.basis) if tool.basis and lang == "en" else ""
+    return " ".join([*dict.fromkeys(said), *([basis] if basis else [])])
+
+
+def _size(maker: Effect) -> str:
+    value = maker.size.value
+    return f"{value:g}" if maker.channel in ("subsidy", "stockpile") else f"{abs(value):.0%}"
+
+
+def _control(maker: Control, lang: str) -> str:
+    terms = {k: getattr(v, "value", v) for k, v in maker.terms.items()}
+    listing = "explain_list" if maker.listing else "explain_rule"
+    parts = [say(lang, listing, denial=f"{terms.get('denial', 1.0):.0%}")]
+    if terms.get("delay"):
+        parts.append(say(lang, "explain_delay", delay=f"{terms['delay']:g}"))
+    if terms.get("fdp"):
+        parts.append(say(lang, "explain_fdp"))
+    if terms.get("military"):
+        parts.append(say(lang, "explain_military"))
+    if terms.get("persons"):
+        parts.append(say(lang, "explain_persons"))
+    return " ".join(parts)
+
+
+def row_of(act: Act, values: Mapping[str, Any], seat: Seat, now: int, principal: str) -> dict[str, Any]:
+    """The row of a submission that an act with its values makes.
+
+    Args:
+        act: what is done.
+        values: field -> value as the form gives it; what is empty is left to the tool.
+        seat: who acts.
+        now: quarter of the turn.
+        principal: state whose rules are adopted.
+    """
+    verb, _, subject = act.id.partition(":")
+    if verb == "free":
+        return {"free": str(values.get("text", ""))}
+    if verb == "lobby":
+        return {"lobby": {"seat": str(values.get("seat", "")), "points": int(values.get("points") or 1)}}
+    move: dict[str, Any] = {"actor": act.actor or values.get("state") or seat.states[0], "verb": verb}
+    if verb in ("adopt", "leave"):
+        move["issuer"] = principal
+    elif verb in OWN_VERBS:
+        move["rule"] = subject
+    else:
+        move["tool"] = subject
+    for field in ("products", "entities"):
+        if field in act.fields and values.get(field):
+            move[field] = list(values[field])
+    for field in ("denial", "size", "threshold", "level"):
+        if field in act.fields and values.get(field) not in (None, ""):
+            move[field] = float(values[field])
+    if "fdp" in act.fields and values.get("fdp"):
+        move["fdp"] = True
+    if "count" in act.fields and values.get("count"):
+        move |= {"count": int(values["count"]), "destinations": ["CHN" if seat.role != "challenger" else "USA"]}
+    if "until" in act.fields and int(values.get("until") or 0):
+        move["until"] = now + int(values["until"])
+    return {"move": move, "shown": values.get("shown") or "public"}

@@ -1,0 +1,197 @@
+"""Everything in the report as tables: plain rows, and CSV that no spreadsheet takes for formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.game.costs import cost_of
+from ecsim.game.desk import Desk
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.knowledge import truth
+from ecsim.game.review.reruns import Effect, as_played, baselines_of, effects_of
+from ecsim.game.seats import CONTROL
+from ecsim.game.state import Branch, Game, Played
+from ecsim.game.telling import move_text, titles
+from ecsim.move_text import quarter_label
+from ecsim.tools import CATALOGUE
+
+Rows = list[list[Any]]
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+PAYERS = ("revenue_usa", "rd_usa", "revenue_chn", "revenue_allies", "revenue_jpn", "revenue_nld", "revenue_kor", "revenue_twn", "price")
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a report is made of.
+
+    Attributes:
+        game, branch: which line of play.
+        effects: what each team's moves of each turn changed, the weightiest first.
+        baselines: policy -> indicators by quarter.
+        played: indicators by quarter as played.
+    """
+
+    game: Game
+    branch: Branch
+    effects: list[Effect]
+    baselines: dict[str, Array]
+    played: Array
+
+
+def review_of(game: Game, branch: str, desk: Desk) -> Review:
+    """Re-run what a report needs."""
+    line = game.branches[branch]
+    if not line.played:
+        return Review(game, line, [], {}, np.zeros((0, len(INDICATORS))))
+    return Review(game, line, effects_of(line, desk), baselines_of(line, desk), as_played(line))
+
+
+def tables_of(review: Review, lang: str = "en") -> dict[str, Rows]:
+    """All tables by name, each with its head."""
+    return {
+        "timeline": timeline(review, lang),
+        "indicators": indicators(review),
+        "effects": effects(review),
+        "baselines": baselines(review),
+        "who_paid": who_paid(review),
+        "instruments": instruments(review),
+        "intents": intents(review),
+        "overrides": overrides(review),
+    }
+
+
+def timeline(r: Review, lang: str = "en") -> Rows:
+    """Everything that was done, in order."""
+    rows: Rows = [["turn", "quarters", "seat", "kind", "text", "shown", "political", "administrative", "outcome"]]
+    rules = titles(r.game, r.branch, lang)
+    for played in r.branch.played:
+        label = r.game.setup.label(played.turn)
+        for inject in played.injects:
+            rows.append([played.turn, label, CONTROL, "event", inject.text[lang], "public", "", "", ""])
+        refused = {x["index"]: x["reason"] for x in played.result["refused"]}
+        for n, row in enumerate(played.inputs["moves"]):
+            cost = cost_of(row) if row["seat"] != CONTROL else ("", "")
+            text = move_text(r.game, row["move"], lang, rules)
+            rows.append([played.turn, label, row["seat"], "move", text, row["shown"], *cost, refused.get(n, "done")])
+        rows += [[played.turn, label, *said] for said in _words(played)]
+        for made in played.result["moves"]:
+            if made["input"] is None:
+                text = move_text(r.game, made["move"], lang, rules)
+                rows.append([played.turn, label, "model", "move", text, "public", "", "", "done"])
+    return rows
+
+
+def _words(played: Played) -> Rows:
+    """Lobbying and free text of a turn."""
+    rows: Rows = []
+    for seat, sent in played.submissions.items():
+        for row in sent.rows:
+            if "lobby" in row:
+                rows.append([seat, "lobby", f"{row['lobby']['seat']} {row['lobby']['points']:+d}", "", *cost_of(row), "done"])
+            if "free" in row:
+                rows.append([seat, "free", row["free"], "control", "", "", ""])
+    return rows
+
+
+def indicators(r: Review) -> Rows:
+    """Every indicator by quarter: the model's value, and what was shown where control set another."""
+    quarters, shown, _ = truth(r.game, r.branch)
+    model = [*r.game.opening["indicators"], *(row for p in r.branch.played for row in p.result["indicators"])]
+    rows: Rows = [["quarter", "indicator", "unit", "model", "shown"]]
+    for q, told, own in zip(quarters, shown, model, strict=True):
+        rows += [[quarter_label(q), i.id, i.unit_en, own[n], told[n]] for n, i in enumerate(INDICATORS)]
+    return rows
+
+
+def effects(r: Review) -> Rows:
+    """What each team's moves of each turn changed at the end, by indicator: mean, least and most over the lucks."""
+    rows: Rows = [["turn", "seat", "weight", "indicator", "unit", "mean", "least", "most"]]
+    for x in r.effects:
+        for n, i in enumerate(INDICATORS):
+            values = x.change[:, n]
+            rows.append([x.turn, x.seat, x.weight, i.id, i.unit_en, float(values.mean()), float(values.min()), float(values.max())])
+    return rows
+
+
+def baselines(r: Review) -> Rows:
+    """The last quarter as played and under plain policies."""
+    rows: Rows = [["indicator", "unit", "played", *r.baselines]]
+    if len(r.played):
+        for n, i in enumerate(INDICATORS):
+            rows.append([i.id, i.unit_en, float(r.played[-1, n]), *(float(x[-1, n]) for x in r.baselines.values())])
+    return rows
+
+
+def who_paid(r: Review) -> Rows:
+    """Means over the quarters played, against nobody doing anything more, in points of the indicator."""
+    rows: Rows = [["indicator", "unit", "played", "none", "difference"]]
+    if len(r.played):
+        for n, i in enumerate(INDICATORS):
+            if i.id in PAYERS:
+                mine, none = float(r.played[:, n].mean()), float(r.baselines["none"][:, n].mean())
+                rows.append([i.id, i.unit_en, mine, none, mine - none])
+    return rows
+
+
+def instruments(r: Review) -> Rows:
+    """How often each seat used which class of tools and which policy instruments, by turn."""
+    rows: Rows = [["turn", "seat", "kind", "name", "count"]]
+    for played in r.branch.played:
+        count: Counter[tuple[str, str, str]] = Counter()
+        for made in played.result["moves"]:
+            tool = CATALOGUE.get(made["move"].get("tool", ""))
+            if tool is None:
+                continue
+            seat = played.inputs["moves"][made["input"]]["seat"] if made["input"] is not None else "model"
+            count[seat, "class", tool.cls] += 1
+            for name in tool.instruments:
+                count[seat, "instrument", name] += 1
+        rows += [[played.turn, *key, n] for key, n in sorted(count.items())]
+    return rows
+
+
+def intents(r: Review) -> Rows:
+    """What each team said that it wanted, and what its moves of that turn did to the indicator that it named."""
+    found: Mapping[tuple[int, str], Effect] = {(x.turn, x.seat): x for x in r.effects}
+    rows: Rows = [["turn", "seat", "intent", "aim", "change", "all_lucks_agree"]]
+    for played in r.branch.played:
+        for seat, sent in played.submissions.items():
+            if not sent.intent and not sent.aim:
+                continue
+            effect = found.get((played.turn, seat))
+            known = effect is not None and bool(sent.aim)
+            change = effect.middle(sent.aim) if effect is not None and sent.aim else ""
+            agrees = effect.agrees(sent.aim) if effect is not None and known else ""
+            rows.append([played.turn, seat, sent.intent, sent.aim, change, agrees])
+    return rows
+
+
+def overrides(r: Review) -> Rows:
+    """Values that control set."""
+    rows: Rows = [["turn", "indicator", "shown", "model", "why"]]
+    column = {i.id: n for n, i in enumerate(INDICATORS)}
+    for played in r.branch.played:
+        for o in played.overrides:
+            rows.append([played.turn, o["indicator"], o["value"], played.result["indicators"][-1][column[o["indicator"]]], o["why"]])
+    return rows
+
+
+def csv_of(rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as CSV; text that a spreadsheet would take for a formula gets an apostrophe."""
+    out = io.StringIO()
+    csv.writer(out).writerows([[_safe(cell) for cell in row] for row in rows])
+    return out.getvalue()
+
+
+def _safe(cell: Any) -> Any:
+    if cell is None:
+        return ""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -1,0 +1,35 @@
+"""Moves in words for people: long lists cut short, rules by their titles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsim.game.acts import rule_title
+from ecsim.game.state import Branch, Game
+from ecsim.moves import Move
+from ecsim.tools import display_names, sentence
+
+LONG = 4  # products or companies named in a sentence
+
+
+def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str, str] | None = None) -> str:
+    """A move as a sentence; rules by their titles where they are known."""
+    plain = {k: v for k, v in move.items() if k not in ("source", "quarter", "until")}
+    for key in ("products", "entities"):
+        names = list(plain.get(key, ()))
+        if len(names) > LONG:
+            plain[key] = [*names[: LONG - 1], f"… (+{len(names) - LONG + 1})"]
+    until = {"until": move["until"]} if move.get("until") is not None else {}
+    made = Move.from_dict({"quarter": 0, **plain, **until})
+    text = sentence(made, lang)
+    if made.rule and rules and made.rule in rules:
+        text = text.replace(made.rule, rules[made.rule])
+    return text
+
+
+def titles(game: Game, branch: Branch, lang: str) -> dict[str, str]:
+    """Rule id -> title, for all rules that were ever in force at the end of a turn."""
+    names = display_names(lang)
+    books = [game.opening["book"], *(p.result["book"] for p in branch.played)]
+    return {row["id"]: rule_title(row, names, lang) for book in books for row in book["rows"]}

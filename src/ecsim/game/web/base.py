@@ -1,0 +1,224 @@
+"""What all pages share: language, header, and drawing again only the parts that have changed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Hashable, Sequence
+from importlib import resources
+from typing import Any
+
+from nicegui import ui
+
+from ecsim.game.charts import ORANGE, Line, chart, legend, number
+from ecsim.game.indicators import BY_ID
+from ecsim.game.knowledge import ESTIMATE, EXACT, LATE, Z90, Series
+from ecsim.game.legal import Refusal
+from ecsim.game.seats import CONTROL, Seat
+from ecsim.game.state import LOCKED, Branch
+from ecsim.game.web.hub import Hub
+from ecsim.game.web.parts import Tag, box, link, picture, table
+from ecsim.game.words import say
+from ecsim.move_text import quarter_label
+
+log = logging.getLogger("ecsim.game")
+_SHEET = resources.files("ecsim").joinpath("game", "web", "sheet.css").read_text(encoding="utf-8")
+LOCALE = {"en": "en", "zh": "zh-CN"}
+
+
+class Shown:
+    """An open page.
+
+    Args:
+        hub: tells it what has changed.
+        lang: "en" or "zh".
+        path: its address, to come back to when the language changes.
+    """
+
+    def __init__(self, hub: Hub, lang: str, path: str) -> None:
+        self.hub, self.session, self.lang, self.path = hub, hub.session, lang, path
+        self._parts: list[tuple[Tag, Callable[[], Hashable], Callable[[], None], list[Hashable]]] = []
+        self._client = ui.context.client
+        ui.add_head_html(f'<style>{_SHEET}</style><script>document.documentElement.lang="{LOCALE[lang]}"</script>')
+        ui.page_title(self.say("title"))
+        hub.pages.add(self)
+        self._client.on_delete(lambda: hub.pages.discard(self))
+
+    def say(self, key: str, **values: Any) -> str:
+        """A text in the language of the page."""
+        return say(self.lang, key, **values)
+
+    def part(self, key: Callable[[], Hashable], draw: Callable[[], None], tag: str = "div", classes: str = "", **attributes: Any) -> None:
+        """A part of the page that is drawn again when its key changes."""
+        place = box(tag, classes, **attributes)
+        with place:
+            draw()
+        self._parts.append((place, key, draw, [key()]))
+
+    def changed(self) -> None:
+        """Draw again what has changed."""
+        for place, key, draw, last in self._parts:
+            now = key()
+            if now != last[0]:
+                last[0] = now
+                place.clear()
+                with place:
+                    draw()
+
+    def tick(self) -> None:
+        """A second has passed."""
+
+    def top(self, title: str, *, room: str = "") -> None:
+        """The header: where one is, the turn, the clock, the other language."""
+        link(self.say("skip"), "#main", "skip")
+        with box("header", "top"):
+            Tag("h1", title)
+            if room:
+                self.part(lambda: self._turn_key(room), lambda: self._turn(room), "div", "turn", aria_live="polite")
+                self.clock = Tag("div", self.left(room), "clock", role="timer")
+                self._room = room
+            box("div", "grow")
+            other = "zh" if self.lang == "en" else "en"
+            Tag("a", self.say("other_language"), "", href=f"/lang/{other}?to={self.path}", lang=LOCALE[other], data_test="language")
+
+    def _turn_key(self, room: str) -> Hashable:
+        b = self.session.branch(room)
+        return b.name, b.turn, b.phase
+
+    def _turn(self, room: str) -> None:
+        b, setup = self.session.branch(room), self.session.game.setup
+        turn = min(b.turn, setup.turns)
+        over = self.say("phase_over") if b.turn > setup.turns else self.say("phase_locked") if b.phase == LOCKED else self.say("phase_open")
+        Tag("span", f"{self.say('turn', turn=turn, turns=setup.turns)} · {setup.label(turn)} · {over}", data_test="turn")
+
+    def left(self, room: str) -> str:
+        """The clock in words."""
+        b = self.session.branch(room)
+        if b.paused is not None:
+            return self.say("timer_paused", minutes=minutes(b.paused))
+        return "" if b.deadline is None else self.say("timer_left", minutes=minutes(max(0.0, b.deadline - time.time())))
+
+    def seat_name(self, seat: str) -> str:
+        """Name of a seat."""
+        found = next((s for s in self.session.game.setup.table if s.id == seat), None)
+        return found.name(self.lang) if found else self.say("control") if seat == CONTROL else ""
+
+    def figure(self, series: Series, classes: str = "") -> None:
+        """An indicator as a chart, with how it is known and its numbers."""
+        i = series.indicator
+        band = tuple(
+            (v - Z90 * e, v + Z90 * e) if v is not None and e else (None, None) for v, e in zip(series.values, series.error, strict=True)
+        )
+        line = Line(i.name(self.lang), series.quarters, series.values, [b[0] for b in band], [b[1] for b in band])
+        with box("figure", f"figure {classes}"):
+            Tag("figcaption", i.name(self.lang))
+            title = f"{i.name(self.lang)}, {i.unit(self.lang)}"
+            picture(chart(title, i.unit(self.lang), [line], since=self.session.game.setup.first, since_text=self.say("play_begins")))
+            Tag("p", self.how(series), "quiet tight")
+            with box("details"):
+                Tag("summary", self.say("numbers"))
+                self.numbers(series)
+
+    def numbers(self, series: Series) -> None:
+        """The table twin of a chart."""
+        i = series.indicator
+        head = [self.say("quarter"), f"{self.say('value')} ({i.unit(self.lang)})"]
+        rows = [[quarter_label(q), number(v)] for q, v in zip(series.quarters, series.values, strict=True)]
+        if series.kind == ESTIMATE:
+            head.append(self.say("error"))
+            rows = [[*row, number(e)] for row, e in zip(rows, series.error, strict=True)]
+        if series.changed:
+            head.append(self.say("how_known"))
+            rows = [[*row, self.say("kind_changed") if q in series.changed else ""] for row, q in zip(rows, series.quarters, strict=True)]
+        table(i.name(self.lang), head, rows)
+
+    def how(self, series: Series) -> str:
+        """How an indicator is known, in words."""
+        known = {EXACT: self.say("kind_exact"), LATE: self.say("kind_late")}.get(series.kind)
+        text = known or self.say("kind_estimate", error=number(last(series.error) or 0.0))
+        return f"{text}; {self.say('kind_changed')}" if series.changed else text
+
+    def all_numbers(self, every: Sequence[Series], branch: Branch) -> None:
+        """Every indicator in one table: value, change over the turn, how it is known."""
+        span = self.session.game.setup.quarters
+        rows = []
+        for s in every:
+            now, then = last(s.values), last(s.values[: len(s.values) - span])
+            change = number(now - then, sign=True) if now is not None and then is not None and branch.played else "–"
+            rows.append([s.indicator.name(self.lang), number(now), s.indicator.unit(self.lang), change, self.how(s)])
+        head = [self.say(k) for k in ("indicator", "value", "unit", "change_year", "how_known")]
+        table(self.say("all_indicators"), head, rows)
+
+    def fan(
+        self, title: str, unit: str, quarters: Sequence[int], without: Sequence[Sequence[float]], played: Sequence[Sequence[float]]
+    ) -> None:
+        """Two fans: without and with the moves; low, middle and high of each."""
+        lines = [
+            Line(self.say("preview_without"), quarters, without[1], without[0], without[2], "#767676", "5 4"),
+            Line(self.say("preview_with"), quarters, played[1], played[0], played[2], ORANGE),
+        ]
+        picture(chart(title, unit, lines))
+        ui.html(legend(lines), sanitize=False)
+        with box("details"):
+            Tag("summary", self.say("numbers"))
+            head = [self.say("quarter")]
+            head += [f"{self.say(w)}: {self.say(k)}" for w in ("preview_without", "preview_with") for k in ("low", "middle", "high")]
+            table(
+                title,
+                head,
+                [[quarter_label(q), *(number(p[k][n]) for p in (without, played) for k in range(3))] for n, q in enumerate(quarters)],
+            )
+
+
+class Message:
+    """A line that says what became of a command, read out when it changes."""
+
+    def __init__(self, page: Shown) -> None:
+        self.page = page
+        self.place = Tag("div", "", "message", role="status", aria_live="polite", data_test="message")
+
+    def good(self, text: str) -> None:
+        """It was done."""
+        self._say(text, "good", "bad")
+
+    def bad(self, error: Exception) -> None:
+        """It was not done, and why."""
+        if not isinstance(error, Refusal):
+            log.error("a command failed", exc_info=error)
+        self._say(error.text(self.page.lang) if isinstance(error, Refusal) else self.page.say("refused_failed"), "bad", "good")
+
+    def _say(self, text: str, now: str, before: str) -> None:
+        if not self.place.is_deleted:  # the command itself may have drawn the part anew
+            self.place.classes(add=now, remove=before)
+            self.place.text = text
+
+
+def last(values: Sequence[float | None]) -> float | None:
+    """The last value that is known."""
+    return next((v for v in reversed(values) if v is not None), None)
+
+
+def minutes(seconds: float) -> str:
+    """Minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def first_charts(seat: Seat | None) -> tuple[str, ...]:
+    """The indicators that a seat sees as pictures first."""
+    own = {"JPN": "revenue_jpn", "NLD": "revenue_nld", "KOR": "revenue_kor", "TWN": "revenue_twn"}
+    if seat is None:
+        return ("power_ratio", "price", "cohesion", "revenue_usa", "revenue_chn", "revenue_allies")
+    if seat.role == "incumbent":
+        return ("gap_foundry", "gap_accelerators", "power_ratio", "revenue_usa", "cohesion", "diverted")
+    if seat.role == "challenger":
+        return ("unmet", "gap_foundry", "self_made", "power_ratio", "revenue_chn", "cohesion")
+    if seat.role == "ally":
+        mine = [own[s] for s in seat.states if s in own]
+        return tuple(dict.fromkeys([*mine, "revenue_allies", "cohesion", "gap_lithography", "power_ratio", "unmet", "conflict"]))[:6]
+    return ("revenue_usa", "revenue_chn", "revenue_allies", "denied", "price", "backfilled")
+
+
+def named(indicator: str, lang: str) -> str:
+    """Name of an indicator."""
+    return BY_ID[indicator].name(lang)

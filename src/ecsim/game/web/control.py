@@ -1,0 +1,289 @@
+"""The facilitator's page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from nicegui import ui
+
+from ecsim.game import telling
+from ecsim.game.bots import MODEL, TEAM
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.knowledge import series_for
+from ecsim.game.passes import Principal
+from ecsim.game.seats import OBSERVER
+from ecsim.game.state import LOCKED, OVER, Branch, Room
+from ecsim.game.web import parts, told
+from ecsim.game.web.base import Message, Shown, first_charts
+from ecsim.game.web.hub import Hub
+from ecsim.game.web.injects import Injects
+from ecsim.game.web.lines import Lines
+from ecsim.game.web.parts import Tag, box, button, link, section
+from ecsim.game.web.qr import qr
+
+
+class ControlPage(Shown):
+    """Everything that control sees and does in one room.
+
+    Args:
+        hub: tells it what has changed.
+        who: control.
+        lang: language.
+        room: which room.
+        address: of this server, as other machines reach it.
+    """
+
+    def __init__(self, hub: Hub, who: Principal, lang: str, room: str, address: str) -> None:
+        super().__init__(hub, lang, f"/control/{room}")
+        self.who, self.name, self.address = who, room, address
+        self.top(f"{self.say('control')} · {self.say('room', room=self.room.title)}", room=room)
+        with box("main", "page two", id="main", tabindex="-1"):
+            with box("div", "column"):
+                self.part(self._turn_key_here, self._this_turn)
+                self.part(self._moves_key, self._moves)
+                self.part(self._result_key, self._news)
+                self.part(self._result_key, self._truth)
+            with box("div", "column"):
+                self.part(self._seats_key, self._seats)
+                Injects(self)
+                Lines(self)
+                self.part(self._rooms_key, self._rooms)
+
+    @property
+    def room(self) -> Room:
+        """The room."""
+        return self.session.room(self.name)
+
+    @property
+    def branch(self) -> Branch:
+        """The line of play that is on."""
+        return self.session.branch(self.name)
+
+    def tick(self) -> None:
+        """The clock."""
+        text = self.left(self.name)
+        if self.clock.text != text:
+            self.clock.text = text
+
+    async def do(self, message: Message, work: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+        """Carry out a command, and say what became of it."""
+        try:
+            done = await asyncio.to_thread(work, *args, **keywords)
+        except Exception as error:
+            message.bad(error)
+            return None
+        message.good(self.say("done"))
+        return done
+
+    # keys
+
+    def _turn_key_here(self) -> Hashable:
+        b = self.branch
+        return b.name, b.turn, b.phase, b.deadline, b.paused
+
+    def _moves_key(self) -> Hashable:
+        b = self.branch
+        sent = tuple((s, x.revision) for s, x in b.submissions.items())
+        return (
+            b.name,
+            b.turn,
+            b.phase,
+            sent,
+            tuple(sorted(b.struck)),
+            tuple((o.id, o.answer) for o in b.offers.values()),
+            tuple(self.room.holders.items()),
+        )
+
+    def _result_key(self) -> Hashable:
+        b = self.branch
+        return b.name, b.turn, b.phase == OVER, sum(len(p.overrides) for p in b.played)
+
+    def _seats_key(self) -> Hashable:
+        return tuple(self.room.holders.items()), tuple(self.room.teams.items()), self.branch.phase
+
+    def _rooms_key(self) -> Hashable:
+        game = self.session.game
+        return tuple((r.name, r.branch, game.branches[r.branch].turn) for r in game.rooms.values())
+
+    # parts
+
+    def _this_turn(self) -> None:
+        b = self.branch
+        with section(self.say("control_turn")):
+            message: Message
+            with box("div", "row"):
+                button(
+                    self.say("control_advance"),
+                    lambda: self.do(message, self.session.advance, self.who, self.name),
+                    "main",
+                    name="advance",
+                    disabled=b.phase == OVER,
+                )
+                if b.phase == LOCKED:
+                    button(self.say("control_unlock"), lambda: self.do(message, self.session.unlock, self.who, self.name), name="unlock")
+                elif b.phase != OVER:
+                    button(self.say("control_lock"), lambda: self.do(message, self.session.lock, self.who, self.name), name="lock")
+                link(self.say("control_screen"), f"/screen/{self.name}")
+                link(self.say("control_report"), f"/report/{self.name}?lang={self.lang}")
+            if b.phase not in (LOCKED, OVER):
+                self._clock_row(b, lambda *a, **k: self.do(message, self.session.clock, self.who, self.name, *a, **k))
+            message = Message(self)
+
+    def _clock_row(self, b: Branch, clock: Callable[..., Any]) -> None:
+        wanted = {"minutes": self.session.game.setup.minutes or 15.0}
+        with box("div", "row"):
+            parts.text(
+                self.say("control_clock"),
+                f"{wanted['minutes']:g}",
+                lambda v: wanted.update(minutes=_float(v)),
+                name="minutes",
+                kind="number",
+                min=0,
+                step="any",
+            )
+            button(self.say("control_clock_set"), lambda: clock(wanted["minutes"]), name="clock")
+            if b.deadline is not None:
+                button(self.say("control_pause"), lambda: clock(pause=True), name="pause")
+            if b.paused is not None:
+                button(self.say("control_resume"), lambda: clock(resume=True), name="resume")
+            button(self.say("control_clock_off"), lambda: clock(0.0))
+        Tag("p", self.say("control_late"), "quiet")
+
+    def _moves(self) -> None:
+        b = self.branch
+        rules = telling.titles(self.session.game, b, self.lang)
+        with section(self.say("control_moves")):
+            message: Message
+            for seat in self.session.game.setup.table:
+                sent = b.submissions.get(seat.id)
+                state = (
+                    self.say("team_model") if self.room.holders[seat.id] == MODEL else self.say("team_in") if sent else self.say("team_out")
+                )
+                Tag("h3", f"{seat.name(self.lang)}: {state}", data_test=f"in-{seat.id}")
+                for n, row in enumerate(sent.rows if sent else ()):
+                    with box("div", "row"):
+                        Tag("span", told.row_text(self, row, rules))
+                        if (seat.id, n) in b.struck:
+                            Tag("span", self.say("control_struck"), "strong")
+                        elif b.phase not in (LOCKED, OVER):
+                            strike = lambda s=seat.id, n=n: self.do(message, self.session.strike, self.who, self.name, seat=s, index=n)  # noqa: E731
+                            button(self.say("control_strike"), strike, "small")
+                if sent and sent.intent:
+                    Tag("p", sent.intent, "quiet")
+            for offer in b.offers.values():
+                if offer.turn == b.turn:
+                    names = {"giver": self.seat_name(offer.giver), "taker": self.seat_name(offer.taker)}
+                    Tag("p", f"{self.say('offer_line', **names, text=offer.text)} ({self.say(f'answer_{offer.answer}')})", "quiet")
+            message = Message(self)
+
+    def _news(self) -> None:
+        b = self.branch
+        every = series_for(self.session.game, b, None, everything=True)
+        with section(self.say("briefing")):
+            for played in reversed(b.played):
+                Tag("h3", self.say("news", turn=played.turn))
+                told.headlines(self, b, played, self.who, every)
+
+    def _truth(self) -> None:
+        every = series_for(self.session.game, self.branch, None, everything=True)
+        by_id = {s.indicator.id: s for s in every}
+        with section(self.say("control_truth")):
+            with box("div", "charts"):
+                for name in ("gap_foundry", "gap_accelerators", *first_charts(None)[:4]):
+                    self.figure(by_id[name])
+            with box("details"):
+                Tag("summary", self.say("all_indicators"))
+                self.all_numbers(every, self.branch)
+            self._override()
+
+    def _override(self) -> None:
+        played = len(self.branch.played)
+        if not played:
+            return
+        v: dict[str, Any] = {"indicator": INDICATORS[0].id, "value": 0.0, "why": ""}
+        with box("details"):
+            Tag("summary", self.say("control_override"), data_test="override-open")
+            Tag("p", self.say("control_override_note"), "quiet")
+            with box("div", "row"):
+                parts.select(
+                    self.say("indicator"),
+                    {i.id: i.name(self.lang) for i in INDICATORS},
+                    v["indicator"],
+                    lambda x: v.update(indicator=x),
+                    "override-indicator",
+                )
+                parts.text(self.say("value"), "", lambda x: v.update(value=_float(x)), name="override-value", kind="number", step="any")
+                parts.text(self.say("control_override_why"), "", lambda x: v.update(why=x), name="override-why")
+            message: Message
+            override = lambda: self.do(message, self.session.override, self.who, self.name, played, v["indicator"], v["value"], v["why"])  # noqa: E731
+            button(self.say("control_override_go"), override, name="override")
+            message = Message(self)
+
+    def _seats(self) -> None:
+        open_now = self.branch.phase not in (LOCKED, OVER)
+        with section(self.say("control_seats")):
+            message: Message
+            self.links = box("div", "", data_test="links")
+            for seat in self.session.game.setup.table:
+                held = self.room.holders[seat.id]
+                team = self.room.teams.get(seat.id, "")
+                Tag("h3", f"{seat.name(self.lang)}: {team or self.say('team_model' if held == MODEL else 'control_team')}")
+                with box("div", "row"):
+                    other = TEAM if held == MODEL else MODEL
+                    if open_now:
+                        words = self.say("control_give_team" if other == TEAM else "control_give_model")
+                        hold = lambda s=seat.id, o=other: self.do(message, self.session.hold, self.who, self.name, s, o)  # noqa: E731
+                        button(words, hold, "small", label=f"{words}: {seat.name(self.lang)}", name=f"hold-{seat.id}")
+                    fresh = lambda s=seat.id: self._link(message, s)  # noqa: E731
+                    button(
+                        self.say("control_link"),
+                        fresh,
+                        "small",
+                        label=f"{self.say('control_link')}: {seat.name(self.lang)}",
+                        name=f"link-{seat.id}",
+                    )
+                    shut = lambda s=seat.id: self.do(message, self.session.revoke, self.who, self.name, s)  # noqa: E731
+                    button(self.say("control_revoke"), shut, "small", label=f"{self.say('control_revoke')}: {seat.name(self.lang)}")
+                    link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
+            with box("div", "row"):
+                button(f"{self.say('control_link')}: {self.say('join_observer')}", lambda: self._link(message, OBSERVER), "small")
+            message = Message(self)
+
+    async def _link(self, message: Message, seat: str) -> None:
+        secret = await self.do(message, self.session.issue, self.who, self.name, seat)
+        if secret is None:
+            return
+        if seat != OBSERVER and self.room.holders[seat] == MODEL and self.branch.phase not in (LOCKED, OVER):
+            await self.do(message, self.session.hold, self.who, self.name, seat, TEAM)
+        address = f"{self.address}/enter/{secret}"
+        self.links.clear()
+        with self.links, box("div", "status"):
+            Tag("div", self.seat_name(seat) or self.say("join_observer"), "strong")
+            Tag("code", address, data_test="secret-link")
+            ui.html(qr(address), sanitize=False).classes("qr")
+
+    def _rooms(self) -> None:
+        game = self.session.game
+        v = {"title": ""}
+        with section(self.say("control_room")):
+            for room in game.rooms.values():
+                branch = game.branches[room.branch]
+                with box("div", "row"):
+                    link(self.say("room", room=room.title), f"/control/{room.name}")
+                    Tag("span", self.say("turn", turn=min(branch.turn, game.setup.turns), turns=game.setup.turns))
+            message: Message
+            with box("div", "row"):
+                parts.text(self.say("control_room_name"), "", lambda x: v.update(title=x), name="room-title", most=60)
+                button(self.say("control_new_room"), lambda: self.do(message, self.session.add_room, self.who, v["title"]), name="new-room")
+            message = Message(self)
+            Tag("p", self.say("screen_join", address=self.address))
+            Tag("p", game.join_code, "code", data_test="code")
+
+
+def _float(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,151 @@
+"""The form in which an act is chosen and its terms are set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ecsim.game.acts import Act, row_of
+from ecsim.game.legal import shown_of
+from ecsim.game.seats import Seat
+from ecsim.game.web import parts
+from ecsim.game.web.parts import Tag, box, button
+from ecsim.game.words import say
+from ecsim.tools import display_names, vocabulary
+
+UNTIL = (0, 2, 4, 8)
+
+
+class ActForm:
+    """Choose an act, set its terms, add it.
+
+    Args:
+        acts: what there is to choose from.
+        seat: who acts.
+        lang: language.
+        add: called with the row.
+        companies: state -> names that can be listed.
+        seats: seat id -> name of governments that can be lobbied.
+        quarter: of the turn.
+        principal: state whose rules allies adopt.
+        done: text of the button.
+    """
+
+    def __init__(
+        self,
+        acts: list[Act],
+        seat: Seat,
+        lang: str,
+        add: Callable[[dict[str, Any]], Any],
+        *,
+        companies: Mapping[str, list[str]],
+        seats: Mapping[str, str],
+        quarter: int,
+        principal: str,
+        done: str,
+    ) -> None:
+        self.acts = {a.id: a for a in acts}
+        self.seat, self.lang, self.add = seat, lang, add
+        self.companies, self.seats, self.quarter, self.principal, self.done = companies, seats, quarter, principal, done
+        self.values: dict[str, Any] = {}
+        self.act: Act | None = None
+        groups: dict[str, dict[str, str]] = {"": {"": say(lang, "choose_none")}}
+        for act in acts:
+            groups.setdefault(act.group, {})[act.id] = act.name
+        parts.select(say(lang, "choose_act"), list(groups.items()), "", self.choose, name="act")
+        self.place = box("div", "")
+
+    def choose(self, act_id: str) -> None:
+        """Show the terms of an act."""
+        self.act = self.acts.get(act_id)
+        self.values = {}
+        self.place.clear()
+        if self.act is None:
+            return
+        with self.place:
+            Tag("p", self.act.text, "quiet")
+            for field in self.act.fields:
+                self._field(field)
+            self._shown()
+            button(self.done, self._add, "main", name="add")
+
+    def _add(self) -> Any:
+        if self.act is None:
+            return None
+        return self.add(row_of(self.act, self.values, self.seat, self.quarter, self.principal))
+
+    def _field(self, field: str) -> None:
+        assert self.act is not None
+        lang, names = self.lang, display_names(self.lang)
+        label = say(lang, f"field_{field}")
+        if field == "products":
+            ticked: set[str] = set()
+            self.values[field] = ticked
+            parts.checks(label, {p: names.get(p, p) for p in vocabulary("product")}, ticked, lambda _: None, "products")
+        elif field == "entities":
+            chosen: set[str] = set()
+            self.values[field] = chosen
+            rivals = ("USA",) if self.seat.role == "challenger" else ("CHN",)
+            parts.checks(label, {n: n for s in rivals for n in self.companies.get(s, [])}, chosen, lambda _: None, "entities", closed=False)
+        elif field in ("denial", "size", "level", "points"):
+            bounds = self.act.bounds[field]
+            self.values[field] = bounds[1]
+            show = {"denial": "{:.0%}", "level": "{:.0%}", "points": "{:+.0f}"}.get(field, "{:g}")
+            parts.slider(
+                label,
+                bounds,
+                bounds[1],
+                lambda v: self.values.update({field: self._whole(field, v)}),
+                lambda v: show.format(round(v, 3)),
+                field,
+            )
+        elif field in ("state", "seat", "until"):
+            options = self._options(field)
+            self.values[field] = next(iter(options))
+            parts.select(label, options, next(iter(options)), lambda v: self.values.update({field: v}), field)
+        elif field == "fdp":
+            parts.tick(label, False, lambda v: self.values.update(fdp=v), "fdp")
+        elif field in ("threshold", "count"):
+            parts.text(
+                label,
+                "",
+                lambda v: self.values.update({field: _number(v)}),
+                name=field,
+                kind="number",
+                step="any" if field == "threshold" else "1",
+            )
+        else:
+            parts.text(label, "", lambda v: self.values.update({field: v}), name=field, lines=3)
+
+    def _options(self, field: str) -> dict[str, str]:
+        if field == "seat":
+            return dict(self.seats)
+        if field == "state":
+            return {s: display_names(self.lang).get(s, s) for s in self.seat.states}
+        return {str(n): say(self.lang, "until_quarters", n=n) if n else say(self.lang, "until_none") for n in UNTIL}
+
+    def _whole(self, field: str, value: float) -> float:
+        if field != "points":
+            return value
+        return int(round(value)) or 1
+
+    def _shown(self) -> None:
+        assert self.act is not None
+        verb, _, subject = self.act.id.partition(":")
+        if verb in ("measure", "event"):
+            ways = shown_of({"verb": verb, "tool": subject})
+            if len(ways) > 1:
+                parts.select(
+                    say(self.lang, "field_shown"),
+                    {w: say(self.lang, f"shown_{w}") for w in ways},
+                    "public",
+                    lambda v: self.values.update(shown=v),
+                    "shown",
+                )
+
+
+def _number(value: str) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None

@@ -1,0 +1,107 @@
+"""Events that control prepares: a text, a move, the turn in which they come."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from ecsim.game import telling
+from ecsim.game.acts import acts_of
+from ecsim.game.seats import Seat
+from ecsim.game.state import LOCKED, OVER
+from ecsim.game.web import parts
+from ecsim.game.web.base import Message
+from ecsim.game.web.form import ActForm
+from ecsim.game.web.parts import Tag, box, button, section
+
+if TYPE_CHECKING:
+    from ecsim.game.web.control import ControlPage
+
+
+def act_form(page: ControlPage, seat: Seat, add: Any, quarter: int) -> ActForm:
+    """The form of a seat's acts, for control: it may use every seat's."""
+    game = page.session.game
+    book = page.session.book(page.branch)
+    return ActForm(
+        acts_of(seat, book, {}, page.lang),
+        seat,
+        page.lang,
+        add,
+        companies=game.opening["companies"],
+        seats={s.id: s.name(page.lang) for s in game.setup.table},
+        quarter=quarter,
+        principal=game.opening["book"]["principals"][0],
+        done=page.say("add"),
+    )
+
+
+class Injects:
+    """The queue of events, and the form for a new one.
+
+    Args:
+        page: of control.
+    """
+
+    def __init__(self, page: ControlPage) -> None:
+        self.page = page
+        with section(page.say("control_injects")):
+            page.part(self._key, self._list)
+            page.part(self._form_key, self._form)
+
+    def _key(self) -> Hashable:
+        b = self.page.branch
+        return b.name, b.turn, b.phase, tuple((i.id, i.struck) for i in b.injects.values())
+
+    def _form_key(self) -> Hashable:
+        b = self.page.branch
+        return b.name, b.turn, b.phase
+
+    def _list(self) -> None:
+        page, b = self.page, self.page.branch
+        rules = telling.titles(page.session.game, b, page.lang)
+        message: Message
+        for inject in b.injects.values():
+            if inject.struck or inject.turn < b.turn:
+                continue
+            with box("div", "row", data_test="inject"):
+                Tag("span", f"{page.say('turn', turn=inject.turn, turns=page.session.game.setup.turns)}: {inject.text.get(page.lang, '')}")
+                for move in inject.moves:
+                    Tag("span", telling.move_text(page.session.game, move, page.lang, rules), "quiet")
+                strike = lambda n=inject.id: page.do(message, page.session.strike, page.who, page.name, inject=n)  # noqa: E731
+                button(page.say("control_strike"), strike, "small")
+        message = Message(page)
+
+    def _form(self) -> None:
+        page, b, setup = self.page, self.page.branch, self.page.session.game.setup
+        if b.phase in (LOCKED, OVER):
+            return
+        self.moves: list[dict[str, Any]] = []
+        v: dict[str, Any] = {"turn": b.turn, "en": "", "zh": ""}
+        with box("details"):
+            Tag("summary", page.say("control_inject_new"), data_test="inject-new")
+            turns = {str(t): f"{t} ({setup.label(t)})" for t in range(b.turn, setup.turns + 1)}
+            parts.select(page.say("control_inject_turn"), turns, str(b.turn), lambda x: v.update(turn=int(x)), "inject-turn")
+            parts.text(page.say("control_inject_en"), "", lambda x: v.update(en=x), name="inject-en", lines=2)
+            parts.text(page.say("control_inject_zh"), "", lambda x: v.update(zh=x), name="inject-zh", lines=2)
+            seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in setup.table}
+            parts.select(page.say("control_inject_seat"), seats, "", self._seat, "inject-seat")
+            self.place = box("div", "")
+            self.listed = box("ul", "")
+            message: Message
+            send = lambda: page.do(message, page.session.inject, page.who, page.name, v["turn"], v["en"], v["zh"], self.moves)  # noqa: E731
+            button(page.say("control_inject_go"), send, name="inject")
+            message = Message(page)
+
+    def _seat(self, seat_id: str) -> None:
+        page = self.page
+        self.place.clear()
+        seat = next((s for s in page.session.game.setup.table if s.id == seat_id), None)
+        if seat is not None:
+            with self.place:
+                act_form(page, seat, self._add, page.session.game.setup.quarter(page.branch.turn))
+
+    def _add(self, row: dict[str, Any]) -> None:
+        if "move" in row:
+            self.moves.append(row["move"])
+            with self.listed:
+                Tag("li", telling.move_text(self.page.session.game, row["move"], self.page.lang))

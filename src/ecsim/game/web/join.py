@@ -1,0 +1,98 @@
+"""The first page: take a seat with the join code, look on, or play alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+from typing import Any
+
+from nicegui import ui
+
+from ecsim.game.legal import Refusal
+from ecsim.game.seats import OBSERVER
+from ecsim.game.web import parts
+from ecsim.game.web.base import Message, Shown
+from ecsim.game.web.guard import Bucket
+from ecsim.game.web.hub import Hub
+from ecsim.game.web.parts import Tag as _Tag
+from ecsim.game.web.parts import box, button, section
+from ecsim.tools import display_names
+
+TRIES = Bucket(10.0, 0.1)  # tries of a join code from one address
+
+
+class JoinPage(Shown):
+    """Where teams come in.
+
+    Args:
+        hub: tells it what has changed.
+        lang: language.
+        client: address of the visitor, whose tries are counted.
+        code: join code of the address, where it had one.
+    """
+
+    def __init__(self, hub: Hub, lang: str, client: str, code: str = "") -> None:
+        super().__init__(hub, lang, "/")
+        self.client_address = client
+        self.values: dict[str, Any] = {"code": code, "name": "", "room": "A", "seat": "", "solo": hub.session.game.setup.table[0].id}
+        self.top(hub.session.game.setup.title or self.say("title"))
+        with box("main", "page", id="main", tabindex="-1", style="max-width: 46rem"):
+            with section(self.say("join_title")):
+                parts.text(
+                    self.say("join_code"),
+                    code,
+                    lambda v: self.values.update(code=v),
+                    name="code",
+                    most=12,
+                    autocomplete="off",
+                    autocapitalize="characters",
+                )
+                _Tag("p", self.say("join_code_hint"), "quiet")
+                parts.text(self.say("join_name"), "", lambda v: self.values.update(name=v), name="name", most=60, autocomplete="off")
+                self.part(self._free_key, self._free)
+                button(self.say("join_go"), self.join, "main", name="join")
+                self.message = Message(self)
+            with section(self.say("solo_title")):
+                _Tag("p", self.say("solo_text"))
+                seats = {s.id: s.name(lang) for s in hub.session.game.setup.table}
+                parts.select(self.say("join_seat"), seats, self.values["solo"], lambda v: self.values.update(solo=v), "solo-seat")
+                button(self.say("solo_go"), self.solo, name="solo")
+
+    def _free_key(self) -> Hashable:
+        return tuple((r.name, tuple(r.teams)) for r in self.session.game.rooms.values())
+
+    def _free(self) -> None:
+        game, names = self.session.game, display_names(self.lang)
+        options: dict[str, str] = {}
+        for room in game.rooms.values():
+            if room.solo:
+                continue
+            several = sum(not r.solo for r in game.rooms.values()) > 1
+            where = f"{self.say('room', room=room.title)}: " if several else ""
+            for seat in game.setup.table:
+                if seat.id not in room.teams:
+                    states = ", ".join(names.get(s, s) for s in seat.states)
+                    options[f"{room.name}/{seat.id}"] = where + self.say("join_free", seat=seat.name(self.lang), states=states)
+            options[f"{room.name}/{OBSERVER}"] = where + self.say("join_observer")
+        if self.values["seat"] not in options:
+            self.values["seat"] = next(iter(options))
+        parts.select(self.say("join_seat"), options, self.values["seat"], lambda v: self.values.update(seat=v), "seat")
+
+    async def join(self) -> None:
+        """Take the seat."""
+        room, _, seat = str(self.values["seat"]).partition("/")
+        await self._enter(self.session.join, self.values["code"], room, seat, self.values["name"])
+
+    async def solo(self) -> None:
+        """Play alone."""
+        await self._enter(self.session.play_alone, self.values["code"], self.values["solo"], self.values["name"])
+
+    async def _enter(self, way: Any, *args: Any) -> None:
+        try:
+            if not TRIES.take(self.client_address):
+                raise Refusal("refused_many")
+            secret = await asyncio.to_thread(way, *args)
+        except Exception as error:
+            self.message.bad(error)
+            return
+        ui.navigate.to(f"/enter/{secret}")

@@ -1,0 +1,130 @@
+"""Lines of play: reopen a turn, go on elsewhere, ask what would have been."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from ecsim.game import telling
+from ecsim.game.charts import ORANGE, Line, chart, legend, number
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.state import LOCKED
+from ecsim.game.web import parts
+from ecsim.game.web.base import Message
+from ecsim.game.web.injects import act_form
+from ecsim.game.web.parts import Tag, box, button, picture, section, table
+from ecsim.move_text import quarter_label
+
+if TYPE_CHECKING:
+    from ecsim.game.web.control import ControlPage
+
+SHOWN = ("gap_foundry", "gap_lithography", "revenue_usa", "revenue_chn", "cohesion", "power_ratio")
+
+
+class Lines:
+    """Branches and what-ifs.
+
+    Args:
+        page: of control.
+    """
+
+    def __init__(self, page: ControlPage) -> None:
+        self.page = page
+        with section(page.say("control_branches")):
+            page.part(self._key, self._list)
+        with section(page.say("control_whatif")):
+            page.part(lambda: (page.branch.name, page.branch.turn), self._what_if)
+
+    def _key(self) -> Hashable:
+        b = self.page.branch
+        return b.name, b.turn, b.phase, tuple(self.page.session.game.branches)
+
+    def _list(self) -> None:
+        page, b, game = self.page, self.page.branch, self.page.session.game
+        message: Message
+        for name, line in game.branches.items():
+            if name.split(".")[0] != page.name:
+                continue
+            with box("div", "row"):
+                at = page.say("turn", turn=min(line.turn, game.setup.turns), turns=game.setup.turns)
+                Tag("span", f"{page.say('branch', branch=name)} {line.title}: {at}")
+                if name == b.name:
+                    Tag("span", page.say("control_active"), "strong")
+                elif b.phase != LOCKED:
+                    switch = lambda n=name: page.do(message, page.session.switch, page.who, page.name, n)  # noqa: E731
+                    button(page.say("control_switch"), switch, "small", name=f"switch-{name}")
+        message = Message(page)
+        if b.phase == LOCKED or not b.played:
+            return
+        v: dict[str, Any] = {"turn": b.turn - 1, "title": ""}
+        with box("details"):
+            Tag("summary", page.say("control_fork"), data_test="fork-open")
+            turns = {str(t): f"{t} ({game.setup.label(t)})" for t in range(1, b.turn)}
+            with box("div", "row"):
+                parts.select(page.say("control_fork_turn"), turns, str(b.turn - 1), lambda x: v.update(turn=int(x)), "fork-turn")
+                parts.text(page.say("control_fork_title"), "", lambda x: v.update(title=x), name="fork-title", most=60)
+                fork = lambda: page.do(message, page.session.fork, page.who, page.name, v["turn"], v["title"])  # noqa: E731
+                button(page.say("control_fork_go"), fork, name="fork")
+
+    def _what_if(self) -> None:
+        page, b, setup = self.page, self.page.branch, self.page.session.game.setup
+        Tag("p", page.say("control_whatif_text"), "quiet")
+        if not b.played:
+            return
+        self.moves: list[dict[str, Any]] = []
+        v: dict[str, Any] = {"turn": 1}
+        turns = {str(t): f"{t} ({setup.label(t)})" for t in range(1, b.turn)}
+        parts.select(page.say("control_inject_turn"), turns, "1", lambda x: v.update(turn=int(x)), "whatif-turn")
+        seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in setup.table}
+        parts.select(page.say("control_inject_seat"), seats, "", self._seat, "whatif-seat")
+        self.place = box("div", "")
+        self.listed = box("ul", "")
+        message: Message
+        button(page.say("control_whatif_go"), lambda: self._work_out(message, v["turn"]), name="whatif")
+        message = Message(page)
+        self.result = box("div", "", aria_live="polite", data_test="whatif-result")
+
+    def _seat(self, seat_id: str) -> None:
+        page = self.page
+        self.place.clear()
+        seat = next((s for s in page.session.game.setup.table if s.id == seat_id), None)
+        if seat is not None:
+            with self.place:
+                act_form(page, seat, self._add, page.session.game.setup.first)
+
+    def _add(self, row: dict[str, Any]) -> None:
+        if "move" in row:
+            self.moves.append(row["move"])
+            with self.listed:
+                Tag("li", telling.move_text(self.page.session.game, row["move"], self.page.lang))
+
+    async def _work_out(self, message: Message, turn: int) -> None:
+        page = self.page
+        try:
+            played, otherwise = await asyncio.to_thread(page.session.what_if, page.who, page.name, turn, self.moves)
+        except Exception as error:
+            message.bad(error)
+            return
+        first = page.session.game.setup.quarter(turn)
+        quarters = list(range(first, first + len(played)))
+        self.result.clear()
+        with self.result:
+            with box("div", "charts"):
+                for column, i in enumerate(INDICATORS):
+                    if i.id not in SHOWN:
+                        continue
+                    lines = [
+                        Line(page.say("control_whatif_played"), quarters, played[:, column].tolist(), colour="#767676", dash="5 4"),
+                        Line(page.say("control_whatif_else"), quarters, otherwise[:, column].tolist(), colour=ORANGE),
+                    ]
+                    with box("figure", "figure"):
+                        Tag("figcaption", i.name(page.lang))
+                        picture(chart(i.name(page.lang), i.unit(page.lang), lines))
+                        picture(legend(lines))
+            head = [page.say("indicator"), page.say("control_whatif_played"), page.say("control_whatif_else"), page.say("unit")]
+            rows = [
+                [i.name(page.lang), number(float(played[-1, n])), number(float(otherwise[-1, n])), i.unit(page.lang)]
+                for n, i in enumerate(INDICATORS)
+            ]
+            table(f"{page.say('control_whatif')}: {quarter_label(quarters[-1])}", head, rows)

@@ -1,0 +1,136 @@
+"""Offers between teams: made, answered, binding where both said so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ecsim.game import telling
+from ecsim.game.acts import rule_title
+from ecsim.game.knowledge import book_for, offers_for
+from ecsim.game.seats import seat_named
+from ecsim.game.state import LOCKED, OVER, Offer
+from ecsim.game.web import parts, told
+from ecsim.game.web.base import Message
+from ecsim.game.web.parts import Tag, box, button, section
+from ecsim.tools import display_names
+
+if TYPE_CHECKING:
+    from ecsim.game.web.seat import SeatPage
+
+LEVELS = (0.3, 0.6, 1.0)  # at which an ally can be asked to join
+
+
+class Offers:
+    """The part of a seat's page that holds its offers.
+
+    Args:
+        page: of the seat.
+    """
+
+    def __init__(self, page: SeatPage) -> None:
+        self.page = page
+        with section(page.say("offers")):
+            page.part(self._list_key, self._list)
+            page.part(self._form_key, self._form)
+
+    def _list_key(self) -> Hashable:
+        b = self.page.branch
+        return b.name, b.turn, b.phase, tuple((o.id, o.answer) for o in offers_for(b, self.page.who))
+
+    def _form_key(self) -> Hashable:
+        b = self.page.branch
+        return b.name, b.turn, b.phase, repr(self.page.rows)
+
+    def _list(self) -> None:
+        page = self.page
+        rules = telling.titles(page.session.game, page.branch, page.lang)
+        for offer in offers_for(page.branch, page.who):
+            with box("div", "status", data_test="offer"):
+                names = {"giver": page.seat_name(offer.giver), "taker": page.seat_name(offer.taker)}
+                Tag("div", page.say("offer_line", **names, text=offer.text), "strong")
+                for seat, moves in ((offer.giver, offer.give), (offer.taker, offer.take)):
+                    for move in moves:
+                        Tag(
+                            "div",
+                            page.say(
+                                "offer_gives", seat=page.seat_name(seat), what=telling.move_text(page.session.game, move, page.lang, rules)
+                            ),
+                        )
+                Tag("div", page.say(f"answer_{offer.answer}"), "quiet")
+                self._answers(offer)
+
+    def _answers(self, offer: Offer) -> None:
+        page = self.page
+        if offer.answer or page.branch.phase in (LOCKED, OVER):
+            return
+        ways = {"yes": "offer_yes", "no": "offer_no"} if offer.taker == page.seat.id else {"withdrawn": "offer_back"}
+        with box("div", "row"):
+            for way, key in ways.items():
+                button(page.say(key), lambda way=way: self._answer(offer.id, way), "small", name=f"answer-{way}")
+
+    async def _answer(self, offer: int, way: str) -> None:
+        try:
+            await asyncio.to_thread(self.page.session.answer, self.page.who, offer, way)
+        except Exception as error:
+            self.message.bad(error)
+
+    def _form(self) -> None:
+        page = self.page
+        self.message = Message(page)
+        if page.branch.phase in (LOCKED, OVER):
+            return
+        others = {s.id: s.name(page.lang) for s in page.session.game.setup.table if s.id != page.seat.id}
+        self.values: dict[str, Any] = {"taker": next(iter(others)), "text": "", "give": "", "take": ""}
+        with box("details"):
+            Tag("summary", page.say("offer_new"), data_test="offer-new")
+            parts.select(page.say("offer_to"), others, self.values["taker"], self._to, "offer-to")
+            parts.text(page.say("offer_text"), "", lambda v: self.values.update(text=v), name="offer-text", lines=2)
+            rules = telling.titles(page.session.game, page.branch, page.lang)
+            mine = {str(n): told.row_text(page, r, rules) for n, r in enumerate(page.rows) if "move" in r}
+            parts.select(
+                page.say("offer_give"), {"": page.say("offer_nothing")} | mine, "", lambda v: self.values.update(give=v), "offer-give"
+            )
+            self.asked = box("div", "")
+            self._to(self.values["taker"])
+            Tag("p", page.say("offer_bound"), "quiet")
+            button(page.say("offer_send"), self._send, name="offer-send")
+
+    def _to(self, seat: str) -> None:
+        page = self.page
+        self.values |= {"taker": seat, "take": ""}
+        self.wishes = wishes(page, seat)
+        self.asked.clear()
+        with self.asked:
+            options = {"": page.say("offer_nothing")} | {k: words for k, (words, _) in self.wishes.items()}
+            parts.select(page.say("offer_take"), options, "", lambda v: self.values.update(take=v), "offer-take")
+
+    async def _send(self) -> None:
+        page, v = self.page, self.values
+        give = [page.rows[int(v["give"])]["move"]] if v["give"] else []
+        take = [self.wishes[v["take"]][1]] if v["take"] else []
+        try:
+            await asyncio.to_thread(page.session.offer, page.who, v["taker"], v["text"], give, take)
+            self.message.good(page.say("done"))
+        except Exception as error:
+            self.message.bad(error)
+
+
+def wishes(page: SeatPage, seat_id: str) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """What another seat can be asked to do: join the American rules, or lift a rule of its own."""
+    game, names = page.session.game, display_names(page.lang)
+    seat = seat_named(game.setup.table, seat_id)
+    principal = game.opening["book"]["principals"][0]
+    found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    if seat.role == "ally":
+        for state in seat.states:
+            for level in LEVELS:
+                words = page.say("offer_adopt", state=names.get(state, state), level=f"{level:.0%}")
+                found[f"adopt:{state}:{level}"] = (words, {"actor": state, "verb": "adopt", "issuer": principal, "level": level})
+    if seat.role != "industry":
+        for row in book_for(game, page.branch, page.who):
+            if row["issuer"] in seat.states and "/" not in row["id"] and not row["suspended"]:
+                words = page.say("offer_lift", state=names.get(row["issuer"], row["issuer"]), rule=rule_title(row, names, page.lang))
+                found[f"lift:{row['id']}"] = (words, {"actor": row["issuer"], "verb": "lift", "rule": row["id"]})
+    return found

@@ -1,0 +1,200 @@
+"""Small building blocks: plain HTML elements with labels, so that keyboards and screen readers find what they expect."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import count
+from typing import Any
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+Handler = Callable[[], Any] | Callable[[], Awaitable[Any]]
+_NUMBERS = count(1)
+
+
+class Tag(TextElement):
+    """An HTML element with text, which stays text whatever is in it."""
+
+    def __init__(self, tag: str, text: str = "", classes: str = "", **attributes: Any) -> None:
+        super().__init__(tag=tag, text=text)
+        if classes:
+            self.classes(classes)
+        for name, value in attributes.items():
+            if value is not None and value is not False:
+                self.props[name.rstrip("_").replace("_", "-")] = value
+
+
+def box(tag: str = "div", classes: str = "", **attributes: Any) -> Tag:
+    """An element to put others into."""
+    return Tag(tag, "", classes, **attributes)
+
+
+def section(title: str, classes: str = "", level: int = 2) -> AbstractContextManager[Any]:
+    """A region of the page with a heading."""
+    name = f"h{next(_NUMBERS)}"
+    region = box("section", f"card {classes}", aria_labelledby=name)
+    with region:
+        Tag(f"h{level}", title, id=name)
+    return region
+
+
+def button(text: str, handler: Handler, classes: str = "", *, label: str = "", disabled: bool = False, name: str = "") -> Tag:
+    """A button; `label` is read out where the text alone does not say enough."""
+    made = Tag("button", text, f"button {classes}", type="button", aria_label=label or None, disabled=disabled, data_test=name or None)
+    made.on("click", handler, [])
+    return made
+
+
+def link(text: str, to: str, classes: str = "") -> Tag:
+    """A link."""
+    return Tag("a", text, classes, href=to)
+
+
+def field(label: str, classes: str = "") -> tuple[Tag, str]:
+    """A labelled place for a control; returns it and the id that the control must take."""
+    name = f"f{next(_NUMBERS)}"
+    place = box("div", f"field {classes}")
+    with place:
+        Tag("label", label, for_=name)
+    return place, name
+
+
+def select(
+    label: str,
+    options: Mapping[str, str] | Sequence[tuple[str, Mapping[str, str]]],
+    value: str,
+    change: Callable[[str], Any],
+    name: str = "",
+) -> Tag:
+    """A list to choose one from: value -> text, or groups of them."""
+    place, ident = field(label)
+    with place:
+        made = box("select", "", id=ident, data_test=name or None)
+        with made:
+            if isinstance(options, Mapping):
+                _options(options, value)
+            else:
+                for title, group in options:
+                    if title:
+                        with box("optgroup", "", label=title):
+                            _options(group, value)
+                    else:
+                        _options(group, value)
+    made.on("change", lambda e: change(str(e.args)), js_handler="(e) => emit(e.target.value)")
+    return made
+
+
+def _options(options: Mapping[str, str], value: str) -> None:
+    for key, text in options.items():
+        Tag("option", text, value=key, selected=key == value)
+
+
+def text(
+    label: str,
+    value: str,
+    change: Callable[[str], Any],
+    *,
+    name: str = "",
+    lines: int = 1,
+    most: int = 600,
+    kind: str = "text",
+    **attributes: Any,
+) -> Tag:
+    """A field for text or a number; the change is reported when the field is left, and while typing in pauses."""
+    place, ident = field(label)
+    with place:
+        if lines > 1:
+            made = box("textarea", "", id=ident, rows=lines, maxlength=most, data_test=name or None, value=value)
+        else:
+            made = box("input", "", id=ident, type=kind, maxlength=most, data_test=name or None, value=value, **attributes)
+    made.on("input", lambda e: change(str(e.args)), js_handler="(e) => emit(e.target.value)", throttle=0.3, leading_events=False)
+    return made
+
+
+def slider(
+    label: str,
+    bounds: tuple[float, float, float],
+    value: float,
+    change: Callable[[float], Any],
+    show: Callable[[float], str],
+    name: str = "",
+) -> None:
+    """A slider with its value in words beside it."""
+    low, _, high = bounds
+    place, ident = field(label, "slider")
+    with place:
+        step = (high - low) / 100.0
+        made = box("input", "", id=ident, type="range", min=low, max=high, step=f"{step:.6g}", value=value, data_test=name or None)
+        said = Tag("output", show(value), for_=ident)
+
+    def moved(e: Any) -> None:
+        number = min(max(float(e.args), min(low, high)), max(low, high))
+        change(number)
+        said.text = show(number)
+
+    made.on("input", moved, js_handler="(e) => emit(e.target.value)", throttle=0.15)
+
+
+def checks(
+    label: str, options: Mapping[str, str], chosen: set[str], change: Callable[[set[str]], Any], name: str = "", *, closed: bool = True
+) -> None:
+    """Any number of boxes to tick, folded away until wanted."""
+    with box("details", "checks", open=not closed):
+        summary = Tag("summary", _ticked(label, chosen, options), data_test=name or None)
+        with box("fieldset"):
+            Tag("legend", label, "quiet")
+            for key, words in options.items():
+                ident = f"f{next(_NUMBERS)}"
+                with box("div", "check"):
+                    tick = box(
+                        "input",
+                        "",
+                        id=ident,
+                        type="checkbox",
+                        value=key,
+                        checked=key in chosen,
+                        data_test=f"{name}-{key}" if name else None,
+                    )
+                    Tag("label", words, for_=ident)
+
+                def ticked(e: Any, key: str = key) -> None:
+                    (chosen.add if e.args else chosen.discard)(key)
+                    summary.text = _ticked(label, chosen, options)
+                    change(chosen)
+
+                tick.on("change", ticked, js_handler="(e) => emit(e.target.checked)")
+
+
+def _ticked(label: str, chosen: set[str], options: Mapping[str, str]) -> str:
+    names = [words for key, words in options.items() if key in chosen]
+    return f"{label}: {', '.join(names[:4])}{' …' if len(names) > 4 else ''}" if names else label
+
+
+def tick(label: str, value: bool, change: Callable[[bool], Any], name: str = "") -> None:
+    """One box to tick."""
+    ident = f"f{next(_NUMBERS)}"
+    with box("div", "check"):
+        made = box("input", "", id=ident, type="checkbox", checked=value, data_test=name or None)
+        Tag("label", label, for_=ident)
+    made.on("change", lambda e: change(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+
+
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], classes: str = "") -> None:
+    """A table of texts; the first column names the row."""
+    with box("div", "scroll", tabindex="0", role="region", aria_label=caption), box("table", classes):
+        Tag("caption", caption, "quiet")
+        with box("thead"), box("tr"):
+            for title in head:
+                Tag("th", title, scope="col")
+        with box("tbody"):
+            for row in rows:
+                with box("tr"):
+                    for i, cell in enumerate(row):
+                        Tag("th" if i == 0 else "td", cell, **({"scope": "row"} if i == 0 else {}))
+
+
+def picture(svg: str, classes: str = "") -> None:
+    """A chart that ecsim drew (all words in it are escaped)."""
+    ui.html(svg, sanitize=False).classes(f"picture {classes}")

@@ -1,0 +1,277 @@
+"""The page of a team: briefing, indicators, its move with preview, offers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+from typing import Any
+
+from ecsim.game import telling
+from ecsim.game.acts import acts_of
+from ecsim.game.bots import MODEL
+from ecsim.game.costs import Purse, total
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
+from ecsim.game.passes import Principal
+from ecsim.game.seats import seat_named
+from ecsim.game.state import LOCKED, OVER, Branch, bound
+from ecsim.game.web import parts, told
+from ecsim.game.web.base import Message, Shown, first_charts
+from ecsim.game.web.form import ActForm
+from ecsim.game.web.hub import Hub
+from ecsim.game.web.offers import Offers
+from ecsim.game.web.parts import Tag, box, button, section
+from ecsim.game.web.preview import Preview
+
+
+class SeatPage(Shown):
+    """What a team sees and does.
+
+    Args:
+        hub: tells it what has changed.
+        who: seat and room.
+        lang: language.
+    """
+
+    def __init__(self, hub: Hub, who: Principal, lang: str) -> None:
+        super().__init__(hub, lang, f"/play/{who.room}/{who.seat}")
+        self.who = who
+        self.seat = seat_named(self.session.game.setup.table, who.seat)
+        self._load()
+        self.top(f"{self.seat.name(lang)} · {self.say('room', room=self.session.room(who.room).title)}", room=who.room)
+        with box("main", "page two", id="main", tabindex="-1"):
+            with box("div", "column"):
+                self.part(self._result_key, self._briefing)
+                self.part(self._result_key, self._indicators)
+                self.part(self._result_key, self._rules)
+            with box("div", "column"):
+                self.part(self._move_key, self._move)
+                self.offers = Offers(self)
+                self.part(self._in_key, self._in)
+
+    # what it stands on
+
+    @property
+    def branch(self) -> Branch:
+        """The line of play that is on."""
+        return self.session.branch(self.who.room)
+
+    def series(self) -> list[Series]:
+        """Indicators as this seat sees them."""
+        return series_for(self.session.game, self.branch, self.seat)
+
+    def _load(self) -> None:
+        """Take up the draft where it was left."""
+        saved = self.branch.drafts.get(self.who.seat, {})
+        self.rows: list[dict[str, Any]] = [dict(r) for r in saved.get("rows", ())]
+        self.intent, self.aim = saved.get("intent", ""), saved.get("aim", "")
+        self.place = (self.branch.name, self.branch.turn)
+
+    def changed(self) -> None:
+        """A new turn begins with an empty draft; another window's changes are taken over."""
+        b = self.branch
+        saved = b.drafts.get(self.who.seat, {}).get("rows", [])
+        if (b.name, b.turn) != self.place or [dict(r) for r in saved] != self.rows:
+            self._load()
+        super().changed()
+
+    def tick(self) -> None:
+        """The clock."""
+        text = self.left(self.who.room)
+        if self.clock.text != text:
+            self.clock.text = text
+
+    def _result_key(self) -> Hashable:
+        b = self.branch
+        return b.name, b.turn, b.phase == OVER, sum(len(p.overrides) for p in b.played)
+
+    def _move_key(self) -> Hashable:
+        b, room = self.branch, self.session.room(self.who.room)
+        return (
+            b.name,
+            b.turn,
+            b.phase,
+            room.holders[self.seat.id],
+            b.revisions.get(self.seat.id, 0),
+            repr(self.rows),
+            len(bound(b, self.seat.id)),
+        )
+
+    def _in_key(self) -> Hashable:
+        b, room = self.branch, self.session.room(self.who.room)
+        return b.name, b.turn, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items())
+
+    # what it shows
+
+    def _briefing(self) -> None:
+        b = self.branch
+        with section(self.say("briefing")):
+            with box("details", open=not b.played):
+                Tag("summary", self.say("role"))
+                Tag("p", self.say(f"card_{self.seat.role}"))
+            every = self.series()
+            for n, played in enumerate(reversed(b.played)):
+                if n == 0:
+                    Tag("h3", self.say("news", turn=played.turn))
+                    told.headlines(self, b, played, self.who, every)
+                elif n == 1:
+                    with box("details"):
+                        Tag("summary", self.say("news_more"))
+                        for older in reversed(b.played[:-1]):
+                            Tag("h3", self.say("news", turn=older.turn))
+                            told.headlines(self, b, older, self.who, every)
+
+    def _indicators(self) -> None:
+        every = self.series()
+        by_id = {s.indicator.id: s for s in every}
+        with section(self.say("indicators")):
+            with box("div", "charts"):
+                for name in first_charts(self.seat):
+                    if name in by_id:
+                        self.figure(by_id[name])
+            with box("details"):
+                Tag("summary", self.say("all_indicators"))
+                self.all_numbers(every, self.branch)
+
+    def _rules(self) -> None:
+        with section(self.say("in_force")), box("details"):
+            Tag("summary", self.say("show"))
+            told.rules_table(self, self.branch, self.who)
+
+    def _in(self) -> None:
+        with section(self.say("teams")):
+            told.who_is_in(self, self.branch, self.who.room)
+
+    # the move
+
+    def _move(self) -> None:
+        b = self.branch
+        with section(self.say("your_move")):
+            self._status(b)
+            if b.phase == OVER:
+                return
+            if self.session.room(self.who.room).holders[self.seat.id] == MODEL:
+                Tag("p", self.say("by_model"))
+                return
+            self._purse(b)
+            self._draft()
+            if b.phase == LOCKED:
+                return
+            self._choose(b)
+            self.preview = Preview(self)
+            self._hand_in(b)
+
+    def _status(self, b: Branch) -> None:
+        sent = b.submissions.get(self.seat.id)
+        if b.phase == OVER:
+            Tag("p", self.say("phase_over"), "status", data_test="status")
+        elif sent is None:
+            Tag("p", self.say("saved_not"), "status warn", data_test="status")
+        elif [dict(r) for r in sent.rows] != self.rows:
+            Tag("p", self.say("saved_changed"), "status warn", data_test="status")
+        else:
+            Tag("p", self.say("saved", n=len(sent.rows)), "status good", data_test="status")
+
+    def _purse(self, b: Branch) -> None:
+        purse = b.purses[self.seat.id]
+        cost = total([*self.rows, *({"move": m} for m in bound(b, self.seat.id))])
+        Tag("p", self.say("purse", **purse._asdict()), "purse tight", data_test="purse")
+        left = Purse(purse.political - cost.political, purse.administrative - cost.administrative)
+        if min(left) >= 0:
+            Tag("p", self.say("purse_left", **left._asdict()), "quiet")
+        else:
+            Tag("p", self.say("purse_over", political=max(0, -left.political), administrative=max(0, -left.administrative)), "message bad")
+
+    def _draft(self) -> None:
+        Tag("h3", self.say("draft"))
+        if not self.rows and not bound(self.branch, self.seat.id):
+            Tag("p", self.say("draft_empty"), "quiet")
+        rules = telling.titles(self.session.game, self.branch, self.lang)
+        with box("ul", "draft", data_test="draft"):
+            for n, row in enumerate(self.rows):
+                words = told.row_text(self, row, rules)
+                with box("li"):
+                    with box("div"):
+                        Tag("div", words)
+                        Tag("div", told.cost_text(self, row), "quiet")
+                    if self.branch.phase != LOCKED:
+                        button(
+                            self.say("remove"),
+                            lambda n=n: self.remove(n),
+                            "small",
+                            label=self.say("remove_what", what=words),
+                            name="remove",
+                        )
+            for move in bound(self.branch, self.seat.id):
+                with box("li"), box("div"):
+                    Tag("div", telling.move_text(self.session.game, move, self.lang, rules))
+                    Tag("div", self.say("answer_yes"), "quiet")
+
+    def _choose(self, b: Branch) -> None:
+        game, setup = self.session.game, self.session.game.setup
+        adopted = {state: level for state, _, level in adoption_of(game, b)}
+        acts = acts_of(self.seat, book_for(game, b, self.who), adopted, self.lang)
+        self.form = ActForm(
+            acts,
+            self.seat,
+            self.lang,
+            self.add,
+            companies=game.opening["companies"],
+            seats={s.id: s.name(self.lang) for s in setup.table if s.role != "industry"},
+            quarter=setup.quarter(b.turn),
+            principal=game.opening["book"]["principals"][0],
+            done=self.say("add"),
+        )
+        self.message = Message(self)
+
+    def _hand_in(self, b: Branch) -> None:
+        parts.text(self.say("intent"), self.intent, lambda v: setattr(self, "intent", v), name="intent", lines=2)
+        options = {"": self.say("aim_none")} | {i.id: i.name(self.lang) for i in INDICATORS}
+        parts.select(self.say("aim"), options, self.aim, lambda v: setattr(self, "aim", v), name="aim")
+        sent = b.submissions.get(self.seat.id)
+        with box("div", "row"):
+            button(self.say("submit") if sent is None else self.say("submit_again"), self.submit, "main", name="submit")
+            if sent is not None:
+                button(self.say("withdraw"), self.withdraw, name="withdraw")
+            if self.session.room(self.who.room).solo == self.seat.id:
+                button(self.say("advance_solo"), self.advance, name="advance")
+
+    async def add(self, row: dict[str, Any]) -> None:
+        """Put a row into the draft, if it may stand there."""
+        await self._keep([*self.rows, row])
+
+    async def remove(self, n: int) -> None:
+        """Take a row out of the draft."""
+        await self._keep([r for i, r in enumerate(self.rows) if i != n])
+
+    async def _keep(self, rows: list[dict[str, Any]]) -> None:
+        try:
+            await asyncio.to_thread(self.session.save_draft, self.who, rows, self.intent, self.aim)
+        except Exception as error:
+            self.message.bad(error)
+
+    async def submit(self) -> None:
+        """Hand in the draft."""
+        b, rows = self.branch, list(self.rows)
+        revision = b.revisions.get(self.seat.id, 0)
+        try:
+            await asyncio.to_thread(self.session.submit, self.who, self.place[1], revision, rows, self.intent, self.aim)
+        except Exception as error:
+            self.message.bad(error)
+
+    async def withdraw(self) -> None:
+        """Take back what was handed in."""
+        b = self.branch
+        try:
+            await asyncio.to_thread(self.session.withdraw, self.who, b.turn, b.revisions.get(self.seat.id, 0))
+        except Exception as error:
+            self.message.bad(error)
+
+    async def advance(self) -> None:
+        """End the turn of a room that one plays alone."""
+        try:
+            if self.branch.submissions.get(self.seat.id) is None or self.rows:
+                await self.submit()
+            await asyncio.to_thread(self.session.advance, self.who, self.who.room)
+        except Exception as error:
+            self.message.bad(error)

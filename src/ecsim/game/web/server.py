@@ -1,0 +1,329 @@
+"""The server: addresses, who may come in, pages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from nicegui import ui
+
+from ecsim.game.knowledge import book_for, news_of, offers_for, series_for
+from ecsim.game.legal import Refusal
+from ecsim.game.passes import Principal
+from ecsim.game.seats import CONTROL, OBSERVER, seat_named
+from ecsim.game.session import Session
+from ecsim.game.web.base import Shown
+from ecsim.game.web.control import ControlPage
+from ecsim.game.web.guard import Guard
+from ecsim.game.web.hub import Hub
+from ecsim.game.web.join import JoinPage
+from ecsim.game.web.parts import Tag, box
+from ecsim.game.web.screen import Screen
+from ecsim.game.web.seat import SeatPage
+from ecsim.game.words import LANGUAGES
+
+log = logging.getLogger("ecsim.game")
+LOCAL = ("localhost", "127.0.0.1", "::1")
+YEAR = 365 * 24 * 3600
+
+
+class Doors:
+    """Who a request comes from: a cookie for each seat, so that one browser can hold several."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @staticmethod
+    def cookie(room: str, seat: str) -> str:
+        """Name of the cookie of a seat."""
+        return f"ecsim_{room}_{seat}" if seat != CONTROL else "ecsim_control"
+
+    def who(self, request: Request, room: str, seat: str) -> Principal | None:
+        """The principal, where the request has the right to the seat; None otherwise."""
+        secret = request.cookies.get(self.cookie(room, seat), "")
+        found = self.session.principal(secret) if secret else None
+        wanted = Principal("", CONTROL) if seat == CONTROL else Principal(room, seat)
+        return found if found == wanted else None
+
+    def control(self, request: Request) -> Principal | None:
+        """Control, where it is."""
+        return self.who(request, "", CONTROL)
+
+    def looker(self, request: Request, room: str) -> Principal | None:
+        """Anybody who may see what is published in a room."""
+        seats = [CONTROL, OBSERVER, *(s.id for s in self.session.game.setup.table)]
+        return next((p for p in (self.who(request, room, s) for s in seats) if p is not None), None)
+
+
+def lang_of(request: Request) -> str:
+    """Language of the browser: what was chosen on a page, else what it asks for."""
+    chosen = request.cookies.get("ecsim_lang", "")
+    if chosen in LANGUAGES:
+        return chosen
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+
+
+def make_app(session: Session, address: str, secure: bool = False) -> FastAPI:
+    """The server's application.
+
+    Args:
+        session: the game.
+        address: as other machines reach it, for links.
+        secure: cookies for HTTPS only.
+    """
+    hub = Hub(session)
+    doors = Doors(session)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await hub.start()
+        yield
+
+    app = FastAPI(title="ecsim game", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    _entry(app, session, doors, secure)
+    _interface(app, session, doors)
+    _downloads(app, session, doors)
+    _pages(session, hub, doors, address)
+    ui.run_with(
+        app, title="ecsim", tailwind=False, show_welcome_message=False, reconnect_timeout=20.0, binding_refresh_interval=None, dark=False
+    )
+    return app
+
+
+def _entry(app: FastAPI, session: Session, doors: Doors, secure: bool) -> None:
+    @app.get("/enter/{secret}")
+    async def enter(secret: str) -> Response:
+        """Exchange the secret of a link for a cookie that scripts cannot read."""
+        who = session.principal(secret)
+        if who is None:
+            return RedirectResponse("/nothing", 303)
+        to = "/control" if who.is_control else f"/screen/{who.room}" if who.is_observer else f"/play/{who.room}/{who.seat}"
+        answer = RedirectResponse(to, 303)
+        answer.set_cookie(doors.cookie(who.room, who.seat), secret, max_age=YEAR, httponly=True, samesite="strict", secure=secure, path="/")
+        return answer
+
+    @app.get("/lang/{lang}")
+    async def language(lang: str, to: str = "/") -> Response:
+        safe = to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
+        answer = RedirectResponse(safe, 303)
+        if lang in LANGUAGES:
+            answer.set_cookie("ecsim_lang", lang, max_age=YEAR, samesite="lax", path="/")
+        return answer
+
+    @app.exception_handler(Refusal)
+    async def refused(request: Request, error: Refusal) -> Response:
+        return JSONResponse({"refused": error.key, "text": error.text(lang_of(request))}, 403 if error.key == "refused_right" else 409)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        log.exception("a request failed", exc_info=error)
+        return PlainTextResponse("failed", 500)
+
+
+def _interface(app: FastAPI, session: Session, doors: Doors) -> None:
+    def seated(request: Request, room: str, seat: str) -> Principal:
+        who = doors.who(request, room, seat)
+        if who is None:
+            raise Refusal("refused_right")
+        return who
+
+    @app.get("/api/view/{room}/{seat}")
+    async def view(request: Request, room: str, seat: str) -> Any:
+        """What a seat may know, as plain values."""
+        return view_of(session, seated(request, room, seat))
+
+    @app.post("/api/submit/{room}/{seat}")
+    async def submit(request: Request, room: str, seat: str) -> Any:
+        """Hand in moves; answered once they are on disk."""
+        who, body = seated(request, room, seat), await _body(request)
+        event = await asyncio.to_thread(
+            session.submit, who, _whole(body, "turn"), _whole(body, "revision"), body.get("rows"), body.get("intent", "")
+        )
+        return {"seq": event.seq}
+
+    @app.post("/api/withdraw/{room}/{seat}")
+    async def withdraw(request: Request, room: str, seat: str) -> Any:
+        who, body = seated(request, room, seat), await _body(request)
+        await asyncio.to_thread(session.withdraw, who, _whole(body, "turn"), _whole(body, "revision"))
+        return {}
+
+    @app.post("/api/preview/{room}/{seat}")
+    async def preview(request: Request, room: str, seat: str) -> Any:
+        who, body = seated(request, room, seat), await _body(request)
+        without, played = await asyncio.to_thread(session.preview, who, body.get("rows"))
+        return {"draws": len(without), "difference": (played - without).mean(axis=0)[-1].tolist()}
+
+    @app.post("/api/advance/{room}")
+    async def advance(request: Request, room: str) -> Any:
+        who = doors.control(request)
+        if who is None:
+            raise Refusal("refused_right")
+        event = await asyncio.to_thread(session.advance, who, room)
+        return {"turn": event.turn, "hash": event.payload["hash"]}
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """A small JSON object."""
+    if len(raw := await request.body()) > 65536:
+        raise Refusal("refused_shape")
+    try:
+        body = await request.json() if raw else {}
+    except ValueError:
+        raise Refusal("refused_shape") from None
+    if not isinstance(body, dict):
+        raise Refusal("refused_shape")
+    return body
+
+
+def _whole(body: dict[str, Any], key: str) -> int:
+    value = body.get(key)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refusal("refused_shape")
+    return value
+
+
+def view_of(session: Session, who: Principal) -> dict[str, Any]:
+    """What a principal may know, as plain values."""
+    game, branch = session.game, session.branch(who.room)
+    seat = None if who.is_observer else seat_named(game.setup.table, who.seat)
+    sent = branch.submissions.get(who.seat)
+    return {
+        "turn": branch.turn,
+        "phase": branch.phase,
+        "branch": branch.name,
+        "revision": branch.revisions.get(who.seat, 0),
+        "submitted": [dict(r) for r in sent.rows] if sent else None,
+        "draft": dict(branch.drafts.get(who.seat, {})),
+        "purse": list(branch.purses[who.seat]) if seat else None,
+        "in": sorted(branch.submissions),
+        "indicators": {
+            s.indicator.id: {"kind": s.kind, "quarters": s.quarters, "values": s.values, "error": s.error}
+            for s in series_for(game, branch, seat)
+        },
+        "news": [
+            {"turn": n.turn, "seat": n.seat, "move": n.move, "text": n.text} for p in branch.played for n in news_of(game, branch, p, who)
+        ],
+        "book": [dict(r) for r in book_for(game, branch, who)],
+        "offers": [{"id": o.id, "giver": o.giver, "taker": o.taker, "text": o.text, "answer": o.answer} for o in offers_for(branch, who)],
+    }
+
+
+def _downloads(app: FastAPI, session: Session, doors: Doors) -> None:
+    @app.get("/report/{room}")
+    async def report(request: Request, room: str, lang: str = "en") -> Response:
+        """The after-action report; for control."""
+        from ecsim.game.review import page_of  # noqa: PLC0415 - only reports need it
+
+        if doors.control(request) is None:
+            raise Refusal("refused_right")
+        branch = session.branch(room).name
+        text = await asyncio.to_thread(page_of, session.game, branch, session.desk, lang if lang in LANGUAGES else "en")
+        return HTMLResponse(text)
+
+    @app.get("/report/{room}/tables.zip")
+    async def tables(request: Request, room: str, lang: str = "en") -> Response:
+        """The tables of the report as CSV files."""
+        from ecsim.game.review.page import zipped  # noqa: PLC0415 - only reports need it
+
+        if doors.control(request) is None:
+            raise Refusal("refused_right")
+        data = await asyncio.to_thread(zipped, session.game, session.branch(room).name, session.desk, lang if lang in LANGUAGES else "en")
+        return Response(data, media_type="application/zip", headers={"content-disposition": 'attachment; filename="tables.zip"'})
+
+
+def _pages(session: Session, hub: Hub, doors: Doors, address: str) -> None:
+    def shut(request: Request) -> None:
+        page = Shown(hub, lang_of(request), "/")
+        page.top(page.say("title"))
+        with box("main", "page", id="main"):
+            Tag("p", page.say("no_entry"), "card")
+
+    def page(path: str) -> Callable[[Any], Any]:
+        return ui.page(path, response_timeout=30.0)
+
+    @page("/")
+    async def join(request: Request, code: str = "") -> None:
+        JoinPage(hub, lang_of(request), request.client.host if request.client else "?", code[:12])
+
+    @page("/nothing")
+    async def nothing(request: Request) -> None:
+        shut(request)
+
+    @page("/play/{room}/{seat}")
+    async def play(request: Request, room: str, seat: str) -> None:
+        who = doors.who(request, room, seat)
+        shut(request) if who is None else SeatPage(hub, who, lang_of(request))
+
+    @page("/act/{room}/{seat}")
+    async def act(request: Request, room: str, seat: str) -> None:
+        """A seat's page for control, who plays for a team without a device."""
+        known = room in session.game.rooms and seat in {s.id for s in session.game.setup.table}
+        if doors.control(request) is None or not known:
+            shut(request)
+        else:
+            SeatPage(hub, Principal(room, seat), lang_of(request))
+
+    @page("/screen/{room}")
+    async def screen(request: Request, room: str) -> None:
+        who = doors.looker(request, room)
+        shut(request) if who is None or room not in session.game.rooms else Screen(hub, who, lang_of(request), room, address)
+
+    @page("/control")
+    async def control(request: Request) -> None:
+        who = doors.control(request)
+        shut(request) if who is None else ControlPage(hub, who, lang_of(request), "A", address)
+
+    @page("/control/{room}")
+    async def control_of(request: Request, room: str) -> None:
+        who = doors.control(request)
+        shut(request) if who is None or room not in session.game.rooms else ControlPage(hub, who, lang_of(request), room, address)
+
+
+def serve(session: Session, *, host: str, port: int, hosts: tuple[str, ...], address: str, ready: Callable[[], None]) -> None:
+    """Serve until stopped.
+
+    Args:
+        session: the game.
+        host, port: to bind.
+        hosts: names under which requests may come.
+        address: as other machines reach it.
+        ready: called once pages can be asked for.
+    """
+    app = make_app(session, address)
+    config = uvicorn.Config(
+        Guard(app, hosts), host=host, port=port, log_level="warning", access_log=False, server_header=False, ws_max_size=2**20
+    )
+    server = _Server(config, ready)
+    server.run()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._ready()
+
+
+def own_addresses() -> tuple[str, ...]:
+    """Addresses of this machine in its networks, the number first."""
+    found = [socket.gethostname().lower()]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: asks which address would be used (RFC 5737)
+            found.insert(0, probe.getsockname()[0])
+        except OSError:
+            pass
+    return tuple(found)

@@ -1,0 +1,161 @@
+"""Moves, events and rules in words, with what a viewer may know already taken care of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ecsim.game.acts import rule_title
+from ecsim.game.charts import number
+from ecsim.game.costs import cost_of
+from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
+from ecsim.game.passes import Principal
+from ecsim.game.state import PUBLIC, Branch, Played
+from ecsim.game.telling import move_text, titles
+from ecsim.game.web.base import Shown, last
+from ecsim.game.web.parts import Tag, box, table
+from ecsim.move_text import quarter_label
+from ecsim.tools import display_names
+
+MOVED = 3  # indicators named among the news
+FOLD = 8  # moves of a turn shown before the rest is folded away
+LEAST = 0.02  # share of its size by which an indicator must have moved to be news
+
+
+def row_text(page: Shown, row: Mapping[str, Any], rules: Mapping[str, str]) -> str:
+    """A row of a submission in words."""
+    if "free" in row:
+        return str(row["free"])
+    if "lobby" in row:
+        return f"{page.say('act_lobby')}: {page.seat_name(row['lobby']['seat'])} {row['lobby']['points']:+d}"
+    shown = row.get("shown", PUBLIC)
+    quiet = f" [{page.say('field_shown')}: {page.say(f'shown_{shown}')}]" if shown != PUBLIC else ""
+    return move_text(page.session.game, row["move"], page.lang, rules) + quiet
+
+
+def cost_text(page: Shown, row: Mapping[str, Any]) -> str:
+    """What a row costs, in words."""
+    cost = cost_of(row)
+    return page.say("cost", political=cost.political, administrative=cost.administrative)
+
+
+def headlines(page: Shown, branch: Branch, played: Played, viewer: Principal, every: list[Series]) -> None:
+    """What a viewer learns of a turn: events, moves, and the indicators that moved most."""
+    game, rules = page.session.game, titles(page.session.game, branch, page.lang)
+    told = list(news_of(game, branch, played, viewer))
+    moved = list(movements(page, played, every))
+    if not told and not moved:
+        Tag("p", page.say("news_none"), "quiet")
+        return
+    with box("ul", "news"):
+        for item in [n for n in told if n.text]:
+            _line(page, item, str((item.text or {}).get(page.lang, "")), "lead")
+        for text in moved:
+            with box("li"):
+                Tag("span", text)
+        lines = list(together(page, [n for n in told if n.move is not None], rules))
+        for item, text in lines[:FOLD]:
+            _line(page, item, text)
+    if len(lines) > FOLD:
+        with box("details"):
+            Tag("summary", page.say("news_rest", n=len(lines) - FOLD))
+            with box("ul", "news"):
+                for item, text in lines[FOLD:]:
+                    _line(page, item, text)
+
+
+def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Iterator[tuple[News, str]]:
+    """Each move in words, those of people first; the same move of several states in one sentence."""
+    names = display_names(page.lang)
+    groups: dict[str, list[News]] = {}
+    for item in told:
+        alike = {k: v for k, v in (item.move or {}).items() if k not in ("actor", "rule" if (item.move or {}).get("tool") else "")}
+        groups.setdefault(f"{item.by_people}{sorted(alike.items())}{item.refused}", []).append(item)
+    for group in sorted(groups.values(), key=lambda g: not g[0].by_people):
+        first = group[0]
+        text = move_text(page.session.game, first.move or {}, page.lang, rules)
+        if len(group) > 1:
+            who = (first.move or {}).get("actor", "")
+            every = ("、" if page.lang == "zh" else ", ").join(
+                dict.fromkeys(names.get(m, m) for m in ((i.move or {}).get("actor", "") for i in group))
+            )
+            text = text.replace(names.get(who, who), every, 1)
+        yield first, f"{text} {page.say('news_refused', reason=first.refused)}" if first.refused else text
+
+
+def _line(page: Shown, item: News, text: str, classes: str = "") -> None:
+    seat = next((s for s in page.session.game.setup.table if s.id == item.seat), None)
+    with box("li", classes) as entry:
+        if seat:
+            entry.style(f"border-left-color: {seat.colour}")
+        name = page.say("news_control") if item.text else page.seat_name(item.seat)
+        if name:
+            Tag("span", name, "who")
+        Tag("span", text)
+        if item.shown != PUBLIC:
+            Tag("span", f" [{page.say(f'shown_{item.shown}')}]", "quiet")
+
+
+def movements(page: Shown, played: Played, every: list[Series]) -> Iterator[str]:
+    """The indicators that moved most in a turn, as far as they are known, in words."""
+    setup = page.session.game.setup
+    end = setup.quarter(played.turn + 1) - 1
+    found = []
+    for s in every:
+        known = {q: v for q, v in zip(s.quarters, s.values, strict=True) if v is not None and q <= end}
+        now, then = known.get(end), known.get(end - setup.quarters)
+        if now is None or then is None:
+            continue
+        spread = max(abs(v) for v in known.values())
+        noise = 2.0 * (last(s.error) or 0.0)
+        if abs(now - then) > max(LEAST * spread, noise, 1e-9):
+            found.append((abs(now - then) / max(spread, 1e-9), s, now, now - then))
+    for _, s, now, change in sorted(found, key=lambda x: -x[0])[:MOVED]:
+        key = "moved_up" if change > 0 else "moved_down"
+        yield page.say(
+            key, name=s.indicator.name(page.lang), value=number(now), unit=s.indicator.unit(page.lang), change=number(change, sign=True)
+        )
+
+
+def rules_table(page: Shown, branch: Branch, viewer: Principal) -> None:
+    """Rules and measures in force, as far as a viewer may know them, and who has adopted what."""
+    game, names = page.session.game, display_names(page.lang)
+    rows = []
+    for row in book_for(game, branch, viewer):
+        rows.append(
+            [names.get(row["issuer"], row["issuer"]), rule_title(row, names, page.lang), _terms(page, row), quarter_label(row["start"])]
+        )
+    head = [page.say(k) for k in ("in_force_by", "in_force_what", "in_force_terms", "in_force_since")]
+    table(page.say("in_force"), head, rows)
+    for state, issuer, level in adoption_of(game, branch):
+        Tag("p", page.say("adopted", state=names.get(state, state), issuer=names.get(issuer, issuer), level=f"{level:.0%}"), "tight")
+
+
+def _terms(page: Shown, row: Mapping[str, Any]) -> str:
+    said = []
+    if row["suspended"]:
+        said.append(page.say("terms_suspended"))
+    if row.get("denial") is not None:
+        said.append(page.say("terms_denial", value=f"{row['denial']:.0%}"))
+    if row.get("threshold") is not None:
+        said.append(page.say("terms_threshold", value=f"{row['threshold']:g}"))
+    if row.get("fdp"):
+        said.append(page.say("terms_fdp"))
+    if row.get("size") is not None:
+        said.append(page.say("terms_size", value=f"{row['size']:.3g}"))
+    return "; ".join(said)
+
+
+def who_is_in(page: Shown, branch: Branch, room_name: str) -> None:
+    """Which seats have handed in."""
+    room = page.session.room(room_name)
+    with box("ul", "seats"):
+        for seat in page.session.game.setup.table:
+            if room.holders[seat.id] == "model":
+                state = page.say("team_model")
+            else:
+                state = page.say("team_in") if seat.id in branch.submissions else page.say("team_out")
+            team = room.teams.get(seat.id, "")
+            with box("li", "", data_test=f"in-{seat.id}"):
+                Tag("span", seat.name(page.lang), "strong")
+                Tag("span", f"{f' ({team})' if team else ''}: {state}")
