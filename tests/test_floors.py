@@ -33,6 +33,9 @@ KNOWS = {
     "omegaconf": {"config", "cli"},
     "hydra": {"grammar", "config", "cli"},
     "matplotlib": {"report", "plot", "analysis"},
+    "nicegui": {"game"},
+    "fastapi": {"game"},
+    "uvicorn": {"game"},
 }
 
 
@@ -82,3 +85,15 @@ def test_libraries_stay_in_their_rooms() -> None:
             if library in KNOWS and room not in KNOWS[library]:
                 wrong.append(f"{path.relative_to(SOURCE)} imports {name}")
     assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_only_pages_know_the_web() -> None:
+    wrong = [
+        f"{path.relative_to(SOURCE)} imports {name}"
+        for path, room in rooms().items()
+        if room == "game" and path.parent.name != "web"
+        for name in imports(path, for_types=False)
+        if name.split(".")[0] in ("nicegui", "fastapi", "starlette", "uvicorn")
+        or (name.startswith("ecsim.game.web") and path.name != "command.py")
+    ]
+    assert not wrong, wrong

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ecsim.game
 from ecsim.errors import UserError
+from ecsim.game.acts import explain
+from ecsim.game.charts import Line, chart, legend, nice
 from ecsim.game.costs import MOST, OPENING, Purse, after_turn, cost_of
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
@@ -25,11 +30,14 @@ from ecsim.game.legal import Refusal, check_rows
 from ecsim.game.log import Entry, Log
 from ecsim.game.passes import Principal, hash_of
 from ecsim.game.referee import Referee
+from ecsim.game.review import page_of, write
+from ecsim.game.review.reruns import as_played, effects_of, without_seat
 from ecsim.game.seats import seat_named, seats_of, tools_of
 from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
 from ecsim.game.state import Game
 from ecsim.game.words import TEXTS
+from ecsim.tools import CATALOGUE
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, game, hand_in, rows
 
 
@@ -585,7 +593,69 @@ def _events(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> None:
     session.log.close()
 
 
+# the report
+
+
+def test_the_report_tells_what_a_move_did_and_escapes_what_people_wrote(session: Session, desk: Desk, tmp_path: Path) -> None:
+    session.submit(WASHINGTON, 1, 0, rows(RULE), "=HYPERLINK('x') <script>alert(1)</script>", "rules")
+    session.advance(CONTROL, "A")
+    session.advance(CONTROL, "A")
+    session.override(CONTROL, "A", 2, "price", 9.0, "why")
+    page = write(session.game, "A", desk, tmp_path / "out", "zh")
+    text = page.read_text(encoding="utf-8")
+    assert "<script>" not in text and "复盘报告" in text and "http://" not in text.replace("http://www.w3.org", "")
+    (row,) = list(csv.DictReader((tmp_path / "out" / "intents.csv").open(encoding="utf-8-sig")))
+    assert row["intent"].startswith("'=") and float(row["change"]) == 1.0 and row["all_lucks_agree"] == "True"
+    tables = {p.stem for p in (tmp_path / "out").glob("*.csv")}
+    assert tables == {"timeline", "indicators", "effects", "baselines", "who_paid", "instruments", "intents", "overrides"}
+    shown = [r for r in csv.DictReader((tmp_path / "out" / "overrides.csv").open(encoding="utf-8-sig"))]
+    assert shown[0]["shown"] == "9.0" and float(shown[0]["model"]) != 9.0
+
+
+def test_the_effect_of_a_turn_is_the_game_with_less_the_game_without(session: Session, desk: Desk) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.advance(CONTROL, "A")
+    session.advance(CONTROL, "A")
+    branch = session.branch("A")
+    (effect,) = effects_of(branch, desk)
+    column = INDICATORS.index(BY_ID["denied"])
+    bare = [without_seat(branch.history[0], "washington"), branch.history[1]]
+    expected = as_played(branch)[-1, column] - desk.answer("ending", [], bare, 0)[-1, column]
+    assert effect.seat == "washington" and effect.change[0, column] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_report_of_nothing_says_so(session: Session, desk: Desk) -> None:
+    assert "No turn has been played" in page_of(session.game, "A", desk)
+
+
 # words
+
+
+def test_texts_that_pages_ask_for_are_there() -> None:
+    folder = Path(ecsim.game.__file__).parent
+    asked = {
+        key
+        for path in folder.rglob("*.py")
+        for key in re.findall(r'(?:say|[^a-z]t)\((?:lang, |self\.lang, |"en", )?"([a-z_]+)"', path.read_text())
+    }
+    asked -= {"en"}
+    assert len(asked) > 150 and asked <= set(TEXTS), asked - set(TEXTS)
+    for tool in CATALOGUE.values():
+        for lang in ("en", "zh"):
+            assert explain(tool, lang) or tool.cls == "record"
+
+
+def test_charts_escape_and_survive_gaps() -> None:
+    line = Line("<b>", (1, 2, 3, 4), (1.0, None, float("nan"), 2.0), (0.5, None, None, 1.0), (1.5, None, None, 3.0))
+    svg = chart('"<x>', "&", [line], since=2, since_text="<i>")
+    assert "<x>" not in svg and "<i>" not in svg and "&lt;" in svg and "nan" not in svg
+    assert "<svg" in chart("t", "u", [Line("a", (), ())]) and "&lt;b&gt;" in legend([line])
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))
+def test_axes_span_their_values(low: float, width: float) -> None:
+    ticks = nice(low, low + width)
+    assert 2 <= len(ticks) <= 8 and ticks[0] <= low + 1e-6 * abs(low) + 1e-9 and ticks[-1] >= low + width - 1e-6 * abs(low + width) - 1e-9
 
 
 def test_both_languages_have_every_text_with_the_same_gaps() -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -25,26 +26,74 @@ from ecsim.game.setup import HORIZON, Setup
 DRAWS = 24  # runs of a preview, with and without the moves
 CHUNK = 6  # draws computed in one task
 KEPT = 32  # paths kept of doing nothing
+NICE = 5  # by which previews give way
+QUICK = ("check", "resolve", "opening")  # what people wait for
 
 _REFEREE: dict[str, Referee] = {}
 
 
-def _start(setup: dict[str, Any]) -> None:
-    """Build the model in a new process."""
+def _start(setup: dict[str, Any], patient: bool) -> None:
+    """Build the model in a new process; one that computes previews gives way to one that people wait for."""
+    Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+    if patient:
+        os.nice(NICE)
     _REFEREE["it"] = Referee(Setup.from_dict(setup))
     _REFEREE["it"].opening()
+
+
+def _follow(parent: int) -> None:
+    """End when the server is gone: after kill -9 nobody else tells its processes."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(0)
 
 
 def _call(name: str, args: tuple[Any, ...]) -> Any:
     return getattr(_REFEREE["it"], name)(*args)
 
 
-class Desk:
-    """Computes for one game.
+class Pool:
+    """Processes with the model of a game, made anew when one dies.
 
     Args:
         setup: of the game.
-        workers: processes; 0 computes in the caller's; None is one for each core.
+        workers: processes.
+        patient: whether they give way to others.
+    """
+
+    def __init__(self, setup: Setup, workers: int, *, patient: bool) -> None:
+        self.setup, self.workers, self.patient = setup, workers, patient
+        self._lock = Lock()
+        self._pool = self._make()
+
+    def _make(self) -> ProcessPoolExecutor:
+        os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start, initargs=(self.setup.to_dict(), self.patient))
+        for _ in range(self.workers):
+            pool.submit(_call, "opening", ())  # starts a process each, ahead of the first question
+        return pool
+
+    def ask(self, name: str, args: tuple[Any, ...]) -> Future[Any]:
+        """Put a question to the referee of any of the processes."""
+        with self._lock:
+            try:
+                return self._pool.submit(_call, name, args)
+            except BrokenProcessPool:
+                self._pool = self._make()
+                return self._pool.submit(_call, name, args)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Desk:
+    """Computes for one game: checks and turns in a process of their own, previews and re-runs in others.
+
+    Args:
+        setup: of the game.
+        workers: processes for previews; 0 computes everything in the caller's; None is one for each core.
         draws: runs of a preview, with and without the moves.
     """
 
@@ -56,35 +105,26 @@ class Desk:
         self._lock = Lock()
         self._idle: OrderedDict[str, list[Future[Any]]] = OrderedDict()
         self._own = None if self.workers else Referee(setup)
-        self._pool = self._make() if self.workers else None
-
-    def _make(self) -> ProcessPoolExecutor:
-        os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start, initargs=(self.setup.to_dict(),))
-        for _ in range(self.workers):
-            pool.submit(_call, "opening", ())  # starts a process each, ahead of the first question
-        return pool
+        self._quick = Pool(setup, 1, patient=False) if self.workers else None
+        self._patient = Pool(setup, self.workers, patient=True) if self.workers else None
 
     def ask(self, name: str, *args: Any) -> Future[Any]:
         """Put a question to the referee (a method of `Referee`)."""
-        if self._own is not None:
-            done: Future[Any] = Future()
-            try:
-                done.set_result(getattr(self._own, name)(*args))
-            except Exception as error:
-                done.set_exception(error)
-            return done
+        if self._quick is None or self._patient is None:
+            return self._inline(name, args)
+        future = (self._quick if name in QUICK else self._patient).ask(name, args)
         with self._lock:
-            assert self._pool is not None
-            try:
-                future = self._pool.submit(_call, name, args)
-            except BrokenProcessPool:
-                self._pool = self._make()
-                future = self._pool.submit(_call, name, args)
             self.waiting += 1
         future.add_done_callback(self._done)
         return future
+
+    def _inline(self, name: str, args: tuple[Any, ...]) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(getattr(self._own, name)(*args))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
     def _done(self, future: Future[Any]) -> None:
         with self._lock:
@@ -129,5 +169,6 @@ class Desk:
 
     def close(self) -> None:
         """End the processes."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._quick, self._patient):
+            if pool is not None:
+                pool.close()

@@ -41,6 +41,7 @@ class Hub:
     async def start(self) -> None:
         """Begin: finish what a fallen server left behind, then watch the clocks."""
         self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self.session.desk.answer, "opening")  # nobody waits for a process to start
         await asyncio.to_thread(self.session.recover)
         await asyncio.to_thread(self.session.warm)
         self._keep(self._watch())
