@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "schedule domains record detail outcomes outcomes_by_domain yearly flows model impulse",
         "convert grammar config experiment progress importers",
         "analysis",
-        "describe",
+        "describe describe_policy",
         "report",
         "game",
         "calibration",

@@ -222,12 +222,17 @@ def report(
 
 @app.command()
 def describe(
-    topic: Annotated[str, typer.Argument(help="What to list; without it, the topics.", show_default=False)] = "", json: Json = False
+    topic: Annotated[str, typer.Argument(help="What to list; without it, the topics.", show_default=False)] = "",
+    word: Annotated[str, typer.Argument(help="lang=zh, as --lang zh.", show_default=False)] = "",
+    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+    json: Json = False,
 ) -> int:
     """What there is to choose from: parameters, tools, scenarios and more."""
     from ecsim.describe import as_text, rows_of
 
-    rows = rows_of(topic)
+    if word and not word.startswith("lang="):
+        raise UserError(f"describe: '{word}' is one word too many; accepted: a topic, and lang=zh")
+    rows = rows_of(topic, word.removeprefix("lang=") or lang)
     return _show(_json(rows) if json else as_text(rows))
 
 

@@ -10,23 +10,36 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ecsim.errors import unknown
+from ecsim.describe_policy import BILINGUAL, LANGUAGES, bilingual_rows
+from ecsim.errors import UserError, unknown
 
 Rows = list[dict[str, Any]]
 GAP = "  "
 LEAST_WIDTH = 24  # columns that a wrapped cell keeps
 
 
-def rows_of(topic: str) -> Rows:
+def rows_of(topic: str, lang: str = "en") -> Rows:
     """The rows of a topic; without one, the topics.
 
+    Args:
+        topic: what to list.
+        lang: "en", or "zh" for topics that exist in Chinese.
+
     Raises:
-        UserError: unknown topic.
+        UserError: unknown topic or language, or no Chinese of the topic.
     """
+    if lang not in LANGUAGES:
+        raise unknown("describe", "language", lang, LANGUAGES)
     if not topic:
-        return [{"topic": name, "lists": (make.__doc__ or "").strip().split("\n")[0]} for name, make in TOPICS.items()]
+        makers: dict[str, Any] = {**TOPICS, **BILINGUAL}
+        told = {name: (make.__doc__ or "").strip().split("\n")[0] for name, make in makers.items()}
+        return [{"topic": name, "lists": text, "languages": "en, zh" if name in BILINGUAL else "en"} for name, text in told.items()]
+    if topic in BILINGUAL:
+        return bilingual_rows(topic, lang)
     if topic not in TOPICS:
-        raise unknown("describe", "topic", topic, TOPICS)
+        raise unknown("describe", "topic", topic, [*TOPICS, *BILINGUAL])
+    if lang != "en":
+        raise UserError(f"describe: lang: '{topic}' is in English only; accepted in Chinese: {', '.join(BILINGUAL)}")
     return TOPICS[topic]()
 
 
@@ -86,37 +99,6 @@ def products() -> Rows:
     ]
 
 
-def tools() -> Rows:
-    """Tools of the sanctions toolkit: class, who runs it, reach, layers, users, instruments, source."""
-    from ecsim.tools import CATALOGUE
-
-    return [
-        {
-            "tool": t.id,
-            "name": t.name_en,
-            "中文": t.name_zh,
-            "class": t.cls,
-            "agency": t.agency,
-            "reach": t.reach,
-            "layers": ", ".join(t.layers),
-            "users": ", ".join(t.users),
-            "instruments": ", ".join(t.instruments),
-            "source": t.source,
-        }
-        for t in CATALOGUE.values()
-    ]
-
-
-def instruments() -> Rows:
-    """The 18 policy instruments in 5 classes, and the tools that count as each."""
-    from ecsim.tools import CATALOGUE, instrument_classes
-
-    return [
-        {"instrument": name, "class": cls, "tools": ", ".join(t.id for t in CATALOGUE.values() if name in t.instruments)}
-        for name, cls in instrument_classes().items()
-    ]
-
-
 def outcomes() -> Rows:
     """Outcomes of a run: unit, purpose, the direction that serves the controlling side, meaning."""
     from ecsim.outcomes import OUTCOMES
@@ -143,18 +125,6 @@ def schedule() -> Rows:
     return [
         {"step": i, "phase": phase, "mechanism": name, "does": does, "source": source}
         for i, (phase, name, does, source) in enumerate(describe(), start=1)
-    ]
-
-
-def strategies() -> Rows:
-    """Who plays: policies of the incumbent, responses of the challenger, alliances, with what each file says of itself."""
-    from ecsim.config import choices
-    from ecsim.places import conf_dir
-
-    return [
-        {"group": group, "choice": name, "about": _comment(conf_dir() / group / f"{name}.yaml")}
-        for group in ("policy", "response", "alliance")
-        for name in choices(group)
     ]
 
 
@@ -204,8 +174,7 @@ def data() -> Rows:
 
 
 TOPICS: dict[str, Callable[[], Rows]] = {
-    f.__name__: f
-    for f in (parameters, numbers, products, tools, instruments, outcomes, yearly, schedule, strategies, policy, scenarios, data)
+    f.__name__: f for f in (parameters, numbers, products, outcomes, yearly, schedule, policy, scenarios, data)
 }
 
 
@@ -252,12 +221,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple, dict)) else str(value)
-
-
-def _comment(path: Any) -> str:
-    """The first comment line of a file."""
-    first = path.read_text(encoding="utf-8").splitlines()[0]
-    return str(first).lstrip("# ").rstrip() if first.startswith("#") else ""
 
 
 def _attributes(doc: str) -> dict[str, str]:

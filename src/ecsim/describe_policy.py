@@ -1,0 +1,266 @@
+"""Tables of what governments have to choose from, in English and Chinese: toolkit, instruments, objectives, players, counsel, alliances."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import Any
+
+from ecsim.errors import unknown
+
+Rows = list[dict[str, Any]]
+LANGUAGES = ("en", "zh")
+PLAYERS_ZH = {"policy": "管制方", "response": "应对方", "alliance": "联盟"}
+REACH_ZH = {"domestic": "境内", "extraterritorial": "域外", "multilateral": "多边"}
+USERS_ZH = {"incumbent": "守成国", "challenger": "新兴国", "ally": "盟友"}
+RULES_ZH = {"consensus": "协商一致", "national": "各国立法", "talks": "对话"}
+HEADINGS_ZH = {
+    "name": "英文名",
+    "class": "类别",
+    "agency": "执行部门",
+    "basis": "依据",
+    "layers": "作用对象",
+    "reach": "触及范围",
+    "users": "使用者",
+    "grounds": "理由",
+    "acts by": "作用渠道",
+    "moves": "预期变化",
+    "instruments": "计为政策工具",
+    "row": "表1行号",
+    "source": "来源",
+    "tool": "工具",
+    "tools": "工具",
+    "group": "组别",
+    "instrument": "工具名称",
+    "meaning": "内涵",
+    "codes": "条文数",
+    "share": "占比",
+    "codes of class": "类别合计",
+    "share of class": "类别占比",
+    "acts on": "作用于",
+    "objective": "政策目标",
+    "choice": "选项",
+    "about": "说明",
+    "counsel": "编号",
+    "paper": "论文",
+    "advice": "建议",
+    "component": "组件",
+    "cost": "公共成本（十亿美元/年）",
+    "starts": "开始（季度）",
+    "alliance": "联盟",
+    "since": "起",
+    "until": "止",
+    "decides by": "决策规则",
+    "lag": "时滞（月）",
+    "domains": "领域",
+    "members": "成员",
+    "institute": "机构",
+    "state": "国家",
+    "kind": "类型",
+    "evidence": "证据",
+}
+
+
+def tools(lang: str) -> Rows:
+    """Tools of the sanctions toolkit: class, agency, layers, reach, grounds, channels, what each is expected to move."""
+    from ecsim.tools import CATALOGUE, CLASSES_ZH, LAYERS_ZH, Control
+
+    def word(table: Mapping[str, str], x: str) -> str:
+        return table.get(x, x) if lang == "zh" else x
+
+    return [
+        {
+            "tool": t.id,
+            "name": t.name_en,
+            "中文": t.name_zh,
+            "class": word(CLASSES_ZH, t.cls),
+            "agency": t.agency,
+            "layers": ", ".join(word(LAYERS_ZH, x) for x in t.layers),
+            "reach": word(REACH_ZH, t.reach),
+            "users": ", ".join(word(USERS_ZH, x) for x in t.users),
+            "grounds": ", ".join(t.grounds),
+            "acts by": ", ".join(dict.fromkeys("rule" if isinstance(m, Control) else m.channel for m in t.makes)) or "record",
+            "moves": " ".join(t.expects),
+            "instruments": ", ".join(t.instruments),
+            "row": t.row,
+            "basis": t.basis,
+            "source": t.source,
+        }
+        for t in CATALOGUE.values()
+    ]
+
+
+def toolkit(lang: str) -> Rows:
+    """Table 1 of the first paper (Li et al. 2024) as printed, with the tools of the model that stand for each row."""
+    from ecsim.tools import CATALOGUE
+
+    rows = []
+    for r in _read("paper_table1.csv"):
+        known = [CATALOGUE[x] for x in r["tools"].split(";")]
+        rows.append(
+            {
+                "row": r["row"],
+                "class": r["class_zh"] if lang == "zh" else r["class"],
+                "group": r["group_zh"],
+                "name": "; ".join(t.name_en for t in known),
+                "中文": r["name_zh"],
+                "agency": r["agency_zh"] if lang == "zh" else "; ".join(dict.fromkeys(t.agency for t in known)),
+                "layers": r["layers_zh"] if lang == "zh" else ", ".join(dict.fromkeys(x for t in known for x in t.layers)),
+                "tools": r["tools"].replace(";", ", "),
+            }
+        )
+    return rows
+
+
+def instruments(lang: str) -> Rows:
+    """Tables 2 and 3 of the second paper (Wu 2026): 18 instruments in 5 classes, meaning, counts; what each acts on; its tools."""
+    from ecsim.documents.instruments import CLASSES_EN
+    from ecsim.documents.instruments import instruments as known
+    from ecsim.tools import CATALOGUE
+
+    meaning = {r["instrument"]: r[f"meaning_{lang}"] for r in _read("instrument_meanings.csv")}
+    counts = {r["instrument"]: r for r in _read("instruments.csv")}
+    return [
+        {
+            "instrument": i.id,
+            "name": i.name_en,
+            "中文": i.name_zh,
+            "class": i.class_zh if lang == "zh" else CLASSES_EN[i.cls],
+            "meaning": meaning[i.id],
+            "codes": i.count,
+            "share": f"{counts[i.id]['share_pct']}%",
+            "codes of class": counts[i.id]["class_count"],
+            "share of class": f"{counts[i.id]['class_share_pct']}%",
+            "acts on": ", ".join(i.effects),
+            "tools": ", ".join(t.id for t in CATALOGUE.values() if i.id in t.instruments),
+        }
+        for i in known()
+    ]
+
+
+def objectives(lang: str) -> Rows:
+    """Table 4 of the second paper (Wu 2026): the two objectives, meaning and counts."""
+    return [
+        {
+            "objective": r["objective"],
+            "name": r["name_en"],
+            "中文": r["name_zh"],
+            "meaning": r[f"meaning_{lang}"],
+            "codes": r["count"],
+            "share": f"{r['share_pct']}%",
+            "source": r["source"],
+        }
+        for r in _read("objectives.csv")
+    ]
+
+
+def strategies(lang: str) -> Rows:
+    """Who plays: policies of the incumbent, responses of the challenger, alliances."""
+    from ecsim.config import choices
+    from ecsim.places import conf_dir
+
+    told = {(r["group"], r["choice"]): r for r in _read("strategy_names.csv")}
+    rows = []
+    for group, group_zh in PLAYERS_ZH.items():
+        for choice in choices(group):
+            own = told.get((group, choice), {"name_en": choice, "name_zh": choice, "about_zh": ""})
+            about = own["about_zh"] if lang == "zh" else _comment(conf_dir() / group / f"{choice}.yaml")
+            named = {"choice": choice, "name": own["name_en"], "中文": own["name_zh"], "about": about}
+            rows.append({"group": group_zh if lang == "zh" else group, **named})
+    return rows
+
+
+def counsel(lang: str) -> Rows:
+    """The counsel of both papers: each recommendation, the components of `response.components` that carry it out, their cost."""
+    from ecsim.strategies.advice import ADVICE, recommendations
+
+    rows = []
+    for r in recommendations():
+        for name in r["components"].split(";"):
+            a = ADVICE[name]
+            rows.append(
+                {
+                    "counsel": r["counsel"],
+                    "paper": r["paper"],
+                    "advice": r["text_zh"] if lang == "zh" else r["text_en"],
+                    "component": name,
+                    "name": a.name_en,
+                    "中文": a.name_zh,
+                    "tools": ", ".join(a.tools),
+                    "starts": f"{a.delay.value:g}" if a.delay.value >= 0 else "–",
+                    "cost": f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})",
+                }
+            )
+    return rows
+
+
+def alliances(lang: str) -> Rows:
+    """Alliances and regimes: since when, how each decides, domains, lag on record, members that the model has."""
+    from ecsim.strategies.clubs import clubs
+    from ecsim.tools import display_names
+
+    names = display_names(lang)
+    return [
+        {
+            "alliance": c.id,
+            "name": c.name_en,
+            "中文": c.name_zh,
+            "since": c.year,
+            "until": c.end_year or "",
+            "decides by": RULES_ZH[c.rule] if lang == "zh" else c.rule,
+            "domains": ", ".join(c.domains),
+            "lag": "" if c.lag_months is None else f"{c.lag_months:g}",
+            "members": ", ".join(names[s] for s in c.members),
+            "source": c.source,
+        }
+        for c in clubs().values()
+    ]
+
+
+def institutes(lang: str) -> Rows:
+    """Universities and institutes that can be listed, with their share of their state's academic research."""
+    return [
+        {
+            "institute": r["institute"],
+            "中文": r["name_zh"],
+            "state": r["state"],
+            "kind": r["kind"],
+            "share": r["share"],
+            "evidence": r["evidence"],
+            "source": r["source"],
+        }
+        for r in _read("institutes.csv")
+    ]
+
+
+BILINGUAL: dict[str, Callable[[str], Rows]] = {
+    f.__name__: f for f in (tools, toolkit, instruments, objectives, strategies, counsel, alliances, institutes)
+}
+
+
+def bilingual_rows(topic: str, lang: str) -> Rows:
+    """The rows of a topic that exists in both languages.
+
+    Raises:
+        UserError: unknown language.
+    """
+    if lang not in LANGUAGES:
+        raise unknown("describe", "language", lang, LANGUAGES)
+    rows = BILINGUAL[topic](lang)
+    if lang == "zh":
+        rows = [{HEADINGS_ZH.get(key, key): value for key, value in row.items()} for row in rows]
+    return rows
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with resources.files("ecsim").joinpath("data", name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _comment(path: Any) -> str:
+    """The first comment line of a file; nothing for a scenario or a file of a user's own folder."""
+    if not path.exists():
+        return ""
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    return str(first).lstrip("# ").rstrip() if first.startswith("#") else ""

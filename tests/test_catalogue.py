@@ -1,0 +1,71 @@
+"""What `ecsim describe` prints of governments: the papers' tables whole, in both languages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ecsim.cli import main
+from ecsim.config import choices
+from ecsim.describe_policy import BILINGUAL, LANGUAGES, bilingual_rows
+from ecsim.tools import CATALOGUE
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("topic", BILINGUAL)
+def test_every_topic_is_a_table_in_both_languages(topic: str, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", topic, f"lang={lang}"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert main(["describe", topic, "--lang", lang, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(printed) == len(rows) + 2
+    assert all(any("\u4e00" <= c <= "\u9fff" for c in row["中文"]) for row in rows)
+    assert any("\u4e00" <= c <= "\u9fff" for c in "".join(key for key in rows[0] if key != "中文")) == (lang == "zh")
+
+
+def test_table_1_of_the_first_paper_is_whole() -> None:
+    rows = bilingual_rows("toolkit", "en")
+    assert [int(r["row"]) for r in rows] == list(range(1, 20))
+    assert [r["class"] for r in rows] == ["treatment"] * 3 + ["trade"] * 10 + ["finance"] * 4 + ["investment"] * 2
+    for row in rows:
+        for name in row["tools"].split(", "):
+            tool = CATALOGUE[name]
+            assert tool.agency and tool.layers and tool.reach and tool.grounds and tool.makes and tool.name_en and tool.name_zh
+    in_rows = {name for r in rows for name in r["tools"].split(", ")}
+    assert {t.id for t in CATALOGUE.values() if t.row and t.row.rstrip("ab").isdigit()} <= in_rows
+
+
+def test_tables_2_to_4_of_the_second_paper_are_whole() -> None:
+    rows = bilingual_rows("instruments", "zh")
+    assert len(rows) == 18 and sum(r["条文数"] for r in rows) == 1071
+    assert {r["类别"]: (r["类别合计"], r["类别占比"]) for r in rows} == {
+        "权威型": ("446", "41.64%"),
+        "激励性": ("97", "9.06%"),
+        "能力建设型": ("263", "24.56%"),
+        "系统性": ("162", "15.13%"),
+        "劝告性": ("103", "9.62%"),
+    }
+    assert all(r["内涵"] and r["作用于"] and r["工具"] for r in rows)
+    goals = {r["objective"]: (r["codes"], r["share"]) for r in bilingual_rows("objectives", "en")}
+    assert goals == {"security": ("630", "78.95%"), "development": ("168", "21.05%")}
+
+
+def test_every_shipped_player_has_a_name_and_a_sentence_in_chinese() -> None:
+    rows = {(r["组别"], r["选项"]): r for r in bilingual_rows("strategies", "zh")}
+    assert len(rows) == sum(len(choices(group)) for group in ("policy", "response", "alliance"))
+    assert all(r["说明"] and r["中文"] != r["选项"] for r in rows.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["tools", "lang=de"], "unknown language 'de'; accepted: en, zh"),
+        (["parameters", "lang=zh"], "'parameters' is in English only"),
+        (["tools", "zh"], "'zh' is one word too many"),
+    ],
+)
+def test_a_slip_is_one_clear_line(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", *words]) == 2
+    told = capsys.readouterr().err
+    assert says in told and told.count("\n") == 1
