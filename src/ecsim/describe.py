@@ -86,7 +86,7 @@ def numbers() -> Rows:
 
 
 def products() -> Rows:
-    """Products of the supply chain, upstream first, with their inputs."""
+    """Products by supply chain, upstream first, with their inputs."""
     from ecsim.data import load
     from ecsim.tools import display_names
 
@@ -94,8 +94,8 @@ def products() -> Rows:
     english, chinese = display_names("en"), display_names("zh")
     inputs = data.recipes.groupby("product")["input"].agg(", ".join)
     return [
-        {"product": name, "name": english.get(name, name), "中文": chinese.get(name, ""), "inputs": inputs.get(name, "")}
-        for name in data.products["product"]
+        {"product": name, "domain": domain, "name": english.get(name, name), "中文": chinese.get(name, ""), "inputs": inputs.get(name, "")}
+        for name, domain in zip(data.products["product"], data.products["domain"], strict=True)
     ]
 
 

@@ -21,6 +21,7 @@ from ecsim.analysis.study import Study, date_of
 from ecsim.analysis.text.words import Words, number
 from ecsim.analysis.tradeoff import EFFECTS, equal_cost, families_of, pareto_table, regret_table
 from ecsim.analysis.variance import variance_table
+from ecsim.outcomes import IN
 
 FULL_CONTRASTS = 6  # with more policies than this, only those against no controls and the main one
 DESIGN_OUTCOMES = ("gap_added", "unmet_need", "power_ratio_change", "home_revenue", "leverage")
@@ -154,12 +155,14 @@ def write_tables(c: Comparison, folder: Path) -> list[Path]:
 def summary_table(c: Comparison, words: Words) -> pd.DataFrame:
     """The headline outcomes, one row each: mean and interval under each policy, the main difference, how often it holds.
 
+    With several domains in the runs, the gap added in each follows.
+
     All cells are text, ready to print.
     """
     w = words
     rows = []
-    for purpose in (*PURPOSES, *COSTS):
-        outcome = HEADLINE[purpose]
+    heads = [HEADLINE[purpose] for purpose in (*PURPOSES, *COSTS)]
+    for outcome in (*heads, *_added_by_domain(c)):
         cells = c.scorecard[c.scorecard["outcome"] == outcome].set_index("policy") if len(c.scorecard) else pd.DataFrame()
         if cells.empty:
             continue
@@ -179,6 +182,12 @@ def summary_table(c: Comparison, words: Words) -> pd.DataFrame:
             row |= _contrast_cells(c, outcome, w)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _added_by_domain(c: Comparison) -> list[str]:
+    """The outcome "gap added" of each domain, where runs have several."""
+    stem = f"{HEADLINE['lock_in']}{IN}"
+    return [o for o in pd.unique(c.scorecard["outcome"]) if str(o).startswith(stem)] if len(c.scorecard) else []
 
 
 def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:

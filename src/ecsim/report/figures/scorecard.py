@@ -1,4 +1,4 @@
-"""The scorecard as a heat table: the three purposes, then the costs."""
+"""The scorecard as a heat table: the three purposes, then the costs, then the domains where there are several."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, wrap
 
+ROWS = (*PURPOSES, *COSTS, "domains")  # purposes that have a place in the table
 MARK = {1: "▲", -1: "▼", 0: "·"}
 ROW = 0.3  # inches
 LETTER = 0.092  # inches of a letter of a head
@@ -23,7 +24,7 @@ LETTER = 0.092  # inches of a letter of a head
 
 def table(c: Comparison) -> pd.DataFrame | None:
     """The scorecard with `shade`: -1 (worst on the row) to +1 (best), against no controls, or the mean of the policies."""
-    t = c.scorecard[c.scorecard["purpose"].isin([*PURPOSES, *COSTS])]
+    t = c.scorecard[c.scorecard["purpose"].isin(ROWS)]
     t = t[t.groupby("outcome")["mean"].transform(lambda x: x.notna().any())]
     return t.assign(shade=_shade(t)).reset_index(drop=True) if len(t) else None
 
@@ -42,7 +43,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     w = ctx.words
     policies = in_order(ctx, t["policy"])
     lines: list[tuple[str, str]] = []
-    for purpose in (p for p in (*PURPOSES, *COSTS) if p in set(t["purpose"])):
+    for purpose in (p for p in ROWS if p in set(t["purpose"])):
         lines.append(("head", purpose))
         lines += [("row", o) for o in pd.unique(t[t["purpose"] == purpose]["outcome"])]
     width = 1.0
