@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
-STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "trends")
+STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "structure", "trends")
 COMMANDS = (*STUDIES, "sensitivity", "calibrate", "import", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
@@ -185,6 +185,12 @@ def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: J
 
 
 @app.command(context_settings=PASS_ON)
+def structure(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+    """The main findings under other structures of the model."""
+    return _study("structure", overrides or [], config_dir, json)
+
+
+@app.command(context_settings=PASS_ON)
 def trends(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """The four trends of control over seeds, path dependence and anxiety off in turn."""
     return _study("trends", overrides or [], config_dir, json)
@@ -310,7 +316,7 @@ def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
         from ecsim.answers import conclude_alliance
 
         return conclude_alliance, words
-    if command not in ("claims", "validate", "trends"):
+    if command not in ("claims", "validate", "structure", "trends"):
         return None, words
     from functools import partial
 
@@ -319,6 +325,8 @@ def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
 
     if command == "claims":
         return verdicts.conclude_claims, words
+    if command == "structure":
+        return verdicts.conclude_structure, words
     if command == "trends":
         return verdicts.conclude_trends, words
     files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]

@@ -262,9 +262,17 @@ class Production:
     form: str = par(
         "partial",
         "choice",
-        "Production form: partially binding inputs, or all inputs critical.",
-        choices=("partial", "leontief", "linear"),
+        "Production form: inputs bind as far as they are critical, all bind, or they replace each other (ces, linear).",
+        choices=("partial", "leontief", "ces", "linear"),
         source="Pichler et al. 2022",
+    )
+    substitution: float = par(
+        0.5,
+        "1",
+        "Elasticity of substitution between inputs where the form is ces; not 1.",
+        lo=0.1,
+        hi=0.9,
+        source="assumption; short-run elasticities between inputs lie well below one (Atalay 2017; Boehm, Flaaen and Pandalai-Nayar 2019)",
     )
     cover: float = par(
         0.5,

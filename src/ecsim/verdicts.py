@@ -14,14 +14,16 @@ from ecsim.analysis.documents import study as documents
 from ecsim.analysis.documents.fit import ensemble
 from ecsim.analysis.documents.targets import compare
 from ecsim.analysis.measures import measure
+from ecsim.analysis.structure import FINDINGS, structure_table
 from ecsim.analysis.switches import SIGNIFICANT, responsible, switch_table
 from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, verdict_table
-from ecsim.analysis.text.words import number, words_of
+from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.analysis.trends import trend_table
 from ecsim.api import Study
 from ecsim.describe import Rows, as_text
 from ecsim.documents.luck import Luck
 from ecsim.experiment.arms import ALL_ON, SWITCHES
+from ecsim.experiment.structures import AS_IS, STRUCTURES
 from ecsim.params import Params
 from ecsim.report.figures.targets import draw_targets
 from ecsim.strategies.trends import TRENDS
@@ -125,6 +127,45 @@ def _trend_cell(t: Mapping[str, Any]) -> str:
         return str(t["verdict"])
     change, lo, hi = (number(t[key], signed=True) for key in ("change", "lo", "hi"))
     return f"{change} [{lo} to {hi}], {words_of('en').share(t['share'])}: {t['verdict']}"
+
+
+def conclude_structure(study: Study) -> Conclusion:
+    """Write structure.csv and structure.md into the results folder."""
+    runs = _good(study)
+    table = structure_table(runs)
+    table.to_csv(study.folder / "structure.csv", index=False, lineterminator="\n")
+    parts = [("Main findings under other structures", _structure_rows(table)), ("The findings", _finding_rows())]
+    how = (
+        f"{_size(runs)} a policy and structure. Share of replicates in which the finding holds, and mean of what it compares\n"
+        "with its 95% interval over draws."
+    )
+    page = study.folder / "structure.md"
+    page.write_text("\n\n".join(["# Structures", how, *(f"## {t}\n\n{_markdown(r)}" for t, r in parts)]) + "\n", encoding="utf-8")
+    shown = [f"{title}\n\n{as_text(rows)}" for title, rows in parts]
+    text = "\n\n".join([shown[0], how, shown[1], f"Results: {study.folder}\nReport:  {page}"])
+    return Conclusion(text, {"folder": str(study.folder), "report": str(page), "structures": table.to_dict("records")})
+
+
+def _structure_rows(table: pd.DataFrame) -> Rows:
+    """A row a structure, a column a finding."""
+    words = words_of("en")
+    rows: Rows = []
+    for name, part in table.groupby("structure", sort=False):
+        cells = part.set_index("finding").to_dict("index")
+        rows.append(
+            {"structure": STRUCTURES[str(name)].equation if name != AS_IS else AS_IS}
+            | {f.key: _finding(cells[f.key], words) for f in FINDINGS}
+        )
+    return rows
+
+
+def _finding(cell: Mapping[str, Any], words: Words) -> str:
+    lo, hi = number(cell["lo"], signed=True), number(cell["hi"], signed=True)
+    return f"{words.share(cell['share'])}: {number(cell['mean'], signed=True)} [{lo} to {hi}]"
+
+
+def _finding_rows() -> Rows:
+    return [{"finding": f.key, "holds if above zero": f.text, "compares": f.outcome, "unit": f.unit} for f in FINDINGS]
 
 
 def with_entries(runs: pd.DataFrame, targets: Targets) -> pd.DataFrame:

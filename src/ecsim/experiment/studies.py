@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ecsim import config
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
-from ecsim.experiment import alliance, arms, factorial, trend_arms, variants
+from ecsim.experiment import alliance, arms, factorial, structures, trend_arms, variants
 from ecsim.experiment.design import Replicate, designed, replicates
 from ecsim.experiment.factors import factors_of
 from ecsim.experiment.plan import Plan, Variant
 
-COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends", "alliance")
-FIXED = ("claims", "trends")  # whose arms bring policy and alliance themselves
+COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends", "alliance", "structure")
+DESIGNS: Mapping[str, Callable[[variants.Compose], list[Variant]]] = {
+    "factorial": factorial.design,
+    "claims": arms.design,
+    "trends": trend_arms.design,
+    "structure": structures.design,
+    "alliance": alliance.design,
+}
+FIXED = ("claims", "trends", "structure")  # whose arms bring policy and alliance themselves
 
 
 def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None = None) -> tuple[Plan, Settings]:
@@ -25,7 +32,7 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
         command: run (one policy), compare (several, or every combination of groups with several choices), factorial (the
             designed comparison), sweep (a grid), claims (the arms of the claims, with one mechanism off at a time),
             alliance (participation in every sense), validate (the script of history) or trends (governments that choose,
-            with path dependence and anxiety off in turn).
+            with path dependence and anxiety off in turn), or structure (the main comparison under other model structures).
         overrides: in Hydra's grammar; sweeps only for `sweep`, and of policy, response and alliance for `compare`.
         config_dir: a user's own folder of configuration.
 
@@ -89,14 +96,8 @@ def _replicates(settings: Settings, intervals: Mapping[str, tuple[float, float]]
 
 
 def _variants(command: str, settings: Settings, compose: variants.Compose, scenarios: set[str]) -> list[Variant]:
-    if command == "factorial":
-        return factorial.design(compose)
-    if command == "claims":
-        return arms.design(compose)
-    if command == "trends":
-        return trend_arms.design(compose)
-    if command == "alliance":
-        return alliance.design(compose)
+    if command in DESIGNS:
+        return DESIGNS[command](compose)
     if settings.experiment.policies:
         return variants.policies(compose, settings.experiment.policies, scenarios)
     return [Variant(settings.run)]
