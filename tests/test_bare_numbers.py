@@ -15,7 +15,7 @@ import pytest
 import ecsim
 
 ROOT = Path(ecsim.__file__).parent
-ROOMS = ("mechanisms", "agents", "tools", "strategies", "synthesis", "documents")
+ROOMS = ("mechanisms", "kernels", "agents", "tools", "strategies", "synthesis", "documents")
 FILES = (
     *("population.py", "model.py", "world.py", "economy.py", "rules.py", "moves.py", "permission_table.py"),
     *("baseline.py", "flows.py", "layout.py", "schedule.py", "record.py"),

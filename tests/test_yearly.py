@@ -40,6 +40,7 @@ EXAMPLES = (
     "adoption_lag:NLD@2019Q3",
     "retaliation_lag@2018",
     "reversal_lag:USA@2018",
+    *(f"trend_{name}@2021" for name in ("grounds", "alliances", "domains", "next_frontier", "tailored")),
 )
 
 

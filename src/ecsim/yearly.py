@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -228,7 +228,9 @@ def _joins(v: View, state: str, since: int) -> int | None:
     """Quarter, from one on, in which a state first applies the incumbent's rules, or makes a rule of its own."""
     on = np.flatnonzero(v.trace.tracks["adoption"][:, v.e.state_index[state]] > 0)
     dates = [int(q) for q in on[on >= since][:1]]
-    own = _first(v, state, ("impose",), since)
+    rival = v.e.states[CHALLENGER]
+    aimed = [(m, r) for m, r in v.moves if not m.destinations or rival in m.destinations]
+    own = _first(replace(v, moves=aimed), state, ("impose",), since)
     return min([*dates, own] if own is not None else dates, default=None)
 
 

@@ -7,12 +7,10 @@ import math
 import numpy as np
 
 from ecsim.kernels.jit import kernel
+from ecsim.kernels.trade import LEONTIEF, MEAN, form_of
 from ecsim.world import CHALLENGER, Array, World
 
 TINY = 1e-12
-FLOOR = 0.02  # as in the reference
-FORMS = {"partial": 0, "leontief": 1, "linear": 2}
-LEONTIEF, LINEAR = 1, 2
 
 
 def perceive_threat(w: World) -> None:
@@ -63,11 +61,11 @@ def shift_purchases(w: World) -> None:
     e, a = w.economy, w.params.adaptation
     if not a.enabled:
         return
-    offer = np.maximum(w.fill, FLOOR) ** a.pull_delivery * w.price**-a.pull_price
+    offer = np.maximum(w.fill, a.pull_floor) ** a.pull_delivery * w.price**-a.pull_price
     _shift_purchases(
         *(e.slot_firm, e.slot_input, e.location, w.supplier, w.anchor, w.weight, w.passing, w.degraded, w.item, w.start_shortfall),
         *(offer, w.tariff, bool(w.tariff.any()), w.threat, bool(w.threat.any())),
-        (a.pull_price, a.pull_permission, a.pull_technology, a.pull_home, a.weight_speed, a.anchor_speed),
+        (a.pull_price, a.pull_permission, a.pull_technology, a.pull_home, a.weight_speed, a.anchor_speed, a.pull_floor),
     )
 
 
@@ -90,7 +88,7 @@ def _shift_purchases(
     any_threat: bool,
     terms: tuple[float, ...],
 ) -> None:
-    pull_price, pull_permission, pull_technology, pull_home, weight_speed, anchor_speed = terms
+    pull_price, pull_permission, pull_technology, pull_home, weight_speed, anchor_speed, floor = terms
     width = weight.shape[1]
     drawn = np.empty(width)
     for s in range(len(slot_firm)):
@@ -110,7 +108,7 @@ def _shift_purchases(
                 rate = tariff[product, location[seller], here]
                 if rate != 0.0:
                     pull *= (1.0 + rate) ** -pull_price
-            full = max(passing[s, k] - degraded[s, k], FLOOR)
+            full = max(passing[s, k] - degraded[s, k], floor)
             if full != 1.0:
                 pull *= full**pull_permission
             short = min(item[s, k] - best, 0.0) - start_shortfall[s, k]
@@ -134,7 +132,7 @@ def shift_markets(w: World) -> None:
     _shift_markets(
         *(w.layout.product_cells, e.cell_start, e.product, e.final_weight, w.fill, w.price, w.tech_eff, w.start.tech_eff, w.frontier),
         *(w.final_weight, w.final_share, w.final_anchor, w.final_passing, w.final_tariff),
-        *((a.pull_delivery, a.pull_price, a.pull_technology, a.pull_permission), w.params.market.share_speed, a.anchor_speed),
+        *((a.pull_delivery, a.pull_price, a.pull_technology, a.pull_permission, a.pull_floor), w.params.market.share_speed, a.anchor_speed),
     )
 
 
@@ -158,7 +156,7 @@ def _shift_markets(
     share_speed: float,
     anchor_speed: float,
 ) -> None:
-    pull_delivery, pull_price, pull_technology, pull_permission = pulls
+    pull_delivery, pull_price, pull_technology, pull_permission, floor = pulls
     cells = len(cell_start) - 1
     mean = np.empty(cells)
     pull = np.empty(len(fill))
@@ -166,7 +164,7 @@ def _shift_markets(
         first, past = cell_start[c], cell_start[c + 1]
         offered, has, total = 0.0, 0.0, 0.0
         for f in range(first, past):
-            pull[f] = max(fill[f], FLOOR) ** pull_delivery * price[f] ** -pull_price
+            pull[f] = max(fill[f], floor) ** pull_delivery * price[f] ** -pull_price
             lag = tech_eff[f] - start_tech_eff[f] - frontier[product[f]]
             if lag < 0.0:
                 pull[f] *= math.exp(pull_technology * lag)
@@ -186,7 +184,7 @@ def _shift_markets(
             for c in range(first, past):
                 drawn[c] = final_anchor[c, m] * mean[c]
                 if drawn[c] != 0.0:
-                    passed = max(final_passing[c, m], FLOOR)
+                    passed = max(final_passing[c, m], floor)
                     if passed != 1.0:
                         drawn[c] *= passed**pull_permission
                     if final_tariff[c, m] != 0.0:
@@ -234,7 +232,7 @@ def invest(w: World) -> None:
     e, p = w.economy, w.params.production
     _invest(
         *(w.layout.slot_start, e.product, e.product_build, e.capital, e.coef, w.critical, w.cover, w.investment, w.building, w.capacity),
-        *(p.depreciation, FORMS[p.form]),
+        *(p.depreciation, *form_of(p)),
     )
 
 
@@ -252,20 +250,21 @@ def _invest(
     capacity: Array,
     depreciation: float,
     form: int,
+    power: float,
 ) -> None:
     for f in range(len(capacity)):
         allowed, covered, bought = 1.0, 0.0, 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
             if not capital[s]:
                 continue
-            if form == LINEAR:
-                covered += coef[s] * cover[s]
+            if form == MEAN:
+                covered += coef[s] * (cover[s] if power == 1.0 else max(cover[s], TINY) ** power)
                 bought += coef[s]
             else:
                 psi = (1.0 if coef[s] > 0.0 else 0.0) if form == LEONTIEF else critical[s]
                 allowed = min(allowed, 1.0 - psi * (1.0 - cover[s]))
-        if form == LINEAR and bought > TINY:
-            allowed = covered / bought
+        if form == MEAN and bought > TINY:
+            allowed = (covered / bought) ** (1.0 / power)
         started = investment[f] * capacity[f] * allowed
         finished = building[f] / product_build[product[f]]
         building[f] += started - finished

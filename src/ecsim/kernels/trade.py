@@ -7,11 +7,17 @@ import math
 import numpy as np
 
 from ecsim.kernels.jit import kernel
+from ecsim.params import Production
 from ecsim.world import Array, World
 
 TINY = 1e-12
-FORMS = {"partial": 0, "leontief": 1, "linear": 2}
-LEONTIEF, LINEAR = 1, 2
+FORMS = {"partial": 0, "leontief": 1, "linear": 2, "ces": 2}
+LEONTIEF, MEAN = 1, 2  # a mean of all inputs: linear, or of a power (ces)
+
+
+def form_of(p: Production) -> tuple[int, float]:
+    """Number of a production form, and the power of its mean."""
+    return FORMS[p.form], 1.0 - 1.0 / p.substitution if p.form == "ces" else 1.0
 
 
 def orders(w: World) -> None:
@@ -117,7 +123,7 @@ def produce(w: World) -> None:
     _produce(
         *(w.layout.slot_start, e.cell, e.cell_start, e.capital, e.coef, w.supplier, w.request, w.delay, w.final_request, w.final_weight),
         *(w.capacity, w.yield_, w.critical, w.ordered, w.stock, w.transit, w.wait, w.received, w.flow, w.cover, w.fresh, w.unmet),
-        *(w.demand, w.output, w.fill, w.input_limit, w.final_sales, FORMS[w.params.production.form]),
+        *(w.demand, w.output, w.fill, w.input_limit, w.final_sales, *form_of(w.params.production)),
     )
 
 
@@ -151,6 +157,7 @@ def _produce(
     input_limit: Array,
     final_sales: Array,
     form: int,
+    power: float,
 ) -> None:
     n, width = len(demand), request.shape[1]
     demand[:] = 0.0
@@ -176,14 +183,14 @@ def _produce(
             stock[s] += received[s]
             ratio = min(1.0, stock[s] / max(coef[s] * plan, TINY))
             cover[s] = ratio
-            if form == LINEAR:
-                covered += coef[s] * ratio
+            if form == MEAN:
+                covered += coef[s] * (ratio if power == 1.0 else max(ratio, TINY) ** power)
                 bought += coef[s]
             else:
                 psi = (1.0 if coef[s] > 0.0 else 0.0) if form == LEONTIEF else critical[s]
                 limit = min(limit, 1.0 - psi * (1.0 - ratio))
-        if form == LINEAR and bought > TINY:
-            limit = covered / bought
+        if form == MEAN and bought > TINY:
+            limit = (covered / bought) ** (1.0 / power)
         for s in range(first, past):
             if not capital[s]:
                 stock[s] -= min(stock[s], coef[s] * (plan * limit))
