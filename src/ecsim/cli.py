@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "structure", "trends")
-COMMANDS = (*STUDIES, "sensitivity", "calibrate", "import", "resume", "game", "report", "describe")
+COMMANDS = (*STUDIES, "sensitivity", "discover", "calibrate", "import", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 TARGETS = "targets="  # word of validate that names a file
@@ -224,6 +224,25 @@ def report(
     from ecsim.api import load
 
     return _show(str(load(folder).report(lang)))
+
+
+@app.command()
+def discover(
+    folder: Annotated[Path, typer.Argument(help="Results folder of a comparison or sweep with draws.", show_default=False)],
+    outcome: Annotated[list[str] | None, typer.Option(help="In which respect; can be given again.", show_default=False)] = None,
+    policy: Annotated[str, typer.Option(help="Whose failure; by default small yard.", show_default=False)] = "",
+    against: Annotated[str, typer.Option(help="What it should do better than; by default blanket.", show_default=False)] = "",
+    floor: Annotated[float | None, typer.Option(help="A value to reach, in place of --against.", show_default=False)] = None,
+    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+) -> int:
+    """Under what conditions a policy fails, and which one is robust."""
+    from ecsim.analysis.discovery.study import load_discovery
+    from ecsim.analysis.text.words import words_of
+    from ecsim.report.discovery.report import answer, write_discovery_report
+
+    found = load_discovery(folder, outcome or [], policy, against, floor)
+    page = write_discovery_report(found, lang)
+    return _show("\n\n".join([*answer(found, words_of(lang)), f"Report:  {page}"]))
 
 
 @app.command()

@@ -34,6 +34,7 @@ class Picture:
         data: the numbers drawn, for the CSV file.
         twin: the same, arranged for reading.
         values: what fills the texts in.
+        file: name of the files where it is not the key.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Picture:
     data: pd.DataFrame
     twin: pd.DataFrame
     values: Mapping[str, Any] = field(default_factory=dict)
+    file: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +124,7 @@ def _section(s: Section, folder: Path, words: Words) -> dict[str, Any]:
 
 
 def _plate(p: Picture, folder: Path, words: Words) -> dict[str, Any]:
-    name = p.key.replace(".", "_")
+    name = p.file or p.key.replace(".", "_")
     with style.styled():
         _, svg = save(p.figure, folder / FIGURES, name)
     csv = folder / FIGURES / f"{name}.csv"

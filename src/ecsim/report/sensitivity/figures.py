@@ -28,7 +28,7 @@ def factor_name(name: str, ctx: Context) -> str:
         return ctx.words(f"factor.{name}")
     info = REGISTRY.get(name)
     first = info.doc.split(":")[0].split(";")[0].rstrip(".") if info else name
-    return first if len(first) <= 60 else name
+    return first[:1].lower() + first[1:] if len(first) <= 60 else name
 
 
 def _grid(ctx: Context, title: str, outcomes: list[str], height: float, note: str, *, sharey: bool = True) -> tuple[Figure, list[Axes]]:

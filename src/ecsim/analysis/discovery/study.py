@@ -1,0 +1,177 @@
+"""Scenario discovery on a stored study: cases are its draws, factors its drawn parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.discovery.prim import Box, find_box
+from ecsim.analysis.discovery.robust import robustness_table
+from ecsim.analysis.discovery.tree import Leaf, grow
+from ecsim.analysis.measures import HEADLINE, measure
+from ecsim.analysis.paired import focal_pair, paired
+from ecsim.analysis.study import PARTICIPATION_PARAMETER, Study, load_study
+from ecsim.economy import Array
+from ecsim.errors import UserError, unknown
+
+QUESTIONS = ("gap_added", "home_revenue", "power_ratio_change")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What counts as failure.
+
+    Attributes:
+        policy: whose.
+        outcome: in which respect.
+        against: a policy that it should do better than; or None.
+        floor: a value that it should reach; used where there is no `against`.
+    """
+
+    policy: str
+    outcome: str
+    against: str | None = None
+    floor: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """The conditions of failure.
+
+    Attributes:
+        question: what was asked.
+        cases: how many draws.
+        failed: share of them in which the policy fails.
+        box: of PRIM, None where it cannot be asked.
+        trajectory: coverage, density and mass of its peels.
+        leaves: of the tree, best first; None without scikit-learn.
+        accuracy: of the tree, cross-validated.
+        note: why there is no box.
+    """
+
+    question: Question
+    cases: int
+    failed: float
+    box: Box | None
+    trajectory: Array
+    leaves: list[Leaf] | None
+    accuracy: float
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Discovery:
+    """The findings of one study.
+
+    Attributes:
+        study: its stored runs.
+        questions: what is asked of it.
+    """
+
+    study: Study
+    questions: tuple[Question, ...]
+
+    @cached_property
+    def factors(self) -> tuple[str, ...]:
+        """What was drawn and varies."""
+        runs = self.study.ok
+        names = [*self.study.parameters, *([PARTICIPATION_PARAMETER] if PARTICIPATION_PARAMETER in runs else [])]
+        by_draw = runs.groupby("draw")[names].nunique()
+        return tuple(n for n in names if pd.api.types.is_numeric_dtype(runs[n]) and (by_draw[n] <= 1).all() and runs[n].nunique() > 2)
+
+    def cases(self, q: Question) -> tuple[pd.DataFrame, Array]:
+        """Factors by draw, and whether the policy fails there (mean over seeds)."""
+        runs, better = self.study.ok, measure(q.outcome).better
+        if q.against is not None:
+            pairs = paired(runs, [q.outcome], q.policy, q.against)
+            gain = pd.Series(better * pairs.delta(q.outcome)).groupby(pairs.draws).mean().dropna()
+            failed = gain < 0
+        else:
+            own = runs[runs["policy"] == q.policy].groupby("draw")[q.outcome].mean().dropna() * better
+            failed = own < better * float(q.floor or 0.0)
+        table = runs.groupby("draw")[list(self.factors)].first().loc[failed.index]
+        return table, failed.to_numpy()
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """One for each question."""
+        return tuple(self._ask(q) for q in self.questions)
+
+    def _ask(self, q: Question) -> Finding:
+        table, failed = self.cases(q)
+        share = float(failed.mean()) if len(failed) else float("nan")
+        x = table.to_numpy(dtype=float)
+        try:
+            if not self.factors:
+                raise UserError("discover: nothing was drawn in this study; accepted: one with experiment.draws=100 or more")
+            box, trajectory = find_box(self.factors, x, failed)
+        except UserError as error:
+            return Finding(
+                q, len(failed), share, None, np.zeros((0, 3)), None, float("nan"), str(error).split(";")[0].removeprefix("discover: ")
+            )
+        grown = grow(self.factors, x, failed)
+        leaves, accuracy = grown if grown is not None else (None, float("nan"))
+        return Finding(q, len(failed), share, box, trajectory, leaves, accuracy)
+
+    @cached_property
+    def robustness(self) -> pd.DataFrame:
+        """See `robustness_table`, over the headline outcomes."""
+        return robustness_table(self.study.core, self.study.core_policies, [o for o in HEADLINE.values() if o in self.study.ok])
+
+    def write(self, folder: Path) -> None:
+        """Store the boxes and the robustness table as CSV.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [
+            {"policy": f.question.policy, "outcome": f.question.outcome, "against": f.question.against, "floor": f.question.floor}
+            | {"cases": f.cases, "failed": f.failed, "density": f.box.density, "coverage": f.box.coverage, "mass": f.box.mass}
+            | {"factor": b.factor, "lo": b.lo, "hi": b.hi, "p": b.p}
+            for f in self.findings
+            if f.box is not None
+            for b in f.box.bounds
+        ]
+        pd.DataFrame(rows).to_csv(folder / "boxes.csv", index=False, lineterminator="\n")
+        self.robustness.to_csv(folder / "robustness.csv", index=False, lineterminator="\n")
+
+
+def load_discovery(
+    folder: Path | str, outcomes: Sequence[str] = (), policy: str = "", against: str = "", floor: float | None = None
+) -> Discovery:
+    """The stored study of a results folder, with questions.
+
+    Args:
+        folder: results folder of a comparison or sweep with draws.
+        outcomes: in which respects; empty for gap, revenue at home and power.
+        policy: whose failure; by default the first of the main contrast (small yard).
+        against: what it should do better than; by default the second (blanket), unless there is a floor.
+        floor: a value that it should reach, in place of `against`.
+
+    Raises:
+        UserError: no such study, policy or outcome, or an outcome without a direction.
+    """
+    study = load_study(folder)
+    pair = focal_pair(study.core_policies) or (study.policies[-1], None)
+    policy = policy or pair[0]
+    other = against or (None if floor is not None else pair[1] if pair[1] != policy else None)
+    for key, value in (("policy", policy), ("against", other)):
+        if value is not None and value not in study.policies:
+            raise unknown(str(folder), key, value, study.policies)
+    asked = list(outcomes) or [o for o in QUESTIONS if o in study.ok]
+    for outcome in asked:
+        if outcome not in study.outcomes:
+            raise unknown(str(folder), "outcome", outcome, study.outcomes)
+        if not measure(outcome).better:
+            raise UserError(
+                f"discover: no direction of '{outcome}' is a failure; accepted: an outcome with a direction (describe outcomes)"
+            )
+    if other is None and floor is None:
+        floor = 0.0
+    return Discovery(study, tuple(Question(policy, o, other, None if other else floor) for o in asked))

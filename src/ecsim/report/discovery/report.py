@@ -1,0 +1,237 @@
+"""The report of `ecsim discover`: conditions of failure in words, boxes and trees; robustness of the policies."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from ecsim.analysis.discovery.prim import SIGNIFICANT, Bound
+from ecsim.analysis.discovery.study import Discovery, Finding, Question
+from ecsim.analysis.measures import measure
+from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.errors import UserError
+from ecsim.params import REGISTRY
+from ecsim.report import style
+from ecsim.report.figures.base import Context, canvas, legend, wrap
+from ecsim.report.page import Page, Picture, Section, context, write_page
+from ecsim.report.sensitivity.figures import factor_name
+
+TABLES = "analysis"
+NAME = "discovery"
+
+
+def write_discovery_report(d: Discovery, lang: str = "en") -> Path:
+    """Write figures, tables and `discovery.html` into the results folder; returns the page's path.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    words, home = words_of(lang), d.study.folder
+    try:
+        d.write(home / TABLES)
+    except OSError as error:
+        raise UserError(f"{home}: the report cannot be written ({error.strerror or error})") from error
+    return write_page(home, NAME, page(d, words), d.study, words)
+
+
+def page(d: Discovery, w: Words) -> Page:
+    """The whole report as structures."""
+    draws, seeds, runs = d.study.replicates(d.study.core_policies)
+    counts: dict[str, Any] = {"draws": w.count("draw", draws), "seeds": w.count("seed", seeds), "runs": w.count("run", runs)}
+    ctx = context(d.study, w, w("source", **counts))
+    with style.styled():
+        sections = [_finding(d, f, i, ctx, w) for i, f in enumerate(d.findings)]
+        if len(d.robustness):
+            sections.append(_robustness(d, ctx, w))
+    return Page(
+        title=w("disc.title", policy=w.phrase(d.questions[0].policy)),
+        kicker=w("disc.kicker", factors=len(d.factors), draws=w.count("draw", draws)),
+        answer=answer(d, w),
+        notes=[],
+        sections=sections,
+        made=w("disc.made", draws=w.count("draw", draws), seeds=w.count("seed", seeds), factors=len(d.factors)),
+        limits=[w("disc.limit.box"), w("disc.limit.space"), w("limit.model"), w("limit.parameters")],
+    )
+
+
+def answer(d: Discovery, w: Words) -> list[str]:
+    """One paragraph a question."""
+    return [in_words(f, w) for f in d.findings]
+
+
+def in_words(f: Finding, w: Words) -> str:
+    """The condition of failure as a sentence."""
+    told = {"question": asked(f.question, w), "share": w.share(f.failed), "n": f.cases}
+    if f.box is None:
+        return w("disc.answer.none", reason=f.note, **told)
+    if not f.box.bounds:
+        return w("disc.answer.anywhere", **told)
+    conditions = w.list(bound_text(b, w) for b in f.box.bounds)
+    weak = any(b.p > SIGNIFICANT for b in f.box.bounds)
+    text = w("disc.answer", conditions=conditions, density=w.share(f.box.density), coverage=w.share(f.box.coverage), **told)
+    return text + (w("sentence.space") + w("disc.answer.weak") if weak else "")
+
+
+def asked(q: Question, w: Words) -> str:
+    """What counts as failure, as a clause."""
+    if q.against is not None:
+        return w("disc.question.against", policy=w.phrase(q.policy), other=w.phrase(q.against), outcome=w.outcome(q.outcome).lower())
+    unit = measure(q.outcome).unit
+    return w(
+        "disc.question.floor", policy=w.phrase(q.policy), outcome=w.outcome(q.outcome).lower(), floor=w.amount(float(q.floor or 0), unit)
+    )
+
+
+def bound_text(b: Bound, w: Words) -> str:
+    """One end of a box in words."""
+    info = REGISTRY.get(b.factor)
+    name = factor_name(b.factor, _plain(w))
+    unit = f" {info.unit}" if info and info.unit != "1" else ""
+    lo, hi = (f"{v:.2f}".replace("-", "−") for v in (b.lo, b.hi))
+    if math.isinf(b.lo):
+        return w("disc.below", name=name, hi=hi + unit)
+    return w("disc.above", name=name, lo=lo + unit) if math.isinf(b.hi) else w("disc.between", name=name, lo=lo, hi=hi + unit)
+
+
+def _plain(w: Words) -> Context:
+    return Context(w, (), "", {}, None)
+
+
+def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Section:
+    outcome = w.outcome(f.question.outcome)
+    pictures, tables = [], []
+    if f.box is not None:
+        rows = pd.DataFrame(
+            [
+                {w("table.parameter"): b.factor, w("disc.column.range"): bound_text(b, w), w("disc.column.p"): f"{b.p:.3f}"}
+                for b in f.box.bounds
+            ]
+        )
+        key = Picture("disc.box", _draw(d, f, ctx), _data(d, f), rows, {"question": asked(f.question, w), "outcome": outcome})
+        pictures.append(_renamed(key, index))
+    if f.leaves:
+        leaves = pd.DataFrame(
+            [
+                {
+                    w("disc.column.where"): w.list(bound_text(Bound(n, lo, hi, 0.0), w) for n, lo, hi in leaf.bounds)
+                    or w("disc.everywhere"),
+                    w("disc.column.fails"): w.share(leaf.share),
+                    w("disc.column.cases"): leaf.cases,
+                }
+                for leaf in f.leaves
+            ]
+        )
+        tables.append((w("disc.tree"), leaves, w("disc.tree.how", accuracy=w.share(f.accuracy))))
+    texts = [in_words(f, w)] + ([w("disc.no_tree")] if f.box is not None and f.leaves is None else [])
+    return Section(f"q{index}", w("disc.section", outcome=outcome), texts, pictures, tables)
+
+
+def _renamed(p: Picture, index: int) -> Picture:
+    """The picture of one of several questions, with files of its own."""
+    return Picture(p.key, p.figure, p.data, p.twin, p.values, f"disc_box_{index}")
+
+
+def _data(d: Discovery, f: Finding) -> pd.DataFrame:
+    table, failed = d.cases(f.question)
+    return table.assign(failed=failed).reset_index()
+
+
+def _draw(d: Discovery, f: Finding, ctx: Context) -> Figure:
+    """Cases over the two main factors with the box, and coverage against density along the peels."""
+    w = ctx.words
+    fig = canvas(ctx, wrap(w("disc.box", outcome=w.outcome(f.question.outcome)), 90), 5.2)
+    left, right = fig.subplots(1, 2, width_ratios=[3, 2])
+    _cases(left, d, f, ctx)
+    assert f.box is not None
+    right.plot(f.trajectory[:, 0], f.trajectory[:, 1], color=style.MUTED, linewidth=1.2, marker="o", markersize=3)
+    right.plot([f.box.coverage], [f.box.density], marker="*", markersize=14, color=style.WORSE, linestyle="none")
+    right.axhline(f.box.base, color=style.MUTED, linestyle=(0, (1, 1.2)), linewidth=1)
+    right.set_xlim(-0.02, 1.05)
+    right.set_ylim(0, 1.05)
+    right.set_xlabel(w("disc.coverage"))
+    right.set_ylabel(w("disc.density"))
+    right.set_title(w("disc.trajectory"))
+    handles = [
+        Line2D([], [], marker="o", linestyle="none", color=style.WORSE, label=w("disc.fails")),
+        Line2D([], [], marker="o", linestyle="none", markerfacecolor="white", color=style.BETTER, label=w("disc.holds")),
+        Line2D([], [], marker="*", linestyle="none", color=style.WORSE, markersize=12, label=w("disc.chosen")),
+    ]
+    legend(fig, handles)
+    return fig
+
+
+def _cases(ax: Axes, d: Discovery, f: Finding, ctx: Context) -> None:
+    assert f.box is not None
+    table, failed = d.cases(f.question)
+    names = [b.factor for b in f.box.bounds][:2]
+    names += [n for n in d.factors if n not in names][: 2 - len(names)]
+    one = names[0]
+    two = names[1] if len(names) > 1 else names[0]
+    ax.plot(table.loc[~failed, one], table.loc[~failed, two], "o", markersize=3.5, markerfacecolor="white", color=style.BETTER, linewidth=0)
+    ax.plot(table.loc[failed, one], table.loc[failed, two], "o", markersize=4, color=style.WORSE, linewidth=0)
+    found = {b.factor: (b.lo, b.hi) for b in f.box.bounds}
+    edges = []
+    for name in (one, two):
+        values = table[name].to_numpy(dtype=float)
+        margin = 0.03 * float(np.ptp(values))
+        lo, hi = found.get(name, (-math.inf, math.inf))
+        edges.append((values.min() - margin if math.isinf(lo) else lo, values.max() + margin if math.isinf(hi) else hi))
+    (x0, x1), (y0, y1) = edges
+    ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor=style.WORSE, alpha=0.12, edgecolor=style.WORSE, linewidth=1.6))
+    ax.set_xlabel(wrap(factor_name(one, ctx), 60))
+    ax.set_ylabel(wrap(factor_name(two, ctx), 40))
+
+
+def _robustness(d: Discovery, ctx: Context, w: Words) -> Section:
+    t = d.robustness
+    rows = [
+        {
+            w("table.outcome"): w.outcome(r["outcome"]),
+            w("table.policy"): w.policy(r["policy"]),
+            w("disc.mean"): number(r["mean"], r["unit"]),
+            w("disc.maximin"): number(r["maximin"], r["unit"]),
+            w("disc.regret"): number(r["regret"], r["unit"]),
+            w("disc.regret90"): number(r["regret_90"], r["unit"]),
+            w("disc.satisficing"): f"{w.share(r['satisficing'])} ({w.share(r['satisficing_lo'])} – {w.share(r['satisficing_hi'])})",
+        }
+        for r in t.to_dict("records")
+    ]
+    table = pd.DataFrame(rows)
+    picture = Picture("disc.robust", _heat(t, ctx), t, table)
+    return Section("robust", w("disc.section.robust"), (), [picture])
+
+
+def _heat(t: pd.DataFrame, ctx: Context) -> Figure:
+    """Regret over its largest mean, by policy and outcome, with the share of draws that satisfice."""
+    w = ctx.words
+    policies, outcomes = list(pd.unique(t["policy"])), list(pd.unique(t["outcome"]))
+    regret = t.pivot_table(index="policy", columns="outcome", values="regret").reindex(index=policies, columns=outcomes)
+    satisfied = t.pivot_table(index="policy", columns="outcome", values="satisficing").reindex(index=policies, columns=outcomes)
+    fig = canvas(ctx, w("disc.robust"), 2.2 + 0.6 * len(policies), header=0.55)
+    ax = fig.subplots()
+    colours = LinearSegmentedColormap.from_list("regret", [style.NEUTRAL, "#F4C99B", style.WORSE])
+    scaled = (regret / regret.max().replace(0, 1)).to_numpy(dtype=float)
+    ax.pcolormesh(scaled, cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
+    for (i, j), value in np.ndenumerate(regret.to_numpy(dtype=float)):
+        colour = "white" if scaled[i, j] > 0.75 else style.INK
+        unit = measure(outcomes[j]).unit
+        text = f"{number(value, unit)}\n{w('disc.cell', share=w.share(float(satisfied.iat[i, j])))}"
+        ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=8.5, color=colour)
+    names = [wrap(w.outcome(o), 13) + f"\n[{w.name('column', measure(o).unit)}]" for o in outcomes]
+    ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
+    ax.set_yticks(np.arange(len(policies)) + 0.5, [wrap(w.policy(p), 24) for p in policies])
+    ax.xaxis.tick_top()
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    return fig

@@ -1,0 +1,132 @@
+"""Scenario discovery: planted conditions are found, by boxes and by trees; robustness by hand."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecsim.analysis.discovery.prim import find_box
+from ecsim.analysis.discovery.robust import robustness_table
+from ecsim.analysis.discovery.study import load_discovery
+from ecsim.analysis.discovery.tree import grow
+from ecsim.cli import main
+from ecsim.errors import UserError
+
+NAMES = ["a", "b", "c"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.25, 0.6), st.floats(0.4, 0.75), st.integers(0, 50))
+def test_a_planted_box_is_found(above, below, seed):
+    x = np.random.default_rng(seed).random((800, 3))
+    hit = (x[:, 0] > above) & (x[:, 1] < below)
+    box, trajectory = find_box(NAMES, x, hit)
+    bounds = {b.factor: b for b in box.bounds}
+    assert set(bounds) == {"a", "b"}
+    assert bounds["a"].lo == pytest.approx(above, abs=0.06)
+    assert bounds["b"].hi == pytest.approx(below, abs=0.06)
+    assert box.density > 0.9 and box.coverage > 0.85
+    assert all(b.p < 0.05 for b in box.bounds)
+    assert trajectory[0, 0] == 1.0
+    assert trajectory[0, 1] == pytest.approx(hit.mean())
+    assert (np.diff(trajectory[:, 1]) > 0).all()
+
+
+def test_noise_alone_gives_no_convincing_box():
+    rng = np.random.default_rng(1)
+    x, hit = rng.random((400, 3)), rng.random(400) < 0.3
+    box, _ = find_box(NAMES, x, hit)
+    assert box.density < 0.6
+
+
+@pytest.mark.parametrize(
+    ("n", "hit", "match"),
+    [
+        (20, lambda n: np.arange(n) < 5, "20 cases are too few"),
+        (100, lambda n: np.zeros(n, bool), "no case is of interest"),
+        (100, lambda n: np.ones(n, bool), "every case is of interest"),
+    ],
+)
+def test_what_has_no_box_is_refused(n, hit, match):
+    with pytest.raises(UserError, match=match):
+        find_box(NAMES, np.random.default_rng(0).random((n, 3)), hit(n))
+
+
+def test_the_tree_finds_the_same_condition():
+    pytest.importorskip("sklearn")
+    x = np.random.default_rng(2).random((500, 3))
+    leaves, accuracy = grow(NAMES, x, (x[:, 0] > 0.5) & (x[:, 1] < 0.4))
+    assert accuracy > 0.95
+    best = {name: (lo, hi) for name, lo, hi in leaves[0].bounds}
+    assert best["a"][0] >= 0.45
+    assert best["b"][1] <= 0.45
+    assert leaves[0].share > 0.95
+
+
+def a_study(draws: int = 200) -> pd.DataFrame:
+    """Small yard adds less gap than blanket where stretch is high and leakage is low."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for draw in range(draws):
+        stretch, leak = rng.uniform(0.4, 1.8), rng.uniform(0.3, 1.7)
+        fails = stretch > 1.2 and leak < 1.0
+        for policy, gap, revenue in (("none", 0.0, 0.0), ("small_yard", 0.1 if fails else 0.5, -1.0), ("blanket", 0.3, -4.0)):
+            values = {"gap_added": gap, "home_revenue": revenue, "innovation.stretch": stretch, "permission.leak_scale": leak}
+            rows.append({"policy": policy, "draw": draw, "seed": draw, "replicate": draw, **values})
+    return pd.DataFrame(rows).assign(status="ok", reason="", wall_ms=1.0, run=range(3 * draws))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    a_study().to_parquet(tmp_path / "runs.parquet")
+    (tmp_path / "manifest.json").write_text(json.dumps({"command": ["ecsim"], "config": {}}))
+    return tmp_path
+
+
+def test_conditions_of_a_stored_study(folder):
+    d = load_discovery(folder, ["gap_added"])
+    assert d.factors == ("innovation.stretch", "permission.leak_scale")
+    (finding,) = d.findings
+    bounds = {b.factor: b for b in finding.box.bounds}
+    assert bounds["innovation.stretch"].lo == pytest.approx(1.2, abs=0.06)
+    assert bounds["permission.leak_scale"].hi == pytest.approx(1.0, abs=0.06)
+
+
+def test_robustness_by_hand():
+    runs = pd.DataFrame(
+        {"policy": ["none", "x"] * 2, "draw": [0, 0, 1, 1], "seed": 0, "gap_added": [0.0, 1.0, 0.0, -2.0]},
+    )
+    t = robustness_table(runs, ["none", "x"], ["gap_added"]).set_index("policy")
+    assert t.loc["x", "maximin"] == -2.0
+    assert t.loc["x", "regret"] == 1.0
+    assert t.loc["none", "regret"] == 0.5
+    assert t.loc["x", "regret_worst"] == 2.0
+    assert t.loc["x", "satisficing"] == 0.5
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_command_says_the_condition_and_writes_the_report(folder, capsys, lang):
+    assert main(["discover", str(folder), "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    assert ("above 1.19" in out and "below 1.00" in out) if lang == "en" else ("高于1.19" in out and "低于1.00" in out)
+    page = folder / ("discovery.html" if lang == "en" else "discovery.zh.html")
+    text = page.read_text(encoding="utf-8")
+    assert 'id="q0"' in text and 'id="robust"' in text and 'src="http' not in text
+    assert {"factor", "lo", "hi"} <= set(pd.read_csv(folder / "analysis" / "boxes.csv").columns)
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["--outcome", "gap_aded"], "did you mean 'gap_added'"),
+        (["--policy", "smal_yard"], "did you mean 'small_yard'"),
+    ],
+)
+def test_a_slip_is_one_line(folder, capsys, words, match):
+    assert main(["discover", str(folder), *words]) == 2
+    assert match in capsys.readouterr().err
