@@ -50,7 +50,7 @@ def parameters() -> Rows:
     return [
         {
             "parameter": p.name,
-            "default": _cell(p.default),
+            "default": _cell(p.default) or "(empty)",
             "range": ", ".join(p.choices) or (f"{_cell(p.lo)} to {_cell(p.hi)}" if p.lo is not None else ""),
             "unit": p.unit,
             "drawn": "yes" if p.uncertain else "",
