@@ -7,8 +7,9 @@ stays small however long the rule book grows, tools commute, and overlapping rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -155,8 +156,66 @@ def list_bits(book: RuleBook, n_firms: int) -> tuple[Array, tuple[str, ...]]:
     return bits, names
 
 
+@dataclass(frozen=True, eq=False)
+class Cover:
+    """Whom and what a rule covers before its reach is asked.
+
+    Attributes:
+        location, owner: state of each class of buyers, shape B.
+        served: classes that serve an end use that the rule names, shape B.
+        military: classes that count as military, all where the rule makes no difference, shape B.
+        on: share of each class on the rule's list, one where it has none, shape B.
+        named, exempt: states named as destinations and owners exempt, shape S.
+        owners: whether owners count as destinations.
+        home: state of the issuer.
+        products: products covered, shape P.
+        civil: how far it covers classes that are not military.
+        party: how far it covers a party.
+        beside: how far it covers others by over-compliance, shape (P, S).
+    """
+
+    location: Array
+    owner: Array
+    served: Array
+    military: Array
+    on: Array
+    named: Array
+    owners: bool
+    home: int
+    exempt: Array
+    products: Array
+    civil: float
+    party: float
+    beside: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """The ways in which rules reach suppliers, W in all.
+
+    Attributes:
+        rule, column: rule and column of the table, shape W.
+        denial, delay: of the rule, shape W.
+        reach: how far it reaches each cell, shape (W, C).
+    """
+
+    rule: Array
+    column: Array
+    denial: Array
+    delay: Array
+    reach: Array
+
+
 def compile_table(
-    e: Economy, p: Params, book: RuleBook, classes: Classes, listed_share: Array, over_compliance: Array, licence_time: Array
+    e: Economy,
+    p: Params,
+    book: RuleBook,
+    classes: Classes,
+    listed_share: Array,
+    over_compliance: Array,
+    licence_time: Array,
+    cover: Callable[[Cover], Array],
+    fill: Callable[[Economy, Array, list[Array], Ways, int], tuple[Array, Array, Array]],
 ) -> Table:
     """Compile the rule book.
 
@@ -165,36 +224,33 @@ def compile_table(
             shape (lists, P, S): the base of over-compliance.
         over_compliance: factor on refusals beyond the law, by issuer, shape S.
         licence_time: factor on the time that licences take, by issuer, shape S.
+        cover, fill: `cover_of` and `fill_table`, or what computes the same.
     """
     columns: dict[Column, int] = {}
-    entries: list[tuple[Rule, Array, list[tuple[int, Array]]]] = []
+    covers: list[Array] = []
+    found: list[tuple[int, int, float, float, Array]] = []
     for rule in book.rules.values():
-        beside = float(over_compliance[e.state_index[rule.issuer]])
-        cover = _coverage(e, p, rule, classes, listed_share, book, beside)
-        if (rule.denial > 0 or rule.delay > 0) and cover.any():
-            ways = [(columns.setdefault(key, len(columns)), reach) for key, reach in _ways(e, p, rule, book) if reach.any()]
-            entries.append((rule, cover, ways))
-    some: Array = np.zeros(len(classes.location), dtype=bool)
-    for _, cover, _ in entries:
-        some |= cover.any(axis=0)
-    met = np.flatnonzero(some)
-    abroad: Array = e.cell_owner[:, None] != classes.location[met][None, :]  # a state's own firms do not enforce foreign rules against it
+        if rule.denial <= 0 and rule.delay <= 0:
+            continue
+        home = e.state_index[rule.issuer]
+        share = cover(_cover_terms(e, p, rule, classes, listed_share, book, float(over_compliance[home])))
+        if share.any():
+            wait = rule.delay * float(licence_time[home])
+            for key, reach in _ways(e, p, rule, book):
+                if reach.any():
+                    found.append((len(covers), columns.setdefault(key, len(columns)), rule.denial, wait, reach))
+            covers.append(share)
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
     place = np.argsort(order)
-    affected: Array = np.zeros((e.n_cells, len(met)), dtype=bool)
-    fills = [fill for rule, cover, ways in entries for fill in _fills(e, rule, cover[:, met], ways, abroad)]
-    for _, _, block, strength in fills:
-        affected[block] |= strength > 0
-    row: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
-    pair = np.full((e.n_cells, len(classes.location)), -1)
-    pair[:, met] = row
-    denied, waits = (np.zeros((int(affected.sum()), len(keys))) for _ in range(2))
-    for rule, column, block, strength in fills:
-        hit = strength > 0
-        at, share = (row[block][hit], place[column]), strength[hit]
-        denied[at] = np.maximum(denied[at], rule.denial * share)
-        waits[at] = np.maximum(waits[at], rule.delay * float(licence_time[e.state_index[rule.issuer]]) * share)
+    ways = Ways(
+        np.array([x[0] for x in found], dtype=np.int64),
+        place[np.array([x[1] for x in found], dtype=np.int64)],
+        np.array([x[2] for x in found], dtype=float),
+        np.array([x[3] for x in found], dtype=float),
+        np.array([x[4] for x in found], dtype=float).reshape(len(found), e.n_cells),
+    )
+    pair, denied, waits = fill(e, classes.location, covers, ways, len(keys))
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
     tests = denied > 0
     exposed = np.stack([_in_any(pair, np.asarray(tests[:, (way == FOREIGN_PRODUCT) & (issuer == i)].any(axis=1))) for i in TESTED], axis=1)
@@ -203,18 +259,30 @@ def compile_table(
     return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
 
 
-Fill = tuple[Rule, int, tuple[Array, ...], Array]
-"""What a rule blocks in one column: rule, column, block of cells and classes, and how far it covers and reaches each pair."""
+def fill_table(e: Economy, location: Array, covers: list[Array], ways: Ways, columns: int) -> tuple[Array, Array, Array]:
+    """Rows of the pairs that rules affect, (C, B), and what each denies and makes wait in each column, (pairs, columns).
+
+    Args:
+        location: state of each class of buyers.
+        covers: how far each rule covers each class's purchases of each product, each of shape (P, B).
+    """
+    abroad: Array = e.cell_owner[:, None] != location[None, :]  # a state's own firms do not enforce foreign rules against it
+    affected: Array = np.zeros(abroad.shape, dtype=bool)
+    for rule, reach in zip(ways.rule, ways.reach, strict=True):
+        affected |= _strength(e, reach, covers[rule], abroad) > 0
+    row: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
+    denied, waits = (np.zeros((int(affected.sum()), columns)) for _ in range(2))
+    for rule, column, denial, delay, reach in zip(ways.rule, ways.column, ways.denial, ways.delay, ways.reach, strict=True):
+        strength = _strength(e, reach, covers[rule], abroad)
+        at, share = (row[strength > 0], column), strength[strength > 0]
+        denied[at] = np.maximum(denied[at], denial * share)
+        waits[at] = np.maximum(waits[at], delay * share)
+    return row, denied, waits
 
 
-def _fills(e: Economy, rule: Rule, cover: Array, ways: list[tuple[int, Array]], abroad: Array) -> Iterator[Fill]:
-    """What a rule fills in, way by way."""
-    buyers = np.flatnonzero(cover.any(axis=0))
-    bought = np.asarray(cover.any(axis=1))
-    for column, reach in ways:
-        cells = np.flatnonzero((reach > 0) & bought[e.cell_product])
-        block = np.ix_(cells, buyers)
-        yield rule, column, block, reach[cells][:, None] * cover[np.ix_(e.cell_product[cells], buyers)] * abroad[block]
+def _strength(e: Economy, reach: Array, cover: Array, abroad: Array) -> Array:
+    """How far a rule covers and reaches each pair of cell and class, shape (C, B)."""
+    return np.asarray(reach[:, None] * cover[e.cell_product] * abroad)
 
 
 def _in_any(pair: Array, chosen: Array) -> Array:
@@ -222,47 +290,59 @@ def _in_any(pair: Array, chosen: Array) -> Array:
     return np.asarray(((pair >= 0) & np.append(chosen, False)[pair]).any(axis=1))
 
 
-def _coverage(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, beside: float) -> Array:
-    """How far the rule covers each class's purchases of each product, 0..1, before its reach, shape (P, B)."""
-    at: Array = np.ones(len(classes.location), dtype=bool)
-    if rule.destinations:
-        states = [e.state_index[s] for s in rule.destinations]
-        named = _mask(e.n_states, states)
-        at = named[classes.location]
-        if rule.owners:
-            at |= named[classes.owner]
-    at &= classes.location != e.state_index[rule.issuer]
-    if rule.exempt:
-        at &= ~_mask(e.n_states, [e.state_index[s] for s in rule.exempt])[classes.owner]
-    if rule.end_uses:
-        at &= (classes.use >> classes.uses.index(rule.end_uses)) & 1 == 1
-    cover = np.tile(at * 1.0, (e.n_products, 1))
-    if rule.products:
-        cover[~_mask(e.n_products, [e.product_index[x] for x in rule.products])] = 0.0
-    if rule.military:
-        cover *= np.where(classes.military, 1.0, p.permission.military_end_use)
+def cover_of(c: Cover) -> Array:
+    """How far a rule covers each class's purchases of each product, 0..1, before its reach, shape (P, B)."""
+    at = c.named[c.location] | (c.named[c.owner] & c.owners)
+    at = at & (c.location != c.home) & ~c.exempt[c.owner] & c.served
+    share = at * np.where(c.military, 1.0, c.civil)
+    return np.asarray(c.products[:, None] * share * (c.on * c.party + (1.0 - c.on) * c.beside[:, c.location]))
+
+
+def _cover_terms(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, factor: float) -> Cover:
+    """What decides whom a rule covers; `factor` on over-compliance."""
+    named = _mask(e.states, rule.destinations or e.states)
+    products = _mask(e.products, rule.products or e.products)
+    everyone: Array = np.ones(len(classes.location), dtype=bool)
+    on, party, beside = everyone * 1.0, 1.0, np.zeros((e.n_products, e.n_states))
     if rule.party_list != NO_LIST:
-        cover *= _listing(p, rule, classes, listed_share, book, beside)
-    return cover
+        on, party, beside = _listing(p, rule, classes, listed_share, book, factor)
+    return Cover(
+        location=classes.location,
+        owner=classes.owner,
+        served=(classes.use >> classes.uses.index(rule.end_uses)) & 1 == 1 if rule.end_uses else everyone,
+        military=classes.military if rule.military else everyone,
+        on=on,
+        named=named,
+        owners=rule.owners,
+        home=e.state_index[rule.issuer],
+        exempt=_mask(e.states, rule.exempt),
+        products=products,
+        civil=p.permission.military_end_use,
+        party=party,
+        beside=beside,
+    )
 
 
-def _mask(size: int, indices: list[int]) -> Array:
-    """True at the indices."""
-    mask = np.zeros(size, dtype=bool)
-    mask[indices] = True
+@lru_cache(maxsize=4096)
+def _mask(everything: tuple[str, ...], named: tuple[str, ...]) -> Array:
+    """True at the names. The same array is returned each time: it is not to be changed."""
+    mask = np.zeros(len(everything), dtype=bool)
+    mask[[everything.index(name) for name in named]] = True
     return mask
 
 
-def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, factor: float) -> Array:
-    """Coverage of a list rule: the parties, less what moves to affiliates, and over-compliance (by its factor) with the rest, (P, B)."""
+def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, factor: float) -> tuple[Array, float, Array]:
+    """Share of each class on the rule's list; how far it covers a party, and others by over-compliance, by product and state.
+
+    What is listed moves in part to affiliates, unless they are covered.
+    """
     if rule.party_list not in classes.names:
-        return np.zeros((listed_share.shape[1], len(classes.location)))
+        return np.zeros(len(classes.location)), 0.0, np.zeros(listed_share.shape[1:])
     bit = classes.names.index(rule.party_list)
-    on = classes.listed[:, bit][None, :]
     tight = rule.affiliates or any(r.affiliates and not r.party_list and r.issuer == rule.issuer for r in book.rules.values())
     party = 1.0 if tight else 1.0 - p.permission.affiliate_evasion
-    beside = np.minimum(1.0, factor * p.permission.over_compliance * listed_share[bit][:, classes.location])
-    return np.asarray(on * party + (1.0 - on) * beside)
+    beside = np.minimum(1.0, factor * p.permission.over_compliance * listed_share[bit])
+    return np.ascontiguousarray(classes.listed[:, bit]), party, beside
 
 
 def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[Column, Array]]:
@@ -280,7 +360,7 @@ def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[Colum
                 level[e.state_index[state]] = value
         reach = np.maximum(reach, level[e.cell_location])
     ways: list[tuple[Column, Array]] = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reach)]
-    spared = _mask(e.n_states, [home, *(e.state_index[s] for s in rule.spares)])
+    spared = _mask(e.states, (rule.issuer, *rule.spares))
     abroad = ~spared[e.cell_location] * 1.0
     if rule.fdp and tested >= 0:
         ways.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), abroad))

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ecsim.economy import Array
+from ecsim.economy import Array, Economy
 from ecsim.mechanisms.base import Phase, mechanism
-from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT, Table, classify, compile_table, end_uses, list_bits, listed_shares
+from ecsim.permission_table import (
+    DE_MINIMIS,
+    FOREIGN_PRODUCT,
+    Cover,
+    Table,
+    Ways,
+    classify,
+    compile_table,
+    cover_of,
+    end_uses,
+    fill_table,
+    list_bits,
+    listed_shares,
+)
 from ecsim.world import CHALLENGER, INCUMBENT, World
 
 TINY = 1e-12
@@ -18,6 +32,16 @@ PARTS = 4  # place of the rows listed in part in what a table was compiled from
 @mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists listed classes table", source="model section 8")
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
+    compile_with(w, cover_of, fill_table, listed_share)
+
+
+def compile_with(
+    w: World,
+    cover: Callable[[Cover], Array],
+    fill: Callable[[Economy, Array, list[Array], Ways, int], tuple[Array, Array, Array]],
+    share: Callable[[Economy, Array], Array],
+) -> None:
+    """Compile the rules in force if they changed, by the given parts of the work."""
     if w.compiled_version == w.book.version:
         return
     w.compiled_version = w.book.version
@@ -28,29 +52,29 @@ def compile_rules(w: World) -> None:
     in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes(), parts, issuers)
     if in_force == w.compiled:
         return
+    on = np.array([listed_shares(w.book, name, e.n_firms) for name in names]).reshape(len(names), e.n_firms)
     stale = w.classes is None or names != w.classes.names or end_uses(w.book) != w.classes.uses
     if stale or not np.array_equal(bits, w.lists) or parts != w.compiled[PARTS]:
         w.lists[:] = bits
-        w.listed[:] = np.minimum(sum((listed_shares(w.book, name, e.n_firms) for name in names), np.zeros(e.n_firms)), 1.0)
+        w.listed[:] = np.minimum(on.sum(axis=0), 1.0)
         w.classes = classify(e, w.book, bits, names)
     assert w.classes is not None
-    w.table = compile_table(e, w.params, w.book, w.classes, listed_share(w), w.over_compliance, w.licence_time)
+    w.table = compile_table(e, w.params, w.book, w.classes, share(e, on), w.over_compliance, w.licence_time, cover, fill)
     w.compiled = in_force
 
 
-def listed_share(w: World) -> Array:
-    """Share of the purchases of each product in each state that parties on each list make, shape (lists, P, S)."""
-    e = w.economy
-    assert w.classes is not None
+def listed_share(e: Economy, on: Array) -> Array:
+    """Share of the purchases of each product in each state that parties on each list make, shape (lists, P, S).
+
+    Args:
+        on: share of each firm's entities on each list, shape (lists, N).
+    """
     value = e.coef * e.output0[e.slot_firm]
     key = e.slot_input * e.n_states + e.location[e.slot_firm]
     size = e.n_products * e.n_states
     total = np.bincount(key, weights=value, minlength=size)
-    shares = []
-    for name in w.classes.names:
-        on = listed_shares(w.book, name, e.n_firms)[e.slot_firm]
-        shares.append(np.bincount(key, weights=value * on, minlength=size) / np.maximum(total, TINY))
-    return np.array(shares).reshape(len(shares), e.n_products, e.n_states)
+    shares = [np.bincount(key, weights=value * part[e.slot_firm], minlength=size) / np.maximum(total, TINY) for part in on]
+    return np.array(shares).reshape(len(on), e.n_products, e.n_states)
 
 
 @mechanism(

@@ -1,0 +1,146 @@
+"""The rule book compiled into the table of permission."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecsim.kernels.jit import kernel
+from ecsim.mechanisms import permission
+from ecsim.permission_table import Cover, Ways
+from ecsim.world import Array, Economy, World
+
+TINY = 1e-12
+
+
+def compile_rules(w: World) -> None:
+    """Rules in force become one table of permission; nothing is done while they stay as they are."""
+    permission.compile_with(w, cover, fill, listed_share)
+
+
+def listed_share(e: Economy, on: Array) -> Array:
+    """Share of the purchases of each product in each state that parties on each list make, shape (lists, P, S)."""
+    shares = np.zeros((len(on), e.n_products, e.n_states))
+    _listed_share(e.slot_firm, e.slot_input, e.location, e.coef, e.output0, on, shares)
+    return shares
+
+
+@kernel
+def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Array, output0: Array, on: Array, shares: Array) -> None:
+    total = np.zeros(shares.shape[1:])
+    for s in range(len(slot_firm)):
+        f = slot_firm[s]
+        value = coef[s] * output0[f]
+        total[slot_input[s], location[f]] += value
+        for i in range(len(on)):
+            if on[i, f] != 0.0:
+                shares[i, slot_input[s], location[f]] += value * on[i, f]
+    for i in range(len(on)):
+        for p in range(total.shape[0]):
+            for m in range(total.shape[1]):
+                shares[i, p, m] /= max(total[p, m], TINY)
+
+
+def cover(c: Cover) -> Array:
+    """How far a rule covers each class's purchases of each product, 0..1, before its reach, shape (P, B)."""
+    out = np.zeros((len(c.products), len(c.location)))
+    _cover(
+        c.location, c.owner, c.served, c.military, c.on, c.named, c.owners, c.home, c.exempt, c.products, c.civil, c.party, c.beside, out
+    )
+    return out
+
+
+@kernel
+def _cover(
+    location: Array,
+    owner: Array,
+    served: Array,
+    military: Array,
+    on: Array,
+    named: Array,
+    owners: bool,
+    home: int,
+    exempt: Array,
+    products: Array,
+    civil: float,
+    party: float,
+    beside: Array,
+    out: Array,
+) -> None:
+    for b in range(len(location)):
+        at = named[location[b]] or (owners and named[owner[b]])
+        if not at or location[b] == home or exempt[owner[b]] or not served[b]:
+            continue
+        share = 1.0 if military[b] else civil
+        for p in range(len(products)):
+            if products[p]:
+                out[p, b] = share * (on[b] * party + (1.0 - on[b]) * beside[p, location[b]])
+
+
+def fill(e: Economy, location: Array, covers: list[Array], ways: Ways, columns: int) -> tuple[Array, Array, Array]:
+    """Rows of the pairs that rules affect, (C, B), and what each denies and makes wait in each column, (pairs, columns)."""
+    cover_of = np.stack(covers) if covers else np.zeros((0, e.n_products, len(location)))
+    row = np.full((e.n_cells, len(location)), -1)
+    pairs = _mark(e.cell_product, e.cell_owner, location, cover_of, ways.rule, ways.reach, row)
+    denied, waits = np.zeros((pairs, columns)), np.zeros((pairs, columns))
+    _fill(e.cell_product, e.cell_owner, location, cover_of, ways.rule, ways.column, ways.denial, ways.delay, ways.reach, row, denied, waits)
+    return row, denied, waits
+
+
+@kernel
+def _bought(covers: Array) -> Array:
+    """Whether a rule covers any purchase of a product, shape (rules, P)."""
+    bought = np.zeros(covers.shape[:2], np.bool_)
+    for r in range(covers.shape[0]):
+        for p in range(covers.shape[1]):
+            for b in range(covers.shape[2]):
+                if covers[r, p, b] > 0.0:
+                    bought[r, p] = True
+                    break
+    return bought
+
+
+@kernel
+def _mark(cell_product: Array, cell_owner: Array, location: Array, covers: Array, rule: Array, reach: Array, row: Array) -> int:
+    """Number the pairs that any rule affects."""
+    bought = _bought(covers)
+    for way in range(len(rule)):
+        for c in range(len(cell_product)):
+            if reach[way, c] > 0.0 and bought[rule[way], cell_product[c]]:
+                for b in range(len(location)):
+                    if covers[rule[way], cell_product[c], b] > 0.0 and cell_owner[c] != location[b]:
+                        row[c, b] = 0
+    pairs = 0
+    for c in range(row.shape[0]):
+        for b in range(row.shape[1]):
+            if row[c, b] == 0:
+                row[c, b] = pairs
+                pairs += 1
+    return pairs
+
+
+@kernel
+def _fill(
+    cell_product: Array,
+    cell_owner: Array,
+    location: Array,
+    covers: Array,
+    rule: Array,
+    column: Array,
+    denial: Array,
+    delay: Array,
+    reach: Array,
+    row: Array,
+    denied: Array,
+    waits: Array,
+) -> None:
+    bought = _bought(covers)
+    for way in range(len(rule)):
+        j = column[way]
+        for c in range(len(cell_product)):
+            if reach[way, c] > 0.0 and bought[rule[way], cell_product[c]]:
+                for b in range(len(location)):
+                    strength = reach[way, c] * covers[rule[way], cell_product[c], b]
+                    if strength > 0.0 and cell_owner[c] != location[b]:
+                        i = row[c, b]
+                        denied[i, j] = max(denied[i, j], denial[way] * strength)
+                        waits[i, j] = max(waits[i, j], delay[way] * strength)
