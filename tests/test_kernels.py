@@ -114,3 +114,13 @@ def test_mechanisms_without_a_kernel_run_as_they_are() -> None:
 def test_each_kernel_says_what_its_mechanism_says(name: str) -> None:
     mechanism = next(m for m in (*PERCEPTION, *CONSEQUENCES) if m.name == name)
     assert (KERNELS[name].__doc__ or "").strip() == mechanism.doc
+
+
+def test_both_engines_record_the_same() -> None:
+    tracks = {}
+    for engine in ("compiled", "reference"):
+        m = api.build_model("history", "time.quarters=16", "population.n_firms=200", f"time.engine={engine}")
+        m.run()
+        tracks[engine] = m.recorder.tracks
+    for name, x in tracks["reference"].items():
+        np.testing.assert_allclose(tracks["compiled"][name], x, rtol=1e-9, atol=1e-9, err_msg=name)

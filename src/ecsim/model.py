@@ -24,7 +24,7 @@ from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import Recorder
-from ecsim.schedule import quarter_of
+from ecsim.schedule import quarter_of, tracks_at_once
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.clubs import clubs
 from ecsim.strategies.secretariat import Secretariat
@@ -117,7 +117,7 @@ class ExportControlModel(mesa.Model):
         self.baseline = baseline
         self.world = open_world(self.economy, self.params, seed, baseline)
         self.yearly = tuple(yearly)
-        self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly))
+        self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly), tracks_at_once(self.params.time.engine))
         self.moves: list[tuple[Move, str]] = []
         self.first_control: int | None = None
         self._frontier: list[Array] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -198,9 +198,13 @@ class Recorder:
         e: the economy.
         quarters: length of the run.
         extra: tracks beyond the usual ones.
+        at_once: reads several tracks together, in place of their own `read`.
     """
 
-    def __init__(self, e: Economy, quarters: int, extra: Sequence[Track] = ()) -> None:
+    def __init__(
+        self, e: Economy, quarters: int, extra: Sequence[Track] = (), at_once: Callable[[World], Mapping[str, Array | float]] | None = None
+    ) -> None:
+        self.at_once = at_once
         self.economy = e
         self.recorded = (*TRACKS, *extra)
         width = {
@@ -219,8 +223,9 @@ class Recorder:
 
     def note(self, w: World) -> None:
         """Read every track at the end of the quarter, and count what is in force by tool."""
+        read = self.at_once(w) if self.at_once else {}
         for t in self.recorded:
-            self.tracks[t.name][w.quarter] = t.read(w)
+            self.tracks[t.name][w.quarter] = read[t.name] if t.name in read else t.read(w)
         self.in_force.append(Counter([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()]))
 
     def table(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ Events and decisions are moves; they come before anything else in the quarter an
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -23,6 +24,7 @@ from ecsim.mechanisms.power import feel, perceive_power
 from ecsim.mechanisms.prices import prices
 from ecsim.mechanisms.production import produce
 from ecsim.mechanisms.qualification import admit, search
+from ecsim.world import Array, World
 
 REFERENCE = "reference"
 
@@ -80,6 +82,15 @@ def quarter_of(engine: str) -> tuple[tuple[Mechanism, ...], tuple[Mechanism, ...
 
     perception, consequences = (tuple(replace(m, run=KERNELS.get(m.name, m.run)) for m in part) for part in (PERCEPTION, CONSEQUENCES))
     return perception, consequences
+
+
+def tracks_at_once(engine: str) -> Callable[[World], Mapping[str, Array | float]] | None:
+    """What an engine reads of many tracks in one pass; None where each is read by itself."""
+    if engine == REFERENCE:
+        return None
+    from ecsim.kernels.record import trade_tracks
+
+    return trade_tracks
 
 
 def describe() -> list[tuple[str, str, str, str]]:

@@ -26,7 +26,7 @@ def listed_share(e: Economy, on: Array) -> Array:
 
 @kernel
 def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Array, output0: Array, on: Array, shares: Array) -> None:
-    total = np.zeros(shares.shape[1:])
+    total = np.zeros((shares.shape[1], shares.shape[2]))
     for s in range(len(slot_firm)):
         f = slot_firm[s]
         value = coef[s] * output0[f]
