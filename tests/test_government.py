@@ -222,6 +222,27 @@ def test_without_voice_grounds_do_not_tire() -> None:
     assert not different(*silent) and different(*loud)
 
 
+ALONE = ("policy=endogenous", "alliance=none", "response=none")
+
+
+@pytest.mark.parametrize(
+    ("off", "key", "values"),
+    [
+        ("government.retaliation=0", "power.dissatisfaction_base", (-3, 0)),
+        ("government.legislature=0", "government.legislature_zeal", (1, 3)),
+    ],
+)
+def test_without_its_weight_a_party_or_a_fear_does_not_count(off: str, key: str, values: tuple[float, float]) -> None:
+    silent = [moves(*ALONE, off, f"{key}={x}") for x in values]
+    heard = [moves(*ALONE, f"{key}={x}") for x in values]
+    assert not different(*silent) and different(*heard)
+
+
+def test_the_calendar_of_elections_can_be_switched_off() -> None:
+    flat = replace(P, election=0.0, election_shift=0.0, divided=1.0)
+    assert bargain(quarter_of("2019Q1", ""), flat, 1.0) == bargain(quarter_of("2024Q1", ""), flat, 1.0)
+
+
 # the same run again
 
 
