@@ -18,7 +18,7 @@ from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures import Drawn, draw_figures
 from ecsim.report.making import made
-from ecsim.report.sections import claims_rows, differences_view, key_view, limits, scorecard_view, twin_view
+from ecsim.report.sections import assumed, claims_rows, differences_view, key_view, limits, scorecard_view, twin_view
 
 FIGURES, TABLES = "figures", "analysis"
 DESIGNS = ("equal", "factorial")
@@ -74,6 +74,7 @@ def render(c: Comparison, drawn: list[Drawn], words: Words) -> str:
         "claims": claims_rows(c, words),
         "differences": differences_view(c, words),
         "made": made(c, words),
+        "assumed": assumed(c, words),
         "limits": limits(c, words),
         "colours": {p: style.policy_colour(p, c.policies) for p in c.policies},
     }

@@ -13,10 +13,12 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN
 from ecsim.analysis.study import Study
 from ecsim.analysis.text.words import MINUS, MISSING, Words, number
+from ecsim.data.loader import load
 from ecsim.describe import rows_of
 from ecsim.params import REGISTRY
 
 HIDDEN = frozenset(("name", "model_hash", "label", "kind"))
+BY_PRODUCT = frozenset(("thresholds", "end_uses"))  # settings that name products: one row of the table each
 UNDECLARED = frozenset(("none", "script"))  # kinds of policy without rules of their own
 
 
@@ -67,7 +69,8 @@ def _policies(c: Comparison, w: Words) -> dict[str, Any]:
     """
     given = c.study.manifest.get("policies")
     known = {p: given[p] for p in c.policies if isinstance(given.get(p), Mapping)} if isinstance(given, Mapping) else {}
-    flat = {p: _flatten(s, w) for p, s in known.items() if s.get("kind") not in UNDECLARED}
+    absent = _products_absent(c.study)
+    flat = {p: _flatten(_without(s, absent), w) for p, s in known.items() if s.get("kind") not in UNDECLARED}
     names = list(dict.fromkeys(name for settings in flat.values() for name in settings))
     values = {name: [settings.get(name, _absent(name, w)) for settings in flat.values()] for name in names}
     differ = [name for name in names if len(set(values[name])) > 1]
@@ -77,6 +80,24 @@ def _policies(c: Comparison, w: Words) -> dict[str, Any]:
     notes += [_undeclared(p, s, w) for p, s in known.items() if p not in flat]
     columns = [w("table.setting"), w("table.meaning"), *[w.policy(p) for p in flat]]
     return {"columns": columns, "rows": rows, "notes": notes}
+
+
+def _products_absent(study: Study) -> frozenset[str]:
+    """Products of the tables that the runs leave out with their domain."""
+    population = (study.manifest.get("config") or {}).get("population")
+    domains = population.get("domains") if isinstance(population, Mapping) else None
+    return frozenset(set(load().products["product"]) - set(load(domains=tuple(domains)).products["product"])) if domains else frozenset()
+
+
+def _without(settings: Mapping[str, Any], absent: frozenset[str]) -> dict[str, Any]:
+    """Settings less what they say of some products."""
+    kept: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key in BY_PRODUCT and isinstance(value, Mapping):
+            kept[key] = {p: x for p, x in value.items() if p not in absent}
+        else:
+            kept[key] = [x for x in value if x not in absent] if isinstance(value, list) else value
+    return kept
 
 
 @cache
@@ -103,7 +124,10 @@ def _flatten(settings: Mapping[str, Any], w: Words, prefix: str = "") -> dict[st
     """Nested settings by dotted name, as text."""
     flat: dict[str, str] = {}
     for key, value in settings.items():
-        if isinstance(value, Mapping):
+        if key in BY_PRODUCT and isinstance(value, Mapping):
+            parts = [f"{w.name('setting', p)}: {_text(x, w) or _absent(f'{key}.', w)}" for p, x in value.items()]
+            flat[key] = w("list.semicolon").join(parts) or MISSING
+        elif isinstance(value, Mapping):
             flat |= _flatten(value, w, f"{prefix}{key}.")
         elif key not in HIDDEN:
             flat[f"{prefix}{key}"] = _text(value, w) or _absent(f"{prefix}{key}", w)

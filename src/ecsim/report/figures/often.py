@@ -18,7 +18,7 @@ def table(c: Comparison) -> pd.DataFrame | None:
         return None
     a, b = c.focal
     d = c.differences[(c.differences["a"] == a) & (c.differences["b"] == b) & c.differences["purpose"].isin([*PURPOSES, *COSTS])]
-    d = d[d["p_better_lo"].notna() & (d["verdict"] != "same")]
+    d = d[d["p_better_lo"].notna() & d["difference"].notna() & (d["verdict"] != "same")]
     if d.empty:
         return None
     return (
