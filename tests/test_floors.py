@@ -24,7 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "report",
         "game",
         "calibration",
-        "api plot summary verdicts answers staged calibrating cli __init__ __main__",
+        "api plot summary verdicts answers staged calibrating longrun cli __init__ __main__",
     )
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -32,7 +32,7 @@ KNOWS = {
     "mesa": {"model", "agents"},
     "omegaconf": {"config", "cli"},
     "hydra": {"grammar", "config", "cli"},
-    "matplotlib": {"report", "plot", "analysis"},
+    "matplotlib": {"report", "plot", "analysis", "longrun"},
     "nicegui": {"game"},
     "fastapi": {"game"},
     "uvicorn": {"game"},

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "structure", "trends")
-COMMANDS = (*STUDIES, "sensitivity", "discover", "calibrate", "import", "resume", "game", "report", "describe")
+COMMANDS = (*STUDIES, "long", "sensitivity", "discover", "calibrate", "import", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
+LONG = "scenario=long_history"  # the state layer alone, by a command of its own
 TARGETS = "targets="  # word of validate that names a file
 
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
@@ -73,6 +74,8 @@ def route(words: list[str]) -> list[str]:
         near = difflib.get_close_matches(first, COMMANDS, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise UserError(f"unknown command '{first}'{hint}; accepted: {', '.join(COMMANDS)}, or Hydra overrides such as policy=blanket")
+    if words[0] == "run" and LONG in words:
+        words = ["long", *words[1:]]
     if words[0] == "run" and any(word in MULTIRUN for word in words):
         words = ["sweep", *(word for word in words[1:] if word not in MULTIRUN)]
     return words
@@ -173,6 +176,15 @@ def resume(
         return _finish(lambda: staged.again(folder, words), staged.conclude_sensitivity, json)
     conclude, _ = _conclusion(begun.get("command", ""), list(begun.get("overrides", [])))
     return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+
+
+@app.command("long", context_settings=PASS_ON)
+def long_history(overrides: Overrides = None, json: Json = False) -> int:
+    """The long history 1949 to 2025: the mechanism against the record."""
+    from ecsim.longrun.command import run_long
+
+    told = run_long(overrides or [])
+    return _show(_json(told.values) if json else told.text)
 
 
 @app.command(context_settings=PASS_ON)

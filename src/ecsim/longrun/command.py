@@ -1,0 +1,119 @@
+"""What `ecsim long` runs, writes and says. `ecsim run scenario=long_history` is the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ecsim.data.longrun import load_acts, load_series
+from ecsim.describe import Rows, as_text
+from ecsim.errors import UserError, unknown
+from ecsim.longrun.figure import draw
+from ecsim.longrun.inputs import BEFORE_2018
+from ecsim.longrun.study import DRAWS, LABELS, Findings, study
+from ecsim.params import REGISTRY, Params
+from ecsim.verdicts import Conclusion
+
+SCENARIO = "scenario=long_history"
+OWN = ("draws", "seed", "out", "acts", "series")
+MOST_DRAWS = 1000
+
+
+def run_long(words: Sequence[str]) -> Conclusion:
+    """Run the long history.
+
+    Args:
+        words: `key=value`: draws, seed, out (a folder), acts and series (tables of one's own), and parameters of the model.
+
+    Raises:
+        UserError: an unknown key, a value that will not do, a bad row in a table.
+    """
+    own, values = _parse(words)
+    params = Params().with_values(values, "long")
+    draws, seed = _whole(own, "draws", DRAWS, 2, MOST_DRAWS), _whole(own, "seed", 1, 0, 2**31)
+    found = study(load_acts(own.get("acts")), load_series(own.get("series")), params, draws, seed)
+    folder = Path(own.get("out") or Path("results") / f"long-{time.strftime('%Y%m%d-%H%M%S')}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("scores", "targets", "turns", "years"):
+        getattr(found, name).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+    pictures = draw(found, folder)
+    return _conclude(found, folder, pictures[0], draws)
+
+
+def _parse(words: Sequence[str]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Own keys as text, parameters as values of their type."""
+    own: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if word == SCENARIO:
+            continue
+        if not equals:
+            raise UserError(f"long: '{word}' will not do; accepted: key=value with a key of {', '.join(OWN)}, or a parameter")
+        if key in OWN:
+            own[key] = text
+        elif key in REGISTRY:
+            values[key] = _value(text, REGISTRY[key].default)
+        else:
+            raise unknown("long", "key", key, [*OWN, *REGISTRY])
+    return own, values
+
+
+def _value(text: str, default: Any) -> Any:
+    """Text as a value of the type of the default; what cannot be read stays text, and the registry refuses it."""
+    if isinstance(default, bool):
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if isinstance(default, (int, float)):
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _whole(own: dict[str, str], key: str, default: int, lo: int, hi: int) -> int:
+    text = own.get(key, str(default))
+    if not text.isdigit() or not lo <= int(text) <= hi:
+        raise UserError(f"long: {key}: '{text}' will not do; accepted: a whole number from {lo} to {hi}")
+    return int(text)
+
+
+def _conclude(found: Findings, folder: Path, picture: Path, draws: int) -> Conclusion:
+    """What was found, in words and as values."""
+    turns = found.turns["verdict"].value_counts()
+    stock = float(found.letters.stock[BEFORE_2018 - 1])
+    told = ", ".join(f"{int(turns.get(v, 0))} {v}" for v in ("explained", "leaning", "not explained"))
+    parts = [
+        f"Strictness of export controls by challenger, years not fitted: lower CRPS and higher log score are better ({draws} draws)\n\n"
+        + as_text(_score_rows(found)),
+        "Main target by year\n\n" + as_text(_rounded(found.targets.to_dict("records"))),
+        "Turns: acts of size 2 or more\n\n" + as_text(_rounded(found.turns.to_dict("records"))),
+        f"Of {len(found.turns)} turns: {told}.",
+        "Trade pressure preferred by the fit (0: none): " + ", ".join(f"{k} {v:g}" for k, v in found.pressure.items()),
+        "Stock of instrument codes that the documents of 1949 to 2017 leave: "
+        f"{stock:.0f}; the present model starts from {found.letters.inherited:.0f}.",
+        f"Results: {folder}\nFigure:  {picture}",
+    ]
+    values = {
+        "folder": str(folder),
+        "figure": str(picture),
+        "scores": found.scores.to_dict("records"),
+        "targets": found.targets.to_dict("records"),
+        "turns": found.turns.to_dict("records"),
+        "pressure": found.pressure,
+        "stock_2017": stock,
+        "stock_assumed": found.letters.inherited,
+    }
+    return Conclusion("\n\n".join(parts), values)
+
+
+def _score_rows(found: Findings) -> Rows:
+    table = found.scores.assign(forecaster=found.scores["forecaster"].map(LABELS))
+    return [{key: f"{value:.3f}" if isinstance(value, float) else value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _rounded(rows: list[Any]) -> Rows:
+    """Numbers to two digits."""
+    return [{key: f"{value:.2f}" if isinstance(value, float) else value for key, value in row.items()} for row in rows]
