@@ -177,6 +177,18 @@ def test_scores_reward_the_truth_and_intervals_cover():
     assert scores.coverage(honest, came) == pytest.approx(0.9, abs=0.02)
 
 
+def test_the_interval_over_blocks_is_wider_where_years_hang_together():
+    rng = np.random.default_rng(2)
+    free = rng.normal(size=64)
+    bound = np.repeat(rng.normal(size=8), 8)
+    for difference in (free, bound):
+        lo, hi = scores.block_interval(difference)
+        assert lo <= difference.mean() <= hi
+    width = [np.subtract(*scores.block_interval(x / x.std())[::-1]) for x in (free, bound)]
+    assert width[1] > width[0]
+    assert np.isnan(scores.block_interval(free[:8])).all()
+
+
 def test_rivals_find_what_they_are_made_for():
     years, window = np.arange(len(YEARS), dtype=float), YEARS >= 2018
     flat = np.tile([0.2, 0.6, 0.0], (len(YEARS), 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,9 +112,15 @@ def _conclude(found: Findings, folder: Path, picture: Path, draws: int) -> Concl
 
 def _score_rows(found: Findings) -> Rows:
     table = found.scores.assign(forecaster=found.scores["forecaster"].map(LABELS))
-    return [{key: f"{value:.3f}" if isinstance(value, float) else value for key, value in row.items()} for row in table.to_dict("records")]
+    return _rounded(table.to_dict("records"), 3)
 
 
-def _rounded(rows: list[Any]) -> Rows:
-    """Numbers to two digits."""
-    return [{key: f"{value:.2f}" if isinstance(value, float) else value for key, value in row.items()} for row in rows]
+def _rounded(rows: list[Any], digits: int = 2) -> Rows:
+    """Numbers to some digits; nothing for what is not a number."""
+
+    def shown(value: Any) -> Any:
+        if not isinstance(value, float):
+            return value
+        return "" if math.isnan(value) else f"{value:.{digits}f}"
+
+    return [{key: shown(value) for key, value in row.items()} for row in rows]

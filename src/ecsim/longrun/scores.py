@@ -76,3 +76,23 @@ def coverage(forecast: Forecast, seen: Array) -> float:
     """Share of values in the 90% interval."""
     lo, hi = forecast.interval()
     return float(((seen >= lo) & (seen <= hi)).mean())
+
+
+def block_interval(difference: Array, block: int = 8, samples: int = 2000, seed: int = 1) -> tuple[float, float]:
+    """90% interval of a mean over years that hang together, by moving blocks (Kuensch 1989).
+
+    Args:
+        difference: one value a year, (n,).
+        block: years drawn together.
+
+    Returns:
+        Lower and upper end; not a number where the years make less than three blocks.
+    """
+    n = len(difference)
+    if n < 3 * block:
+        return math.nan, math.nan
+    rng = np.random.Generator(np.random.Philox(seed))
+    starts = rng.integers(0, n - block + 1, size=(samples, -(-n // block)))
+    drawn = (starts[:, :, None] + np.arange(block)).reshape(samples, -1)[:, :n]
+    means = difference[drawn].mean(axis=1)
+    return float(np.quantile(means, (1.0 - LEVEL) / 2.0)), float(np.quantile(means, (1.0 + LEVEL) / 2.0))

@@ -16,7 +16,7 @@ from ecsim.longrun.ensemble import Drawn
 from ecsim.longrun.inputs import inputs
 from ecsim.longrun.layer import Path, yearly
 from ecsim.longrun.letters import Letters
-from ecsim.longrun.scores import Forecast, coverage, crps, log_score
+from ecsim.longrun.scores import Forecast, block_interval, coverage, crps, log_score
 from ecsim.params import Params
 
 WINDOWS = {"2018-2025": YEARS >= 2018, "1949-2017": YEARS < 2018}
@@ -132,14 +132,17 @@ def _part(forecast: Forecast, seen: Record, years: Array, challenger: int | None
 
 
 def _scores(forecasts: dict[str, dict[str, Forecast]], seen: Record) -> pd.DataFrame:
-    """Scores on the years that were not fitted."""
+    """Scores on the years that were not fitted; `behind`: CRPS over that of the mechanism, with 90% interval over blocks of years."""
     rows = []
     for fitted, told in forecasts.items():
         new = ~WINDOWS[fitted]
         for key, forecast in told.items():
             whole = _part(forecast, seen, new)
-            row = {"fitted": fitted, "forecaster": key, "crps": float(crps(*whole).mean()), "log_score": float(log_score(*whole).mean())}
+            row: dict[str, float | str] = {"fitted": fitted, "forecaster": key}
+            row["crps"], row["log_score"] = float(crps(*whole).mean()), float(log_score(*whole).mean())
             row["coverage"] = coverage(*whole)
+            behind = (crps(*whole) - crps(*_part(told["mechanism"], seen, new))).reshape(-1, len(CHALLENGERS)).mean(axis=1)
+            row["behind"], (row["behind_lo"], row["behind_hi"]) = float(behind.mean()), block_interval(behind)
             for c, name in enumerate(CHALLENGERS):
                 row[f"crps_{name}"] = float(crps(*_part(forecast, seen, new, c)).mean())
             rows.append(row)
