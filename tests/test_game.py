@@ -490,6 +490,13 @@ def test_what_if_agrees_with_the_branch_that_plays_it(session: Session) -> None:
     assert as_played[-1, column] == pytest.approx(session.branch("A").played[-1].result["indicators"][-1][column])
 
 
+def test_what_was_handed_in_does_not_count_once_the_model_plays(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.hold(CONTROL, "A", "washington", "model")
+    made = session.advance(CONTROL, "A").payload["moves"]
+    assert all(m["input"] is None for m in made)
+
+
 def test_rooms_are_apart_and_alike(session: Session) -> None:
     room = session.add_room(CONTROL, "second")
     session.hold(CONTROL, room, "washington", "team")

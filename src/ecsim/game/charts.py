@@ -110,7 +110,7 @@ def number(value: float | None, sign: bool = False) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     size = abs(value)
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size == 0 else 3
+    digits = 0 if size >= 100 or (size >= 1 and value == round(value)) else 1 if size >= 10 else 2 if size >= 0.1 or size == 0 else 3
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("+-")

@@ -208,7 +208,11 @@ def _team(g: Game, e: Event) -> None:
 
 
 def _holder(g: Game, e: Event) -> None:
-    g.rooms[e.payload["room"]].holders[e.payload["seat"]] = e.payload["holder"]
+    room, seat = g.rooms[e.payload["room"]], e.payload["seat"]
+    room.holders[seat] = e.payload["holder"]
+    if e.payload["holder"] == MODEL:
+        g.branches[room.branch].submissions.pop(seat, None)
+        g.branches[room.branch].revisions[seat] = g.branches[room.branch].revisions.get(seat, 0) + 1
 
 
 def _draft(g: Game, e: Event) -> None:

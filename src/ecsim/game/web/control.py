@@ -10,6 +10,7 @@ from nicegui import ui
 
 from ecsim.game import telling
 from ecsim.game.bots import MODEL, TEAM
+from ecsim.game.charts import number
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import series_for
 from ecsim.game.passes import Principal
@@ -39,7 +40,7 @@ class ControlPage(Shown):
         super().__init__(hub, lang, f"/control/{room}")
         self.who, self.name, self.address = who, room, address
         self.top(f"{self.say('control')} · {self.say('room', room=self.room.title)}", room=room)
-        with box("main", "page two", id="main", tabindex="-1"):
+        with box("div", "page two", id="main", tabindex="-1"):
             with box("div", "column"):
                 self.part(self._turn_key_here, self._this_turn)
                 self.part(self._moves_key, self._moves)
@@ -278,8 +279,31 @@ class ControlPage(Shown):
                 parts.text(self.say("control_room_name"), "", lambda x: v.update(title=x), name="room-title", most=60)
                 button(self.say("control_new_room"), lambda: self.do(message, self.session.add_room, self.who, v["title"]), name="new-room")
             message = Message(self)
+            self._side_by_side()
             Tag("p", self.say("screen_join", address=self.address))
             Tag("p", game.join_code, "code", data_test="code")
+
+    def _side_by_side(self) -> None:
+        """The rooms' indicators at the end of the last turn that all of them have played."""
+        game = self.session.game
+        lines = {r.title: game.branches[r.branch] for r in game.rooms.values() if not r.solo}
+        common = min(len(b.played) for b in lines.values())
+        if len(lines) < 2 or not common:
+            return
+        head = [self.say("indicator"), self.say("unit"), *(self.say("room", room=title) for title in lines)]
+        rows = [
+            [i.name(self.lang), i.unit(self.lang), *(number(_at(b, common, column)) for b in lines.values())]
+            for column, i in enumerate(INDICATORS)
+        ]
+        with box("details"):
+            Tag("summary", f"{self.say('control_compare')}: {self.say('turn', turn=common, turns=game.setup.turns)}", data_test="compare")
+            parts.table(self.say("control_compare"), head, rows)
+
+
+def _at(branch: Branch, turn: int, column: int) -> float | None:
+    """An indicator at the end of a turn of a line of play, as the model had it."""
+    value = branch.played[turn - 1].result["indicators"][-1][column]
+    return None if value is None else float(value)
 
 
 def _float(value: str) -> float:

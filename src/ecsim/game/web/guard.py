@@ -53,7 +53,7 @@ class Guard:
         requests: requests that an address may make at once, and a tenth of it a second on.
     """
 
-    def __init__(self, app: App, hosts: Collection[str], requests: float = 600.0) -> None:
+    def __init__(self, app: App, hosts: Collection[str], requests: float = 2000.0) -> None:
         self.app = app
         self.hosts = frozenset(h.lower() for h in hosts)
         self.bucket = Bucket(requests, requests / 10.0)

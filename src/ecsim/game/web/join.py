@@ -36,7 +36,7 @@ class JoinPage(Shown):
         self.client_address = client
         self.values: dict[str, Any] = {"code": code, "name": "", "room": "A", "seat": "", "solo": hub.session.game.setup.table[0].id}
         self.top(hub.session.game.setup.title or self.say("title"))
-        with box("main", "page", id="main", tabindex="-1", style="max-width: 46rem"):
+        with box("div", "page", id="main", tabindex="-1", style="max-width: 46rem"):
             with section(self.say("join_title")):
                 parts.text(
                     self.say("join_code"),

@@ -72,7 +72,7 @@ class Offers:
 
     async def _answer(self, offer: int, way: str) -> None:
         try:
-            await asyncio.to_thread(self.page.session.answer, self.page.who, offer, way)
+            await asyncio.to_thread(self.page.session.answer, self.page.by, offer, way, **self.page.at)
         except Exception as error:
             self.message.bad(error)
 
@@ -111,7 +111,7 @@ class Offers:
         give = [page.rows[int(v["give"])]["move"]] if v["give"] else []
         take = [self.wishes[v["take"]][1]] if v["take"] else []
         try:
-            await asyncio.to_thread(page.session.offer, page.who, v["taker"], v["text"], give, take)
+            await asyncio.to_thread(page.session.offer, page.by, v["taker"], v["text"], give, take, **page.at)
             self.message.good(page.say("done"))
         except Exception as error:
             self.message.bad(error)

@@ -48,7 +48,7 @@ class Preview:
                 return
             wait = Tag("p", page.say("preview_busy", waiting=page.session.desk.waiting), "quiet", role="status")
         begun = time.monotonic()
-        work = asyncio.create_task(asyncio.to_thread(page.session.preview, page.who, page.rows))
+        work = asyncio.create_task(asyncio.to_thread(page.session.preview, page.by, page.rows, **page.at))
         while not work.done():
             await asyncio.wait([work], timeout=0.4)
             wait.text = page.say("preview_busy", waiting=page.session.desk.waiting)

@@ -36,7 +36,7 @@ class Screen(Shown):
         self.top(
             f"{self.session.game.setup.title or self.say('title')} · {self.say('room', room=self.session.room(room).title)}", room=room
         )
-        with box("main", "page two", id="main", tabindex="-1"):
+        with box("div", "page two", id="main", tabindex="-1"):
             with box("div", "column"):
                 self.part(self._result_key, self._indicators)
             with box("div", "column"):

@@ -31,15 +31,17 @@ class SeatPage(Shown):
         hub: tells it what has changed.
         who: seat and room.
         lang: language.
+        by: who really sits there: control, where a team has no device; commands are logged as its doing.
     """
 
-    def __init__(self, hub: Hub, who: Principal, lang: str) -> None:
-        super().__init__(hub, lang, f"/play/{who.room}/{who.seat}")
-        self.who = who
+    def __init__(self, hub: Hub, who: Principal, lang: str, by: Principal | None = None) -> None:
+        super().__init__(hub, lang, f"/{'play' if by is None else 'act'}/{who.room}/{who.seat}")
+        self.who, self.by = who, by or who
+        self.at = {"room": who.room, "seat": who.seat}
         self.seat = seat_named(self.session.game.setup.table, who.seat)
         self._load()
         self.top(f"{self.seat.name(lang)} · {self.say('room', room=self.session.room(who.room).title)}", room=who.room)
-        with box("main", "page two", id="main", tabindex="-1"):
+        with box("div", "page two", id="main", tabindex="-1"):
             with box("div", "column"):
                 self.part(self._result_key, self._briefing)
                 self.part(self._result_key, self._indicators)
@@ -246,7 +248,7 @@ class SeatPage(Shown):
 
     async def _keep(self, rows: list[dict[str, Any]]) -> None:
         try:
-            await asyncio.to_thread(self.session.save_draft, self.who, rows, self.intent, self.aim)
+            await asyncio.to_thread(self.session.save_draft, self.by, rows, self.intent, self.aim, **self.at)
         except Exception as error:
             self.message.bad(error)
 
@@ -255,7 +257,7 @@ class SeatPage(Shown):
         b, rows = self.branch, list(self.rows)
         revision = b.revisions.get(self.seat.id, 0)
         try:
-            await asyncio.to_thread(self.session.submit, self.who, self.place[1], revision, rows, self.intent, self.aim)
+            await asyncio.to_thread(self.session.submit, self.by, self.place[1], revision, rows, self.intent, self.aim, **self.at)
         except Exception as error:
             self.message.bad(error)
 
@@ -263,7 +265,7 @@ class SeatPage(Shown):
         """Take back what was handed in."""
         b = self.branch
         try:
-            await asyncio.to_thread(self.session.withdraw, self.who, b.turn, b.revisions.get(self.seat.id, 0))
+            await asyncio.to_thread(self.session.withdraw, self.by, b.turn, b.revisions.get(self.seat.id, 0), **self.at)
         except Exception as error:
             self.message.bad(error)
 
@@ -272,6 +274,6 @@ class SeatPage(Shown):
         try:
             if self.branch.submissions.get(self.seat.id) is None or self.rows:
                 await self.submit()
-            await asyncio.to_thread(self.session.advance, self.who, self.who.room)
+            await asyncio.to_thread(self.session.advance, self.by, self.who.room)
         except Exception as error:
             self.message.bad(error)

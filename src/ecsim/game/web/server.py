@@ -242,7 +242,7 @@ def _pages(session: Session, hub: Hub, doors: Doors, address: str) -> None:
     def shut(request: Request) -> None:
         page = Shown(hub, lang_of(request), "/")
         page.top(page.say("title"))
-        with box("main", "page", id="main"):
+        with box("div", "page", id="main"):
             Tag("p", page.say("no_entry"), "card")
 
     def page(path: str) -> Callable[[Any], Any]:
@@ -265,10 +265,11 @@ def _pages(session: Session, hub: Hub, doors: Doors, address: str) -> None:
     async def act(request: Request, room: str, seat: str) -> None:
         """A seat's page for control, who plays for a team without a device."""
         known = room in session.game.rooms and seat in {s.id for s in session.game.setup.table}
-        if doors.control(request) is None or not known:
+        who = doors.control(request)
+        if who is None or not known:
             shut(request)
         else:
-            SeatPage(hub, Principal(room, seat), lang_of(request))
+            SeatPage(hub, Principal(room, seat), lang_of(request), who)
 
     @page("/screen/{room}")
     async def screen(request: Request, room: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ecsim.game.acts import rule_title
@@ -80,6 +81,8 @@ def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Ite
                 dict.fromkeys(names.get(m, m) for m in ((i.move or {}).get("actor", "") for i in group))
             )
             text = text.replace(names.get(who, who), every, 1)
+        if len({i.seat for i in group}) > 1:
+            first = replace(first, seat="")
         yield first, f"{text} {page.say('news_refused', reason=first.refused)}" if first.refused else text
 
 

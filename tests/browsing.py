@@ -1,0 +1,75 @@
+"""Real browsers for the tests of the pages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+IGNORED = ("target-size",)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Headless Chromium; the test is left out where there is none."""
+    with playwright.sync_playwright() as p:
+        try:
+            browser = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        except playwright.Error as error:
+            pytest.skip(f"no Chromium: {error}")
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """A page of a browser context, with what it asked the network for and what went wrong in it."""
+
+    def __init__(self, browser: Any, link: str = "", width: int = 1366, height: int = 768, locale: str = "en-GB") -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        self.page = self.context.new_page()
+        self.asked: list[str] = []
+        self.wrong: list[str] = []
+        self.page.on("request", lambda r: self.asked.append(r.url))
+        self.page.on("pageerror", lambda e: self.wrong.append(str(e)))
+        self.page.on("dialog", lambda d: (self.wrong.append(f"dialog {d.message}"), d.dismiss()))
+        if link:
+            self.page.goto(link)
+
+    def find(self, name: str) -> Any:
+        """The element with a test name."""
+        return self.page.locator(f"[data-test='{name}']")
+
+    def turn(self, turn: int) -> None:
+        """Wait until the page shows a turn."""
+        self.page.wait_for_function(f"document.querySelector('[data-test=turn]')?.innerText.includes('Turn {turn} ')", timeout=60_000)
+
+    def choose(self, act: str) -> None:
+        """Choose an act in the form."""
+        self.find("act").select_option(act)
+        self.find("add").wait_for()
+
+    def add(self) -> None:
+        """Add the act to the draft."""
+        before = self.find("remove").count()
+        self.find("add").click()
+        self.page.wait_for_function(f"document.querySelectorAll('[data-test=remove]').length > {before}", timeout=30_000)
+
+    def hand_in(self) -> None:
+        """Hand in, and wait until it is said to be saved."""
+        self.find("submit").click()
+        self.page.wait_for_selector(".status.good", timeout=30_000)
+
+    def violations(self) -> list[str]:
+        """What the accessibility engine axe-core finds against WCAG 2.1 A and AA."""
+        axe = pytest.importorskip("axe_playwright_python")
+        self.page.evaluate(resources.files(axe).joinpath("axe.min.js").read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})")
+        return [
+            f"{v['id']}: {v['help']}: {[n['html'][:150] for n in v['nodes'][:3]]}" for v in found["violations"] if v["id"] not in IGNORED
+        ]

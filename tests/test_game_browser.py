@@ -1,0 +1,205 @@
+"""A whole game in real browsers: six seats, eight turns; offline, accessible, in two languages, through a kill -9."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from browsing import Tab, chromium
+from ecsim.game.command import main
+from ecsim.game.log import Log
+from ecsim.game.referee import Referee
+from ecsim.game.session import create
+from ecsim.game.setup import Setup
+from ecsim.game.state import OVER, Game
+from serving import Server, wait_for
+
+pytestmark = pytest.mark.slow
+SETUP = Setup(turns=8, quarters=1, title="Chips & <i>power</i>")
+SEATS = ("washington", "beijing", "tokyo", "hague", "partners", "industry")
+ACTS = {
+    1: {"washington": "impose:country_rule", "beijing": "measure:big_fund"},
+    2: {"tokyo": "adopt:", "industry": "lobby:"},
+    3: {"washington": "measure:cfius", "hague": "impose:licence_refusal"},
+    4: {"beijing": "impose:minerals", "partners": "adopt:"},
+    5: {"industry": "measure:firm_stockpile"},
+    6: {"tokyo": "leave:"},
+    7: {"washington": "measure:s301"},
+    8: {"beijing": "event:announcement"},
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    file = tmp_path_factory.mktemp("browser") / "game.ecsim"
+    create(file, SETUP)
+    server = Server(file)
+    yield server
+    server.stop()
+
+
+def joined(browser: object, server: Server, seat: str) -> Tab:
+    """A team that came in with the join code."""
+    tab = Tab(browser, f"{server.base}/?code={server.code}")
+    tab.find("seat").select_option(f"A/{seat}")
+    tab.find("name").fill(f"<img src=x onerror=alert(1)> {seat}")
+    tab.page.wait_for_timeout(500)
+    tab.find("join").click()
+    tab.page.wait_for_url("**/play/A/**", timeout=30_000)
+    tab.find("submit").wait_for()
+    return tab
+
+
+def test_a_whole_game(server: Server) -> None:
+    with chromium() as browser:
+        control = Tab(browser, server.facilitator)
+        control.find("advance").wait_for()
+        tabs = {seat: joined(browser, server, seat) for seat in SEATS}
+        for turn in range(1, SETUP.turns + 1):
+            for tab in tabs.values():
+                tab.turn(turn)
+            for seat, act in ACTS[turn].items():
+                tabs[seat].choose(act)
+                tabs[seat].add()
+                tabs[seat].hand_in()
+            if turn == 1:
+                offer_and_answer(tabs["washington"], tabs["tokyo"])
+                preview(tabs["washington"])
+                check_pages([control, *tabs.values()])
+            if turn == 3:
+                fall_and_rise(server, [control, *tabs.values()])
+                for seat in ("washington", "hague"):
+                    tabs[seat].page.wait_for_selector(".status.good", timeout=60_000)
+            if turn == 5:
+                other_window(browser, tabs["industry"])
+            control.find("advance").click()
+        for tab in tabs.values():
+            tab.page.wait_for_function("document.querySelector('[data-test=status]')?.innerText.includes('over')", timeout=60_000)
+        check_pages([control, *tabs.values()])
+        for tab in (control, *tabs.values()):
+            assert tab.wrong == [] and {urlsplit(u).netloc for u in tab.asked} <= {urlsplit(server.base).netloc, ""}
+    log = Log(server.file)
+    game = Game().take(log.read())
+    log.close()
+    branch = game.branches["A"]
+    assert branch.phase == OVER
+    made = {m["seat"] for p in branch.played for m in p.inputs["moves"]}
+    assert made == set(SEATS) and not any(p.result["refused"] for p in branch.played)
+    fresh = Referee(game.setup)
+    assert [fresh.resolve(branch.history[: n + 1])["hash"] for n in range(8)] == [p.result["hash"] for p in branch.played]
+    assert main(["replay", str(server.file)]) == 0
+
+
+def fall_and_rise(server: Server, tabs: list[Tab]) -> None:
+    """kill -9 and start again; every page comes back by itself."""
+    for tab in tabs:
+        tab.page.evaluate("window.before = true")
+    server.kill()
+    server.start()
+    for tab in tabs:
+        tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)
+
+
+def offer_and_answer(giver: Tab, taker: Tab) -> None:
+    """An offer that binds nobody, declined."""
+    giver.find("offer-new").click()
+    giver.find("offer-to").select_option("tokyo")
+    giver.find("offer-text").fill("Join us <script>alert(1)</script>")
+    giver.page.wait_for_timeout(500)
+    giver.find("offer-send").click()
+    taker.find("answer-no").click(timeout=30_000)
+    giver.page.wait_for_function("document.querySelector('[data-test=offer]')?.innerText.includes('declined')", timeout=30_000)
+    assert "<script>" in giver.find("offer").first.inner_text()
+
+
+def preview(tab: Tab) -> None:
+    """Fans, with numbers and with what they rest on."""
+    tab.find("preview").first.click()
+    tab.find("took").wait_for(timeout=90_000)
+    text = tab.page.locator("[data-test='preview']").last.inner_text()
+    assert "24 runs of the next 8 quarters" in text and tab.page.locator("[data-test='preview'] svg.chart").count() == 4
+
+
+def other_window(browser: object, tab: Tab) -> None:
+    """A second window of a seat sees the first one's draft and what it handed in."""
+    second = tab.context.new_page()
+    second.goto(tab.page.url)
+    second.wait_for_selector(".status.good", timeout=30_000)
+    assert second.locator("[data-test='remove']").count() == tab.find("remove").count()
+    second.close()
+
+
+def check_pages(tabs: list[Tab]) -> None:
+    """What people wrote is text, and the accessibility engine finds nothing."""
+    for tab in tabs:
+        tab.page.wait_for_timeout(300)
+        assert tab.page.locator("img[src='x']").count() == 0 and tab.page.locator("header i").count() == 0
+    assert [v for tab in tabs[:2] for v in tab.violations()] == []
+
+
+def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
+    with chromium() as browser:
+        control = Tab(browser, server.facilitator)
+        control.find("new-room").wait_for()
+        control.find("room-title").fill("Second")
+        control.page.wait_for_timeout(500)
+        control.find("new-room").click()
+        control.page.get_by_role("link", name="Room Second").click()
+        control.turn(1)
+        control.find("inject-new").click()
+        control.find("inject-en").fill("A fire at a plant")
+        control.page.wait_for_timeout(500)
+        control.find("inject").click()
+        control.find("inject").first.wait_for()
+        control.find("advance").click()
+        control.turn(2)
+        control.page.get_by_text("A fire at a plant").first.wait_for()
+        control.find("whatif-seat").select_option("washington")
+        control.find("act").last.select_option("impose:ear_fdp")
+        control.find("add").last.click()
+        control.page.wait_for_timeout(500)
+        control.find("whatif").click()
+        control.page.wait_for_selector("[data-test='whatif-result'] table", timeout=60_000)
+        control.find("fork-open").click()
+        control.find("fork").click()
+        control.turn(1)
+        control.find("link-tokyo").click()
+        link = control.find("secret-link").inner_text()
+        tokyo = Tab(browser, link)
+        tokyo.find("submit").wait_for()
+        assert "Room Second" in tokyo.page.inner_text("header")
+
+
+def test_one_plays_alone_in_chinese_with_the_keyboard(server: Server) -> None:
+    with chromium() as browser:
+        tab = Tab(browser, f"{server.base}/?code={server.code}", locale="zh-CN")
+        assert tab.page.evaluate("document.documentElement.lang") == "zh-CN" and "加入推演" in tab.page.inner_text("main")
+        assert tab.violations() == []
+        tab.find("solo").focus()
+        tab.page.keyboard.press("Enter")
+        tab.page.wait_for_url("**/play/**", timeout=30_000)
+        tab.find("advance").wait_for()
+        assert "华盛顿" in tab.page.inner_text("header") and tab.violations() == []
+        tab.find("advance").focus()
+        tab.page.keyboard.press("Enter")
+        tab.page.wait_for_function("document.querySelector('[data-test=turn]').innerText.includes('第2/8回合')", timeout=60_000)
+        tab.find("language").click()
+        tab.turn(2)
+        wait_for(lambda: tab.page.evaluate("document.documentElement.lang") == "en")
+        tab.page.keyboard.press("Tab")
+        assert tab.page.evaluate("document.activeElement.innerText") == "Skip to the content"
+
+
+def test_the_wall_shows_what_is_published(server: Server, tmp_path: Path) -> None:
+    with chromium() as browser:
+        wall = Tab(browser, server.facilitator, 1920, 1080)
+        wall.page.goto(f"{server.base}/screen/A")
+        wall.page.wait_for_selector("svg.chart")
+        text = wall.page.inner_text("main")
+        assert server.code in text and "estimate" not in text and "advanced foundry" not in text.split("Briefing")[0]
+        assert wall.violations() == []
+        box = wall.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert box
