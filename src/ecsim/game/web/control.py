@@ -127,6 +127,7 @@ class ControlPage(Shown):
                 elif b.phase != OVER:
                     button(self.say("control_lock"), lambda: self.do(message, self.session.lock, self.who, self.name), name="lock")
                 link(self.say("control_screen"), f"/screen/{self.name}")
+                link(self.say("cards"), "/cards")
                 link(self.say("control_report"), f"/report/{self.name}?lang={self.lang}")
             if b.phase not in (LOCKED, OVER):
                 self._clock_row(b, lambda *a, **k: self.do(message, self.session.clock, self.who, self.name, *a, **k))

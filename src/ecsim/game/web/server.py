@@ -20,6 +20,7 @@ from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
 from ecsim.game.session import Session
 from ecsim.game.web.base import Shown
+from ecsim.game.web.cards import Cards
 from ecsim.game.web.control import ControlPage
 from ecsim.game.web.guard import Guard
 from ecsim.game.web.hub import Hub
@@ -275,6 +276,10 @@ def _pages(session: Session, hub: Hub, doors: Doors, address: str) -> None:
     async def screen(request: Request, room: str) -> None:
         who = doors.looker(request, room)
         shut(request) if who is None or room not in session.game.rooms else Screen(hub, who, lang_of(request), room, address)
+
+    @page("/cards")
+    async def cards(request: Request) -> None:
+        Cards(hub, lang_of(request))
 
     @page("/control")
     async def control(request: Request) -> None:

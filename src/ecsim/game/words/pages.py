@@ -212,6 +212,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_report_busy": ("Re-runs are being computed: a minute or so.", "正在重新模拟，约需一分钟。"),
     "control_act_for": ("Play for a team without a device", "代无设备队伍操作"),
     "control_screen": ("Screen for all", "投影页"),
+    "cards": ("Role cards", "角色卡"),
+    "cards_tools": ("What it may use", "可用工具"),
     "control_compare": ("Rooms side by side", "房间对比"),
     "screen_join": ("Join at {address} with the code", "请访问{address}，加入码"),
     "screen_seats": ("Around the table", "席位"),

@@ -1,0 +1,31 @@
+"""Role cards to print and lay on the tables: who a seat is, what it wants, what it may use."""
+
+from __future__ import annotations
+
+from ecsim.game.seats import tools_of
+from ecsim.game.web.base import Shown
+from ecsim.game.web.hub import Hub
+from ecsim.game.web.parts import Tag, box, section
+from ecsim.tools import display_names
+
+
+class Cards(Shown):
+    """One card for each seat of the table.
+
+    Args:
+        hub: tells it what has changed.
+        lang: language.
+    """
+
+    def __init__(self, hub: Hub, lang: str) -> None:
+        super().__init__(hub, lang, "/cards")
+        names = display_names(lang)
+        comma = "、" if lang == "zh" else ", "
+        self.top(self.say("cards"))
+        with box("div", "page", id="main", tabindex="-1", style="max-width: 60rem"):
+            for seat in hub.session.game.setup.table:
+                with section(seat.name(lang)):
+                    Tag("p", comma.join(names.get(s, s) for s in seat.states), "strong")
+                    Tag("p", self.say(f"card_{seat.role}"))
+                    Tag("h3", self.say("cards_tools"))
+                    Tag("p", comma.join(names[t.id] for t in tools_of(seat) if t.cls != "record"), "quiet")
