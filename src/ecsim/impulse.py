@@ -158,6 +158,7 @@ READ: dict[str, Callable[[World], float]] = {
     "rd": lambda w: _by(w, w.rd, CHALLENGER),
     "plants": lambda w: _by(w, w.investment * w.capacity, CHALLENGER),
     "stocks": lambda w: float(w.stock[w.start.slots_in_challenger].sum()),
+    "stocks_home": lambda w: float(w.stock[w.economy.location[w.economy.slot_firm] == INCUMBENT].sum()),
     "threat": lambda w: float(w.threat[:, CHALLENGER].mean()),
     "waiting": lambda w: float(w.transit[w.start.slots_in_challenger].sum()),
     "sales_home": lambda w: _sales(w, CHALLENGER, np.array([INCUMBENT])),

@@ -38,6 +38,7 @@ INDICATORS = {  # what a tool can declare that it raises (+) or lowers (-)
     "rd": "R&D of the challenger's firms",
     "plants": "investment that the challenger's firms want",
     "stocks": "stocks that the challenger's buyers hold",
+    "stocks_home": "stocks that the incumbent's buyers hold",
     "threat": "threat to supply perceived in the challenger",
     "waiting": "goods for the challenger that wait for a licence",
     "sales_home": "sales of the challenger's goods on the incumbent's market",

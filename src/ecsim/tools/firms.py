@@ -18,6 +18,7 @@ TOOLS = (
         name_en="Companies stock up",
         name_zh="企业囤货",
         instruments=("information_support",),
+        expects=("+stocks_home",),
         makes=(Effect(channel="stockpile", size=Number(0.5, 0.1, 2.0, "assumption; quarters of extra cover")),),
         source="assumption",
     ),
@@ -26,6 +27,7 @@ TOOLS = (
         name_en="Companies refuse more than the law asks",
         name_zh="企业过度合规",
         instruments=("compliance_assistance",),
+        expects=("+denied",),
         makes=(
             Control(
                 terms={
@@ -42,7 +44,11 @@ TOOLS = (
         name_en="Companies check their customers",
         name_zh="企业加强客户审查",
         instruments=("compliance_assistance", "monitoring"),
-        makes=(Effect(channel="enforcement", size=Number(0.1, 0.02, 0.3)),),
+        expects=("-diverted", "+waiting"),
+        makes=(
+            Effect(channel="enforcement", size=Number(0.1, 0.02, 0.3)),
+            Effect(channel="licence_time", size=Number(0.05, 0.0, 0.2), note="checks take time"),
+        ),
         source="assumption",
         note="Less is diverted through the companies of this state.",
     ),
@@ -51,7 +57,11 @@ TOOLS = (
         name_en="Companies look away",
         name_zh="企业放松客户审查",
         instruments=("compliance_assistance",),
-        makes=(Effect(channel="enforcement", size=Number(-0.1, -0.3, 0.0)),),
+        expects=("+diverted", "-waiting"),
+        makes=(
+            Effect(channel="enforcement", size=Number(-0.1, -0.3, 0.0)),
+            Effect(channel="licence_time", size=Number(-0.05, -0.2, 0.0), note="no checks, no wait"),
+        ),
         source="assumption",
         note="More is diverted through the companies of this state.",
     ),
