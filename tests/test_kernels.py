@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -124,3 +128,34 @@ def test_both_engines_record_the_same() -> None:
         tracks[engine] = m.recorder.tracks
     for name, x in tracks["reference"].items():
         np.testing.assert_allclose(tracks["compiled"][name], x, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_kernels_are_compiled_in_memory_where_no_folder_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ecsim.kernels import jit
+
+    known = jit.njit
+
+    def refuse(**options: Any) -> Any:
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return known(**options)
+
+    monkeypatch.setattr(jit, "njit", refuse)
+    assert jit.kernel(lambda x: x + 1)(2) == 3
+
+
+RUN = """
+import hashlib
+from ecsim import api
+w = api.build_model("small_yard", "time.quarters=8", "population.n_firms=200")
+w.run()
+print(hashlib.sha256(w.world.weight.tobytes() + w.world.tech.tobytes() + w.world.gdp.tobytes()).hexdigest())
+"""
+
+
+def test_another_process_with_a_cache_of_its_own_gives_the_same_bits(tmp_path: Path) -> None:
+    found = set()
+    for folder in ("one", "two"):
+        env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / folder)} if folder == "one" else dict(os.environ)
+        found.add(subprocess.run([sys.executable, "-c", RUN], env=env, check=True, capture_output=True, text=True, timeout=120).stdout)
+    assert len(found) == 1 and found != {""}

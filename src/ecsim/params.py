@@ -21,6 +21,7 @@ BY_HISTORY = (
     "assumption, set by hand so that products under rules and under direct-product rules, and the denied share, come near the history "
     "scenario at the end of 2025 (docs/governments.md)"
 )
+REFERENCE = "reference"  # the engine of array expressions
 POSTERIOR = "assumption under test: posterior median by `python -m ecsim.analysis.documents`"
 
 
@@ -108,7 +109,7 @@ class Time:
         "compiled",
         "choice",
         "How the quarter is computed: by compiled loops, or by the array expressions they are held against; equal to rounding.",
-        choices=("compiled", "reference"),
+        choices=("compiled", REFERENCE),
         source="not part of the model",
     )
 

@@ -24,9 +24,8 @@ from ecsim.mechanisms.power import feel, perceive_power
 from ecsim.mechanisms.prices import prices
 from ecsim.mechanisms.production import produce
 from ecsim.mechanisms.qualification import admit, search
+from ecsim.params import REFERENCE
 from ecsim.world import Array, World
-
-REFERENCE = "reference"
 
 PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from ecsim.errors import UserError
 from ecsim.experiment.factors import Factor, factors_of, uncertain, values_at
@@ -86,6 +85,8 @@ def unit_points(design: str, k: int, draws: int, study_seed: int) -> np.ndarray:
     """
     if not draws or not k:
         return np.zeros((draws, k))
+    from scipy.stats import qmc  # noqa: PLC0415 (a second of loading, which a single run need not wait for)
+
     rng = np.random.default_rng(study_seed)
     if design == "lhs":
         return np.asarray(qmc.LatinHypercube(k, rng=rng).random(draws))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -12,13 +13,13 @@ from ecsim.documents.anxiety import anxiety_path
 from ecsim.economy import Economy, array_fields, sizes_of
 from ecsim.layout import Layout
 from ecsim.mechanisms.accounts import measure_gaps, value
-from ecsim.mechanisms.content import relax
+from ecsim.mechanisms.content import content
 from ecsim.mechanisms.demand import log_growth
 from ecsim.mechanisms.innovation import absorption, ceiling_of, habitual_level, leaders, soft_minimum, vintage_lag
 from ecsim.mechanisms.permission import items, logistic
 from ecsim.mechanisms.power import METRICS, power_shares
 from ecsim.mechanisms.trend import log_trend
-from ecsim.params import Params
+from ecsim.params import REFERENCE, Params
 from ecsim.rules import RuleBook
 from ecsim.streams import Streams
 from ecsim.world import CHALLENGER, INCUMBENT, Start, World
@@ -126,8 +127,18 @@ def _open_network(w: World) -> None:
     w.detection.fill(w.params.permission.detection)
     for name in ("talent", "investment_openness", "science", "over_compliance", "licence_time", "slips"):
         getattr(w, name).fill(1.0)
+    trace = _content_by(w.params.time.engine)
     for _ in range(CONTENT_ROUNDS):
-        w.content[:], w.tool_use[:] = relax(w)
+        trace(w)
+
+
+def _content_by(engine: str) -> Callable[[World], None]:
+    """One relaxation of content, as an engine computes it."""
+    if engine == REFERENCE:
+        return content.run
+    from ecsim.kernels.permission import content as compiled  # loads the compiler
+
+    return compiled
 
 
 def _open_technology(w: World) -> None:
