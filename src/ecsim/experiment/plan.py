@@ -13,6 +13,9 @@ from ecsim.experiment.design import Replicate
 
 LARGEST_CHUNK = 16  # runs; beyond it, starting a chunk costs nothing worth saving
 MOST_CHUNKS = 20_000  # of a study: each is a file until the end
+LARGE = 4_096  # runs of a study from which chunks may be larger, as each is a file
+LARGEST_OF_LARGE = 64
+CHUNKS_OF_LARGE = 256
 CHUNKS_A_STUDY = 32  # at least, where there are runs enough: keeps workers busy to the end and progress moving
 
 
@@ -118,6 +121,8 @@ class Plan:
     def chunk_size(self) -> int:
         """Runs of a chunk, where replicates do not end it sooner or later."""
         size = min(max(len(self) // CHUNKS_A_STUDY, 1), LARGEST_CHUNK)
+        if len(self) >= LARGE:
+            size = min(max(len(self) // CHUNKS_OF_LARGE, size), LARGEST_OF_LARGE)
         return max(size, -(-len(self) // MOST_CHUNKS))
 
     def chunks(self) -> Iterator[list[Job]]:

@@ -119,7 +119,9 @@ class Store:
         """Keep the results of a chunk."""
         for name, table in chunk.tables.items():
             self._write_part(name, chunk.index, _plain_texts(table))
-        self._write_part(RUNS, chunk.index, pa.Table.from_pandas(pd.DataFrame(chunk.rows), preserve_index=False))
+        names = dict.fromkeys(name for row in chunk.rows for name in row)
+        columns = {name: pa.array([row.get(name) for row in chunk.rows], from_pandas=True) for name in names}  # a NaN is missing
+        self._write_part(RUNS, chunk.index, pa.table(columns))
 
     def finish(self, status: str, **entries: Any) -> int:
         """Join the parts and close the manifest; returns the number of runs.
