@@ -95,9 +95,9 @@ class CalibrateConfig:
     """
 
     blocks: tuple[str, ...] = ("chain", "wave", "documents")
-    seeds: int = 8
+    seeds: int = 4
     points: int = 64
-    steps: int = 60
+    steps: int = 40
     workers: int | None = None
     name: str = "calibrated"
 
