@@ -112,7 +112,7 @@ class Sentence:
             rule=m.rule,
             issuer=self.names.get(m.issuer, m.issuer),
             level="" if m.level is None else f"{m.level:g}",
-            size="" if m.size is None else say["size"].format(f"{m.size:g}"),
+            size="" if m.size is None else say["size"].format(f"{m.size:.3g}"),
         )
         return say["detail"].join([head, *self._terms()]) + say["end"]
 

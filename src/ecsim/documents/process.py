@@ -136,8 +136,7 @@ class DocumentProcess:
         """
         d = self.params
         luck = Luck(luck) if isinstance(luck, Streams) else luck
-        feeling = np.broadcast_to(np.asarray(anxiety, dtype=float), (luck.runs,))
-        pressure = np.broadcast_to(np.asarray(lobby, dtype=float), (luck.runs,))
+        feeling, pressure = np.full(luck.runs, anxiety, dtype=float), np.full(luck.runs, lobby, dtype=float)
         mean = coverage * ((1.0 - d.inertia) * self.drive(feeling, quarter) + d.inertia * state.activity)
         count = negative_binomial(luck.arrivals(quarter), mean, d.dispersion)
         noise = luck.noise(quarter, int(count.max(initial=0)))

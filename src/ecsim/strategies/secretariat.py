@@ -8,6 +8,7 @@ once a year; capacity and precision enter the government's choice of rules. Size
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,7 +26,18 @@ from ecsim.world import World
 
 YEAR = 4
 TINY = 1e-12
+ISSUERS_EN = {"commerce": "Commerce", "congress": "Congress", "other": "others"}
 ISSUERS_ZH = {"commerce": "商务部", "congress": "国会", "other": "其他"}
+SAID = {  # measure -> what it is in both languages, and how its size is written
+    "detection": ("leakage caught beside that of 2018", "较2018年新增查获的泄漏份额", "{:+.0%}"),
+    "over_compliance": ("refusal beyond the law against 2018", "较2018年超出法律要求的拒绝", "{:+.0%}"),
+    "delay": ("time that licences take against 2018", "较2018年许可审批时间", "{:+.0%}"),
+    "leak": ("accidental leakage against 2018", "较2018年意外泄漏", "{:+.0%}"),
+    "compliance_cost": ("cost of compliance against 2018, share of controlled sales", "较2018年合规成本（占受控销售）", "{:+.2%}"),
+    "subsidy": ("public money for research and plants, USD bn a year", "研发与产业公共资金（十亿美元/年）", "{:.1f}"),
+    "alignment": ("allies' utility of joining", "盟友加入的效用", "{:+.2f}"),
+    "anticipation": ("coming controls that buyers see beside those of 2018", "较2018年买方可预见的管制份额", "{:+.0%}"),
+}
 PARTS = {  # measure -> tool and channel
     name: Component(f"documents:{name}", tool, channel)
     for name, tool, channel in (
@@ -84,7 +96,10 @@ class Secretariat:
         for name, size in sizes(self.levers(w.params), w.params).items():
             part = PARTS[name]
             products = next(m.products for m in CATALOGUE[part.tool].makes if isinstance(m, Effect) and m.channel == part.channel)
-            yield from renew(w, part, size, products, actor=actor)
+            en, zh, form = SAID[name]
+            told = form.format(size)
+            for move in renew(w, part, size, products, actor=actor):
+                yield replace(move, text_en=f"Administration of controls: {en} {told}.", text_zh=f"管制行政：{zh} {told}。")
 
 
 def sizes(now: Levers, params: Params) -> dict[str, float]:
@@ -121,7 +136,7 @@ def _entry(w: World, batch: Batch) -> Move:
         quarter=w.quarter,
         actor=w.economy.states[INCUMBENT],
         verb="event",
-        text_en=f"Policy documents: {len(batch)} ({_join(ISSUERS, by_issuer, ', ')}). Clauses: "
+        text_en=f"Policy documents: {len(batch)} ({_join(tuple(ISSUERS_EN[i] for i in ISSUERS), by_issuer, ', ')}). Clauses: "
         + ", ".join(f"{known[i].name_en} {codes[i]}" for i in order)
         + ".",
         text_zh=f"政策文件{len(batch)}份（{_join(tuple(ISSUERS_ZH[i] for i in ISSUERS), by_issuer, '、')}）。条款："
