@@ -191,19 +191,21 @@ class Cover:
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """The ways in which rules reach suppliers, W in all.
+    """The ways in which rules reach suppliers, W in all; rules that reach alike share one.
 
     Attributes:
-        rule, column: rule and column of the table, shape W.
-        denial, delay: of the rule, shape W.
-        reach: how far it reaches each cell, shape (W, C).
+        column: column of the table, shape W.
+        reach: how far they reach each cell, shape (W, C).
+        denial, delay: highest denial and licence time of the rules, times how far each covers, shape (W, P, B).
     """
 
-    rule: Array
     column: Array
+    reach: Array
     denial: Array
     delay: Array
-    reach: Array
+
+
+Fill = Callable[[Economy, Array, Ways, int], tuple[Array, Array, Array]]
 
 
 def compile_table(
@@ -215,7 +217,7 @@ def compile_table(
     over_compliance: Array,
     licence_time: Array,
     cover: Callable[[Cover], Array],
-    fill: Callable[[Economy, Array, list[Array], Ways, int], tuple[Array, Array, Array]],
+    fill: Fill,
 ) -> Table:
     """Compile the rule book.
 
@@ -227,30 +229,32 @@ def compile_table(
         cover, fill: `cover_of` and `fill_table`, or what computes the same.
     """
     columns: dict[Column, int] = {}
-    covers: list[Array] = []
-    found: list[tuple[int, int, float, float, Array]] = []
+    alike: dict[tuple[int, bytes], tuple[Array, Array, Array]] = {}
     for rule in book.rules.values():
         if rule.denial <= 0 and rule.delay <= 0:
             continue
         home = e.state_index[rule.issuer]
         share = cover(_cover_terms(e, p, rule, classes, listed_share, book, float(over_compliance[home])))
-        if share.any():
-            wait = rule.delay * float(licence_time[home])
-            for key, reach in _ways(e, p, rule, book):
-                if reach.any():
-                    found.append((len(covers), columns.setdefault(key, len(columns)), rule.denial, wait, reach))
-            covers.append(share)
+        if not share.any():
+            continue
+        denial, delay = rule.denial * share, rule.delay * float(licence_time[home]) * share
+        for key, reach in _ways(e, p, rule, book):
+            if reach.any():
+                group = (columns.setdefault(key, len(columns)), reach.tobytes())
+                _, most, longest = alike.get(group, (reach, denial, delay))
+                alike[group] = (reach, np.maximum(most, denial), np.maximum(longest, delay))
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
     place = np.argsort(order)
+    size = (len(alike), e.n_products, len(classes.location))
+    reaches, denials, delays = (np.array(x, dtype=float) for x in zip(*alike.values(), strict=True)) if alike else (np.zeros(0),) * 3
     ways = Ways(
-        np.array([x[0] for x in found], dtype=np.int64),
-        place[np.array([x[1] for x in found], dtype=np.int64)],
-        np.array([x[2] for x in found], dtype=float),
-        np.array([x[3] for x in found], dtype=float),
-        np.array([x[4] for x in found], dtype=float).reshape(len(found), e.n_cells),
+        place[np.array([column for column, _ in alike], dtype=np.int64)],
+        reaches.reshape(len(alike), e.n_cells),
+        denials.reshape(size),
+        delays.reshape(size),
     )
-    pair, denied, waits = fill(e, classes.location, covers, ways, len(keys))
+    pair, denied, waits = fill(e, classes.location, ways, len(keys))
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
     tests = denied > 0
     exposed = np.stack([_in_any(pair, np.asarray(tests[:, (way == FOREIGN_PRODUCT) & (issuer == i)].any(axis=1))) for i in TESTED], axis=1)
@@ -259,30 +263,22 @@ def compile_table(
     return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
 
 
-def fill_table(e: Economy, location: Array, covers: list[Array], ways: Ways, columns: int) -> tuple[Array, Array, Array]:
+def fill_table(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
     """Rows of the pairs that rules affect, (C, B), and what each denies and makes wait in each column, (pairs, columns).
 
     Args:
         location: state of each class of buyers.
-        covers: how far each rule covers each class's purchases of each product, each of shape (P, B).
     """
     abroad: Array = e.cell_owner[:, None] != location[None, :]  # a state's own firms do not enforce foreign rules against it
-    affected: Array = np.zeros(abroad.shape, dtype=bool)
-    for rule, reach in zip(ways.rule, ways.reach, strict=True):
-        affected |= _strength(e, reach, covers[rule], abroad) > 0
+    denials = ways.reach[:, :, None] * ways.denial[:, e.cell_product] * abroad
+    delays = ways.reach[:, :, None] * ways.delay[:, e.cell_product] * abroad
+    affected = ((denials > 0) | (delays > 0)).any(axis=0)
     row: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     denied, waits = (np.zeros((int(affected.sum()), columns)) for _ in range(2))
-    for rule, column, denial, delay, reach in zip(ways.rule, ways.column, ways.denial, ways.delay, ways.reach, strict=True):
-        strength = _strength(e, reach, covers[rule], abroad)
-        at, share = (row[strength > 0], column), strength[strength > 0]
-        denied[at] = np.maximum(denied[at], denial * share)
-        waits[at] = np.maximum(waits[at], delay * share)
+    for column, denial, delay in zip(ways.column, denials, delays, strict=True):
+        denied[:, column] = np.maximum(denied[:, column], denial[affected])
+        waits[:, column] = np.maximum(waits[:, column], delay[affected])
     return row, denied, waits
-
-
-def _strength(e: Economy, reach: Array, cover: Array, abroad: Array) -> Array:
-    """How far a rule covers and reaches each pair of cell and class, shape (C, B)."""
-    return np.asarray(reach[:, None] * cover[e.cell_product] * abroad)
 
 
 def _in_any(pair: Array, chosen: Array) -> Array:

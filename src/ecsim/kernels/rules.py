@@ -76,38 +76,24 @@ def _cover(
                 out[p, b] = share * (on[b] * party + (1.0 - on[b]) * beside[p, location[b]])
 
 
-def fill(e: Economy, location: Array, covers: list[Array], ways: Ways, columns: int) -> tuple[Array, Array, Array]:
+def fill(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
     """Rows of the pairs that rules affect, (C, B), and what each denies and makes wait in each column, (pairs, columns)."""
-    cover_of = np.stack(covers) if covers else np.zeros((0, e.n_products, len(location)))
     row = np.full((e.n_cells, len(location)), -1)
-    pairs = _mark(e.cell_product, e.cell_owner, location, cover_of, ways.rule, ways.reach, row)
+    pairs = _mark(e.cell_product, e.cell_owner, location, ways.reach, ways.denial, ways.delay, row)
     denied, waits = np.zeros((pairs, columns)), np.zeros((pairs, columns))
-    _fill(e.cell_product, e.cell_owner, location, cover_of, ways.rule, ways.column, ways.denial, ways.delay, ways.reach, row, denied, waits)
+    _fill(e.cell_product, e.cell_owner, location, ways.column, ways.reach, ways.denial, ways.delay, row, denied, waits)
     return row, denied, waits
 
 
 @kernel
-def _bought(covers: Array) -> Array:
-    """Whether a rule covers any purchase of a product, shape (rules, P)."""
-    bought = np.zeros(covers.shape[:2], np.bool_)
-    for r in range(covers.shape[0]):
-        for p in range(covers.shape[1]):
-            for b in range(covers.shape[2]):
-                if covers[r, p, b] > 0.0:
-                    bought[r, p] = True
-                    break
-    return bought
-
-
-@kernel
-def _mark(cell_product: Array, cell_owner: Array, location: Array, covers: Array, rule: Array, reach: Array, row: Array) -> int:
+def _mark(cell_product: Array, cell_owner: Array, location: Array, reach: Array, denial: Array, delay: Array, row: Array) -> int:
     """Number the pairs that any rule affects."""
-    bought = _bought(covers)
-    for way in range(len(rule)):
+    for way in range(len(reach)):
         for c in range(len(cell_product)):
-            if reach[way, c] > 0.0 and bought[rule[way], cell_product[c]]:
+            if reach[way, c] > 0.0:
+                p = cell_product[c]
                 for b in range(len(location)):
-                    if covers[rule[way], cell_product[c], b] > 0.0 and cell_owner[c] != location[b]:
+                    if (denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0) and cell_owner[c] != location[b]:
                         row[c, b] = 0
     pairs = 0
     for c in range(row.shape[0]):
@@ -123,24 +109,21 @@ def _fill(
     cell_product: Array,
     cell_owner: Array,
     location: Array,
-    covers: Array,
-    rule: Array,
     column: Array,
+    reach: Array,
     denial: Array,
     delay: Array,
-    reach: Array,
     row: Array,
     denied: Array,
     waits: Array,
 ) -> None:
-    bought = _bought(covers)
-    for way in range(len(rule)):
+    for way in range(len(reach)):
         j = column[way]
         for c in range(len(cell_product)):
-            if reach[way, c] > 0.0 and bought[rule[way], cell_product[c]]:
+            if reach[way, c] > 0.0:
+                p = cell_product[c]
                 for b in range(len(location)):
-                    strength = reach[way, c] * covers[rule[way], cell_product[c], b]
-                    if strength > 0.0 and cell_owner[c] != location[b]:
-                        i = row[c, b]
-                        denied[i, j] = max(denied[i, j], denial[way] * strength)
-                        waits[i, j] = max(waits[i, j], delay[way] * strength)
+                    i = row[c, b]
+                    if i >= 0 and cell_owner[c] != location[b]:
+                        denied[i, j] = max(denied[i, j], reach[way, c] * denial[way, p, b])
+                        waits[i, j] = max(waits[i, j], reach[way, c] * delay[way, p, b])

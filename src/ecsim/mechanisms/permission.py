@@ -13,8 +13,8 @@ from ecsim.permission_table import (
     DE_MINIMIS,
     FOREIGN_PRODUCT,
     Cover,
+    Fill,
     Table,
-    Ways,
     classify,
     compile_table,
     cover_of,
@@ -38,7 +38,7 @@ def compile_rules(w: World) -> None:
 def compile_with(
     w: World,
     cover: Callable[[Cover], Array],
-    fill: Callable[[Economy, Array, list[Array], Ways, int], tuple[Array, Array, Array]],
+    fill: Fill,
     share: Callable[[Economy, Array], Array],
 ) -> None:
     """Compile the rules in force if they changed, by the given parts of the work."""
