@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,9 @@ from matplotlib.patches import Patch
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.curves import SENSES
 from ecsim.analysis.participation.study import Participation
-from ecsim.analysis.text.words import number
+from ecsim.analysis.text.words import MINUS, number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
+from ecsim.report.figures.base import HEADER, Context, canvas, legend, wrap, zero_line
 
 LOOKS: dict[str, tuple[str, str, Any]] = {
     "extent": ("#0B5394", "o", "-"),
@@ -30,13 +31,14 @@ KINDS: dict[str, tuple[str, str, float]] = {
 }
 REACH: dict[str, tuple[str, str, Any]] = {"fdp": ("#0B5394", "o", "-"), "domestic": ("#B35806", "s", (0, (5, 1.5)))}
 COLUMNS = 4
+NAMED = 0.02  # of the largest contribution, below which one is not set in bold
 FREE, BLANKET = (0, (1, 1.2)), (0, (6, 2))
 
 
-def panels(ctx: Context, title: str, outcomes: list[str], note: str, *, extra: float = 0.0) -> tuple[Figure, list[Axes]]:
+def panels(ctx: Context, title: str, outcomes: list[str], note: str, *, header: float = HEADER) -> tuple[Figure, list[Axes]]:
     """A grid of panels, one an outcome, with its name and unit."""
     lines = -(-len(outcomes) // COLUMNS)
-    fig = canvas(ctx, title, 1.5 + extra + 2.2 * lines, note=note)
+    fig = canvas(ctx, title, 0.64 + header + 2.2 * lines, note=note, header=header)
     axes = list(fig.subplots(lines, min(COLUMNS, len(outcomes)), squeeze=False).ravel())
     for ax, outcome in zip(axes, outcomes, strict=False):
         ax.set_title(wrap(ctx.words.outcome(outcome), 30), fontsize=9.5)
@@ -49,7 +51,7 @@ def panels(ctx: Context, title: str, outcomes: list[str], note: str, *, extra: f
 def response(p: Participation, ctx: Context) -> Figure:
     """Headline outcomes over participation in each sense, with threshold marks and the levels to break even with."""
     w, outcomes = ctx.words, list(p.headline)
-    fig, axes = panels(ctx, w("part.response"), outcomes, w("part.bands"), extra=0.2)
+    fig, axes = panels(ctx, w("part.response"), outcomes, w("part.bands"))
     for ax, outcome in zip(axes, outcomes, strict=False):
         _levels(ax, p, outcome)
         for sense in SENSES:
@@ -144,15 +146,16 @@ def contributions(p: Participation, ctx: Context) -> Figure:
     ax.pcolormesh(turned.to_numpy(dtype=float), cmap=_signs(), vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), value in np.ndenumerate(grid.to_numpy(dtype=float)):
         strong = abs(turned.iat[i, j]) > 0.75
+        sure = clear.iat[i, j] == 1 and abs(value) >= NAMED * scale.iloc[j]
         ax.text(
             j + 0.5,
             i + 0.5,
-            number(value, measure(outcomes[j]).unit, signed=True),
+            short(value, scale.iloc[j]),
             ha="center",
             va="center",
             fontsize=8.5,
-            color="white" if strong else style.INK if clear.iat[i, j] == 1 else style.MUTED,
-            fontweight="bold" if clear.iat[i, j] == 1 else "normal",
+            color="white" if strong else style.INK if sure else style.MUTED,
+            fontweight="bold" if sure else "normal",
         )
     names = [wrap(w.outcome(o), 13) + f"\n[{w.name('column', measure(o).unit)}]" for o in outcomes]
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
@@ -165,6 +168,14 @@ def contributions(p: Participation, ctx: Context) -> Figure:
     return fig
 
 
+def short(value: float, scale: float | None = None) -> str:
+    """A number with two significant digits; of its own size, or of a scale that it is read against."""
+    size = abs(value) if scale is None else scale
+    digits = 0 if not size else max(0, 1 - math.floor(math.log10(size)))
+    text = f"{value:.{digits}f}"
+    return ("0" if float(text) == 0 else text).replace("-", MINUS)
+
+
 def _signs() -> Any:
     from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415
 
@@ -175,7 +186,7 @@ def delay(p: Participation, ctx: Context) -> Figure:
     """What is changed by joining later, by quarters of delay, with the steady cost of a quarter."""
     w = ctx.words
     outcomes = [o for o in p.headline if o in set(p.delay["outcome"])]
-    fig, axes = panels(ctx, w("part.delay"), outcomes, w("source.interval"))
+    fig, axes = panels(ctx, w("part.delay"), outcomes, w("source.interval"), header=0.5)
     for ax, outcome in zip(axes, outcomes, strict=False):
         t = p.delay[p.delay["outcome"] == outcome]
         zero_line(ax)
