@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[str, str, float]] = {
 }
 REACH: dict[str, tuple[str, str, Any]] = {"fdp": ("#0B5394", "o", "-"), "domestic": ("#B35806", "s", (0, (5, 1.5)))}
 COLUMNS = 4
-NAMED = 0.02  # of the largest contribution, below which one is not set in bold
+NAMED = 0.05  # of the largest contribution, below which one is not set in bold
 FREE, BLANKET = (0, (1, 1.2)), (0, (6, 2))
 
 
@@ -193,9 +193,8 @@ def delay(p: Participation, ctx: Context) -> Figure:
         ax.fill_between(t["delay"], t["lo"], t["hi"], color=LOOKS["extent"][0], alpha=0.2, linewidth=0)
         ax.plot(t["delay"], t["change"], color=LOOKS["extent"][0], marker="o", markersize=3.5, linewidth=1.6)
         row = t.iloc[0]
-        text = w(
-            "part.quarter", v=number(row["per_quarter"], "", signed=True), i=w.interval(row["per_quarter_lo"], row["per_quarter_hi"], "")
-        )
+        steady = {end: short(row[f"per_quarter{end}"]) for end in ("", "_lo", "_hi")}
+        text = w("part.quarter", v=steady[""], i=w("interval", lo=steady["_lo"], hi=steady["_hi"]))
         ax.text(0.03, 0.04, text, transform=ax.transAxes, fontsize=8, color=style.MUTED, va="bottom")
         ax.margins(y=0.25)
     for ax in axes[max(0, len(outcomes) - COLUMNS) : len(outcomes)]:
