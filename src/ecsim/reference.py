@@ -109,7 +109,7 @@ def _members(module: Any) -> Iterator[tuple[str, Any]]:
 
 def _signature(thing: Any) -> str:
     try:
-        return str(inspect.signature(thing)).replace("'", "")
+        return re.sub(r" at 0x[0-9a-f]+", "", str(inspect.signature(thing)).replace("'", ""))  # an address is new in every process
     except (TypeError, ValueError):
         return ""
 
