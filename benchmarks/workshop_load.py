@@ -9,8 +9,8 @@ browser does); moves and previews go through the server's front door. Times are 
 from __future__ import annotations
 
 import argparse
+import ast
 import asyncio
-import json
 import re
 import statistics
 import sys
@@ -60,7 +60,7 @@ async def opened(base: str, room: str, seat: str, link: str) -> tuple[httpx.Asyn
     client = httpx.AsyncClient(base_url=base, timeout=120.0)
     await client.get(link)
     page = (await client.get(f"/play/{room}/{seat}" if seat != "observer" else f"/screen/{room}")).text
-    query = json.loads(re.search(r"query: (\{.*?\}),\n", page)[1])  # type: ignore[index]
+    query = ast.literal_eval(re.search(r"query: (\{.*?\}),\n", page)[1])  # type: ignore[index]
     socket = socketio.AsyncClient(reconnection=False)
     heard: list[float] = []
     socket.on("update", lambda *_: heard.append(time.monotonic()))

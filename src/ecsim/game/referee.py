@@ -68,6 +68,8 @@ class Table(ExportControlModel):
         """A copy that plays on by itself; what never changes is shared."""
         shared: list[Any] = [self.economy, self.baseline, self.params, self.world.layout, self.world.start]
         shared += [move for move, _ in self.moves]
+        book = self.world.book
+        shared += [*book.rules.values(), *book.measures.values(), *book.suspended.values(), *self.recorder.in_force]
         return copy.deepcopy(self, {id(x): x for x in shared})
 
 
@@ -167,7 +169,8 @@ class Referee:
 
     def check(self, history: Sequence[Inputs], turn: Inputs) -> list[dict[str, Any]]:
         """Which of the moves of a turn the law would not let through: positions and reasons."""
-        world = self.table(history).copied().world
+        world = copy.copy(self.table(history).world)  # a move is enacted in the rule book alone
+        world.book = copy.deepcopy(world.book)
         refused = []
         for index, row in enumerate(turn["moves"]):
             try:

@@ -38,6 +38,7 @@ class SeatPage(Shown):
         super().__init__(hub, lang, f"/{'play' if by is None else 'act'}/{who.room}/{who.seat}")
         self.who, self.by = who, by or who
         self.at = {"room": who.room, "seat": who.seat}
+        self.added = 0  # rows put into the draft here: the form is empty again after each
         self.seat = seat_named(self.session.game.setup.table, who.seat)
         self._load()
         self.top(f"{self.seat.name(lang)} · {self.say('room', room=self.session.room(who.room).title)}", room=who.room)
@@ -47,7 +48,7 @@ class SeatPage(Shown):
                 self.part(self._result_key, self._indicators)
                 self.part(self._result_key, self._rules)
             with box("div", "column"):
-                self.part(self._move_key, self._move)
+                self._move()
                 self.offers = Offers(self)
                 self.part(self._in_key, self._in)
 
@@ -87,17 +88,14 @@ class SeatPage(Shown):
         b = self.branch
         return b.name, b.turn, b.phase == OVER, sum(len(p.overrides) for p in b.played)
 
-    def _move_key(self) -> Hashable:
-        b, room = self.branch, self.session.room(self.who.room)
-        return (
-            b.name,
-            b.turn,
-            b.phase,
-            room.holders[self.seat.id],
-            b.revisions.get(self.seat.id, 0),
-            repr(self.rows),
-            len(bound(b, self.seat.id)),
-        )
+    def _play_key(self) -> Hashable:
+        """What the form of acts hangs on."""
+        b = self.branch
+        return b.name, b.turn, b.phase, self.session.room(self.who.room).holders[self.seat.id]
+
+    def _draft_key(self) -> Hashable:
+        b = self.branch
+        return self._play_key(), b.revisions.get(self.seat.id, 0), repr(self.rows), len(bound(b, self.seat.id))
 
     def _in_key(self) -> Hashable:
         b, room = self.branch, self.session.room(self.who.room)
@@ -147,21 +145,40 @@ class SeatPage(Shown):
     # the move
 
     def _move(self) -> None:
-        b = self.branch
+        """The parts of the move: each is drawn anew only when it must, so that a preview outlives the handing in."""
         with section(self.say("your_move")):
-            self._status(b)
-            if b.phase == OVER:
-                return
-            if self.session.room(self.who.room).holders[self.seat.id] == MODEL:
-                Tag("p", self.say("by_model"))
-                return
-            self._purse(b)
-            self._draft()
-            if b.phase == LOCKED:
-                return
-            self._choose(b)
+            self.part(self._draft_key, self._draft_part)
+            self.part(lambda: (self._play_key(), self.added), self._choose_part)
+            self.part(lambda: (self._play_key(), repr(self.rows)), self._preview_part)
+            self.part(lambda: (self._play_key(), self.seat.id in self.branch.submissions), self._hand_in_part)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the team may act now."""
+        return self.branch.phase not in (LOCKED, OVER) and self.session.room(self.who.room).holders[self.seat.id] != MODEL
+
+    def _draft_part(self) -> None:
+        b = self.branch
+        self._status(b)
+        if b.phase == OVER:
+            return
+        if self.session.room(self.who.room).holders[self.seat.id] == MODEL:
+            Tag("p", self.say("by_model"))
+            return
+        self._purse(b)
+        self._draft()
+
+    def _choose_part(self) -> None:
+        if self.playing:
+            self._choose(self.branch)
+
+    def _preview_part(self) -> None:
+        if self.playing:
             self.preview = Preview(self)
-            self._hand_in(b)
+
+    def _hand_in_part(self) -> None:
+        if self.playing:
+            self._hand_in(self.branch)
 
     def _status(self, b: Branch) -> None:
         sent = b.submissions.get(self.seat.id)
@@ -237,6 +254,7 @@ class SeatPage(Shown):
                 button(self.say("withdraw"), self.withdraw, name="withdraw")
             if self.session.room(self.who.room).solo == self.seat.id:
                 button(self.say("advance_solo"), self.advance, name="advance")
+        self.said = Message(self)
 
     async def add(self, row: dict[str, Any]) -> None:
         """Put a row into the draft, if it may stand there."""
@@ -247,9 +265,11 @@ class SeatPage(Shown):
         await self._keep([r for i, r in enumerate(self.rows) if i != n])
 
     async def _keep(self, rows: list[dict[str, Any]]) -> None:
+        self.added += 1
         try:
             await asyncio.to_thread(self.session.save_draft, self.by, rows, self.intent, self.aim, **self.at)
         except Exception as error:
+            self.added -= 1
             self.message.bad(error)
 
     async def submit(self) -> None:
@@ -259,7 +279,7 @@ class SeatPage(Shown):
         try:
             await asyncio.to_thread(self.session.submit, self.by, self.place[1], revision, rows, self.intent, self.aim, **self.at)
         except Exception as error:
-            self.message.bad(error)
+            self.said.bad(error)
 
     async def withdraw(self) -> None:
         """Take back what was handed in."""
@@ -267,7 +287,7 @@ class SeatPage(Shown):
         try:
             await asyncio.to_thread(self.session.withdraw, self.by, b.turn, b.revisions.get(self.seat.id, 0), **self.at)
         except Exception as error:
-            self.message.bad(error)
+            self.said.bad(error)
 
     async def advance(self) -> None:
         """End the turn of a room that one plays alone."""
@@ -276,4 +296,4 @@ class SeatPage(Shown):
                 await self.submit()
             await asyncio.to_thread(self.session.advance, self.by, self.who.room)
         except Exception as error:
-            self.message.bad(error)
+            self.said.bad(error)
