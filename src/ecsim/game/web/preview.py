@@ -64,7 +64,6 @@ class Preview:
     def _show(self, without: Array, played: Array, seconds: float) -> None:
         page = self.page
         draws = len(without)
-        Tag("h3", page.say("preview"))
         Tag("p", page.say("preview_note", draws=draws, quarters=HORIZON), "quiet")
         quarters = range(page.session.game.setup.quarter(page.branch.turn), page.session.game.setup.quarter(page.branch.turn) + HORIZON)
         wanted = list(dict.fromkeys([*([page.aim] if page.aim else []), *first_charts(page.seat)]))[:MOST]

@@ -149,8 +149,9 @@ class SeatPage(Shown):
         with section(self.say("your_move")):
             self.part(self._draft_key, self._draft_part)
             self.part(lambda: (self._play_key(), self.added), self._choose_part)
-            self.part(lambda: (self._play_key(), repr(self.rows)), self._preview_part)
             self.part(lambda: (self._play_key(), self.seat.id in self.branch.submissions), self._hand_in_part)
+        with section(self.say("preview")):
+            self.part(lambda: (self._play_key(), repr(self.rows)), self._preview_part)
 
     @property
     def playing(self) -> bool:

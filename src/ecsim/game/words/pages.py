@@ -114,7 +114,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "submit": ("Hand in", "提交"),
     "submit_again": ("Hand in the changed draft", "提交修改后的草案"),
     "withdraw": ("Withdraw", "撤回"),
-    "saved": ("Handed in and saved: {n} moves", "已提交并保存：{n}项行动"),
+    "saved": ("Handed in and saved. Moves: {n}", "已提交并保存，行动{n}项"),
     "saved_not": ("Not handed in yet", "尚未提交"),
     "saved_changed": ("The draft differs from what was handed in", "草案与已提交内容不同"),
     "done_submit": ("Saved.", "已保存。"),
