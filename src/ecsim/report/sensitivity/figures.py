@@ -124,6 +124,7 @@ def converging(s: Sensitivity, ctx: Context) -> Figure:
             own = t[(t["outcome"] == outcome) & (t["factor"] == factor)].sort_values("n")
             ax.fill_between(own["n"], own["st_lo"], own["st_hi"], color=COLOURS[i], alpha=0.1, linewidth=0)
             ax.plot(own["n"], own["st"], color=COLOURS[i], marker="o", markersize=3, linewidth=1.4)
+        ax.set_ylim(-0.2, 1.2)
         ax.set_xscale("log", base=2)
         steps = sorted(t["n"].unique())
         ax.set_xticks(steps, [str(int(n)) for n in steps])

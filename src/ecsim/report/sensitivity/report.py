@@ -49,6 +49,9 @@ def page(s: Sensitivity, w: Words) -> Page:
     with style.styled():
         sections = [_indices(s, ctx, w), *_screen(s, ctx, w), _trust(s, ctx, w)]
     notes = [w("sens.left_out", outcome=w.outcome(o), reason=reason) for o, reason in s.left_out.items()][:8]
+    widest = max(_widest(s, o) for o in s.headline)
+    if widest > WIDE:
+        notes.insert(0, w("sens.wide", width=number(widest, "0..1")))
     screened = 0 if s.screen is None else len(s.screen.study.ok)
     return Page(
         title=w("sens.title", policy=w.phrase(policy)),
@@ -172,4 +175,5 @@ def _agreement(s: Sensitivity, outcome: str) -> float:
 
 def summary(s: Sensitivity, w: Words) -> str:
     """What the command line shows."""
-    return "\n".join(answer(s, w))
+    widest = max(_widest(s, o) for o in s.headline)
+    return "\n".join([*answer(s, w), *([w("sens.wide", width=number(widest, "0..1"))] if widest > WIDE else [])])
