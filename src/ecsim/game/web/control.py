@@ -39,6 +39,7 @@ class ControlPage(Shown):
     def __init__(self, hub: Hub, who: Principal, lang: str, room: str, address: str) -> None:
         super().__init__(hub, lang, f"/control/{room}")
         self.who, self.name, self.address = who, room, address
+        self.link: tuple[str, str] | None = None
         self.top(f"{self.say('control')} · {self.say('room', room=self.room.title)}", room=room)
         with box("div", "page two", id="main", tabindex="-1"):
             with box("div", "column"):
@@ -102,7 +103,7 @@ class ControlPage(Shown):
         return b.name, b.turn, b.phase == OVER, sum(len(p.overrides) for p in b.played)
 
     def _seats_key(self) -> Hashable:
-        return tuple(self.room.holders.items()), tuple(self.room.teams.items()), self.branch.phase
+        return tuple(self.room.holders.items()), tuple(self.room.teams.items()), self.branch.phase, self.link
 
     def _rooms_key(self) -> Hashable:
         game = self.session.game
@@ -227,7 +228,7 @@ class ControlPage(Shown):
         open_now = self.branch.phase not in (LOCKED, OVER)
         with section(self.say("control_seats")):
             message: Message
-            self.links = box("div", "", data_test="links")
+            self._fresh_link()
             for seat in self.session.game.setup.table:
                 held = self.room.holders[seat.id]
                 team = self.room.teams.get(seat.id, "")
@@ -259,9 +260,15 @@ class ControlPage(Shown):
             return
         if seat != OBSERVER and self.room.holders[seat] == MODEL and self.branch.phase not in (LOCKED, OVER):
             await self.do(message, self.session.hold, self.who, self.name, seat, TEAM)
-        address = f"{self.address}/enter/{secret}"
-        self.links.clear()
-        with self.links, box("div", "status"):
+        self.link = (seat, f"{self.address}/enter/{secret}")
+        self.changed()
+
+    def _fresh_link(self) -> None:
+        """The link made last, for its seat to write down or to scan."""
+        if self.link is None:
+            return
+        seat, address = self.link
+        with box("div", "status"):
             Tag("div", self.seat_name(seat) or self.say("join_observer"), "strong")
             Tag("code", address, data_test="secret-link")
             ui.html(qr(address), sanitize=False).classes("qr")
