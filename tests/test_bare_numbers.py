@@ -132,7 +132,7 @@ def _named(path: Path) -> dict[str, str]:
 def test_a_room_holds_no_bare_number(path: Path) -> None:
     found = list(bare_numbers(ast.parse(path.read_text(encoding="utf-8")), _named(path)))
     told = "; ".join(f"line {line}: {value}" for line, value in found)
-    assert not found, f"{path.name}: {told}. Move it to params.py with unit, range and source, or declare it as a Number."
+    assert not found, f"{path.name}: {told}. Move it to params/ with unit, range and source, or declare it as a Number."
 
 
 def test_no_exemption_is_left_over() -> None:

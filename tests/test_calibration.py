@@ -14,7 +14,7 @@ from ecsim.analysis.targets import read_targets
 from ecsim.calibrating import reproduced
 from ecsim.calibration import run as calibration
 from ecsim.calibration.blocks import BLOCKS, CALIBRATION
-from ecsim.calibration.evaluate import rounded
+from ecsim.calibration.evaluate import Evaluator, rounded
 from ecsim.calibration.search import fit_emulator, interval, search
 from ecsim.cli import main
 from ecsim.config import compose
@@ -152,3 +152,29 @@ def test_reproduced_means_within_a_twentieth_of_the_range() -> None:
     assert info.lo is not None and info.hi is not None
     assert reproduced(info.name, info.default + 0.049 * (info.hi - info.lo))
     assert not reproduced(info.name, info.default + 0.051 * (info.hi - info.lo))
+
+
+def test_what_the_targets_do_not_pin_down_keeps_the_middle_of_its_range_and_is_drawn() -> None:
+    drawn = [REGISTRY[name] for block in BLOCKS.values() for name in block.free if REGISTRY[name].uncertain]
+    assert drawn
+    for info in drawn:
+        assert info.lo is not None and info.hi is not None
+        assert info.default == pytest.approx((info.lo + info.hi) / 2), info.name
+
+
+@pytest.mark.slow
+def test_the_shipped_chain_is_a_minimum_in_what_is_pinned_down(tmp_path) -> None:
+    """The default parameters are the result: a step of a tenth of the range in any fitted parameter fits no better."""
+    block = BLOCKS["chain"]
+    run = compose(["policy=history", f"time.quarters={block.quarters}"]).run
+    evaluator = Evaluator("chain", run, block.free, block.targets, (10_000, 10_001, 10_002, 10_003), tmp_path, None, lambda runs: None)
+    shipped = {name: float(REGISTRY[name].default) for name in block.free}
+    least = evaluator.loss(shipped)
+    for name in block.free:
+        info = REGISTRY[name]
+        if info.uncertain:
+            continue
+        assert info.lo is not None and info.hi is not None
+        for step in (-0.1, 0.1):
+            moved = shipped | {name: float(np.clip(shipped[name] + step * (info.hi - info.lo), info.lo, info.hi))}
+            assert evaluator.loss(moved) > least - 0.1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ecsim import config
 from ecsim.analysis.text.words import number
+from ecsim.calibration.blocks import DOCUMENTS
 from ecsim.calibration.run import Calibration, calibrate, runs_of
 from ecsim.describe import Rows, as_text
 from ecsim.errors import UserError
@@ -81,7 +82,7 @@ def _parameter_rows(found: Calibration) -> Rows:
                 "range": f"{t['range_lo']:g} to {t['range_hi']:g}",
                 "90% profile": f"{t['profile_lo']:.3g} to {t['profile_hi']:.3g}" if known else "one constant, one total",
                 "of range": f"{width:.0%}" if known else "",
-                "pinned down": "yes" if t["pinned"] else "no: prior median",
+                "pinned down": "yes" if t["pinned"] else "not alone: fitted jointly" if t["block"] == DOCUMENTS else "no: prior median",
             }
         )
     return rows

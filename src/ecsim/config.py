@@ -1,6 +1,6 @@
 """Hydra's configuration into typed, frozen values. The only file that knows Hydra's composition and OmegaConf.
 
-The parameters of the model enter Hydra from their registry (params.py); policy, response, alliance and scenario
+The parameters of the model enter Hydra from their registry (params/); policy, response, alliance and scenario
 from files under `conf/` whose keys are the fields of the dataclasses in strategies/settings.py. Keys and types are
 checked here, so that a slip gives one line with the accepted values in place of a traceback.
 """

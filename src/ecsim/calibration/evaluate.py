@@ -64,6 +64,7 @@ class Evaluator:
         yearly = tuple(name for name in names if "@" in name)
         self._run = replace(self.run, yearly=yearly)
         self._known: dict[str, list[list[float]]] = {}
+        self._met: set[str] = set()
         path = self.folder / CACHE
         if path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
@@ -94,8 +95,9 @@ class Evaluator:
         if key not in self._known:
             self._known[key] = self._simulate(values)
             self._keep(key, values)
-        else:
-            self.tick(len(self.seeds))
+        elif key not in self._met:
+            self.tick(len(self.seeds))  # done by an earlier search
+        self._met.add(key)
         table = np.array(self._known[key], dtype=float)
         return np.asarray(table[:, [self._names.index(t.outcome) for t in self.targets]])
 

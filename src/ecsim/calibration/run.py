@@ -20,7 +20,7 @@ from ecsim.analysis.documents.fit import CONSTANTS, MECHANISMS, fit
 from ecsim.analysis.documents.targets import compare
 from ecsim.calibration.blocks import BLOCKS, DOCUMENTS, Block, check_blocks
 from ecsim.calibration.evaluate import Evaluator
-from ecsim.calibration.search import FIGURES, Found, search
+from ecsim.calibration.search import FIGURES, PINNED, Found, search
 from ecsim.config import Settings, digest
 from ecsim.errors import UserError
 from ecsim.experiment import variants
@@ -154,7 +154,10 @@ def _tables(name: str, found: Found, loss: pd.DataFrame) -> dict[str, pd.DataFra
 
 
 def _documents(params: Params) -> Part:
-    """The process of documents, by its own fit; profiles from the synthetic likelihood of its yearly numbers."""
+    """The process of documents, by its own fit; profiles from the synthetic likelihood of its yearly numbers.
+
+    What is not pinned down alone is fitted together with the rest all the same.
+    """
     done = fit(params)
     values = {f"documents.{name}": float(f"{value:.4g}") for name, value in done.values.items()}
     posterior = likelihood.posterior(likelihood.Emulator(likelihood.design(params, DOCUMENT_POINTS)))
@@ -168,7 +171,7 @@ def _documents(params: Params) -> Part:
             ends = (float(table.loc[name, "profile_lo"]), float(table.loc[name, "profile_hi"]))
             row |= {"profile_lo": ends[0], "profile_hi": ends[1]}
             row |= {"width_over_range": (ends[1] - ends[0]) / (float(table.loc[name, "prior_hi"]) - float(table.loc[name, "prior_lo"]))}
-        rows.append(row | {"pinned": True, "value": values[info.name], "block": DOCUMENTS})
+        rows.append(row | {"pinned": row.get("width_over_range", 0.0) < PINNED, "value": values[info.name], "block": DOCUMENTS})
     judged = compare(done.summary)
     judged = judged[judged["target"].notna() & (judged["role"] == "calibration")]
     off = (judged["mean"] - judged["target"]) / judged["tolerance"]
