@@ -52,9 +52,9 @@ def test_a_blocked_link_gives_the_outputs_stocks_and_prices_on_paper() -> None:
     # Stocks of 2 and 1 carry both phone makers through: 2 + 2.64 - 4 and 1 + 1.32 - 2.
     np.testing.assert_allclose(w.output[[PHONE_AMERICA, PHONE_CHINA]], [4.0, 8.0])
     np.testing.assert_allclose(w.stock[[CHIPS_PHONE_US, CHIPS_PHONE_CN]], [0.32, 0.64])
-    # Prices move half way to cost x scarcity^0.25: demand over normal supply is 0.4 (clipped at 0.5) and 5/3.
-    assert w.price[CHIP_AMERICA] == pytest.approx(1 + 0.5 * (0.5**0.25 - 1))
-    assert w.price[CHIP_JAPAN] == pytest.approx(1 + 0.5 * ((6 / 3.6) ** 0.25 - 1))
+    # Prices move half way to cost x scarcity^0.3: demand over normal supply is 0.4 (clipped at 0.5) and 5/3.
+    assert w.price[CHIP_AMERICA] == pytest.approx(1 + 0.5 * (0.5**0.3 - 1))
+    assert w.price[CHIP_JAPAN] == pytest.approx(1 + 0.5 * ((6 / 3.6) ** 0.3 - 1))
     # The second quarter: stocks are short, and output is what stock and inflow allow (chips are critical).
     stock = w.stock[[CHIPS_PHONE_US, CHIPS_PHONE_CN]].copy()
     step(w)
@@ -99,7 +99,7 @@ def test_a_direct_product_rule_reaches_the_ally_through_its_tools() -> None:
     impose(w, products=("chip",), fdp=True)
     step(w)
     # All tools of Chip Japan come from the incumbent: u = 1.
-    assert w.passing[CHIPS_PHONE_CN, 1] == pytest.approx(1 - 0.95 * (1 - np.exp(-1 / 0.1)))
+    assert w.passing[CHIPS_PHONE_CN, 1] == pytest.approx(1 - 0.95 * (1 - np.exp(-1 / 0.165)))
 
 
 def test_every_input_critical_is_leontief() -> None:
