@@ -354,3 +354,8 @@ def test_any_population_is_balanced(n, seed, width, tail):
     assert (e.output0 > 0).all()
     if width >= 4:
         assert not any("left out" in note for note in e.notes)
+
+
+def test_empty_positions_of_suppliers_come_last() -> None:
+    known = build(Params().with_values({"population.n_firms": 3000})).supplier0 >= 0
+    assert not known.all() and (np.diff(known.astype(int), axis=1) <= 0).all()
