@@ -70,8 +70,8 @@ def make_network(rows: Rows, slots: Slots, ties: Ties, plan: Plan) -> Network:
         weight[at] = done.weight
         sales[lo:hi] = done.sales
     known_first = np.argsort(supplier < 0, axis=1, kind="stable")
-    supplier, weight = (np.take_along_axis(x, known_first, axis=1) for x in (supplier, weight))
-    return Network(supplier, weight, coef, sales, tuple(notes))
+    packed = (np.take_along_axis(x, known_first, axis=1) for x in (supplier, weight))
+    return Network(*packed, coef, sales, tuple(notes))
 
 
 def _enough(name: str, used: float, made: float, plan: Plan) -> None:
