@@ -70,8 +70,8 @@ def make_network(rows: Rows, slots: Slots, ties: Ties, plan: Plan) -> Network:
         weight[at] = done.weight
         sales[lo:hi] = done.sales
     known_first = np.argsort(supplier < 0, axis=1, kind="stable")
-    packed = (np.take_along_axis(x, known_first, axis=1) for x in (supplier, weight))
-    return Network(*packed, coef, sales, tuple(notes))
+    known, shares = np.take_along_axis(supplier, known_first, axis=1), np.take_along_axis(weight, known_first, axis=1)
+    return Network(known, shares, coef, sales, tuple(notes))
 
 
 def _enough(name: str, used: float, made: float, plan: Plan) -> None:
