@@ -36,7 +36,7 @@ FINDINGS = (
     Finding("narrows", "blanket controls, alone, narrow the challenger's mean gap", "gap_added", {BLANKET: -1}, "generations"),
     Finding("widens", "the small yard with allies widens it", "gap_added", {ALLIES: 1}, "generations"),
     Finding("allies", "allies add to the gap", "gap_added", {ALLIES: 1, YARD: -1}, "generations"),
-    Finding("power", "blanket controls lower the power ratio", "power_ratio_change", {BLANKET: -1}, "ratio"),
+    Finding("power", "blanket controls, alone, raise the challenger's power ratio", "power_ratio_change", {BLANKET: 1}, "ratio"),
     Finding("home", "blanket controls raise self-sufficiency in chips", "self_sufficiency", {BLANKET: 1, NONE: -1}, "points of %"),
 )
 
