@@ -83,7 +83,11 @@ def find_box(names: Sequence[str], x: Array, hit: Array) -> tuple[Box, Array]:
     told = np.array([_told(x, hit, box) for box in limits])
     best = limits[int(np.argmax(_balance(told)))]
     best = _drop(x, hit, best)
-    return _box(names, x, hit, best), told
+    found = _box(names, x, hit, best)
+    while len(found.bounds) > 1 and found.bounds[-1].p > SIGNIFICANT:  # the weakest bound could be chance: it goes
+        best[:, list(names).index(found.bounds[-1].factor)] = (-np.inf, np.inf)
+        found = _box(names, x, hit, best)
+    return found, told
 
 
 def _inside(x: Array, box: Array) -> Array:
@@ -91,13 +95,12 @@ def _inside(x: Array, box: Array) -> Array:
 
 
 def _peel(x: Array, hit: Array, box: Array) -> Array | None:
-    """The box after its best peel, None where it is small enough or no peel helps."""
+    """The box after its best peel, None where it is small enough or nothing can be peeled."""
     inside = _inside(x, box)
     n = int(inside.sum())
     if n <= max(SMALLEST * len(x), 2):
         return None
-    now = hit[inside].mean()
-    best, best_density = None, now
+    best, best_density = None, -1.0  # patient: the best peel is taken even where it loses some
     for j in range(x.shape[1]):
         values = x[inside, j]
         for end, share in ((0, PEEL), (1, 1 - PEEL)):
