@@ -210,7 +210,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_report": ("After-action report", "复盘报告"),
     "control_report_go": ("Make the report of room {room}", "生成房间{room}的报告"),
     "control_report_busy": ("Re-runs are being computed: a minute or so.", "正在重新模拟，约需一分钟。"),
-    "control_act_for": ("Play for a team without a device", "代无设备队伍操作"),
+    "control_act_for": ("Play for it", "代为操作"),
     "control_screen": ("Screen for all", "投影页"),
     "cards": ("Role cards", "角色卡"),
     "cards_tools": ("What it may use", "可用工具"),
