@@ -14,7 +14,7 @@ from html import escape
 from ecsim.move_text import quarter_label
 
 WIDTH, HEIGHT = 420, 210
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 68, 12, 12, 30
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1b1b"
 TICKS = 4
 Place = Callable[[float], float]
