@@ -76,6 +76,7 @@ def trouble(w: World) -> None:
     [
         {},
         {"production.form": "leontief", "innovation.embodied_kappa": 0.0},
+        {"production.form": "ces", "production.substitution": 0.4},
         {"production.form": "linear", "innovation.ceiling": False},
         {"adaptation.enabled": False, "innovation.catch_up": False},
     ],
