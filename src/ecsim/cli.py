@@ -114,25 +114,25 @@ def run(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = 
 
 @app.command(context_settings=PASS_ON)
 def compare(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """The main job: small yard, blanket, history and no controls, paired."""
+    """The main job: small yard, blanket, history, none, in pairs."""
     return _study("compare", overrides or [], config_dir, json)
 
 
 @app.command(context_settings=PASS_ON)
 def factorial(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """Scope x height x reach x coalition, and policies at equal cost."""
+    """Scope x height x reach x coalition, and equal cost."""
     return _study("factorial", overrides or [], config_dir, json)
 
 
 @app.command(context_settings=PASS_ON)
 def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """A grid: policy=small_yard,blanket 'innovation.stretch=0.5,1,1.5'."""
+    """A grid or design: policy=small_yard,blanket seed=1,2,3."""
     return _study("sweep", overrides or [], config_dir, json)
 
 
 @app.command(context_settings=PASS_ON)
 def alliance(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """Participation of allies: curves, thresholds, members, delay, reach."""
+    """Participation of allies: curves, thresholds, members."""
     return _study("alliance", overrides or [], config_dir, json)
 
 
@@ -164,7 +164,7 @@ def validate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Js
 def resume(
     folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)], overrides: Overrides = None, json: Json = False
 ) -> int:
-    """Go on with a study that was stopped, or join its shards."""
+    """Go on with a stopped study, or join its shards."""
     from ecsim.api import resume as go_on
     from ecsim.experiment.store import read_manifest
 
@@ -180,7 +180,7 @@ def resume(
 
 @app.command("long", context_settings=PASS_ON)
 def long_history(overrides: Overrides = None, json: Json = False) -> int:
-    """The long history 1949 to 2025: the mechanism against the record."""
+    """1949 to 2025: the mechanism against the record."""
     from ecsim.longrun.command import run_long
 
     told = run_long(overrides or [])
@@ -189,7 +189,7 @@ def long_history(overrides: Overrides = None, json: Json = False) -> int:
 
 @app.command(context_settings=PASS_ON)
 def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """Fit free parameters to targets; goes on where it was stopped."""
+    """Fit free parameters to targets; can be stopped."""
     from ecsim.calibrating import run_calibration
 
     told = run_calibration(overrides or [], config_dir)
@@ -204,7 +204,7 @@ def structure(overrides: Overrides = None, config_dir: ConfigDir = None, json: J
 
 @app.command(context_settings=PASS_ON)
 def trends(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
-    """The four trends of control over seeds, path dependence and anxiety off in turn."""
+    """Four trends of control, with and without anxiety and habit."""
     return _study("trends", overrides or [], config_dir, json)
 
 
@@ -216,7 +216,7 @@ def import_(
     name: Annotated[str, typer.Option(help="Name of the economy.")] = "eto",
     json: Json = False,
 ) -> int:
-    """Public supply-chain tables as an economy that runs (CSET/ETO)."""
+    """Public supply-chain tables (CSET/ETO) as an economy."""
     from dataclasses import asdict
 
     from ecsim.importers.eto import how_to_run, import_eto, report_text
@@ -247,7 +247,7 @@ def discover(
     floor: Annotated[float | None, typer.Option(help="A value to reach, in place of --against.", show_default=False)] = None,
     lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
 ) -> int:
-    """Under what conditions a policy fails, and which one is robust."""
+    """When a policy fails, and which one is robust."""
     from ecsim.analysis.discovery.study import load_discovery
     from ecsim.analysis.text.words import words_of
     from ecsim.report.discovery.report import answer, write_discovery_report
@@ -264,7 +264,7 @@ def describe(
     lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
     json: Json = False,
 ) -> int:
-    """What there is to choose from: parameters, tools, scenarios and more."""
+    """What there is: parameters, tools, scenarios and more."""
     from ecsim.describe import as_text, rows_of
 
     if word and not word.startswith("lang="):
@@ -275,7 +275,7 @@ def describe(
 
 @app.command(context_settings={**PASS_ON, "help_option_names": []})
 def game(words: Annotated[list[str] | None, typer.Argument(help="new, serve, report, replay …", show_default=False)] = None) -> int:
-    """The workshop: people play the seats. 'ecsim game --help' says how."""
+    """The workshop: people play the seats."""
     from ecsim.experiment.settings import ONE_THREAD
 
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
