@@ -206,6 +206,16 @@ class Ways:
 
 
 Fill = Callable[[Economy, Array, Ways, int], tuple[Array, Array, Array]]
+ReadOff = Callable[[Array, Array, Array, Array], tuple[Array, Array]]
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Parts of the work that an engine does in its own way."""
+
+    cover: Callable[[Cover], Array]
+    fill: Fill
+    read_off: ReadOff
 
 
 def compile_table(
@@ -216,8 +226,7 @@ def compile_table(
     listed_share: Array,
     over_compliance: Array,
     licence_time: Array,
-    cover: Callable[[Cover], Array],
-    fill: Fill,
+    parts: Parts,
 ) -> Table:
     """Compile the rule book.
 
@@ -226,41 +235,51 @@ def compile_table(
             shape (lists, P, S): the base of over-compliance.
         over_compliance: factor on refusals beyond the law, by issuer, shape S.
         licence_time: factor on the time that licences take, by issuer, shape S.
-        cover, fill: `cover_of` and `fill_table`, or what computes the same.
+        parts: `PARTS`, or what computes the same.
     """
     columns: dict[Column, int] = {}
-    alike: dict[tuple[int, bytes], tuple[Array, Array, Array]] = {}
+    alike: dict[tuple[int, int], tuple[Array, Array, Array]] = {}
+    reaches = Reaches(e, p, book)
+    nobody = Nobody.of(e, len(classes.location))
     for rule in book.rules.values():
         if rule.denial <= 0 and rule.delay <= 0:
             continue
         home = e.state_index[rule.issuer]
-        share = cover(_cover_terms(e, p, rule, classes, listed_share, book, float(over_compliance[home])))
+        share = parts.cover(_cover_terms(e, p, rule, classes, listed_share, book, float(over_compliance[home]), nobody))
         if not share.any():
             continue
         denial, delay = rule.denial * share, rule.delay * float(licence_time[home]) * share
-        for key, reach in _ways(e, p, rule, book):
-            if reach.any():
-                group = (columns.setdefault(key, len(columns)), reach.tobytes())
-                _, most, longest = alike.get(group, (reach, denial, delay))
-                alike[group] = (reach, np.maximum(most, denial), np.maximum(longest, delay))
+        for key, reach in _ways(e, rule, reaches):
+            group = (columns.setdefault(key, len(columns)), reach.number)
+            before = alike.get(group)
+            alike[group] = (
+                (reach.cells, denial, delay)
+                if before is None
+                else (reach.cells, np.maximum(before[1], denial), np.maximum(before[2], delay))
+            )
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
     place = np.argsort(order)
     size = (len(alike), e.n_products, len(classes.location))
-    reaches, denials, delays = (np.array(x, dtype=float) for x in zip(*alike.values(), strict=True)) if alike else (np.zeros(0),) * 3
+    cells, denials, delays = (np.array(x, dtype=float) for x in zip(*alike.values(), strict=True)) if alike else (np.zeros(0),) * 3
     ways = Ways(
         place[np.array([column for column, _ in alike], dtype=np.int64)],
-        reaches.reshape(len(alike), e.n_cells),
+        cells.reshape(len(alike), e.n_cells),
         denials.reshape(size),
         delays.reshape(size),
     )
-    pair, denied, waits = fill(e, classes.location, ways, len(keys))
+    pair, denied, waits = parts.fill(e, classes.location, ways, len(keys))
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
+    exposed, free = parts.read_off(pair, denied, way, issuer)
+    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
+
+
+def read_off(pair: Array, denied: Array, way: Array, issuer: Array) -> tuple[Array, Array]:
+    """What of a filled table is asked for by cell and class: `exposed` and `free` of `Table`."""
     tests = denied > 0
     exposed = np.stack([_in_any(pair, np.asarray(tests[:, (way == FOREIGN_PRODUCT) & (issuer == i)].any(axis=1))) for i in TESTED], axis=1)
     known = np.where(way == DOMESTIC, denied, 0.0).max(axis=1, initial=0.0)
-    free = np.where(pair >= 0, 1.0 - np.append(known, 0.0)[pair], 1.0).T.copy()
-    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
+    return exposed, np.where(pair >= 0, 1.0 - np.append(known, 0.0)[pair], 1.0).T.copy()
 
 
 def fill_table(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
@@ -294,25 +313,46 @@ def cover_of(c: Cover) -> Array:
     return np.asarray(c.products[:, None] * share * (c.on * c.party + (1.0 - c.on) * c.beside[:, c.location]))
 
 
-def _cover_terms(e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, factor: float) -> Cover:
+PARTS = Parts(cover_of, fill_table, read_off)
+
+
+@dataclass(frozen=True, eq=False)
+class Nobody:
+    """Terms of a rule that makes no difference between buyers; shared, not to be changed.
+
+    Attributes:
+        everyone, whole: every class, and each in full, shape B.
+        beside: none covered by over-compliance, shape (P, S).
+    """
+
+    everyone: Array
+    whole: Array
+    beside: Array
+
+    @staticmethod
+    def of(e: Economy, n_classes: int) -> Nobody:
+        """The terms for so many classes."""
+        return Nobody(np.ones(n_classes, dtype=bool), np.ones(n_classes), np.zeros((e.n_products, e.n_states)))
+
+
+def _cover_terms(
+    e: Economy, p: Params, rule: Rule, classes: Classes, listed_share: Array, book: RuleBook, factor: float, nobody: Nobody
+) -> Cover:
     """What decides whom a rule covers; `factor` on over-compliance."""
-    named = _mask(e.states, rule.destinations or e.states)
-    products = _mask(e.products, rule.products or e.products)
-    everyone: Array = np.ones(len(classes.location), dtype=bool)
-    on, party, beside = everyone * 1.0, 1.0, np.zeros((e.n_products, e.n_states))
+    on, party, beside = nobody.whole, 1.0, nobody.beside
     if rule.party_list != NO_LIST:
         on, party, beside = _listing(p, rule, classes, listed_share, book, factor)
     return Cover(
         location=classes.location,
         owner=classes.owner,
-        served=(classes.use >> classes.uses.index(rule.end_uses)) & 1 == 1 if rule.end_uses else everyone,
-        military=classes.military if rule.military else everyone,
+        served=(classes.use >> classes.uses.index(rule.end_uses)) & 1 == 1 if rule.end_uses else nobody.everyone,
+        military=classes.military if rule.military else nobody.everyone,
         on=on,
-        named=named,
+        named=_mask(e.states, rule.destinations or e.states),
         owners=rule.owners,
         home=e.state_index[rule.issuer],
         exempt=_mask(e.states, rule.exempt),
-        products=products,
+        products=_mask(e.products, rule.products or e.products),
         civil=p.permission.military_end_use,
         party=party,
         beside=beside,
@@ -341,25 +381,68 @@ def _listing(p: Params, rule: Rule, classes: Classes, listed_share: Array, book:
     return np.ascontiguousarray(classes.listed[:, bit]), party, beside
 
 
-def _ways(e: Economy, p: Params, rule: Rule, book: RuleBook) -> list[tuple[Column, Array]]:
-    """The columns that a rule fills, each with its reach over the cells of supply, shape C."""
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """How far a way reaches each cell of supply, shape C, and a number that equal reaches share."""
+
+    cells: Array
+    number: int
+
+
+class Reaches:
+    """Reaches of the rules in a book, each computed once however many rules share it.
+
+    Args:
+        e: the economy.
+        p: parameters.
+        book: whose adoption counts.
+    """
+
+    def __init__(self, e: Economy, p: Params, book: RuleBook) -> None:
+        self._economy, self._params, self._book = e, p, book
+        self._known: dict[tuple[object, ...], Reach | None] = {}
+        self._numbers: dict[bytes, int] = {}
+
+    def at_home(self, rule: Rule) -> Reach | None:
+        """By the issuer's own law and that of adopters; None where it reaches nothing."""
+        key = (rule.issuer, rule.persons, rule.adoptable)
+        if key not in self._known:
+            self._known[key] = self._numbered(self._at_home(rule))
+        return self._known[key]
+
+    def abroad(self, rule: Rule) -> Reach | None:
+        """By tests of foreign-made goods; None where it reaches nothing."""
+        key = (rule.issuer, rule.spares)
+        if key not in self._known:
+            spared = _mask(self._economy.states, (rule.issuer, *rule.spares))
+            self._known[key] = self._numbered(~spared[self._economy.cell_location] * 1.0)
+        return self._known[key]
+
+    def _at_home(self, rule: Rule) -> Array:
+        e = self._economy
+        home = e.state_index[rule.issuer]
+        reach = (e.cell_location == home) * 1.0
+        if rule.persons:
+            reach = np.maximum(reach, (e.cell_owner == home) * self._params.permission.persons_reach)
+        if rule.adoptable:
+            level = np.zeros(e.n_states)
+            for (state, issuer), value in self._book.adoption.items():
+                if issuer == rule.issuer:
+                    level[e.state_index[state]] = value
+            reach = np.maximum(reach, level[e.cell_location])
+        return reach
+
+    def _numbered(self, cells: Array) -> Reach | None:
+        return Reach(cells, self._numbers.setdefault(cells.tobytes(), len(self._numbers))) if cells.any() else None
+
+
+def _ways(e: Economy, rule: Rule, reaches: Reaches) -> list[tuple[Column, Reach]]:
+    """The columns that a rule fills, each with its reach; those that reach nothing are left out."""
     theta = EVERYTHING if rule.threshold is None else float(rule.threshold)
-    home = e.state_index[rule.issuer]
-    tested = {0: 0, CHALLENGER: 1}.get(home, -1)
-    reach = (e.cell_location == home) * 1.0
-    if rule.persons:
-        reach = np.maximum(reach, (e.cell_owner == home) * p.permission.persons_reach)
-    if rule.adoptable:
-        level = np.zeros(e.n_states)
-        for (state, issuer), value in book.adoption.items():
-            if issuer == rule.issuer:
-                level[e.state_index[state]] = value
-        reach = np.maximum(reach, level[e.cell_location])
-    ways: list[tuple[Column, Array]] = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reach)]
-    spared = _mask(e.states, (rule.issuer, *rule.spares))
-    abroad = ~spared[e.cell_location] * 1.0
+    tested = {0: 0, CHALLENGER: 1}.get(e.state_index[rule.issuer], -1)
+    ways: list[tuple[Column, Reach | None]] = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reaches.at_home(rule))]
     if rule.fdp and tested >= 0:
-        ways.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), abroad))
+        ways.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), reaches.abroad(rule)))
     if rule.de_minimis is not None and tested >= 0:
-        ways.append(((DE_MINIMIS, tested, float(rule.de_minimis), theta, rule.sliding), abroad))
-    return ways
+        ways.append(((DE_MINIMIS, tested, float(rule.de_minimis), theta, rule.sliding), reaches.abroad(rule)))
+    return [(column, reach) for column, reach in ways if reach is not None]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ecsim.kernels.jit import kernel
 from ecsim.mechanisms import permission
-from ecsim.permission_table import Cover, Ways
+from ecsim.permission_table import DOMESTIC, FOREIGN_PRODUCT, TESTED, Cover, Parts, Ways
 from ecsim.world import Array, Economy, World
 
 TINY = 1e-12
@@ -14,7 +14,7 @@ TINY = 1e-12
 
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
-    permission.compile_with(w, cover, fill, listed_share)
+    permission.compile_with(w, PARTS, listed_share)
 
 
 def listed_share(e: Economy, on: Array) -> Array:
@@ -79,19 +79,35 @@ def _cover(
 def fill(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
     """Rows of the pairs that rules affect, (C, B), and what each denies and makes wait in each column, (pairs, columns)."""
     row = np.full((e.n_cells, len(location)), -1)
-    pairs = _mark(e.cell_product, e.cell_owner, location, ways.reach, ways.denial, ways.delay, row)
+    acts = _acting(ways.denial, ways.delay)
+    pairs = _mark(e.cell_product, e.cell_owner, location, ways.reach, ways.denial, ways.delay, acts, row)
     denied, waits = np.zeros((pairs, columns)), np.zeros((pairs, columns))
-    _fill(e.cell_product, e.cell_owner, location, ways.column, ways.reach, ways.denial, ways.delay, row, denied, waits)
+    _fill(e.cell_product, e.cell_owner, location, ways.column, ways.reach, ways.denial, ways.delay, acts, row, denied, waits)
     return row, denied, waits
 
 
 @kernel
-def _mark(cell_product: Array, cell_owner: Array, location: Array, reach: Array, denial: Array, delay: Array, row: Array) -> int:
+def _acting(denial: Array, delay: Array) -> Array:
+    """Whether a way does anything to a product, shape (W, P): most rules name few products."""
+    acts = np.zeros(denial.shape[:2], dtype=np.bool_)
+    for way in range(denial.shape[0]):
+        for p in range(denial.shape[1]):
+            for b in range(denial.shape[2]):
+                if denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0:
+                    acts[way, p] = True
+                    break
+    return acts
+
+
+@kernel
+def _mark(
+    cell_product: Array, cell_owner: Array, location: Array, reach: Array, denial: Array, delay: Array, acts: Array, row: Array
+) -> int:
     """Number the pairs that any rule affects."""
     for way in range(len(reach)):
         for c in range(len(cell_product)):
-            if reach[way, c] > 0.0:
-                p = cell_product[c]
+            p = cell_product[c]
+            if acts[way, p] and reach[way, c] > 0.0:
                 for b in range(len(location)):
                     if (denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0) and cell_owner[c] != location[b]:
                         row[c, b] = 0
@@ -113,6 +129,7 @@ def _fill(
     reach: Array,
     denial: Array,
     delay: Array,
+    acts: Array,
     row: Array,
     denied: Array,
     waits: Array,
@@ -120,10 +137,36 @@ def _fill(
     for way in range(len(reach)):
         j = column[way]
         for c in range(len(cell_product)):
-            if reach[way, c] > 0.0:
-                p = cell_product[c]
+            p = cell_product[c]
+            if acts[way, p] and reach[way, c] > 0.0:
                 for b in range(len(location)):
                     i = row[c, b]
                     if i >= 0 and cell_owner[c] != location[b]:
                         denied[i, j] = max(denied[i, j], reach[way, c] * denial[way, p, b])
                         waits[i, j] = max(waits[i, j], reach[way, c] * delay[way, p, b])
+
+
+def read_off(pair: Array, denied: Array, way: Array, issuer: Array) -> tuple[Array, Array]:
+    """What of a filled table is asked for by cell and class: `exposed` and `free` of `Table`."""
+    exposed, free = np.zeros((len(pair), len(TESTED)), dtype=bool), np.ones(pair.shape[::-1])
+    _read_off(pair, denied, way, issuer, exposed, free)
+    return exposed, free
+
+
+@kernel
+def _read_off(pair: Array, denied: Array, way: Array, issuer: Array, exposed: Array, free: Array) -> None:
+    for c in range(pair.shape[0]):
+        for b in range(pair.shape[1]):
+            i = pair[c, b]
+            if i < 0:
+                continue
+            known = 0.0
+            for j in range(len(way)):
+                if way[j] == DOMESTIC:
+                    known = max(known, denied[i, j])
+                elif way[j] == FOREIGN_PRODUCT and issuer[j] >= 0 and denied[i, j] > 0.0:
+                    exposed[c, issuer[j]] = True
+            free[b, c] = 1.0 - known
+
+
+PARTS = Parts(cover, fill, read_off)

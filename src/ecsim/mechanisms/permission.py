@@ -12,33 +12,30 @@ from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.permission_table import (
     DE_MINIMIS,
     FOREIGN_PRODUCT,
-    Cover,
-    Fill,
+    PARTS,
+    Parts,
     Table,
     classify,
     compile_table,
-    cover_of,
     end_uses,
-    fill_table,
     list_bits,
     listed_shares,
 )
 from ecsim.world import CHALLENGER, INCUMBENT, World
 
 TINY = 1e-12
-PARTS = 4  # place of the rows listed in part in what a table was compiled from
+LISTED_IN_PART = 4  # place of the rows listed in part in what a table was compiled from
 
 
 @mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists listed classes table", source="model section 8")
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
-    compile_with(w, cover_of, fill_table, listed_share)
+    compile_with(w, PARTS, listed_share)
 
 
 def compile_with(
     w: World,
-    cover: Callable[[Cover], Array],
-    fill: Fill,
+    parts: Parts,
     share: Callable[[Economy, Array], Array],
 ) -> None:
     """Compile the rules in force if they changed, by the given parts of the work."""
@@ -48,18 +45,18 @@ def compile_with(
     e = w.economy
     bits, names = list_bits(w.book, e.n_firms)
     issuers = (w.over_compliance.tobytes(), w.licence_time.tobytes())
-    parts = {name: dict(w.book.parts[name]) for name in names if w.book.parts.get(name)}
-    in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes(), parts, issuers)
+    partly = {name: dict(w.book.parts[name]) for name in names if w.book.parts.get(name)}
+    in_force = (dict(w.book.rules), dict(w.book.adoption), names, bits.tobytes(), partly, issuers)
     if in_force == w.compiled:
         return
     on = np.array([listed_shares(w.book, name, e.n_firms) for name in names]).reshape(len(names), e.n_firms)
     stale = w.classes is None or names != w.classes.names or end_uses(w.book) != w.classes.uses
-    if stale or not np.array_equal(bits, w.lists) or parts != w.compiled[PARTS]:
+    if stale or not np.array_equal(bits, w.lists) or partly != w.compiled[LISTED_IN_PART]:
         w.lists[:] = bits
         w.listed[:] = np.minimum(on.sum(axis=0), 1.0)
         w.classes = classify(e, w.book, bits, names)
     assert w.classes is not None
-    w.table = compile_table(e, w.params, w.book, w.classes, share(e, on), w.over_compliance, w.licence_time, cover, fill)
+    w.table = compile_table(e, w.params, w.book, w.classes, share(e, on), w.over_compliance, w.licence_time, parts)
     w.compiled = in_force
 
 
