@@ -197,6 +197,10 @@ class Move:
 
 _TYPES: dict[str, Any] = get_type_hints(Move)
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Move) if f.default is not MISSING}
+_NOTHING = (None, "", ())
+_OPTIONAL = (int | None, float | None, bool | None)
+_WHOLE = (int, int | None)
+_NAMES, _SWITCH = tuple[str, ...], bool | None
 
 
 def check(values: Mapping[str, Any], where: str) -> None:
@@ -205,13 +209,15 @@ def check(values: Mapping[str, Any], where: str) -> None:
     Raises:
         UserError: the first thing wrong, in one line.
     """
+    given = set()
     for key, value in values.items():
         if value is not _DEFAULTS.get(key, MISSING):  # most arguments of a move are not given
             _check_type(key, value, where)
+            if value not in _NOTHING:
+                given.add(key)
     verb = values["verb"]
     if verb not in VERBS:
         raise unknown(f"{where}: verb", "verb", verb, VERBS)
-    given = {k for k, v in values.items() if v not in (None, "", ())}
     for key in sorted(given - VERBS[verb] - _TEXT):
         takers = ", ".join(v for v, keys in VERBS.items() if key in keys)
         raise UserError(f"{where}: {key}: not an argument of '{verb}'; accepted with: {takers}")
@@ -239,15 +245,15 @@ def _check_sense(values: Mapping[str, Any], given: set[str], where: str) -> None
 
 def _check_type(key: str, value: Any, where: str) -> None:
     kind = _TYPES[key]
-    if value is None and kind in (int | None, float | None, bool | None):
+    if kind is str:
+        fits = isinstance(value, str)
+    elif kind == _NAMES:
+        fits = isinstance(value, tuple) and all(isinstance(x, str) and x for x in value)
+    else:
+        fits = (value is None and kind in _OPTIONAL) or (kind == _SWITCH and isinstance(value, bool))
+    if fits:
         return
-    if kind is str and isinstance(value, str):
-        return
-    if kind == bool | None and isinstance(value, bool):
-        return
-    if kind == tuple[str, ...] and isinstance(value, tuple) and all(isinstance(x, str) and x for x in value):
-        return
-    if key in _RANGES and not isinstance(value, bool) and isinstance(value, int if kind in (int, int | None) else (int, float)):
+    if key in _RANGES and not isinstance(value, bool) and isinstance(value, int if kind in _WHOLE else (int, float)):
         lo, hi = _RANGES[key]
         if math.isfinite(value) and lo <= value <= hi:
             return
@@ -258,13 +264,13 @@ def _accepted(key: str) -> str:
     kind = _TYPES[key]
     if key == "verb":
         return ", ".join(VERBS)
-    if kind == bool | None:
+    if kind == _SWITCH:
         return "true, false"
-    if kind == tuple[str, ...]:
+    if kind == _NAMES:
         return "a list of names"
     if key in _RANGES:
         lo, hi = _RANGES[key]
-        noun = "whole number" if kind in (int, int | None) else "number"
+        noun = "whole number" if kind in _WHOLE else "number"
         return f"a {noun}" + (f" from {lo:g}" if math.isfinite(lo) else "") + (f" to {hi:g}" if math.isfinite(hi) else "")
     return "a text"
 

@@ -13,6 +13,7 @@ a leading axis of R runs, so that one code serves a run of the model and an ense
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -228,12 +229,18 @@ def negative_binomial(luck: Array, mean: Array, size: float) -> Array:
         mean: (R,) means.
         size: size parameter; variance = mean + mean squared / size.
     """
-    n = np.arange(COUNT_MAX - 1)
     odds = (mean / (mean + size))[:, None]
     first = (size / (size + mean)) ** size
-    mass = np.concatenate([np.ones((len(mean), 1)), np.cumprod((n + size) / (n + 1.0) * odds, axis=1)], axis=1)
+    mass = np.concatenate([np.ones((len(mean), 1)), np.cumprod(_growth(size) * odds, axis=1)], axis=1)
     below = np.cumsum(first[:, None] * mass, axis=1)
     return np.asarray((luck[:, None] >= below).sum(axis=1))
+
+
+@lru_cache(maxsize=8)
+def _growth(size: float) -> Array:
+    """Probability of a count over that of one less, without the odds, for counts from 1 on."""
+    n = np.arange(COUNT_MAX - 1)
+    return np.asarray((n + size) / (n + 1.0))
 
 
 def simulate(process: DocumentProcess, luck: Luck, anxiety: Array, lobby: float = 0.0, coverage: Array | None = None) -> Batch:

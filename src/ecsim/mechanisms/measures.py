@@ -45,13 +45,20 @@ def _products(w: World, m: Measure) -> Array:
     return np.array([e.product_index[p] for p in m.products], dtype=np.int64) if m.products else np.arange(e.n_products)
 
 
+def _among(chosen: Array, of: int) -> Array:
+    """True at the chosen of so many."""
+    mask = np.zeros(of, dtype=bool)
+    mask[chosen] = True
+    return mask
+
+
 def _tariff(w: World, m: Measure, targets: Array, products: Array) -> None:
     w.tariff[products[:, None], targets[None, :], w.economy.state_index[m.issuer]] += m.size
 
 
 def _market_access(w: World, m: Measure, targets: Array, products: Array) -> None:
     e = w.economy
-    cells = np.isin(e.cell_product, products) & np.isin(e.cell_owner, targets)
+    cells = _among(products, e.n_products)[e.cell_product] & _among(targets, e.n_states)[e.cell_owner]
     home = e.state_index[m.issuer]
     w.closed[cells, home] = 1.0 - (1.0 - w.closed[cells, home]) * (1.0 - m.size)
 
@@ -66,7 +73,7 @@ def _investment(w: World, m: Measure, targets: Array, products: Array) -> None:
 
 def _finance(w: World, m: Measure, targets: Array, products: Array) -> None:
     e = w.economy
-    hit = 1.0 * (np.isin(e.owner, targets) & np.isin(e.product, products))
+    hit = 1.0 * (_among(targets, e.n_states)[e.owner] & _among(products, e.n_products)[e.product])
     if m.party_list != NO_LIST:
         hit *= listed_shares(w.book, m.party_list, e.n_firms)
     w.credit[:] *= 1.0 - m.size * hit

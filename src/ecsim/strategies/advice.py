@@ -7,12 +7,12 @@ the first control, or before any where it looks ahead. Which recommendation asks
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from ecsim.params import Number
+from ecsim.strategies.measure import Component
 from ecsim.tools import CATALOGUE, Effect
 
 NOTHING = Number(0.0, 0.0, 0.0, "no public cost")
@@ -85,9 +85,12 @@ def recommendations() -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-def parts(advice: Advice) -> Iterator[tuple[str, Effect]]:
-    """Measures that a component takes: tool and effect."""
-    for tool in advice.tools:
-        for maker in CATALOGUE[tool].makes:
-            if isinstance(maker, Effect):
-                yield tool, maker
+@cache
+def parts(advice: Advice) -> tuple[tuple[Component, Effect], ...]:
+    """Measures that a component takes, each with the effect that its tool declares."""
+    return tuple(
+        (Component(f"counsel:{advice.id}:{tool}:{maker.channel}", tool, maker.channel), maker)
+        for tool in advice.tools
+        for maker in CATALOGUE[tool].makes
+        if isinstance(maker, Effect)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ecsim.moves import Move
 from ecsim.strategies.advice import ADVICE, Advice, parts
 from ecsim.strategies.challenger import severity_of
-from ecsim.strategies.measure import Component, renew
+from ecsim.strategies.measure import renew
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.settings import ResponseConfig
 from ecsim.tools import Effect
@@ -58,12 +58,11 @@ class Counsel:
         if not ahead and (self._since is None or w.quarter - self._since < self.delay(w, advice)):
             return
         strength = self.strength(advice.id) * self._left(w, advice)
-        for tool, effect in parts(advice):
-            name = f"counsel:{advice.id}:{tool}:{effect.channel}"
-            if name in w.book.measures and w.quarter % YEAR:
+        for part, effect in parts(advice):
+            if part.name in w.book.measures and w.quarter % YEAR:
                 continue  # reviewed once a year
             size = strength * effect.size.value + self._shifted(w, advice, effect)
-            yield from renew(w, Component(name, tool, effect.channel), size, effect.products)
+            yield from renew(w, part, size, effect.products)
 
     def _settled(self, w: World) -> bool:
         """Whether the time of short relief is over."""

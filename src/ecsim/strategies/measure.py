@@ -22,14 +22,31 @@ class Component:
 
 
 def renew(
-    world: World, part: Component, size: float, products: tuple[str, ...], at: tuple[str, ...] = (), actor: str = ""
+    world: World,
+    part: Component,
+    size: float,
+    products: tuple[str, ...],
+    at: tuple[str, ...] = (),
+    actor: str = "",
+    text: tuple[str, str] = ("", ""),
 ) -> Iterator[Move]:
-    """Start, change or end a measure of an actor (the challenger, unless named) so that it has this size and these products."""
+    """Start, change or end a measure of an actor (the challenger, unless named) so that it has this size and these products.
+
+    Args:
+        world: its rule book says what is in force.
+        part: the measure.
+        size: size wanted; nil ends it.
+        products: products covered; empty for all.
+        at: states acted on.
+        actor: whose measure.
+        text: sentences on the move in English and Chinese, in place of the generated ones.
+    """
+    en, zh = text
     actor, quarter = actor or world.economy.states[CHALLENGER], world.quarter
     now = world.book.measures.get(part.name)
     if abs(size) <= SLACK:
         if now is not None:
-            yield Move(quarter=quarter, actor=actor, verb="end_measure", rule=part.name)
+            yield Move(quarter=quarter, actor=actor, verb="end_measure", rule=part.name, text_en=en, text_zh=zh)
     elif now is None:
         yield Move(
             quarter=quarter,
@@ -41,6 +58,8 @@ def renew(
             size=size,
             products=products,
             destinations=at,
+            text_en=en,
+            text_zh=zh,
         )
     elif now.products != products or abs(now.size - size) > world.params.counsel.least_change * abs(size):
-        yield Move(quarter=quarter, actor=actor, verb="amend", rule=part.name, size=size, products=products)
+        yield Move(quarter=quarter, actor=actor, verb="amend", rule=part.name, size=size, products=products, text_en=en, text_zh=zh)

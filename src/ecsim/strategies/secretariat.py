@@ -7,15 +7,14 @@ once a year; capacity and precision enter the government's choice of rules. Size
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ecsim.documents.effects import Levers, levers
 from ecsim.documents.instruments import instruments
 from ecsim.documents.process import ISSUERS, Batch, DocumentProcess, DocumentState
-from ecsim.economy import INCUMBENT, Array
+from ecsim.economy import INCUMBENT
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.strategies.administration import Administration
@@ -98,8 +97,8 @@ class Secretariat:
             products = next(m.products for m in CATALOGUE[part.tool].makes if isinstance(m, Effect) and m.channel == part.channel)
             en, zh, form = SAID[name]
             told = form.format(size)
-            for move in renew(w, part, size, products, actor=actor):
-                yield replace(move, text_en=f"Administration of controls: {en} {told}.", text_zh=f"管制行政：{zh} {told}。")
+            text = f"Administration of controls: {en} {told}.", f"管制行政：{zh} {told}。"
+            yield from renew(w, part, size, products, actor=actor, text=text)
 
 
 def sizes(now: Levers, params: Params) -> dict[str, float]:
@@ -128,9 +127,9 @@ def lobby_pressure(w: World) -> float:
 
 def _entry(w: World, batch: Batch) -> Move:
     """The documents of a quarter in words."""
-    by_issuer = np.bincount(batch.issuer, minlength=len(ISSUERS))
-    codes = batch.codes.sum(axis=0)
-    order = [i for i in np.argsort(-codes, kind="stable") if codes[i]]
+    by_issuer = np.bincount(batch.issuer, minlength=len(ISSUERS)).tolist()
+    codes = batch.codes.sum(axis=0).tolist()
+    order = sorted((i for i, n in enumerate(codes) if n), key=lambda i: -codes[i])
     known = instruments()
     return Move(
         quarter=w.quarter,
@@ -146,5 +145,5 @@ def _entry(w: World, batch: Batch) -> Move:
     )
 
 
-def _join(names: tuple[str, ...], counts: Array, mark: str) -> str:
+def _join(names: tuple[str, ...], counts: Sequence[int], mark: str) -> str:
     return mark.join(f"{name} {n}" for name, n in zip(names, counts, strict=True) if n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsim.moves import Move
@@ -239,12 +239,12 @@ _RULE_ARGUMENTS = (
 
 def rule_arguments(move: Move) -> dict[str, Any]:
     """The fields of `Rule` that a move sets."""
-    return {k: getattr(move, k) for k in _RULE_ARGUMENTS if getattr(move, k) not in (None, "", ())}
+    return {k: value for k in _RULE_ARGUMENTS if (value := getattr(move, k)) not in (None, "", ())}
 
 
 def amended(part: Rule | Measure, move: Move) -> Rule | Measure:
     """A part as an amendment leaves it: each takes what it has of the move's arguments."""
-    own = {f.name for f in fields(part)}
+    own = part.__dataclass_fields__
     changes = {k: v for k, v in rule_arguments(move).items() if k in own}
     if isinstance(part, Measure):
         if move.size is not None:
