@@ -210,10 +210,28 @@ ReadOff = Callable[[Array, Array, Array, Array], tuple[Array, Array]]
 
 
 @dataclass(frozen=True, eq=False)
+class Members:
+    """Which rules fill which ways, M pairs of R rules and W ways.
+
+    Attributes:
+        way, rule: the pairs, shape M.
+        denial, delay: denial and licence time of each rule, shape R.
+        share: how far each rule covers each class's purchases of each product, shape (R, P, B).
+    """
+
+    way: Array
+    rule: Array
+    denial: Array
+    delay: Array
+    share: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Parts:
     """Parts of the work that an engine does in its own way."""
 
-    cover: Callable[[Cover], Array]
+    cover: Callable[[Cover, Array], bool]
+    merge: Callable[[Members, int], tuple[Array, Array]]
     fill: Fill
     read_off: ReadOff
 
@@ -238,36 +256,32 @@ def compile_table(
         parts: `PARTS`, or what computes the same.
     """
     columns: dict[Column, int] = {}
-    alike: dict[tuple[int, int], tuple[Array, Array, Array]] = {}
-    reaches = Reaches(e, p, book)
-    nobody = Nobody.of(e, len(classes.location))
-    for rule in book.rules.values():
-        if rule.denial <= 0 and rule.delay <= 0:
+    groups: dict[tuple[int, int], int] = {}  # rules of one column and reach share a way
+    cells: list[Array] = []
+    members: list[tuple[int, int]] = []
+    reaches, nobody = Reaches(e, p, book), Nobody.of(e, len(classes.location))
+    rules = [rule for rule in book.rules.values() if rule.denial > 0 or rule.delay > 0]
+    homes = [e.state_index[rule.issuer] for rule in rules]
+    share = np.zeros((len(rules), e.n_products, len(classes.location)))
+    for i, (rule, home) in enumerate(zip(rules, homes, strict=True)):
+        terms = _cover_terms(e, p, rule, classes, listed_share, book, float(over_compliance[home]), nobody)
+        if not parts.cover(terms, share[i]):
             continue
-        home = e.state_index[rule.issuer]
-        share = parts.cover(_cover_terms(e, p, rule, classes, listed_share, book, float(over_compliance[home]), nobody))
-        if not share.any():
-            continue
-        denial, delay = rule.denial * share, rule.delay * float(licence_time[home]) * share
         for key, reach in _ways(e, rule, reaches):
             group = (columns.setdefault(key, len(columns)), reach.number)
-            before = alike.get(group)
-            alike[group] = (
-                (reach.cells, denial, delay)
-                if before is None
-                else (reach.cells, np.maximum(before[1], denial), np.maximum(before[2], delay))
-            )
+            if group not in groups:
+                groups[group] = len(groups)
+                cells.append(reach.cells)
+            members.append((groups[group], i))
     keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
     order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
     place = np.argsort(order)
-    size = (len(alike), e.n_products, len(classes.location))
-    cells, denials, delays = (np.array(x, dtype=float) for x in zip(*alike.values(), strict=True)) if alike else (np.zeros(0),) * 3
-    ways = Ways(
-        place[np.array([column for column, _ in alike], dtype=np.int64)],
-        cells.reshape(len(alike), e.n_cells),
-        denials.reshape(size),
-        delays.reshape(size),
-    )
+    pairs = np.array(members, dtype=np.int64).reshape(len(members), 2)
+    heights = np.array([rule.denial for rule in rules], dtype=float)
+    times = np.array([rule.delay * float(licence_time[home]) for rule, home in zip(rules, homes, strict=True)], dtype=float)
+    most, longest = parts.merge(Members(pairs[:, 0], pairs[:, 1], heights, times, share), len(groups))
+    column = place[np.array([column for column, _ in groups], dtype=np.int64)]
+    ways = Ways(column, np.array(cells).reshape(len(cells), e.n_cells), most, longest)
     pair, denied, waits = parts.fill(e, classes.location, ways, len(keys))
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
     exposed, free = parts.read_off(pair, denied, way, issuer)
@@ -280,6 +294,15 @@ def read_off(pair: Array, denied: Array, way: Array, issuer: Array) -> tuple[Arr
     exposed = np.stack([_in_any(pair, np.asarray(tests[:, (way == FOREIGN_PRODUCT) & (issuer == i)].any(axis=1))) for i in TESTED], axis=1)
     known = np.where(way == DOMESTIC, denied, 0.0).max(axis=1, initial=0.0)
     return exposed, np.where(pair >= 0, 1.0 - np.append(known, 0.0)[pair], 1.0).T.copy()
+
+
+def merge(m: Members, ways: int) -> tuple[Array, Array]:
+    """Highest denial and licence time of the rules in each way, times how far each covers, (W, P, B)."""
+    most, longest = (np.zeros((ways, *m.share.shape[1:])) for _ in range(2))
+    for way, rule in zip(m.way, m.rule, strict=True):
+        most[way] = np.maximum(most[way], m.denial[rule] * m.share[rule])
+        longest[way] = np.maximum(longest[way], m.delay[rule] * m.share[rule])
+    return most, longest
 
 
 def fill_table(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
@@ -305,15 +328,16 @@ def _in_any(pair: Array, chosen: Array) -> Array:
     return np.asarray(((pair >= 0) & np.append(chosen, False)[pair]).any(axis=1))
 
 
-def cover_of(c: Cover) -> Array:
-    """How far a rule covers each class's purchases of each product, 0..1, before its reach, shape (P, B)."""
+def cover_of(c: Cover, out: Array) -> bool:
+    """How far a rule covers each class's purchases of each product, 0..1, before its reach, into (P, B); whether at all."""
     at = c.named[c.location] | (c.named[c.owner] & c.owners)
     at = at & (c.location != c.home) & ~c.exempt[c.owner] & c.served
     share = at * np.where(c.military, 1.0, c.civil)
-    return np.asarray(c.products[:, None] * share * (c.on * c.party + (1.0 - c.on) * c.beside[:, c.location]))
+    out[:] = c.products[:, None] * share * (c.on * c.party + (1.0 - c.on) * c.beside[:, c.location])
+    return bool(out.any())
 
 
-PARTS = Parts(cover_of, fill_table, read_off)
+PARTS = Parts(cover_of, merge, fill_table, read_off)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ecsim.kernels.jit import kernel
 from ecsim.mechanisms import permission
-from ecsim.permission_table import DOMESTIC, FOREIGN_PRODUCT, TESTED, Cover, Parts, Ways
+from ecsim.permission_table import DOMESTIC, FOREIGN_PRODUCT, TESTED, Cover, Members, Parts, Ways
 from ecsim.world import Array, Economy, World
 
 TINY = 1e-12
@@ -40,13 +40,14 @@ def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Ar
                 shares[i, p, m] /= max(total[p, m], TINY)
 
 
-def cover(c: Cover) -> Array:
-    """How far a rule covers each class's purchases of each product, 0..1, before its reach, shape (P, B)."""
-    out = np.zeros((len(c.products), len(c.location)))
-    _cover(
-        c.location, c.owner, c.served, c.military, c.on, c.named, c.owners, c.home, c.exempt, c.products, c.civil, c.party, c.beside, out
+def cover(c: Cover, out: Array) -> bool:
+    """How far a rule covers each class's purchases of each product, 0..1, before its reach, into nil (P, B); whether at all."""
+    return bool(
+        _cover(
+            *(c.location, c.owner, c.served, c.military, c.on, c.named, c.owners, c.home, c.exempt, c.products),
+            *(c.civil, c.party, c.beside, out),
+        )
     )
-    return out
 
 
 @kernel
@@ -65,7 +66,8 @@ def _cover(
     party: float,
     beside: Array,
     out: Array,
-) -> None:
+) -> bool:
+    covers = False
     for b in range(len(location)):
         at = named[location[b]] or (owners and named[owner[b]])
         if not at or location[b] == home or exempt[owner[b]] or not served[b]:
@@ -74,6 +76,26 @@ def _cover(
         for p in range(len(products)):
             if products[p]:
                 out[p, b] = share * (on[b] * party + (1.0 - on[b]) * beside[p, location[b]])
+                covers = covers or out[p, b] != 0.0
+    return covers
+
+
+def merge(m: Members, ways: int) -> tuple[Array, Array]:
+    """Highest denial and licence time of the rules in each way, times how far each covers, (W, P, B)."""
+    most, longest = np.zeros((ways, *m.share.shape[1:])), np.zeros((ways, *m.share.shape[1:]))
+    _merge(m.way, m.rule, m.denial, m.delay, m.share, most, longest)
+    return most, longest
+
+
+@kernel
+def _merge(way: Array, rule: Array, denial: Array, delay: Array, share: Array, most: Array, longest: Array) -> None:
+    for m in range(len(way)):
+        w, r = way[m], rule[m]
+        for p in range(share.shape[1]):
+            for b in range(share.shape[2]):
+                if share[r, p, b] > 0.0:
+                    most[w, p, b] = max(most[w, p, b], denial[r] * share[r, p, b])
+                    longest[w, p, b] = max(longest[w, p, b], delay[r] * share[r, p, b])
 
 
 def fill(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
@@ -169,4 +191,4 @@ def _read_off(pair: Array, denied: Array, way: Array, issuer: Array, exposed: Ar
             free[b, c] = 1.0 - known
 
 
-PARTS = Parts(cover, fill, read_off)
+PARTS = Parts(cover, merge, fill, read_off)
