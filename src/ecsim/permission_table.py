@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -87,6 +88,43 @@ class Table:
 def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> Classes:
     """The classes of buyers present, from the lists each firm is on and the end uses that rules name."""
     uses = end_uses(book)
+    k = _kinds(e, uses)
+    parts, shares = _distinct_shares(e, book, lists, names)
+    parts = np.concatenate([np.zeros(e.n_states, dtype=np.int64), parts])
+    key = parts * (k.place.max() + 1) + k.place
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    member = inverse.ravel()
+    return Classes(
+        member[e.n_states :],
+        member[: e.n_states],
+        k.location[first],
+        k.owner[first],
+        k.use[first],
+        k.military[first] > 0,
+        shares[parts[first]],
+        names,
+        uses,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """What tells buyers apart beside the lists they are on, final markets of the states first, each of shape S + N.
+
+    Attributes:
+        location, owner, use, military: as in `Classes`.
+        place: which of the combinations that occur each buyer has.
+    """
+
+    location: Array
+    owner: Array
+    use: Array
+    military: Array
+    place: Array
+
+
+@lru_cache(maxsize=8)
+def _kinds(e: Economy, uses: tuple[tuple[str, ...], ...]) -> Kinds:
     serves = np.zeros(e.n_products, dtype=np.int64)
     for bit, products in enumerate(uses):
         serves[[e.product_index[p] for p in products]] |= 1 << bit
@@ -95,23 +133,8 @@ def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -
     location, owner = np.concatenate([s, e.location]), np.concatenate([s, e.owner])
     use = np.concatenate([final, serves[e.product]])
     military = np.concatenate([final, e.military >= MOSTLY]).astype(np.int64)
-    parts, shares = _distinct_shares(e, book, lists, names)
-    parts = np.concatenate([final, parts])
     place = np.unique((use * 2 + military) * e.n_states**2 + owner * e.n_states + location, return_inverse=True)[1].ravel()
-    key = parts * (place.max() + 1) + place
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    member = inverse.ravel()
-    return Classes(
-        member[e.n_states :],
-        member[: e.n_states],
-        location[first],
-        owner[first],
-        use[first],
-        military[first] > 0,
-        shares[parts[first]],
-        names,
-        uses,
-    )
+    return Kinds(location, owner, use, military, place)
 
 
 def _distinct_shares(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
@@ -156,8 +179,7 @@ def list_bits(book: RuleBook, n_firms: int) -> tuple[Array, tuple[str, ...]]:
     return bits, names
 
 
-@dataclass(frozen=True, eq=False)
-class Cover:
+class Cover(NamedTuple):
     """Whom and what a rule covers before its reach is asked.
 
     Attributes:

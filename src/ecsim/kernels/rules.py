@@ -42,12 +42,7 @@ def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Ar
 
 def cover(c: Cover, out: Array) -> bool:
     """How far a rule covers each class's purchases of each product, 0..1, before its reach, into nil (P, B); whether at all."""
-    return bool(
-        _cover(
-            *(c.location, c.owner, c.served, c.military, c.on, c.named, c.owners, c.home, c.exempt, c.products),
-            *(c.civil, c.party, c.beside, out),
-        )
-    )
+    return bool(_cover(*c, out))
 
 
 @kernel
@@ -177,18 +172,20 @@ def read_off(pair: Array, denied: Array, way: Array, issuer: Array) -> tuple[Arr
 
 @kernel
 def _read_off(pair: Array, denied: Array, way: Array, issuer: Array, exposed: Array, free: Array) -> None:
+    domestic = np.flatnonzero(way == DOMESTIC)
+    tests = np.flatnonzero((way == FOREIGN_PRODUCT) & (issuer >= 0))
     for c in range(pair.shape[0]):
         for b in range(pair.shape[1]):
             i = pair[c, b]
             if i < 0:
                 continue
             known = 0.0
-            for j in range(len(way)):
-                if way[j] == DOMESTIC:
-                    known = max(known, denied[i, j])
-                elif way[j] == FOREIGN_PRODUCT and issuer[j] >= 0 and denied[i, j] > 0.0:
-                    exposed[c, issuer[j]] = True
+            for j in domestic:
+                known = max(known, denied[i, j])
             free[b, c] = 1.0 - known
+            for j in tests:
+                if denied[i, j] > 0.0:
+                    exposed[c, issuer[j]] = True
 
 
 PARTS = Parts(cover, merge, fill, read_off)
