@@ -290,7 +290,7 @@ def test_policies_are_told_in_numbers(comparison: Comparison) -> None:
     rows = {r[0]: r[1:] for r in told["rows"]}
     assert told["columns"] == ["Setting", "Meaning", "Small yard", "Blanket"]
     assert rows["scope"] == ["products controlled; empty for all.", "AI accelerators, lithography", "all"]
-    assert rows["thresholds: accelerators"][1:] == ["−1", "every item"]
+    assert rows["thresholds"][1:] == ["AI accelerators: −1; high-bandwidth memory: every item", "–"]
     assert "height" not in rows
     assert "height 0.95" in told["notes"][0] and "start 2018Q3" in told["notes"][0]
     assert told["notes"][1:] == [
