@@ -46,7 +46,7 @@ NAMED: dict[str, dict[str, str]] = {
     },
     "mechanisms/opening.py": {"FIXED_AXES": ORDER, "CONTENT_ROUNDS": SOLVER, "CAPITAL_ROUNDS": SOLVER},
     "mechanisms/qualification.py": {"DRAWS": ORDER},
-    "mechanisms/permission.py": {"PARTS": ORDER},
+    "mechanisms/permission.py": {"LISTED_IN_PART": ORDER},
     "economy.py": {"SIDE_OF_ROLE": ORDER},
     "mechanisms/trend.py": {"ROUNDS": SOLVER},
     "synthesis/fit.py": {

@@ -31,7 +31,6 @@ MISSED = {
     ("small_yard_2022", "gap_accelerators"),
     ("small_yard_2022", "gap_foundry"),
     ("three_country_coalition", "backfilled"),
-    ("truce_2025", "dissatisfaction"),
     ("truce_2025", "gap_accelerators"),
 }
 
