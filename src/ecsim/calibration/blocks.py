@@ -24,12 +24,14 @@ class Block:
         policy: runs that the targets are judged on, as an entry of `experiment.policies`.
         free: dotted names of the parameters.
         quarters: length of a run, no more than the targets need.
+        times: runs at a point for each of `calibrate.seeds`; more where a target is a date, which is one number a run.
     """
 
     name: str
     policy: str
     free: tuple[str, ...]
     quarters: int
+    times: int = 1
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -58,6 +60,7 @@ BLOCKS: dict[str, Block] = {
             "history alliance=endogenous",
             ("accession.inclination", "accession.threat", "accession.pressure", "accession.stake", "accession.retaliation"),
             quarters=36,
+            times=4,
         ),
     )
 }

@@ -85,7 +85,7 @@ def calibrate(overrides: Sequence[str], config_dir: Path | None = None, advance:
 
 def runs_of(c: CalibrateConfig) -> int:
     """Runs that a calibration takes at most."""
-    return sum((c.points + c.steps + 1) * c.seeds for name in c.blocks if name != DOCUMENTS)
+    return sum((c.points + c.steps + 1) * c.seeds * BLOCKS[name].times for name in c.blocks if name != DOCUMENTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,7 @@ class Job:
         (variant,) = variants.policies(self._compose, [block.policy], set())
         length = replace(params.time, quarters=min(block.quarters, params.time.quarters))
         run = replace(variant.config, params=replace(params, time=length))
-        seeds = tuple(seed * SEEDS_APART + s for s in range(c.seeds))
+        seeds = tuple(seed * SEEDS_APART + s for s in range(c.seeds * block.times))
         evaluator = Evaluator(block.name, run, block.free, block.targets, seeds, self.folder, self.pool, self.advance)
         found = search(evaluator, c.points, c.steps, seed)
         off = evaluator.residuals(found.values)
