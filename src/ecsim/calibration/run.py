@@ -85,7 +85,7 @@ def calibrate(overrides: Sequence[str], config_dir: Path | None = None, advance:
 
 def runs_of(c: CalibrateConfig) -> int:
     """Runs that a calibration takes at most."""
-    return sum((c.points + c.steps + 1) * c.seeds * BLOCKS[name].times for name in c.blocks if name != DOCUMENTS)
+    return sum((c.points + c.steps + 1) * c.seeds * BLOCKS[name].times for name in c.blocks if name in BLOCKS)
 
 
 @dataclass(frozen=True, eq=False)
