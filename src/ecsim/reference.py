@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def _members(module: Any) -> Iterator[tuple[str, Any]]:
     found = [(n, x) for n, x in vars(module).items() if not n.startswith("_") and getattr(x, "__module__", "") == module.__name__]
     found = [(n, x) for n, x in found if inspect.isclass(x) or inspect.isfunction(x)]
     for name, thing in sorted(found, key=lambda item: inspect.getsourcelines(item[1])[1]):
-        plain = inspect.isclass(thing) and (is_dataclass(thing) or issubclass(thing, Exception))
+        plain = inspect.isclass(thing) and (is_dataclass(thing) or issubclass(thing, Exception | Enum))  # signatures that differ by Python
         yield (name if plain else f"{name}{_signature(thing)}"), thing
 
 
