@@ -37,7 +37,7 @@ from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
 from ecsim.game.state import Game
 from ecsim.game.words import TEXTS
-from ecsim.tools import CATALOGUE
+from ecsim.tools import CATALOGUE, Control
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, game, hand_in, rows
 
 
@@ -228,6 +228,8 @@ def test_a_wider_or_harder_rule_costs_no_less() -> None:
         ("washington", {"move": {**JOIN, "actor": "USA"}}),
         ("beijing", {"move": {"actor": "CHN", "verb": "lift", "rule": "A01"}}),  # another's rule
         ("washington", {"move": {**RULE, "denial": 1.5}}),
+        ("washington", {"move": {**RULE, "delay": 1e9}}),  # a ban by waiting, at the price of none
+        ("washington", {"move": {**RULE, "de_minimis": 0.0}}),  # not a term of this tool
         ("washington", {"move": {**RULE, "quarter": 3}}),
         ("washington", {"move": {**RULE, "text_en": "<script>"}}),
         ("washington", {"move": RULE, "shown": "secret"}),  # rules are published
@@ -248,6 +250,14 @@ def test_powers_of_seats(session: Session, who: str, row: object) -> None:
     assert len(session.log.read()) == before
 
 
+def test_an_amendment_stays_within_the_law_too(session: Session) -> None:
+    hand_in(session, BEIJING, FUND)
+    rule = next(m["rule"] for m in session.advance(CONTROL, "A").payload["moves"] if m["move"]["actor"] == "CHN")
+    with pytest.raises(Refusal, match="the law allows"):
+        hand_in(session, BEIJING, {"actor": "CHN", "verb": "amend", "rule": rule, "size": 1000.0})
+    hand_in(session, BEIJING, {"actor": "CHN", "verb": "amend", "rule": rule, "size": 8.0})
+
+
 def test_the_door_has_the_last_word(session: Session) -> None:
     with pytest.raises(Refusal, match="accepted"):
         hand_in(session, WASHINGTON, {"actor": "USA", "verb": "list", "tool": "entity_list", "entities": ["No Such Company"]})
@@ -257,11 +267,8 @@ def test_every_tool_of_every_seat_passes_its_own_form() -> None:
     for seat_ in seats_of("each"):
         assert tools_of(seat_)
         for tool in tools_of(seat_):
-            verb = (
-                "list"
-                if tool.listing
-                else {"Control": "impose", "Effect": "measure"}.get(type((tool.makes or (None,))[0]).__name__, "event")
-            )
+            kind = next(("impose" if isinstance(m, Control) else "measure" for m in tool.makes), "event")
+            verb = "list" if tool.listing else kind
             move = {"actor": seat_.states[0], "verb": verb, "tool": tool.id} | ({"entities": ["x"]} if verb == "list" else {})
             check_rows(seat_, [{"move": move}], [], 20)
 
@@ -308,6 +315,24 @@ def test_passes_are_long_hashed_and_revocable(session: Session) -> None:
     assert session.principal(fresh) == TOKYO and session.principal("guess") is None
 
 
+def test_who_is_shut_out_can_do_nothing_more_in_a_page_that_is_open(session: Session) -> None:
+    inside = session.principal(session.issue(CONTROL, "A", "tokyo"))
+    chief = session.principal(session.facilitator())
+    assert inside is not None and chief is not None and session.admitted(inside)
+    session.revoke(CONTROL, "A", "tokyo")
+    session.revoke(CONTROL, "", "control")
+    assert not session.admitted(inside)
+    for command in (
+        lambda: session.submit(inside, 1, 0, rows(JOIN)),
+        lambda: session.save_draft(inside, rows(JOIN)),
+        lambda: session.preview(inside, rows(JOIN)),
+        lambda: session.advance(chief, "A"),
+        lambda: session.issue(chief, "A", "beijing"),
+    ):
+        with pytest.raises(Refusal, match="Not allowed"):
+            command()
+
+
 def test_a_seat_is_taken_once(session: Session) -> None:
     code = session.game.join_code
     with pytest.raises(Refusal, match="taken"):
@@ -332,6 +357,26 @@ def test_an_empty_seat_is_played_by_the_model_and_can_change_hands(session: Sess
     hand_in(session, WASHINGTON, RULE)
     made = session.advance(CONTROL, "A").payload["moves"]
     assert [m["move"].get("tool") for m in made if m["move"]["actor"] in ("USA", "CHN")] == ["country_rule"]
+
+
+def test_the_model_leaves_the_decisions_of_teams_alone(session: Session) -> None:
+    """Allies without a team review their own membership, never that of a capital in which people sit."""
+    hand_in(session, TOKYO, {**JOIN, "level": 0.1})
+    made = [m for _ in range(4) for m in session.advance(CONTROL, "A").payload["moves"]]
+    assert {m["move"]["actor"] for m in made if m["input"] is None and m["move"]["verb"] in ("adopt", "leave")} <= {
+        "FRA",
+        "ITA",
+        "EUR",
+        "ISR",
+        "CAN",
+        "AUS",
+        "NLD",
+        "KOR",
+        "TWN",
+        "DEU",
+        "GBR",
+    }
+    assert ["JPN", "USA", 0.1] in session.branch("A").played[-1].result["book"]["adoption"]
 
 
 # visibility
@@ -537,6 +582,31 @@ def test_a_preview_compares_with_doing_nothing_on_the_same_luck(session: Session
     nothing, same = session.preview(WASHINGTON, [])
     assert (nothing == same).all() and (nothing == without).all()
     assert without[:, -1, column].std() > 0
+
+
+def test_a_seat_has_two_previews_at_a_time_and_a_dozen_offers_a_turn(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, inside = threading.Event(), threading.Semaphore(0)
+
+    def slow(*_: object) -> str:
+        inside.release()
+        go.wait(30)
+        return "done"
+
+    monkeypatch.setattr(session.desk, "preview", slow)
+    first = [threading.Thread(target=session.preview, args=(WASHINGTON, rows(RULE))) for _ in range(2)]
+    for t in first:
+        t.start()
+    assert inside.acquire(timeout=30) and inside.acquire(timeout=30)
+    with pytest.raises(Refusal, match="Too many"):
+        session.preview(WASHINGTON, rows(RULE))
+    go.set()
+    for t in first:
+        t.join()
+    assert session.preview(WASHINGTON, rows(RULE)) == "done"
+    for n in range(12):
+        session.offer(WASHINGTON, "tokyo", f"offer {n}")
+    with pytest.raises(Refusal, match="12 offers"):
+        session.offer(WASHINGTON, "tokyo", "one more")
 
 
 # a server that dies

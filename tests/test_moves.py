@@ -33,6 +33,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "size": st.floats(-2, 100),
     "until": st.integers(73, 90),
     "issuer": st.just("CHN"),
+    "origin": st.sampled_from(("", "DEU")),
     "channel": st.sampled_from(CHANNELS),
     "ground": st.sampled_from(("", "human rights")),
     **{k: st.booleans() for k in ("sliding", "fdp", "persons", "owners", "affiliates", "military", "adoptable")},

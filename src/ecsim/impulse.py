@@ -17,6 +17,7 @@ from ecsim.mechanisms.permission import leakage
 from ecsim.model import ExportControlModel, baseline_of
 from ecsim.moves import Move
 from ecsim.params import Params
+from ecsim.record import foreign_reach
 from ecsim.strategies.accession import package, reasons, rules_offered
 from ecsim.strategies.allies import levels
 from ecsim.strategies.outlook import observe
@@ -149,6 +150,12 @@ def _willing(w: World) -> float:
     return float((why.utility(w, 0.0, 0.0) + w.alignment[0])[e.side == 1].mean())
 
 
+def _plants_there(w: World) -> float:
+    """Capacity of the incumbent's firms in the challenger, with what is being built, USD bn a quarter."""
+    e = w.economy
+    return float((w.capacity + w.building)[(e.owner == INCUMBENT) & (e.location == CHALLENGER)].sum())
+
+
 READ: dict[str, Callable[[World], float]] = {
     "denied": lambda w: float(w.trade_effects[0]),
     "diverted": lambda w: float(w.trade_effects[1]),
@@ -170,6 +177,8 @@ READ: dict[str, Callable[[World], float]] = {
     "tech_home": lambda w: _by(w, w.tech, INCUMBENT),
     "profit_home": lambda w: _by(w, w.profit, INCUMBENT),
     "willing": _willing,
+    "reach": foreign_reach,
+    "plants_there": _plants_there,
 }
 
 

@@ -46,6 +46,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "end_uses": "for making {}",
         "exempt": "not firms owned in {}",
         "spares": "not goods from {}",
+        "origin": "from {} to {}",
         "until": "until {}",
         "and": ", ",
         "detail": "; ",
@@ -82,6 +83,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "end_uses": "限用于生产{}",
         "exempt": "不含{}所有企业",
         "spares": "不含{}产品",
+        "origin": "自{}迁往{}",
         "until": "至{}",
         "and": "、",
         "detail": "；",
@@ -100,7 +102,7 @@ class Sentence:
         """The sentence."""
         m, say = self.move, self.speech
         who = self._join((*m.entities, *((say["count"].format(m.count),) if m.count else ())))
-        on = say["on"].format(self._join(m.destinations)) if m.destinations else ""
+        on = say["on"].format(self._join(m.destinations)) if m.destinations and not m.origin else ""
         goods = say["for"].format(self._join(m.products)) if m.products else ""
         what = (self.names.get(m.tool, m.tool) or m.ground) + goods
         head = say[m.verb].format(
@@ -135,5 +137,7 @@ class Sentence:
         for key in ("end_uses", "exempt", "spares"):
             if getattr(m, key):
                 yield say[key].format(self._join(getattr(m, key)))
+        if m.origin:
+            yield say["origin"].format(self._join((m.origin,)), self._join(m.destinations or (m.actor,)))
         if m.until is not None:
             yield say["until"].format(quarter_label(m.until))

@@ -43,7 +43,7 @@ _PARTIES = frozenset(("entities", "count", "list_name", "products", "destination
 _TEXT = frozenset(("quarter", "actor", "verb", "id", "text_en", "text_zh", "source"))
 
 VERBS: dict[str, frozenset[str]] = {  # verb -> what it uses beside the text
-    "impose": RULE_KEYS | _PARTIES | {"tool", "rule", "size", "channel"},
+    "impose": RULE_KEYS | _PARTIES | {"tool", "rule", "size", "channel", "origin"},
     "amend": RULE_KEYS | {"rule", "size"},
     "lift": frozenset(("rule",)),
     "suspend": frozenset(("rule", "until")),
@@ -52,7 +52,7 @@ VERBS: dict[str, frozenset[str]] = {  # verb -> what it uses beside the text
     "delist": frozenset(("tool", "list_name", "entities")),
     "adopt": frozenset(("issuer", "level")),
     "leave": frozenset(("issuer",)),
-    "measure": _PARTIES | {"tool", "rule", "channel", "size", "until"},
+    "measure": _PARTIES | {"tool", "rule", "channel", "size", "until", "origin"},
     "end_measure": frozenset(("rule",)),
     "event": frozenset(("tool", "products", "destinations", "entities", "count", "ground")),
 }
@@ -113,6 +113,7 @@ class Move:
         adoptable: allies can adopt the rule.
         issuer: whose rules are adopted or left.
         level: level of adoption, 0 to 1.
+        origin: state that plants leave, where companies move them.
         channel, size: channel and strength of a measure (`ecsim.rules.Measure`).
         until: quarter in which it lapses (impose, measure) or returns (suspend).
         ground: reason given.
@@ -147,6 +148,7 @@ class Move:
     adoptable: bool | None = None
     issuer: str = ""
     level: float | None = None
+    origin: str = ""
     channel: str = ""
     size: float | None = None
     until: int | None = None

@@ -78,8 +78,11 @@ class Measure:
             "stockpile" (quarters of extra cover sought by the issuer's firms), "over_compliance" (change of
             refusals beyond the law), "licence_time" (change of the time that licences take), "slips" (change of
             accidental leakage), "compliance_cost" (share of controlled sales), "foresight" (share of coming
-            controls that buyers see), "alignment" (utility of joining the incumbent's controls).
+            controls that buyers see), "alignment" (utility of joining the incumbent's controls), "shedding" (share of the
+            targets' content that the issuer's firms design out a quarter), "relocation" (share of the capacity of the
+            issuer's firms that moves from the origin to the target in a year).
         targets: states acted on; empty where the measure is at home.
+        origin: state that plants leave.
         products: products covered; empty for all.
         size: strength in the unit of the channel (fraction, USD bn a year, quarters or utility); negative where the
             channel is opened or the change is a fall.
@@ -90,6 +93,7 @@ class Measure:
     issuer: str
     channel: str
     targets: tuple[str, ...] = ()
+    origin: str = ""
     products: tuple[str, ...] = ()
     party_list: str = NO_LIST
     size: float = 0.0
@@ -111,6 +115,8 @@ CHANNELS = (
     "compliance_cost",
     "foresight",
     "alignment",
+    "shedding",
+    "relocation",
 )
 
 

@@ -14,6 +14,7 @@ from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blo
 from ecsim.mechanisms.adaptation import design_out, redesign, shift_markets, shift_purchases
 from ecsim.mechanisms.base import Mechanism, check_schedule
 from ecsim.mechanisms.capacity import expect, invest
+from ecsim.mechanisms.companies import move_plants, shed_by_choice
 from ecsim.mechanisms.content import content
 from ecsim.mechanisms.demand import final_demand, final_orders
 from ecsim.mechanisms.innovation import advance_frontier, ceilings, embody, progress, research, science
@@ -30,6 +31,9 @@ from ecsim.world import Array, World
 PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 
 CONSEQUENCES: tuple[Mechanism, ...] = (
+    # what companies decided
+    shed_by_choice,
+    move_plants,
     # permit
     apply_measures,
     compile_rules,

@@ -8,10 +8,11 @@ from typing import Any
 
 from ecsim.game.legal import bounds_of
 from ecsim.game.seats import INDUSTRY, Seat, tools_of
+from ecsim.game.strengths import money
 from ecsim.game.words import say
 from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
 
-SPREAD = frozenset(("tariff", "market_access", "subsidy", "stockpile"))  # channels that can be limited to products
+SPREAD = frozenset(("tariff", "market_access", "subsidy", "stockpile", "shedding"))  # channels that can be limited to products
 OWN_VERBS = ("lift", "amend", "suspend", "resume")
 
 
@@ -23,10 +24,11 @@ class Act:
         id: "verb:subject", where the subject is a tool or a rule.
         group: heading under which it stands.
         name: display name.
-        fields: what can be set: products, denial, size, threshold, fdp, entities, count, until, level, state, points, text.
+        fields: what can be set: products, denial, size, threshold, fdp, entities, count, until, level, state, route, points, text.
         text: what it does, in a sentence or two.
         bounds: field -> least, usual and greatest value.
         actor: state that acts; "" where the seat chooses or has one.
+        channel: of the measure whose size is set; "" where it makes none.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Act:
     text: str
     bounds: Mapping[str, tuple[float, float, float]]
     actor: str = ""
+    channel: str = ""
 
 
 def acts_of(seat: Seat, book: Sequence[Mapping[str, Any]], adopted: Mapping[str, float], lang: str) -> list[Act]:
@@ -85,9 +88,17 @@ def _tool(seat: Seat, tool: Tool, lang: str) -> Act:
         verb = "measure"
         if any(isinstance(m, Effect) and m.channel in SPREAD for m in tool.makes):
             fields.append("products")
+        if "relocation" in tool.channels:
+            fields = ["route"]
     fields += [*bounds, "until"] if not tool.listing else []
     name = display_names(lang)[tool.id]
-    return Act(f"{verb}:{tool.id}", say(lang, f"class_{tool.cls}"), name, tuple(fields), explain(tool, lang), bounds)
+    return Act(
+        f"{verb}:{tool.id}", say(lang, f"class_{tool.cls}"), name, tuple(fields), explain(tool, lang), bounds, channel=_channel(tool)
+    )
+
+
+def _channel(tool: Tool) -> str:
+    return tool.channels[0] if tool.channels else ""
 
 
 def _own(seat: Seat, book: Sequence[Mapping[str, Any]], lang: str) -> Iterator[Act]:
@@ -119,6 +130,7 @@ def _own(seat: Seat, book: Sequence[Mapping[str, Any]], lang: str) -> Iterator[A
                 say(lang, "explain_amend"),
                 bounds,
                 row["issuer"],
+                row.get("channel") or (_channel(tool) if tool else ""),
             )
         yield Act(
             f"suspend:{row['id']}", group, say(lang, "act_suspend", rule=title), ("until",), say(lang, "explain_suspend"), {}, row["issuer"]
@@ -138,7 +150,8 @@ def rule_title(row: Mapping[str, Any], names: Mapping[str, str], lang: str) -> s
     """A rule or measure in force, in a few words: tool, products, since when."""
     from_products = [names.get(p, p) for p in row["products"][:3]]
     goods = ("、" if lang == "zh" else ", ").join(from_products) + ("…" if len(row["products"]) > 3 else "")
-    return f"{names.get(row['tool'], row['tool'])}{f' ({goods})' if goods else ''}"
+    title = names.get(row["tool"], row["tool"])
+    return f"{title}（{goods}）" if goods and lang == "zh" else f"{title} ({goods})" if goods else title
 
 
 def explain(tool: Tool, lang: str) -> str:
@@ -148,14 +161,16 @@ def explain(tool: Tool, lang: str) -> str:
         if isinstance(maker, Control):
             said.append(_control(maker, lang))
         else:
-            said.append(say(lang, f"channel_{maker.channel}", size=_size(maker)))
+            said.append(say(lang, f"channel_{maker.channel}", size=_size(maker, lang)))
     basis = say(lang, "explain_basis", agency=tool.agency, basis=tool.basis) if tool.basis and lang == "en" else ""
     return " ".join([*dict.fromkeys(said), *([basis] if basis else [])])
 
 
-def _size(maker: Effect) -> str:
+def _size(maker: Effect, lang: str) -> str:
     value = maker.size.value
-    return f"{value:g}" if maker.channel in ("subsidy", "stockpile") else f"{abs(value):.0%}"
+    if maker.channel == "subsidy":
+        return money(value, lang)
+    return f"{value:g}" if maker.channel == "stockpile" else f"{100.0 * abs(value):.2g}%"
 
 
 def _control(maker: Control, lang: str) -> str:
@@ -207,4 +222,12 @@ def row_of(act: Act, values: Mapping[str, Any], seat: Seat, now: int, principal:
         move |= {"count": int(values["count"]), "destinations": ["CHN" if seat.role != "challenger" else "USA"]}
     if "until" in act.fields and int(values.get("until") or 0):
         move["until"] = now + int(values["until"])
+    move |= _route(values) if "route" in act.fields else {}
     return {"move": move, "shown": values.get("shown") or "public"}
+
+
+def _route(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose plants leave which state for which; home is what a move takes where it names none."""
+    actor, origin, to = (str(values.get(k, "")) for k in ("state", "origin", "destination"))
+    goods = {"products": list(values["products"])} if values.get("products") else {}
+    return {"actor": actor} | goods | ({} if origin == actor else {"origin": origin}) | ({} if to == actor else {"destinations": [to]})

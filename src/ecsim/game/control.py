@@ -16,6 +16,7 @@ from ecsim.game.seats import CONTROL, OBSERVER, seat_named
 from ecsim.game.teams import Teams
 
 NAME = 60  # characters of a name
+ROOMS = 100  # of a game, those played alone among them
 
 
 class Control(Teams):
@@ -23,7 +24,7 @@ class Control(Teams):
 
     def add_room(self, who: Principal, title: str, solo: str = "") -> str:
         """Open a further room on the same scenario and seed."""
-        _control(who)
+        self._control(who)
         return self.open_room(title, solo)
 
     def open_room(self, title: str, solo: str = "") -> str:
@@ -31,6 +32,8 @@ class Control(Teams):
         if solo:
             seat_named(self.game.setup.table, solo)
         with self._lock:
+            if len(self.game.rooms) >= ROOMS:
+                raise Refusal("refused_rooms", most=ROOMS)
             name = _room_name(len(self.game.rooms))
             self._write(
                 Entry("", 0, CONTROL, "room", f"room/{name}", {"room": name, "title": check_text(title, NAME) or name, "solo": solo})
@@ -39,7 +42,7 @@ class Control(Teams):
 
     def issue(self, who: Principal, room: str, seat: str, label: str = "") -> str:
         """Make a secret link of a seat; older ones stay until they are revoked."""
-        _control(who)
+        self._control(who)
         return self._issue(room, seat, label)
 
     def _issue(self, room: str, seat: str, label: str) -> str:
@@ -53,7 +56,7 @@ class Control(Teams):
 
     def revoke(self, who: Principal, room: str, seat: str) -> None:
         """Shut out everybody who sits on a seat; a new link lets the right ones in again."""
-        _control(who)
+        self._control(who)
         self._write(Entry("", 0, CONTROL, "revoke", f"revoke/{new_secret()}", {"room": room, "seat": seat}))
 
     def join(self, code: str, room: str, seat: str, name: str) -> str:
@@ -95,7 +98,7 @@ class Control(Teams):
 
     def hold(self, who: Principal, room: str, seat: str, holder: str) -> None:
         """Give a seat to a team or to the model."""
-        _control(who)
+        self._control(who)
         seat_named(self.game.setup.table, seat)
         if holder not in (TEAM, MODEL):
             raise Refusal("refused_unknown")
@@ -106,7 +109,7 @@ class Control(Teams):
 
     def inject(self, who: Principal, room: str, turn: int, text_en: str, text_zh: str, moves: Sequence[Mapping[str, Any]] = ()) -> Event:
         """Prepare an event for a turn: a text for all, and moves of any state."""
-        _control(who)
+        self._control(who)
         branch = self._open(room)
         if not branch.turn <= turn <= self.game.setup.turns:
             raise Refusal("refused_late", turn=turn, now=branch.turn)
@@ -119,7 +122,7 @@ class Control(Teams):
 
     def strike(self, who: Principal, room: str, seat: str = "", index: int = -1, inject: int = 0) -> None:
         """Take a prepared inject, or one row of a submission, out of the turn; on record as control's doing."""
-        _control(who)
+        self._control(who)
         branch = self._open(room)
         sent = branch.submissions.get(seat)
         if inject in branch.injects:
@@ -132,7 +135,7 @@ class Control(Teams):
 
     def override(self, who: Principal, room: str, turn: int, indicator: str, value: float, why: str) -> None:
         """Show another value of an indicator than the model gave; the model's stays in the log and the world."""
-        _control(who)
+        self._control(who)
         branch = self.branch(room)
         if not 1 <= turn <= len(branch.played) or indicator not in BY_ID or not -1e6 < value < 1e6:
             raise Refusal("refused_unknown")
@@ -141,7 +144,7 @@ class Control(Teams):
 
     def clock(self, who: Principal, room: str, minutes: float | None = None, *, pause: bool = False, resume: bool = False) -> None:
         """Set the deadline of the turn (0 for none), stop the clock or let it run on."""
-        _control(who)
+        self._control(who)
         branch = self._open(room)
         deadline, paused = branch.deadline, branch.paused
         if minutes is not None:
@@ -168,7 +171,7 @@ class Control(Teams):
 
     def switch(self, who: Principal, room: str, branch: str) -> None:
         """Go on with another line of play of the room."""
-        _control(who)
+        self._control(who)
         if branch not in self.game.branches or branch.split(".", maxsplit=1)[0] != room:
             raise Refusal("refused_unknown")
         self._write(Entry(branch, 0, CONTROL, "switch", f"switch/{new_secret()}", {}))
@@ -188,7 +191,7 @@ class Control(Teams):
         Returns:
             Indicators from that turn to the present as played and as they would have been, (quarters, indicators).
         """
-        _control(who)
+        self._control(who)
         branch = self.branch(room)
         if not 1 <= turn <= len(branch.played):
             raise Refusal("refused_unknown")
@@ -204,11 +207,6 @@ class Control(Teams):
         )
         asked = [self.desk.ask("ending", before, turns, 0) for turns in (after, [changed, *after[1:]])]
         return asked[0].result(), asked[1].result()
-
-
-def _control(who: Principal) -> None:
-    if not who.is_control:
-        raise Refusal("refused_right")
 
 
 def _room_name(number: int) -> str:

@@ -47,6 +47,7 @@ _VERBS: Mapping[str, Purse] = {
     "leave": Purse(2, 0),
     "event": Purse(0, 0),
 }
+_TOOLS: Mapping[str, Purse] = {"move_plants": Purse(2, 2), "design_out": Purse(1, 2)}  # what takes companies years
 _HARD = 0.9  # share of applications denied from which a rule costs one point more
 _BREADTH = 4  # products that one point of administration covers
 _NAMES = 4  # companies that one point of administration covers
@@ -59,7 +60,7 @@ def cost_of(row: Mapping[str, Any]) -> Purse:
     if "move" not in row:
         return Purse(0, 0)
     move = row["move"]
-    cost = _VERBS[move["verb"]]
+    cost = _TOOLS.get(move.get("tool", ""), _VERBS[move["verb"]])
     makes = CATALOGUE[move["tool"]].makes if move.get("tool") in CATALOGUE else ()
     terms = {k: getattr(v, "value", v) for m in makes for k, v in getattr(m, "terms", {}).items()}
     if move["verb"] == "impose":

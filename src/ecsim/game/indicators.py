@@ -58,6 +58,13 @@ class Indicator:
         """Unit."""
         return self.unit_zh if lang == "zh" else self.unit_en
 
+    def said(self, number: str, lang: str) -> str:
+        """A number with its unit, as it stands in a sentence."""
+        unit = self.unit(lang)
+        if self.unit_en in BARE or number == "–":
+            return number
+        return f"{number}{unit}" if lang == "zh" or unit.startswith("%") else f"{number} {unit}"
+
 
 def _gap(product: str) -> Read:
     return lambda t, base, e: t["gap"][:, e.product_index[product]]
@@ -110,9 +117,10 @@ def _cohesion(t: Tracks, base: Tracks, e: Economy) -> Array:
     return 100.0 * (t["adoption"][:, allies] * weight).sum(axis=1) / max(float(weight.sum()), TINY)
 
 
+BARE = ("ratio", "relative", "0 to 1")  # units that say nothing in a sentence
 _GEN = ("generations", "代")
 _BN = ("USD bn a quarter", "十亿美元/季")
-_BASE = ("% against no controls", "%，相对无管制路径")
+_BASE = ("% against no controls", "%（相对无管制）")
 _WEST, _EAST = ("incumbent", INDUSTRY), ("challenger",)
 
 INDICATORS: tuple[Indicator, ...] = (
@@ -125,7 +133,15 @@ INDICATORS: tuple[Indicator, ...] = (
         "gap_accelerators", "China's gap in AI accelerators", "中国AI加速芯片差距", *_GEN, _gap("accelerators"), _EAST, None, 0.15, True
     ),
     Indicator(
-        "unmet", "China's need for inputs that did not come", "中国未满足的投入需求", "% of orders", "占订单%", _unmet, _EAST, None, 0.25
+        "unmet",
+        "China's need for inputs that did not come",
+        "中国未满足的投入需求",
+        "% of orders",
+        "%（占订单）",
+        _unmet,
+        _EAST,
+        None,
+        0.25,
     ),
     Indicator("self_made", "Chips bought in China that its firms made there", "中国芯片自给率", "%", "%", _self_made, _EAST, None, 0.1),
     Indicator("revenue_usa", "Revenue of American firms", "美国企业收入", *_BASE, _revenue("USA"), _WEST, HALF_YEAR, better=1),
@@ -149,7 +165,9 @@ INDICATORS: tuple[Indicator, ...] = (
         0.25,
     ),
     Indicator("price", "Mean price of output", "平均价格", *_BASE, _price, lag=0, better=-1),
-    Indicator("cohesion", "Allied adoption of American rules", "盟国采纳美国规则", "% by output", "按产出%", _cohesion, lag=0),
+    Indicator(
+        "cohesion", "Allied adoption of American rules", "盟国采纳美国规则", "% of allied output", "%（占盟国产出）", _cohesion, lag=0
+    ),
     Indicator(
         "leverage",
         "Foreign supply in reach of direct-product rules",

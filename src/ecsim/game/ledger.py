@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +37,21 @@ class Ledger:
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
         self._resolving: set[str] = set()
+        self._busy: Counter[str] = Counter()
 
     def principal(self, secret: str) -> Principal | None:
         """Whom a secret lets in; None for nobody."""
-        found = self.game.passes.get(hash_of(secret))
-        return Principal(found.room, found.seat) if found else None
+        key = hash_of(secret)
+        found = self.game.passes.get(key)
+        return Principal(found.room, found.seat, key) if found else None
+
+    def admitted(self, who: Principal) -> bool:
+        """Whether the secret by which somebody came in is still good."""
+        return not who.key or who.key in self.game.passes
+
+    def _control(self, who: Principal) -> None:
+        if not who.is_control or not self.admitted(who):
+            raise Refusal("refused_right")
 
     def room(self, name: str) -> Room:
         """A room by name.
@@ -64,8 +76,23 @@ class Ledger:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
+    @contextmanager
+    def _one_of(self, what: str, most: int) -> Iterator[None]:
+        """Work of which only so much may go on at a time."""
+        with self._lock:
+            if self._busy[what] >= most:
+                raise Refusal("refused_many")
+            self._busy[what] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy[what] -= 1
+
     def _seat(self, who: Principal, room: str, seat: str) -> tuple[str, Seat]:
         """The room and seat for which a command counts: one's own, or any where control acts."""
+        if not self.admitted(who):
+            raise Refusal("refused_right")
         if who.is_control:
             return self.room(room).name, seat_named(self.game.setup.table, seat)
         if who.is_observer or (room and room != who.room) or (seat and seat != who.seat):
@@ -74,7 +101,7 @@ class Ledger:
 
     def _master(self, who: Principal, room: str) -> None:
         """Control, or the one who plays alone, may move the room on."""
-        if not who.is_control and not (who.room == room and self.room(room).solo == who.seat):
+        if not self.admitted(who) or not who.is_control and not (who.room == room and self.room(room).solo == who.seat):
             raise Refusal("refused_right")
 
     def _open(self, room: str, turn: int | None = None) -> Branch:

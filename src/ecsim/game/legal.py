@@ -26,6 +26,7 @@ _ALLOWED = {
     "rule",
     "products",
     "destinations",
+    "origin",
     "entities",
     "count",
     "channel",
@@ -34,6 +35,7 @@ _ALLOWED = {
     "level",
     "ground",
 } | _TERMS
+STRENGTHS = ("denial", "delay", "de_minimis", "size")
 _FAR = 40  # quarters ahead that a date may lie
 
 
@@ -133,8 +135,7 @@ def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quart
     _powers(seat, move, book)
     if move.until is not None and not quarter < move.until <= quarter + _FAR:
         raise Refusal("refused_until", most=_FAR)
-    if move.tool:
-        _ranges(CATALOGUE[move.tool], move)
+    _ranges(move, book)
     out = move.to_dict()
     del out["quarter"]
     return out
@@ -154,19 +155,27 @@ def _powers(seat: Seat, move: Move, book: Sequence[Mapping[str, Any]]) -> None:
         raise Refusal("refused_shape")
 
 
-def _ranges(tool: Tool, move: Move) -> None:
-    """Strengths within what the tool can do by law."""
-    for name, given in (("denial", move.denial), ("size", move.size)):
+def _ranges(move: Move, book: Sequence[Mapping[str, Any]]) -> None:
+    """Strengths within what the tool can do by law; an amendment is held to the tool of its rule."""
+    standing: Mapping[str, Any] = next((row for row in book if row["id"] == move.rule), {})
+    tool = CATALOGUE.get(move.tool or standing.get("tool", ""))
+    for name in STRENGTHS:
+        given, now = getattr(move, name), standing.get(name)
+        if given is None or tool is None:
+            continue
         bounds = bounds_of(tool, name)
-        if given is not None and bounds and not min(0.0, bounds.lo) <= given <= max(bounds.hi, 0.0):
-            raise Refusal("refused_range", name=name, lo=min(0.0, bounds.lo), hi=bounds.hi)
+        if bounds is None:
+            raise Refusal("refused_term", name=name)
+        known = (0.0, bounds.lo, bounds.hi, *(() if now is None else (now,)))
+        if not min(known) <= given <= max(known):
+            raise Refusal("refused_range", name=name, lo=min(known), hi=max(known))
 
 
 def bounds_of(tool: Tool, name: str) -> Number | None:
-    """The plausible range of a tool's denial or size."""
+    """The plausible range of a tool's size, or of a term of its rule such as the denial."""
     for maker in tool.makes:
         if name == "size" and isinstance(maker, Effect):
             return maker.size
-        if name == "denial" and isinstance(maker, Control) and isinstance(maker.terms.get("denial"), Number):
-            return maker.terms["denial"]
+        if name != "size" and isinstance(maker, Control) and isinstance(maker.terms.get(name), Number):
+            return maker.terms[name]
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecsim.game.seats import CONTROL, OBSERVER
 
@@ -15,10 +15,16 @@ _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks: a seat of a room, an observer of a room, or control (of all rooms)."""
+    """Who asks: a seat of a room, an observer of a room, or control (of all rooms).
+
+    Attributes:
+        room, seat: which.
+        key: hash of the secret by which it came in, which must be good still; "" where none was needed.
+    """
 
     room: str
     seat: str
+    key: str = field(default="", compare=False)
 
     @property
     def is_control(self) -> bool:

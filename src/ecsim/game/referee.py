@@ -27,6 +27,7 @@ from ecsim.model import ExportControlModel, baseline_of
 from ecsim.moves import Move
 from ecsim.record import SIDES
 from ecsim.streams import Streams
+from ecsim.tools.firms_plants import plants_of
 from ecsim.world import World, state_fields
 
 KEPT = 48  # worlds kept to copy from
@@ -161,6 +162,7 @@ class Referee:
             "moves": [{"move": m.to_dict(), "rule": rule, "input": None} for m, rule in table.moves if m.quarter >= first],
             "book": book_of(table.world),
             "companies": companies_of(self.economy),
+            "plants": plants_of(self.economy),
         }
 
     def read(self, table: Table, first: int) -> Array:

@@ -15,6 +15,9 @@ from ecsim.game.passes import Principal, new_secret
 from ecsim.game.seats import seat_named
 from ecsim.game.state import LOCKED, OVER, Branch, bound
 
+OFFERS = 12  # of a seat in a turn
+AT_ONCE = 2  # previews of a seat that are computed at a time
+
 
 class Teams(Ledger):
     """Drafts, submissions, offers and previews."""
@@ -89,6 +92,8 @@ class Teams(Ledger):
         other = seat_named(self.game.setup.table, taker)
         if other.id == mine.id:
             raise Refusal("refused_unknown")
+        if sum(o.giver == mine.id and o.turn == branch.turn for o in branch.offers.values()) >= OFFERS:
+            raise Refusal("refused_offers", most=OFFERS)
         quarter, book = self.game.setup.quarter(branch.turn), self.book(branch)
         payload = {
             "taker": other.id,
@@ -129,7 +134,8 @@ class Teams(Ledger):
         moves = [{"seat": mine.id, "move": r["move"]} for r in checked if "move" in r]
         self._lawful(branch, mine.id, [m["move"] for m in moves])
         turn = {"turn": branch.turn, "holders": dict(self.room(place).holders), "moves": moves}
-        return self.desk.preview(branch.history, turn)
+        with self._one_of(f"preview/{place}/{mine.id}", AT_ONCE):
+            return self.desk.preview(branch.history, turn)
 
     def warm(self) -> None:
         """Compute ahead what all previews of the open turns need."""

@@ -7,15 +7,16 @@ from typing import Any
 
 from ecsim.game.acts import rule_title
 from ecsim.game.state import Branch, Game
+from ecsim.game.strengths import strength
 from ecsim.moves import Move
-from ecsim.tools import display_names, sentence
+from ecsim.tools import CATALOGUE, display_names, sentence
 
 LONG = 4  # products or companies named in a sentence
 
 
 def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str, str] | None = None) -> str:
     """A move as a sentence; rules by their titles where they are known."""
-    plain = {k: v for k, v in move.items() if k not in ("source", "quarter", "until")}
+    plain = {k: v for k, v in move.items() if k not in ("source", "quarter", "until", "size")}
     for key in ("products", "entities"):
         names = list(plain.get(key, ()))
         if len(names) > LONG:
@@ -25,7 +26,13 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
     text = sentence(made, lang)
     if made.rule and rules and made.rule in rules:
         text = text.replace(made.rule, rules[made.rule])
-    return text
+    size = move.get("size")
+    if size is None:
+        return text
+    end, comma = ("。", "；") if lang == "zh" else (".", "; ")
+    tool = CATALOGUE.get(move.get("tool", ""))
+    channel = move.get("channel") or (tool.channels[0] if tool and tool.channels else "")
+    return f"{text.removesuffix(end)}{comma}{strength(channel, float(size), lang)}{end}"
 
 
 def titles(game: Game, branch: Branch, lang: str) -> dict[str, str]:

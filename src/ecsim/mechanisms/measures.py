@@ -122,6 +122,10 @@ def _alignment(w: World, m: Measure, targets: Array, products: Array) -> None:
     w.alignment[0] += m.size
 
 
+def _elsewhere(w: World, m: Measure, targets: Array, products: Array) -> None:
+    """Carried out by a mechanism of its own (companies.py)."""
+
+
 def _institutes(w: World) -> None:
     """Universities and institutes on a list lose what licences deny of exchange, samples and instruments: science, with its lag."""
     e, exposure = w.economy, w.params.innovation.institute_exposure
@@ -147,4 +151,6 @@ APPLY = {
     "compliance_cost": _compliance_cost,
     "foresight": _foresight,
     "alignment": _alignment,
+    "shedding": _elsewhere,
+    "relocation": _elsewhere,
 }

@@ -97,6 +97,7 @@ class Production:
         source="assumption; tool lives of 7 to 10 years",
     )
     expansion_max: float = par(0.08, "per quarter", "Fastest growth of capacity.", lo=0.04, hi=0.2)
+    relocation_loss: float = par(0.2, "1", "Share of a plant's capacity that is lost when it moves to another state.", lo=0.05, hi=0.4)
     price_markup: float = par(
         0.3, "1", "Elasticity of price to scarcity (kappa of section 9).", lo=0.1, hi=0.5, source=MEDIAN, uncertain=True
     )

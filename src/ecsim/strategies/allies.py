@@ -150,9 +150,9 @@ class Allies:
         return Move(quarter=w.quarter, actor=e.states[i], verb="adopt", issuer=e.states[INCUMBENT], level=level, source=self.config.name)
 
     def _stay(self, w: World, utility: Array, adopted: Array) -> Iterator[Move]:
-        """Members review their level once a year, and may leave when the reasons are gone."""
+        """Members review their level once a year, and may leave when the reasons are gone; for others somebody else decides."""
         e, p = w.economy, w.params.accession
-        inside = np.flatnonzero(adopted > 0)
+        inside = np.flatnonzero((adopted > 0) & self._invited)
         if not len(inside):
             return
         leaving = w.streams.uniform(LEAVE, w.quarter, e.n_states) < _logistic(-utility - p.exit_cost)

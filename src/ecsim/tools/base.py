@@ -50,6 +50,8 @@ INDICATORS = {  # what a tool can declare that it raises (+) or lowers (-)
     "tech_home": "technology mastered by the incumbent's firms",
     "profit_home": "profit of the incumbent's firms",
     "willing": "utility of allies to join the incumbent's controls",
+    "reach": "foreign supply in reach of the incumbent's direct-product rules",
+    "plants_there": "capacity of the incumbent's firms in the challenger",
 }
 
 INCUMBENT_ONLY = ("incumbent",)

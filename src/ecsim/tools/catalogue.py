@@ -23,6 +23,7 @@ FAMILIES = (
     "allies",
     "administration",
     "firms",
+    "firms_plants",
     "record",
 )
 

@@ -44,7 +44,7 @@ def _check_world(move: Move, world: World, where: str) -> None:
     if move.quarter != world.quarter:
         when = "in the past" if move.quarter < world.quarter else "in the future"
         raise UserError(f"{where}: quarter: {move.quarter} is {when}; accepted: {world.quarter} ({quarter_label(world.quarter)})")
-    for key in ("actor", "issuer", "destinations", "exempt", "spares"):
+    for key in ("actor", "issuer", "origin", "destinations", "exempt", "spares"):
         given = getattr(move, key)
         for name in (given,) if isinstance(given, str) else given:
             if name and name not in e.state_index:

@@ -14,6 +14,7 @@ from ecsim.game.charts import ORANGE, Line, chart, legend, number
 from ecsim.game.indicators import BY_ID
 from ecsim.game.knowledge import ESTIMATE, EXACT, LATE, Z90, Series
 from ecsim.game.legal import Refusal
+from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, Seat
 from ecsim.game.state import LOCKED, Branch
 from ecsim.game.web.hub import Hub
@@ -33,10 +34,11 @@ class Shown:
         hub: tells it what has changed.
         lang: "en" or "zh".
         path: its address, to come back to when the language changes.
+        guest: who looks; the page closes when its secret is revoked. None where anybody may look.
     """
 
-    def __init__(self, hub: Hub, lang: str, path: str) -> None:
-        self.hub, self.session, self.lang, self.path = hub, hub.session, lang, path
+    def __init__(self, hub: Hub, lang: str, path: str, guest: Principal | None = None) -> None:
+        self.hub, self.session, self.lang, self.path, self.guest = hub, hub.session, lang, path, guest
         self._parts: list[tuple[Tag, Callable[[], Hashable], Callable[[], None], list[Hashable]]] = []
         self._client = ui.context.client
         ui.add_head_html(f'<style>{_SHEET}</style><script>document.documentElement.lang="{LOCALE[lang]}"</script>')
@@ -54,6 +56,16 @@ class Shown:
         with place:
             draw()
         self._parts.append((place, key, draw, [key()]))
+
+    def told(self) -> None:
+        """The game has changed: draw again what has, or close where the guest may not look any more."""
+        if self.guest is None or self.session.admitted(self.guest):
+            self.changed()
+            return
+        self.hub.pages.discard(self)
+        self._parts.clear()
+        self._client.open("/nothing")
+        self._client.content.clear()
 
     def changed(self) -> None:
         """Draw again what has changed."""
@@ -135,7 +147,7 @@ class Shown:
     def how(self, series: Series) -> str:
         """How an indicator is known, in words."""
         known = {EXACT: self.say("kind_exact"), LATE: self.say("kind_late")}.get(series.kind)
-        text = known or self.say("kind_estimate", error=number(last(series.error) or 0.0))
+        text = known or self.say("kind_estimate", error=series.indicator.said(number(last(series.error) or 0.0), self.lang))
         return f"{text}; {self.say('kind_changed')}" if series.changed else text
 
     def all_numbers(self, every: Sequence[Series], branch: Branch) -> None:

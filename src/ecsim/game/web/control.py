@@ -37,7 +37,7 @@ class ControlPage(Shown):
     """
 
     def __init__(self, hub: Hub, who: Principal, lang: str, room: str, address: str) -> None:
-        super().__init__(hub, lang, f"/control/{room}")
+        super().__init__(hub, lang, f"/control/{room}", who)
         self.who, self.name, self.address = who, room, address
         self.link: tuple[str, str] | None = None
         self.top(f"{self.say('control')} · {self.say('room', room=self.room.title)}", room=room)

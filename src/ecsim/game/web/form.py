@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ecsim.game.acts import Act, row_of
 from ecsim.game.legal import shown_of
 from ecsim.game.seats import Seat
+from ecsim.game.strengths import strength
 from ecsim.game.web import parts
 from ecsim.game.web.parts import Tag, box, button
 from ecsim.game.words import say
 from ecsim.tools import display_names, vocabulary
 
 UNTIL = (0, 2, 4, 8)
+Plants = Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
 
 
 class ActForm:
@@ -25,6 +27,7 @@ class ActForm:
         lang: language.
         add: called with the row.
         companies: state -> names that can be listed.
+        plants: owner -> state left -> state built up -> products: how plants can move.
         seats: seat id -> name of governments that can be lobbied.
         quarter: of the turn.
         principal: state whose rules allies adopt.
@@ -39,6 +42,7 @@ class ActForm:
         add: Callable[[dict[str, Any]], Any],
         *,
         companies: Mapping[str, list[str]],
+        plants: Plants,
         seats: Mapping[str, str],
         quarter: int,
         principal: str,
@@ -47,6 +51,7 @@ class ActForm:
         self.acts = {a.id: a for a in acts}
         self.seat, self.lang, self.add = seat, lang, add
         self.companies, self.seats, self.quarter, self.principal, self.done = companies, seats, quarter, principal, done
+        self.plants = {owner: ways for owner, ways in plants.items() if owner in seat.states}
         self.values: dict[str, Any] = {}
         self.act: Act | None = None
         groups: dict[str, dict[str, str]] = {"": {"": say(lang, "choose_none")}}
@@ -63,6 +68,7 @@ class ActForm:
         if self.act is None:
             return
         with self.place:
+            Tag("h3", self.act.name)
             Tag("p", self.act.text, "quiet")
             for field in self.act.fields:
                 self._field(field)
@@ -90,19 +96,23 @@ class ActForm:
         elif field in ("denial", "size", "level", "points"):
             bounds = self.act.bounds[field]
             self.values[field] = bounds[1]
-            show = {"denial": "{:.0%}", "level": "{:.0%}", "points": "{:+.0f}"}.get(field, "{:g}")
             parts.slider(
                 label,
                 bounds,
                 bounds[1],
                 lambda v: self.values.update({field: self._whole(field, v)}),
-                lambda v: show.format(round(v, 3)),
+                lambda v: self._said(field, v),
                 field,
             )
+            if field in ("denial", "size"):
+                lo, hi = (self._said(field, v) for v in (bounds[0], bounds[2]))
+                Tag("p", say(lang, "field_bounds", lo=lo, hi=hi), "quiet tight")
         elif field in ("state", "seat", "until"):
             options = self._options(field)
             self.values[field] = next(iter(options))
             parts.select(label, options, next(iter(options)), lambda v: self.values.update({field: v}), field)
+        elif field == "route":
+            self._route()
         elif field == "fdp":
             parts.tick(label, False, lambda v: self.values.update(fdp=v), "fdp")
         elif field in ("threshold", "count"):
@@ -117,12 +127,45 @@ class ActForm:
         else:
             parts.text(label, "", lambda v: self.values.update({field: v}), name=field, lines=3)
 
+    def _route(self) -> None:
+        """Whose plants, from where, to where, and of which products: each list hangs on the one before."""
+        names = display_names(self.lang)
+
+        def step(field: str, ways: Any, place: Tag) -> None:
+            place.clear()
+            with place:
+                if field == "products":
+                    ticked: set[str] = set()
+                    self.values[field] = ticked
+                    parts.checks(say(self.lang, "field_products"), {p: names.get(p, p) for p in ways}, ticked, lambda _: None, field)
+                    return
+                after = {"state": "origin", "origin": "destination", "destination": "products"}[field]
+
+                def chosen(value: str) -> None:
+                    self.values[field] = value
+                    step(after, ways[value], rest)
+
+                first = next(iter(ways))
+                parts.select(say(self.lang, f"field_{field}_plants"), {s: names.get(s, s) for s in ways}, first, chosen, field)
+                rest = box("div", "")
+                chosen(first)
+
+        if self.plants:
+            step("state", self.plants, box("div", ""))
+
     def _options(self, field: str) -> dict[str, str]:
         if field == "seat":
             return dict(self.seats)
         if field == "state":
             return {s: display_names(self.lang).get(s, s) for s in self.seat.states}
         return {str(n): say(self.lang, "until_quarters", n=n) if n else say(self.lang, "until_none") for n in UNTIL}
+
+    def _said(self, field: str, value: float) -> str:
+        """A strength as people read it."""
+        assert self.act is not None
+        if field == "size":
+            return strength(self.act.channel, value, self.lang)
+        return f"{self._whole(field, value):+.0f}" if field == "points" else f"{value:.0%}"
 
     def _whole(self, field: str, value: float) -> float:
         if field != "points":

@@ -22,6 +22,9 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 STATIC = "/_nicegui/"  # files of the framework, which a page asks for by the dozen
+INTERFACE = "/api/"
+ASKED = 20.0, 2.0  # requests that an address may make at once of one path of the interface, and a second on
+SAID = 200.0, 20.0  # messages that a page may send at once, and a second on
 CLIENTS = 4096  # addresses remembered
 
 
@@ -57,6 +60,7 @@ class Guard:
         self.app = app
         self.hosts = frozenset(h.lower() for h in hosts)
         self.bucket = Bucket(requests, requests / 10.0)
+        self.paths = Bucket(*ASKED)
 
     async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
         """Let a request pass, or not."""
@@ -77,7 +81,7 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", []), *extra]}
             await send(message)
 
-        await self.app(scope, receive, sent)
+        await self.app(scope, _bounded(receive) if scope["type"] == "websocket" else receive, sent)
 
     def refused(self, scope: Scope) -> int:
         """The status of a refusal, or 0."""
@@ -93,7 +97,22 @@ class Guard:
         client = (scope.get("client") or ("?", 0))[0]
         if not scope["path"].startswith(f"{STATIC}") and not self.bucket.take(client):
             return 429
+        if scope["path"].startswith(INTERFACE) and not self.paths.take(f"{client} {scope['path']}"):
+            return 429
         return 0
+
+
+def _bounded(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    """Messages of one page; one that floods the server is taken to have gone."""
+    bucket = Bucket(*SAID)
+
+    async def received() -> Any:
+        message = await receive()
+        if message["type"] == "websocket.receive" and not bucket.take("page"):
+            return {"type": "websocket.disconnect", "code": 1008}
+        return message
+
+    return received
 
 
 def name_of(host: str) -> str:

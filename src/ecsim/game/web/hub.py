@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from ecsim.game.session import Session
 
 log = logging.getLogger("ecsim.game")
 TICK = 1.0  # seconds between looks at the clocks
+THREADS = 64  # commands that can wait at a time: one that hands in never stands behind those who wait for previews
 
 
 class Page(Protocol):
     """Something that shows the game."""
 
-    def changed(self) -> None:
+    def told(self) -> None:
         """Draw again what has changed."""
 
     def tick(self) -> None:
@@ -41,6 +43,7 @@ class Hub:
     async def start(self) -> None:
         """Begin: finish what a fallen server left behind, then watch the clocks."""
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "game"))
         await asyncio.to_thread(self.session.desk.answer, "opening")  # nobody waits for a process to start
         await asyncio.to_thread(self.session.recover)
         await asyncio.to_thread(self.session.warm)
@@ -60,7 +63,7 @@ class Hub:
         self._pending = False
         for page in list(self.pages):
             try:
-                page.changed()
+                page.told()
             except Exception:
                 log.exception("a page could not be drawn")
 

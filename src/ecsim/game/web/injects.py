@@ -28,6 +28,7 @@ def act_form(page: ControlPage, seat: Seat, add: Any, quarter: int) -> ActForm:
         page.lang,
         add,
         companies=game.opening["companies"],
+        plants=game.opening.get("plants", {}),
         seats={s.id: s.name(page.lang) for s in game.setup.table},
         quarter=quarter,
         principal=game.opening["book"]["principals"][0],

@@ -106,11 +106,17 @@ def text(
     place, ident = field(label)
     with place:
         if lines > 1:
-            made = box("textarea", "", id=ident, rows=lines, maxlength=most, data_test=name or None, value=value)
+            made = box("textarea", "", id=ident, rows=lines, maxlength=most, data_test=name or None)
         else:
-            made = box("input", "", id=ident, type=kind, maxlength=most, data_test=name or None, value=value, **attributes)
+            made = box("input", "", id=ident, type=kind, maxlength=most, data_test=name or None, **attributes)
+        _begin(made, value)
     made.on("input", lambda e: change(str(e.args)), js_handler="(e) => emit(e.target.value)", throttle=0.3, leading_events=False)
     return made
+
+
+def _begin(control: Tag, value: str) -> None:
+    """The value with which a control begins. As `value` it would be put back whenever anything on the page changes."""
+    control.props["defaultValue"] = value
 
 
 def slider(
@@ -126,7 +132,8 @@ def slider(
     place, ident = field(label, "slider")
     with place:
         step = (high - low) / 100.0
-        made = box("input", "", id=ident, type="range", min=low, max=high, step=f"{step:.6g}", value=value, data_test=name or None)
+        made = box("input", "", id=ident, type="range", min=low, max=high, step=f"{step:.6g}", data_test=name or None)
+        _begin(made, f"{value:.6g}")
         said = Tag("output", show(value), for_=ident)
 
     def moved(e: Any) -> None:

@@ -13,7 +13,7 @@ from ecsim.game.charts import number
 from ecsim.game.indicators import INDICATORS, Indicator
 from ecsim.game.knowledge import error_of, knows, miss, truth
 from ecsim.game.setup import HORIZON
-from ecsim.game.web.base import first_charts
+from ecsim.game.web.base import Message, first_charts
 from ecsim.game.web.parts import Tag, box, button
 
 if TYPE_CHECKING:
@@ -51,13 +51,16 @@ class Preview:
         work = asyncio.create_task(asyncio.to_thread(page.session.preview, page.by, page.rows, **page.at))
         while not work.done():
             await asyncio.wait([work], timeout=0.4)
-            wait.text = page.say("preview_busy", waiting=page.session.desk.waiting)
+            if not wait.is_deleted:
+                wait.text = page.say("preview_busy", waiting=page.session.desk.waiting)
+        if wait.is_deleted:
+            return  # the draft has changed, or was asked about again
         self.place.clear()
         with self.place:
             try:
                 without, played = work.result()
             except Exception as error:
-                Tag("p", error.text(page.lang) if hasattr(error, "text") else page.say("refused_right"), "message bad")
+                Message(page).bad(error)
                 return
             self._show(without, played, time.monotonic() - begun)
 
@@ -93,9 +96,8 @@ class Preview:
                 draws=len(difference),
                 quarters=HORIZON,
                 low=number(float(low), sign=True),
-                middle=number(float(middle), sign=True),
+                middle=indicator.said(number(float(middle), sign=True), page.lang),
                 high=number(float(high), sign=True),
-                unit=indicator.unit(page.lang),
             ),
             "tight",
         )

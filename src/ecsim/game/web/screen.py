@@ -29,7 +29,7 @@ class Screen(Shown):
     """
 
     def __init__(self, hub: Hub, who: Principal, lang: str, room: str, address: str) -> None:
-        super().__init__(hub, lang, f"/screen/{room}")
+        super().__init__(hub, lang, f"/screen/{room}", who)
         self.name, self.address = room, address
         self.who = Principal(room, OBSERVER)
         ui.query("body").classes("screen")
@@ -57,7 +57,7 @@ class Screen(Shown):
 
     def _in_key(self) -> Hashable:
         b, room = self.session.branch(self.name), self.session.room(self.name)
-        return b.name, b.turn, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items())
+        return b.name, b.turn, b.phase == OVER, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items())
 
     def _indicators(self) -> None:
         by_id = {s.indicator.id: s for s in series_for(self.session.game, self.session.branch(self.name), None)}

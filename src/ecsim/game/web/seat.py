@@ -35,7 +35,7 @@ class SeatPage(Shown):
     """
 
     def __init__(self, hub: Hub, who: Principal, lang: str, by: Principal | None = None) -> None:
-        super().__init__(hub, lang, f"/{'play' if by is None else 'act'}/{who.room}/{who.seat}")
+        super().__init__(hub, lang, f"/{'play' if by is None else 'act'}/{who.room}/{who.seat}", by or who)
         self.who, self.by = who, by or who
         self.at = {"room": who.room, "seat": who.seat}
         self.added = 0  # rows put into the draft here: the form is empty again after each
@@ -99,7 +99,7 @@ class SeatPage(Shown):
 
     def _in_key(self) -> Hashable:
         b, room = self.branch, self.session.room(self.who.room)
-        return b.name, b.turn, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items())
+        return b.name, b.turn, b.phase == OVER, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items())
 
     # what it shows
 
@@ -237,6 +237,7 @@ class SeatPage(Shown):
             self.lang,
             self.add,
             companies=game.opening["companies"],
+            plants=game.opening.get("plants", {}),
             seats={s.id: s.name(self.lang) for s in setup.table if s.role != "industry"},
             quarter=setup.quarter(b.turn),
             principal=game.opening["book"]["principals"][0],

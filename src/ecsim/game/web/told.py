@@ -11,7 +11,8 @@ from ecsim.game.charts import number
 from ecsim.game.costs import cost_of
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
 from ecsim.game.passes import Principal
-from ecsim.game.state import PUBLIC, Branch, Played
+from ecsim.game.state import OVER, PUBLIC, Branch, Played
+from ecsim.game.strengths import strength
 from ecsim.game.telling import move_text, titles
 from ecsim.game.web.base import Shown, last
 from ecsim.game.web.parts import Tag, box, table
@@ -115,9 +116,7 @@ def movements(page: Shown, played: Played, every: list[Series]) -> Iterator[str]
             found.append((abs(now - then) / max(spread, 1e-9), s, now, now - then))
     for _, s, now, change in sorted(found, key=lambda x: -x[0])[:MOVED]:
         key = "moved_up" if change > 0 else "moved_down"
-        yield page.say(
-            key, name=s.indicator.name(page.lang), value=number(now), unit=s.indicator.unit(page.lang), change=number(change, sign=True)
-        )
+        yield page.say(key, name=s.indicator.name(page.lang), value=s.indicator.said(number(now), page.lang), change=number(abs(change)))
 
 
 def rules_table(page: Shown, branch: Branch, viewer: Principal) -> None:
@@ -145,7 +144,7 @@ def _terms(page: Shown, row: Mapping[str, Any]) -> str:
     if row.get("fdp"):
         said.append(page.say("terms_fdp"))
     if row.get("size") is not None:
-        said.append(page.say("terms_size", value=f"{row['size']:.3g}"))
+        said.append(strength(row.get("channel", ""), float(row["size"]), page.lang))
     return "; ".join(said)
 
 
@@ -156,9 +155,11 @@ def who_is_in(page: Shown, branch: Branch, room_name: str) -> None:
         for seat in page.session.game.setup.table:
             if room.holders[seat.id] == "model":
                 state = page.say("team_model")
+            elif branch.phase == OVER:
+                state = ""
             else:
                 state = page.say("team_in") if seat.id in branch.submissions else page.say("team_out")
             team = room.teams.get(seat.id, "")
             with box("li", "", data_test=f"in-{seat.id}"):
                 Tag("span", seat.name(page.lang), "strong")
-                Tag("span", f"{f' ({team})' if team else ''}: {state}")
+                Tag("span", f"{f' ({team})' if team else ''}{f': {state}' if state else ''}")

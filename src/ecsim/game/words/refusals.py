@@ -15,6 +15,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_adopt": ("Only allied capitals adopt or leave American rules.", "只有盟国可以采纳或退出美国规则。"),
     "refused_rule": ("'{rule}' is no rule of this seat.", "“{rule}”不是该席位的规则。"),
     "refused_range": ("{name}: the law allows {lo:g} to {hi:g}.", "{name}：法律允许的范围为{lo:g}至{hi:g}。"),
+    "refused_term": ("{name}: this tool does not set it.", "{name}：该工具不设此项。"),
+    "refused_offers": ("At most {most} offers in a turn.", "每回合最多提出{most}项提议。"),
+    "refused_pending": (
+        "You have chosen an act but not added it. Add it, or set the list back to “Choose an act …”.",
+        "已选择行动但尚未加入。请先加入，或将列表恢复为“请选择……”。",
+    ),
     "refused_cost": (
         "Too dear: it costs {political} political and {administrative} administrative points; there are {has_political} and {has_administrative}.",
         "资源不足：需要政治资本{political}点、行政能力{administrative}点；现有{has_political}点和{has_administrative}点。",
@@ -32,6 +38,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_unknown": ("There is no such thing here.", "没有此项。"),
     "refused_offer": ("This offer cannot be answered any more.", "该提议已不能答复。"),
     "refused_busy": ("The turn is being worked out already.", "本回合正在计算。"),
+    "refused_rooms": ("There are {most} rooms, and no more can be opened.", "房间已达{most}个，不能再开。"),
     "refused_many": ("Too many requests: wait a moment.", "请求过于频繁，请稍候。"),
     "refused_failed": ("This failed. It has been noted; nothing was changed.", "操作失败，已记录；未作任何更改。"),
     "refused_holder": ("A model plays this seat.", "该席位由模型代打。"),

@@ -20,10 +20,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "report_decisive_head": ("Turn {turn} ({quarters}): {seat}", "第{turn}回合（{quarters}）：{seat}"),
     "report_without": ("Without these moves, at the end:", "若无这些行动，终局时："),
-    "report_effect_sure": ("{name}: {change} {unit} (all re-runs agree on the direction)", "{name}：{change}{unit}（各次重演方向一致）"),
+    "report_effect_sure": ("{name}: {change} (all re-runs agree on the direction)", "{name}：{change}（各次重演方向一致）"),
     "report_effect_mixed": (
-        "{name}: {change} {unit} on average (re-runs differ in direction)",
-        "{name}：平均{change}{unit}（各次重演方向不一）",
+        "{name}: {change} on average (re-runs differ in direction)",
+        "{name}：平均{change}（各次重演方向不一）",
     ),
     "report_no_effect": ("No difference to speak of.", "无明显差异。"),
     "report_no_moves": ("No team made a move.", "没有队伍采取行动。"),

@@ -24,8 +24,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "独自一方分量有限，但在咽喉环节分量很重。加入之前，请问能得到什么。",
     ),
     "card_industry": (
-        "You speak for the companies of all states. You want customers, inputs and calm. You can stock up, check customers more or less, refuse more than the law asks, and lobby: "
-        "give a government political capital or take it away. You know the revenue of every side exactly, which no government does.",
-        "您代表各国企业。目标是客户、投入与稳定。您可以囤货、加强或放松客户审查、超出法律要求拒售，并可游说：增加或削减某政府的政治资本。您精确掌握各方收入，这是任何政府都没有的。",
+        "You speak for the companies of all states. You want customers, inputs and calm. You can stock up, move plants, design out what a rule could reach, check customers more or less, "
+        "refuse more than the law asks, and lobby: give a government political capital or take it away. You know the revenue of every side exactly, which no government does.",
+        "您代表各国企业。目标是客户、投入与稳定。您可以囤货、迁移产能、去除外国成分、加强或放松客户审查、超出法律要求拒售，并可游说：增加或削减某政府的政治资本。您精确掌握各方收入，这是任何政府都没有的。",
     ),
 }
