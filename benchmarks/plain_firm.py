@@ -126,10 +126,7 @@ class Firm(mesa.Agent):
         self.investment = self.wanted_investment() * self.credit
         rate = self.investment / (p.depreciation + self.model.growth[self.product]) * self.capacity / (1.0 + p.headroom)
         for slot in self.slots:
-            if slot.capital:
-                slot.ordered = slot.coef * rate
-            else:
-                slot.order()
+            slot.order(rate)
             slot.split()
 
     def wanted_investment(self) -> float:
@@ -163,10 +160,12 @@ class Firm(mesa.Agent):
         self.fill = self.output / self.demand if self.demand > TINY else 1.0
 
     def receive_capital(self) -> None:
-        """Capital goods arrive after all production of the quarter."""
+        """Capital goods arrive after all production of the quarter; what is not installed is kept."""
         for slot in self.capital:
             slot.receive()
-            slot.note_cover(slot.ordered)
+            slot.stock += slot.received
+            slot.cover = min(1.0, slot.stock / slot.install) if slot.install > TINY else 1.0
+            slot.stock -= min(slot.stock, slot.install)
 
     def limit(self, slots: list[Slot], ratios: list[float]) -> float:
         """Share of a plan that some inputs allow, given the share of the need of each that is there."""

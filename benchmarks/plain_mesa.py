@@ -119,6 +119,7 @@ class PlainModel(mesa.Model):
                 stock=float(w.stock[row]),
                 critical=float(w.critical[row]),
                 embodied=float(w.embodied[row]),
+                embodied_before=float(w.embodied_before[row]),
                 links=[Link(self.firms[s], weight, anchor, short) for s, weight, anchor, short in known if s >= 0],
             )
             self.firms[buyer].add_slot(slot)

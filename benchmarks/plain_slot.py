@@ -64,10 +64,12 @@ class Slot:
     stock: float
     critical: float
     embodied: float
+    embodied_before: float
     links: list[Link]
     transit: float = 0.0
     wait: float = 0.0
     ordered: float = 0.0
+    install: float = 0.0
     received: float = 0.0
     unmet: float = 0.0
     cover: float = 1.0
@@ -119,15 +121,20 @@ class Slot:
 
     # trade and produce
 
-    def order(self) -> None:
-        """Order what the firm expects to use up, and part of what the stock lacks."""
+    def order(self, rate: float) -> None:
+        """Order what the firm expects to use up, or to install, and part of what the stock lacks."""
         p, a = self.model.params.production, self.model.params.adaptation
         here = self.buyer.location
-        need = self.coef * self.buyer.expected
+        threat = self.model.threat[self.product][here]
         extra = self.model.policy.measures.extra_cover.get((self.product, here), 0.0)
-        cover = p.cover + a.stockpile * self.model.threat[self.product][here] + extra
-        time = p.order_time_scarce if self.stock < p.scarce_cover * need else p.order_time
-        gap = cover * need - self.stock - self.transit
+        if self.capital:
+            need = self.install = self.coef * rate
+            gap = (a.stockpile_capital * threat + extra) * need - self.stock
+            time = p.order_time
+        else:
+            need = self.coef * self.buyer.expected
+            gap = (p.cover + a.stockpile * threat + extra) * need - self.stock - self.transit
+            time = p.order_time_scarce if self.stock < p.scarce_cover * need else p.order_time
         self.ordered = clip(need + gap / time, 0.0, p.order_cap * need)
 
     def split(self) -> None:
@@ -166,7 +173,7 @@ class Slot:
 
     def note_cover(self, need: float) -> None:
         """Note how far what is at hand covers a need, at most 1."""
-        self.cover = min(1.0, (self.received if self.capital else self.stock) / max(need, TINY))
+        self.cover = min(1.0, self.stock / max(need, TINY))
 
     # adapt
 
@@ -248,15 +255,14 @@ class Slot:
         if total <= TINY or not self.embodies:
             return
         level = self.received_level(total, p.embodied_kappa)
-        if self.capital:
-            self.embodied += p.vintage_speed * min(self.cover, 1.0 - self.unmet) * (level - self.embodied)
-        else:
-            self.embodied += self.fresh * (level - self.embodied)
+        pace = p.vintage_speed * min(self.cover, 1.0 - self.unmet) if self.capital else self.fresh
+        self.embodied += pace * (level - self.embodied)
+        self.embodied_before += pace * (self.embodied - self.embodied_before)
 
     def carries(self) -> float:
         """Level that what was received lets the buyer reach without stretching; current inputs carry less where volume lacks."""
         p = self.model.params.innovation
-        level = self.embodied + self.below + p.frontier_speed / self.renewal()
+        level = 2.0 * self.embodied - self.embodied_before + self.below
         return level if self.capital else level + p.volume * math.log(max(self.cover, p.volume_floor))
 
     def received_level(self, total: float, kappa: float) -> float:
@@ -273,8 +279,3 @@ class Slot:
                 if low > 0.0:
                     level += share * low * math.exp(kappa * (link.degraded_item - top))
         return level if kappa < TINY else top + math.log(max(level, TINY)) / kappa
-
-    def renewal(self) -> float:
-        """Share of the embodied level renewed in a steady quarter."""
-        p = self.model.params
-        return p.innovation.vintage_speed if self.capital else 1.0 / (1.0 + p.production.cover)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tiny
-from ecsim.mechanisms.innovation import carried_level, vintage_lag
+from ecsim.mechanisms.innovation import carried_level
 from ecsim.mechanisms.opening import open_world
 from ecsim.rules import Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
@@ -70,10 +70,11 @@ def test_a_blocked_tool_lowers_the_ceiling_of_the_chip_maker_on_paper() -> None:
     w.book.touch()
     before = w.embodied[TOOL_JP]
     step(w, 12)
-    # No tool arrives, so the embodied level stays; the ceiling is that level, the vintage lag and the stretch.
+    # No tool arrives, so what is embodied stays; the ceiling is the newest vintage and the stretch. The mean over vintages
+    # trails it by g (1 - v) / v.
     i = w.params.innovation
     assert w.embodied[TOOL_JP] == before
-    ceiling = before + i.frontier_speed / i.vintage_speed + 1.0
+    ceiling = before + i.frontier_speed * (1.0 - i.vintage_speed) / i.vintage_speed + 1.0
     mastered = w.tech[CHIP_JAPAN]
     soft = -np.log(np.exp(-6 * mastered) + np.exp(-6 * ceiling)) / 6
     assert w.tech_eff[CHIP_JAPAN] == pytest.approx(soft)
@@ -88,7 +89,7 @@ def test_a_threshold_sells_degraded_what_it_blocks_on_paper() -> None:
     # Item: the buyer is a generation behind and orders 0.3 above its level: -0.7, which is 0.3 over the threshold.
     hit = 1 / (1 + np.exp(-0.3 / 0.05))
     blocked = 0.8 * hit
-    degraded = blocked * 0.4 * (1 - 0.3 / 2.0)
+    degraded = blocked * 0.7 * (1 - 0.3 / 2.0)
     assert w.item[CHIPS_PHONE_CN, 0] == pytest.approx(-0.7)
     assert link == pytest.approx(1 - blocked + degraded)
     assert w.degraded_item[CHIPS_PHONE_CN, 0] == pytest.approx(-1.0)
@@ -155,7 +156,7 @@ def test_new_goods_mix_into_the_stock_and_a_stock_keeps_the_level_that_can_be_ma
     step(w)
     cover = (0.64 + w.received[CHIPS_PHONE_CN]) / 4.0
     assert cover < 0.9 and w.cover[CHIPS_PHONE_CN] == pytest.approx(cover)
-    full = w.embodied[CHIPS_PHONE_CN] + vintage_lag(w)[CHIPS_PHONE_CN]
+    full = 2.0 * w.embodied[CHIPS_PHONE_CN] - w.embodied_before[CHIPS_PHONE_CN]
     assert carried_level(w)[CHIPS_PHONE_CN] - full == pytest.approx(w.params.innovation.volume * np.log(cover))
 
 

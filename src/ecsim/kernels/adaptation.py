@@ -228,7 +228,7 @@ def _expect(demand: Array, expected: Array, trend: Array, memory: float, speed: 
 
 
 def invest(w: World) -> None:
-    """Capital goods received allow investment; building takes time; the rest of capacity wears out."""
+    """Capital goods at hand allow investment; building takes time; the rest of capacity wears out."""
     e, p = w.economy, w.params.production
     _invest(
         *(w.layout.slot_start, e.product, e.product_build, e.capital, e.coef, w.critical, w.cover, w.investment, w.building, w.capacity),

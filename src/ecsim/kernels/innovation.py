@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from ecsim.kernels.jit import kernel
-from ecsim.mechanisms.innovation import vintage_lag
 from ecsim.world import Array, World
 
 TINY = 1e-12
@@ -79,7 +78,7 @@ def embody(w: World) -> None:
     if p.ceiling:
         _embody(
             *(w.start.embodying, e.capital, w.flow, w.item, w.passing, w.degraded, w.degraded_item, w.cover, w.fresh, w.unmet, w.embodied),
-            *(p.vintage_speed, p.embodied_kappa),
+            *(w.embodied_before, p.vintage_speed, p.embodied_kappa),
         )
 
 
@@ -96,6 +95,7 @@ def _embody(
     fresh: Array,
     unmet: Array,
     embodied: Array,
+    embodied_before: Array,
     vintage_speed: float,
     kappa: float,
 ) -> None:
@@ -123,6 +123,7 @@ def _embody(
             level = top + math.log(max(level, TINY)) / kappa
         pace = vintage_speed * min(cover[s], 1.0 - unmet[s]) if capital[s] else fresh[s]
         embodied[s] += pace * (level - embodied[s])
+        embodied_before[s] += pace * (embodied[s] - embodied_before[s])
 
 
 def ceilings(w: World) -> None:
@@ -132,7 +133,7 @@ def ceilings(w: World) -> None:
         w.tech_eff[:] = w.tech
         return
     _ceilings(
-        *(w.layout.slot_start, e.embodies, e.capital, e.below, vintage_lag(w), w.start.stretch, w.start.over, w.embodied, w.cover),
+        *(w.layout.slot_start, e.embodies, e.capital, e.below, w.start.stretch, w.start.over, w.embodied, w.embodied_before, w.cover),
         *(w.tech, w.tech_eff, w.yield_, p.volume, p.volume_floor, p.ceiling_sharpness, p.yield_penalty, p.yield_tolerance),
     )
 
@@ -143,10 +144,10 @@ def _ceilings(
     embodies: Array,
     capital: Array,
     below: Array,
-    lag: Array,
     stretch: Array,
     start_over: Array,
     embodied: Array,
+    embodied_before: Array,
     cover: Array,
     tech: Array,
     tech_eff: Array,
@@ -161,7 +162,7 @@ def _ceilings(
         ceiling, equipment = math.inf, math.inf
         for s in range(slot_start[f], slot_start[f + 1]):
             if embodies[s]:
-                level = embodied[s] + below[s] + lag[s]
+                level = 2.0 * embodied[s] - embodied_before[s] + below[s]
                 if not capital[s] and cover[s] < 1.0:
                     level += volume * math.log(max(cover[s], volume_floor))
                 equipment = min(equipment, level)

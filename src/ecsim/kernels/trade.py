@@ -21,14 +21,14 @@ def form_of(p: Production) -> tuple[int, float]:
 
 
 def orders(w: World) -> None:
-    """Firms order what they expect to use and part of what their stocks lack; capital goods as they invest and have credit."""
+    """Firms order what they expect to use, or to install as they invest and have credit, and part of what their stocks lack."""
     e, p, a = w.economy, w.params.production, w.params.adaptation
     terms = (p.cover, p.order_time, p.order_time_scarce, p.scarce_cover, p.order_cap, p.headroom)
     build = (p.depreciation, p.investment_time, p.expansion_max)
     _orders(
         *(w.layout.slot_start, e.product, e.location, e.slot_input, e.coef, e.capital, e.product_build, w.start.growth),
         *(w.expected, w.stock, w.transit, w.threat, w.extra_cover, w.capacity, w.building, w.trend, w.credit),
-        *(w.ordered, w.investment, a.stockpile, terms, build),
+        *(w.ordered, w.install, w.investment, a.stockpile, a.stockpile_capital, terms, build),
     )
 
 
@@ -52,8 +52,10 @@ def _orders(
     trend: Array,
     credit: Array,
     ordered: Array,
+    install: Array,
     investment: Array,
     stockpile: float,
+    stockpile_capital: float,
     terms: tuple[float, ...],
     build_terms: tuple[float, ...],
 ) -> None:
@@ -69,13 +71,14 @@ def _orders(
         rate = investment[f] / (depreciation + growth[product[f]]) * capacity[f] / (1.0 + headroom)
         here = location[f]
         for s in range(slot_start[f], slot_start[f + 1]):
+            felt, extra = threat[slot_input[s], here], extra_cover[slot_input[s], here]
             if capital[s]:
-                ordered[s] = coef[s] * rate
-                continue
-            need = coef[s] * expected[f]
-            want = cover + (stockpile * threat[slot_input[s], here] + extra_cover[slot_input[s], here])
-            lack = want * need - stock[s] - transit[s]
-            time = order_time_scarce if stock[s] < scarce_cover * need else order_time
+                need = install[s] = coef[s] * rate
+                lack, time = (stockpile_capital * felt + extra) * need - stock[s], order_time
+            else:
+                need = coef[s] * expected[f]
+                lack = (cover + (stockpile * felt + extra)) * need - stock[s] - transit[s]
+                time = order_time_scarce if stock[s] < scarce_cover * need else order_time
             ordered[s] = min(max(need + lack / time, 0.0), order_cap * need)
 
 
@@ -122,8 +125,8 @@ def produce(w: World) -> None:
     e = w.economy
     _produce(
         *(w.layout.slot_start, e.cell, e.cell_start, e.capital, e.coef, w.supplier, w.request, w.delay, w.final_request, w.final_weight),
-        *(w.capacity, w.yield_, w.critical, w.ordered, w.stock, w.transit, w.wait, w.received, w.flow, w.cover, w.fresh, w.unmet),
-        *(w.demand, w.output, w.fill, w.input_limit, w.final_sales, *form_of(w.params.production)),
+        *(w.capacity, w.yield_, w.critical, w.ordered, w.install, w.stock, w.transit, w.wait, w.received, w.flow, w.cover, w.fresh),
+        *(w.unmet, w.demand, w.output, w.fill, w.input_limit, w.final_sales, *form_of(w.params.production)),
     )
 
 
@@ -143,6 +146,7 @@ def _produce(
     yield_: Array,
     critical: Array,
     ordered: Array,
+    install: Array,
     stock: Array,
     transit: Array,
     wait: Array,
@@ -201,7 +205,9 @@ def _produce(
     for s in range(len(ordered)):
         if capital[s]:
             _arrive(s, supplier, request, fill, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
-            cover[s] = min(1.0, received[s] / max(ordered[s], TINY))
+            stock[s] += received[s]
+            cover[s] = min(1.0, stock[s] / install[s]) if install[s] > TINY else 1.0
+            stock[s] -= min(stock[s], install[s])
 
     for c in range(len(final_request)):
         made = 0.0

@@ -26,7 +26,7 @@ def expect(w: World) -> None:
     source="model section 9; CSET (building times)",
 )
 def invest(w: World) -> None:
-    """Capital goods received allow investment; building takes time; the rest of capacity wears out."""
+    """Capital goods at hand allow investment; building takes time; the rest of capacity wears out."""
     e, p = w.economy, w.params.production
     ratio = np.where(e.capital, w.cover, 1.0)
     allowed = np.ones(e.n_firms)

@@ -77,15 +77,16 @@ def science(w: World) -> None:
 
 @mechanism(
     Phase.INNOVATE,
-    reads="flow item degraded degraded_item passing cover fresh unmet embodied",
-    writes="embodied",
+    reads="flow item degraded degraded_item passing cover fresh unmet embodied embodied_before",
+    writes="embodied embodied_before",
     source="model section 11 (embodied technical change)",
 )
 def embody(w: World) -> None:
     """Each slot's embodied level moves to that of the goods received.
 
     Equipment renews it by vintages, as far as it is delivered. Current inputs renew it by the share that deliveries are
-    of the goods at hand or ordered. So the less comes the less it moves, and where nothing comes it stays.
+    of the goods at hand or ordered. So the less comes the less it moves, and where nothing comes it stays. What it was
+    an age ago follows at the same pace.
     """
     e, p = w.economy, w.params.innovation
     if not p.ceiling:
@@ -95,8 +96,9 @@ def embody(w: World) -> None:
     level = received_level(w, rows, total)
     delivered = np.minimum(w.cover[rows], 1.0 - w.unmet[rows])
     pace = np.where(e.capital[rows], p.vintage_speed * delivered, w.fresh[rows])
-    before = w.embodied[rows]
-    w.embodied[rows] = np.where(total > TINY, before + pace * (level - before), before)
+    pace = np.where(total > TINY, pace, 0.0)
+    w.embodied[rows] += pace * (level - w.embodied[rows])
+    w.embodied_before[rows] += pace * (w.embodied[rows] - w.embodied_before[rows])
 
 
 def renewal(w: World) -> Array:
@@ -108,15 +110,27 @@ def carried_level(w: World) -> Array:
     """Level that what each slot embodies carries, shape M; a product line needs volume, so short current inputs carry less."""
     p = w.params.innovation
     volume = np.where(w.economy.capital, 0.0, p.volume * np.log(np.maximum(w.cover, p.volume_floor)))
-    return w.embodied + w.economy.below + vintage_lag(w) + volume
+    return newest(w) + w.economy.below + volume
 
 
-def vintage_lag(w: World) -> Array:
-    """How far the embodied level of a buyer that always buys the newest trails it in steady growth, shape M.
+def newest(w: World) -> Array:
+    """Level of each slot's newest vintages, shape M: the mean over vintages and what it rose in an age (Brown's double smoothing).
 
-    It is added back where ceilings are set, so that such a buyer is at the level of what it buys.
+    A buyer of goods that get better at a steady pace is at the level of what it buys; one whose supply stays at a
+    threshold comes to that threshold and no further.
     """
-    return w.params.innovation.frontier_speed / renewal(w)
+    return 2.0 * w.embodied - w.embodied_before
+
+
+def open_embodied(w: World) -> None:
+    """Set the levels embodied in plants that always bought the newest in steady growth, at the end of the quarter before the first.
+
+    A mean renewed at rate v trails goods that improve by g a quarter by g (1 - v) / v; the mean of that mean by twice as much.
+    """
+    speed = w.params.innovation.frontier_speed
+    lag = speed * (1.0 / renewal(w) - 1.0)
+    w.embodied[:] = habitual_level(w) - speed - lag
+    w.embodied_before[:] = w.embodied - lag
 
 
 def received_level(w: World, rows: Array, total: Array) -> Array:

@@ -15,7 +15,7 @@ from ecsim.layout import Layout
 from ecsim.mechanisms.accounts import measure_gaps, value
 from ecsim.mechanisms.content import content
 from ecsim.mechanisms.demand import log_growth
-from ecsim.mechanisms.innovation import absorption, ceiling_of, habitual_level, leaders, soft_minimum, vintage_lag
+from ecsim.mechanisms.innovation import absorption, ceiling_of, leaders, open_embodied, soft_minimum
 from ecsim.mechanisms.permission import items, logistic
 from ecsim.mechanisms.power import METRICS, power_shares
 from ecsim.mechanisms.trend import log_trend
@@ -147,7 +147,7 @@ def _open_technology(w: World) -> None:
     w.tech[:] = w.tech_eff[:] = e.tech0
     for _ in range(int(e.product_level.max()) + CAPITAL_ROUNDS if p.ceiling else 1):
         items.run(w)
-        w.embodied[:] = habitual_level(w) - vintage_lag(w)
+        open_embodied(w)
         if p.ceiling:
             ceiling, equipment = ceiling_of(w)
             w.tech_eff[:] = soft_minimum(w.tech, ceiling, p.ceiling_sharpness)

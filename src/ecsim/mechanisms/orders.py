@@ -12,10 +12,11 @@ TINY = 1e-12
 
 
 def wanted_cover(w: World) -> Array:
-    """Stock that each slot wants to hold, in quarters of need, shape M. Threatened buyers want more."""
-    e = w.economy
-    threat = w.threat[e.slot_input, e.location[e.slot_firm]]
-    return w.params.production.cover + (w.params.adaptation.stockpile * threat + w.extra_cover[e.slot_input, e.location[e.slot_firm]])
+    """Stock that each slot wants to hold, in quarters of need, shape M. Threatened buyers want more, of equipment too."""
+    e, a = w.economy, w.params.adaptation
+    here = e.location[e.slot_firm]
+    more = np.where(e.capital, a.stockpile_capital, a.stockpile) * w.threat[e.slot_input, here] + w.extra_cover[e.slot_input, here]
+    return np.where(e.capital, 0.0, w.params.production.cover) + more
 
 
 def need_current(w: World) -> Array:
@@ -42,21 +43,21 @@ def wanted_investment(w: World) -> Array:
 @mechanism(
     Phase.TRADE,
     reads="expected stock transit threat extra_cover capacity building trend credit",
-    writes="ordered investment",
+    writes="ordered investment install",
     source="ARIO; model section 9",
 )
 def orders(w: World) -> None:
-    """Firms order what they expect to use and part of what their stocks lack; capital goods as they invest and have credit."""
+    """Firms order what they expect to use, or to install as they invest and have credit, and part of what their stocks lack."""
     e, p = w.economy, w.params.production
-    need = need_current(w)
-    gap = wanted_cover(w) * need - w.stock - w.transit
-    scarce = w.stock < p.scarce_cover * need
-    time = np.where(scarce, p.order_time_scarce, p.order_time)
-    current = np.clip(need + gap / time, 0.0, p.order_cap * need)
     w.investment[:] = wanted_investment(w) * w.credit
     reference = p.depreciation + w.start.growth[e.product]
     rate = w.investment / reference * w.capacity / (1.0 + p.headroom)
-    w.ordered[:] = np.where(e.capital, e.coef * rate[e.slot_firm], current)
+    w.install[:] = np.where(e.capital, e.coef * rate[e.slot_firm], 0.0)
+    need = np.where(e.capital, w.install, need_current(w))
+    gap = wanted_cover(w) * need - w.stock - np.where(e.capital, 0.0, w.transit)
+    scarce = ~e.capital & (w.stock < p.scarce_cover * need)
+    time = np.where(scarce, p.order_time_scarce, p.order_time)
+    w.ordered[:] = np.clip(need + gap / time, 0.0, p.order_cap * need)
 
 
 def usable(w: World) -> Array:

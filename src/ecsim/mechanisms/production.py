@@ -14,7 +14,7 @@ TINY = 1e-12
 
 @mechanism(
     Phase.TRADE,
-    reads="request ordered final_request final_weight capacity yield_ delay critical stock transit wait supplier",
+    reads="request ordered install final_request final_weight capacity yield_ delay critical stock transit wait supplier",
     writes="demand output fill flow received transit wait stock cover fresh unmet final_sales input_limit",
     source="Pichler et al. 2022; ARIO; model section 9",
 )
@@ -49,11 +49,14 @@ def _arrive(w: World, block: Block) -> None:
 
 
 def _arrive_capital(w: World) -> None:
-    """Capital goods reach their buyers after all production of the quarter."""
+    """Capital goods reach their buyers after all production of the quarter; what is not installed is kept."""
     rows = w.start.capital_slots
     w.flow[rows] = w.request[rows] * w.fill[w.supplier[rows]]
     _clear(w, rows, np.ones(len(rows), dtype=bool))
-    w.cover[rows] = np.minimum(1.0, w.received[rows] / np.maximum(w.ordered[rows], TINY))
+    w.stock[rows] += w.received[rows]
+    install = w.install[rows]
+    w.cover[rows] = np.where(install > TINY, np.minimum(1.0, w.stock[rows] / np.maximum(install, TINY)), 1.0)
+    w.stock[rows] -= np.minimum(w.stock[rows], install)
 
 
 def _clear(w: World, rows: slice | Array, mask: Array) -> None:

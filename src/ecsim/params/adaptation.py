@@ -63,6 +63,14 @@ class Adaptation:
     )
     threat_scale: float = par(2.0, "1", "Perceived threat per refused share of purchases (2: half refused is full threat).", lo=1.0, hi=4.0)
     stockpile: float = par(1.0, "quarters", "Extra cover that fully threatened buyers seek.", lo=0.0, hi=3.0)
+    stockpile_capital: float = par(
+        4.0,
+        "quarters",
+        "Equipment that fully threatened buyers seek ahead of its use, in quarters of what they install.",
+        lo=0.0,
+        hi=8.0,
+        source="assumption: a year's purchases",
+    )
     shed_speed: float = par(
         0.008,
         "per quarter",

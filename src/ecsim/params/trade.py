@@ -15,7 +15,12 @@ class Permission:
     need_head: float = par(0.3, "generations", "How far above its own level a buyer orders.", lo=0.0, hi=1.0)
     degraded_reach: float = par(2.0, "generations", "How far below its need a buyer still takes a degraded item.", lo=1.0, hi=3.0)
     degraded_share: float = par(
-        0.4, "1", "Share of a blocked flow that is sold degraded at the threshold (A800, H800 and DUV tools exist).", lo=0.1, hi=0.7
+        0.7,
+        "1",
+        "Share of a blocked flow that is sold degraded at the threshold, where that is near enough to the need.",
+        lo=0.3,
+        hi=1.0,
+        source="assumption; A800 and H800 took the place of what was barred, and ASML's sales to China grew after EUV was withheld in 2019 (remembered)",
     )
     fdp_max: float = par(
         0.95, "1", "Reach of a foreign-direct-product rule over a firm whose tools are all of the issuer's making.", lo=0.8, hi=1.0
