@@ -234,6 +234,10 @@ def test_a_grid_checks_every_value():
         config.grid(["policy=glob(zz*)"])
     with pytest.raises(UserError, match="shuffle makes no difference"):
         config.grid(["policy.height=shuffle(0,1)"])
+    with pytest.raises(UserError, match=r"policy.height: 'range\(1,0\)' is empty; accepted: values such as"):
+        config.grid(["policy.height=range(1,0)"])
+    with pytest.raises(UserError, match="~response: every run has a response; accepted: response=counter, "):
+        config.grid(["~response", "policy=none,blanket"])
 
 
 # plans of the commands

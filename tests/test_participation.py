@@ -110,6 +110,19 @@ def test_alone_and_exit_are_paired_differences():
     assert t.loc[("single", "JPN"), "lo"] <= 4 * scale <= t.loc[("single", "JPN"), "hi"]
 
 
+def test_what_is_clear_survives_the_number_of_members():
+    rng = np.random.default_rng(3)
+    runs = a_study()
+    noise = runs.assign(gap_added=rng.normal(0, 1, len(runs)))
+    t = member_table(noise, ["gap_added", "home_revenue"])
+    outside = (t["lo"] > 0) | (t["hi"] < 0)
+    assert (t["p_holm"] >= t["p"] - 1e-12).all()
+    assert not (t["clear"] & ~outside).any()
+    assert not t.loc[t["p_holm"] >= 0.05, "clear"].any()
+    known = member_table(runs, ["gap_added"]).set_index(["kind", "member"])
+    assert known.loc[("single", "JPN"), "clear"]
+
+
 # thresholds and break-even
 
 
@@ -130,6 +143,9 @@ def test_a_threshold_is_told_from_a_straight_line_and_from_nothing():
     assert row["verdict"] == "threshold"
     assert row["lo"] <= 0.4 <= row["hi"]
     assert bent.loc[("home_revenue", "extent"), "verdict"] == "straight"
+    early = threshold_table(a_study(curve=lambda x: min(x, 0.4)), ["gap_added"]).set_index("sense")
+    assert early.loc["extent", "verdict"] == "saturation"  # most comes before the bend: no threshold
+    assert early.loc["extent", "lo"] <= 0.4 <= early.loc["extent", "hi"]
     noisy = a_study(curve=lambda x: 1.0)
     noise = np.random.default_rng(0).normal(0, 1, len(noisy))
     flat = threshold_table(noisy.assign(gap_added=noise), ["gap_added"]).set_index("sense")

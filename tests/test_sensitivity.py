@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, pawn_indices, sobol_indices
+from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, noise_shares, pawn_indices, sobol_indices
 from ecsim.analysis.sensitivity.study import load_sensitivity
 from ecsim.errors import UserError
 from ecsim.experiment import runner, store
@@ -186,6 +186,20 @@ def test_indices_of_a_stored_study(stored):
     assert "the same at every point" in s.left_out["home_revenue"]
     noise = s.noise.set_index("outcome")
     assert 0 < noise.loc["gap_added", "seeds"] < 0.01
+    assert noise.loc["gap_added", "left"] == pytest.approx(0, abs=1e-9)  # a seed that shifts all points alike moves no index
+
+
+@pytest.mark.parametrize("common", [True, False])
+def test_chance_is_told_from_factors_and_from_shifts_that_all_points_share(common):
+    rng = np.random.default_rng(5)
+    n, k = 4000, 4
+    factors, shifts = rng.normal(0, 3, (n, 1)), np.array([[-1.0, 0.0, 1.0, 2.0]])
+    y = factors + rng.normal(0, 1, (n, k)) + (shifts if common else 0.0)
+    found = noise_shares(y, common=common)
+    shared = float(shifts.var(ddof=1)) if common else 0.0
+    assert found["seeds"] == pytest.approx((1 + shared) / (10 + shared), abs=0.01)
+    assert found["left"] == pytest.approx(0.25 / 9.25, abs=0.003)
+    assert math.isnan(noise_shares(y[:, :1], common=common)["seeds"])
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -334,6 +334,8 @@ def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path 
             own_set += _from_file(Path(str(o.value())))
         elif key in GROUPS:
             accepted = choices(key, config_dir)
+            if o.is_delete():
+                raise UserError(f"~{key}: every run has a {key}; accepted: {', '.join(f'{key}={name}' for name in accepted)}")
             if o.value() not in accepted:
                 raise unknown(key, "choice", o.value(), accepted)
             files[key] = str(o.value())

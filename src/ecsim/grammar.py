@@ -72,7 +72,8 @@ def sweep_values(o: Override, names: Sequence[str]) -> list[Any]:
         raise UserError(f"{key}: a range of more than {MOST_VALUES:,} values; accepted: a larger step")
     values = [_plain(v) for v in o.sweep_iterator(transformer=Transformer.identity)]
     if not values:
-        raise UserError(f"{key}: {o.get_value_element_as_str()} is empty; accepted: values such as 0,0.5,1 or range(0,1.01,0.1)")
+        given = str(o.input_line).partition("=")[2]
+        raise UserError(f"{key}: '{given}' is empty; accepted: values such as 0,0.5,1 or range(0,1.01,0.1)")
     return [round(v, 12) if isinstance(v, float) else v for v in values]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,10 +86,19 @@ class Page:
     limits: Sequence[str]
 
 
-def context(study: Study, words: Words, source: str) -> Context:
-    """What every drawing needs; figures are labelled in English where Chinese cannot be drawn."""
+def context(study: Study, words: Words, source: Callable[[Words], str]) -> Context:
+    """What every drawing needs; figures are labelled in English, with their source, where Chinese cannot be drawn.
+
+    Args:
+        source: the source note in the words that it is given.
+    """
     drawable = words if words.lang == "en" or style.has_cjk() else words_of("en")
-    return Context(drawable, study.policies, source, study.manifest, None)
+    return Context(drawable, study.policies, source(drawable), study.manifest, None)
+
+
+def counts(w: Words, **numbers: int) -> dict[str, str]:
+    """Numbers of runs, draws and seeds in words: "runs=24" as "24 runs"."""
+    return {things: w.count(things.removesuffix("s"), n) for things, n in numbers.items()}
 
 
 def write_page(folder: Path, name: str, page: Page, study: Study, words: Words) -> Path:

@@ -81,8 +81,9 @@ def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame
     """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled), q05, q95 (bend of each draw's own curve),
     before, after (slopes, per unit of participation), bend, bend_lo, bend_hi (their difference), gained, verdict, draws.
 
-    Verdicts: "threshold" (a bend whose place is known to within `SHARP`), "bend" (its place is not), "straight"
-    (a bend explains no more than a line), "flat" (nobody and everybody do not differ), "no interval".
+    Verdicts: "threshold" (a bend beyond which the curve is steeper, its place known to within `SHARP`), "saturation" (the same,
+    but the curve levels off or turns back), "bend" (its place is not known), "straight" (a bend explains no more than a line),
+    "flat" (nobody and everybody do not differ), "no interval".
     """
     rows = []
     for outcome in outcomes:
@@ -109,8 +110,10 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
         verdict = "flat"
     elif bend_lo <= 0 <= bend_hi or gained < BEND:
         verdict = "straight"
+    elif hi - lo > SHARP:
+        verdict = "bend"
     else:
-        verdict = "threshold" if hi - lo <= SHARP else "bend"
+        verdict = "threshold" if after * before >= 0 and abs(after) > abs(before) else "saturation"
     q05, q95 = (float(v) for v in np.quantile(own, (0.05, 0.95)))
     return row | {"lo": lo, "hi": hi, "q05": q05, "q95": q95, "bend_lo": bend_lo, "bend_hi": bend_hi, "verdict": verdict}
 

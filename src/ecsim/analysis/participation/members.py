@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.estimate import Estimate, mean_interval
+from ecsim.analysis.estimate import Estimate, holm, mean_interval, p_value
 from ecsim.analysis.measures import measure
 from ecsim.strategies.coalition import random_order
 from ecsim.streams import Streams
 
 REPLICATE = ["draw", "seed"]
+SETTLED = 0.05
 
 
 def members_in(runs: pd.DataFrame) -> tuple[str, ...]:
@@ -31,7 +32,8 @@ def members_in(runs: pd.DataFrame) -> tuple[str, ...]:
 
 def member_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """outcome, unit, member, kind ("single": what it adds alone; "exit": what is lost when it leaves the others; "shapley"),
-    value, lo, hi, draws, method ("exact", "sampled", or "paired" for the first two)."""
+    value, lo, hi, draws, method ("exact", "sampled", or "paired" for the first two), p, p_holm (adjusted over the members),
+    clear (the interval excludes zero, and p_holm is below 0.05)."""
     rows = []
     names = members_in(runs)
     for outcome in outcomes:
@@ -44,7 +46,11 @@ def member_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
             delta = own - ends[0.0] if part == "single" else ends[1.0] - own
             rows.append(known | {"member": member, "kind": part, "method": "paired"} | _told(delta, f"{part}|{outcome}|{member}"))
         rows += [known | row for row in shapley(runs, outcome, names, ends)]
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    if len(table):
+        table["p_holm"] = table.groupby(["outcome", "kind"], sort=False)["p"].transform(lambda p: holm(p.to_numpy()))
+        table["clear"] = ((table["lo"] > 0) | (table["hi"] < 0)) & (table["p_holm"] < SETTLED)
+    return table
 
 
 def shapley(runs: pd.DataFrame, outcome: str, names: Sequence[str], ends: dict[float, pd.Series]) -> list[dict[str, Any]]:
@@ -97,5 +103,6 @@ def _of(rows: pd.DataFrame, outcome: str) -> pd.Series:
 
 def _told(delta: pd.Series, key: str) -> dict[str, float | int]:
     delta = delta.dropna()
-    e: Estimate = mean_interval(delta.to_numpy(), delta.index.get_level_values("draw").to_numpy(), key=key)
-    return {"value": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n}
+    values, draws = delta.to_numpy(), delta.index.get_level_values("draw").to_numpy()
+    e: Estimate = mean_interval(values, draws, key=key)
+    return {"value": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n, "p": p_value(values, draws)}

@@ -112,6 +112,37 @@ def morris_effects(names: Sequence[str], x: Array, y: Array, where: str) -> pd.D
     return pd.DataFrame({**columns, "mu_star_lo": star - conf, "mu_star_hi": star + conf, "sigma": sigma, "n": n})
 
 
+def noise_shares(y: Array, *, common: bool) -> dict[str, float]:
+    """How much of the variance is chance: in one run, and in the means over seeds from which indices are made.
+
+    With seeds that all points share, points and seeds are crossed: what a seed shifts at all points alike moves no index, and
+    what is left in the means is the interaction of point and seed (two-way layout without replication; Searle, Casella and
+    McCulloch 1992). With seeds of their own, all that varies within a point is left.
+
+    Args:
+        y: values, shape (points, seeds), finite.
+        common: whether a column is one seed at all points.
+
+    Returns:
+        total (variance of a run), seeds (share of it from seeds), left (share of the variance of the means that is chance).
+    """
+    n, k = y.shape
+    if k < 2 or n < 2:
+        return dict.fromkeys(("total", "seeds", "left"), math.nan)
+    rows, columns, whole = y.mean(axis=1), y.mean(axis=0), y.mean()
+    if common:
+        left = float(((y - rows[:, None] - columns + whole) ** 2).sum()) / ((n - 1) * (k - 1))
+        shared = max(float(columns.var(ddof=1)) - left / n, 0.0)
+    else:
+        left, shared = float(((y - rows[:, None]) ** 2).sum()) / (n * (k - 1)), 0.0
+    means = float(rows.var(ddof=1))
+    factors = max(means - left / k, 0.0)
+    total = factors + left + shared
+    if total <= ROUNDING * float(np.abs(y).max()) ** 2:
+        return {"total": 0.0, "seeds": 0.0, "left": 0.0}
+    return {"total": total, "seeds": (left + shared) / total, "left": min(left / k / means, 1.0)}
+
+
 def pawn_indices(names: Sequence[str], x: Array, y: Array, where: str) -> pd.DataFrame:
     """PAWN, which compares whole distributions: factor, pawn (median over slices), pawn_max, dummy (that of a factor without effect).
 

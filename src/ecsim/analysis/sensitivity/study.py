@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 
 from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
-from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, pawn_indices, sobol_indices
+from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, noise_shares, pawn_indices, sobol_indices
 from ecsim.analysis.study import Study, load_study
-from ecsim.analysis.variance import variance_shares
 from ecsim.economy import Array
 from ecsim.errors import UserError
 
@@ -133,11 +132,16 @@ class Sensitivity:
 
     @cached_property
     def noise(self) -> pd.DataFrame:
-        """Share of variance from seeds at the independent points: outcome and the columns of `variance_shares`."""
+        """Chance at the independent points: outcome, points, replicates (seeds a point) and the values of `noise_shares`."""
         runs = self.indices.study.ok
         rows = runs[runs["draw"].isin(self._base())]
-        shares = [{"outcome": o} | variance_shares(rows[o].to_numpy(), rows["draw"].to_numpy(), key=f"noise|{o}") for o in self.headline]
-        return pd.DataFrame(shares)
+        rows = rows.assign(place=rows.groupby("draw").cumcount())
+        common = bool((rows.groupby("place")["seed"].nunique() == 1).all())
+        found = []
+        for outcome in self.headline:
+            y = rows.pivot_table(index="draw", columns="place", values=outcome).dropna().to_numpy()
+            found.append({"outcome": outcome, "points": len(y), "replicates": y.shape[1]} | noise_shares(y, common=common))
+        return pd.DataFrame(found)
 
     def _base(self) -> Array:
         """Points of the matrices A and B, which are independent of each other."""

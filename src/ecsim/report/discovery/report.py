@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures.base import Context, canvas, legend, wrap
-from ecsim.report.page import Page, Picture, Section, context, write_page
+from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.sensitivity.figures import factor_name
 
 TABLES = "analysis"
@@ -46,8 +45,8 @@ def write_discovery_report(d: Discovery, lang: str = "en") -> Path:
 def page(d: Discovery, w: Words) -> Page:
     """The whole report as structures."""
     draws, seeds, runs = d.study.replicates(d.study.core_policies)
-    counts: dict[str, Any] = {"draws": w.count("draw", draws), "seeds": w.count("seed", seeds), "runs": w.count("run", runs)}
-    ctx = context(d.study, w, w("source", **counts))
+    sizes = {"draws": draws, "seeds": seeds, "runs": runs}
+    ctx = context(d.study, w, lambda x: x("source", **counts(x, **sizes)))
     with style.styled():
         sections = [_finding(d, f, i, ctx, w) for i, f in enumerate(d.findings)]
         if len(d.robustness):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.study import Participation
 from ecsim.analysis.text.words import Words
-from ecsim.report.participation.figures import ranked
+from ecsim.report.participation.figures import PLACED, ranked, short
 
 GAP, HOME, ALLIES = "gap_added", "home_revenue", "ally_revenue"
 
@@ -17,7 +16,7 @@ def answer(p: Participation, w: Words) -> list[str]:
     """Paragraphs: what all allies change, thresholds and break-even; members; delay; fence."""
     paragraphs = [
         [_total(p, w), _threshold(p, w), _even(p, w)],
-        [_members(p, w), _exit(p, w)],
+        [_members(p, w), _exit(p, w), _at_home(p, w)],
         [_delay(p, w), *_fence(p, w)],
     ]
     joined = [w("sentence.space").join(s for s in sentences if s) for sentences in paragraphs]
@@ -25,34 +24,34 @@ def answer(p: Participation, w: Words) -> list[str]:
 
 
 def _total(p: Participation, w: Words) -> str:
-    items = []
+    items = {}
     for outcome in (GAP, HOME, ALLIES):
         t = p.response[(p.response["outcome"] == outcome) & (p.response["participation"] == 1.0)]
         if len(t):
             row = t.iloc[0]
             amount = w.amount(row["change"], row["unit"], signed=True, difference=True)
             interval = w.interval(row["change_lo"], row["change_hi"], row["unit"])
-            items.append(w("part.answer.change", outcome=w.outcome(outcome).lower(), v=amount, i=interval))
-    return w("part.answer.total", n=len(p.members), policy=w.phrase(p.policy), list=w.list(items)) if items else ""
+            items[outcome] = w("part.answer.change", outcome=w.outcome(outcome).lower(), v=amount, i=interval)
+    return w("part.answer.total", n=len(p.members), policy=w.phrase(p.policy), list=w.list(items.values())) if items else ""
 
 
 def _threshold(p: Participation, w: Words) -> str:
     t = p.thresholds[p.thresholds["outcome"] == GAP] if len(p.thresholds) else p.thresholds
-    found = t[t["verdict"] == "threshold"] if len(t) else t
     if not len(t):
         return ""
+    found = t[t["verdict"].isin(PLACED)]
     if not len(found):
         return w("part.answer.straight")
     items = [
         w(
-            "part.answer.threshold.one",
+            f"part.answer.{r['verdict']}",
             sense=w(f"part.short.{r['sense']}"),
             x=f"{r['threshold']:.2f}",
             i=w("interval", lo=f"{r['lo']:.2f}", hi=f"{r['hi']:.2f}"),
         )
         for r in found.to_dict("records")
     ]
-    return w("part.answer.threshold", list=w.list(items))
+    return w("part.answer.bends", list=w("list.semicolon").join(items))
 
 
 def _even(p: Participation, w: Words) -> str:
@@ -63,7 +62,13 @@ def _even(p: Participation, w: Words) -> str:
     found = t[t["verdict"] == "found"]
     if len(found):
         items = [
-            w("part.answer.even.one", x=f"{r['participation']:.2f}", sense=w(f"part.short.{r['sense']}")) for r in found.to_dict("records")
+            w(
+                "part.answer.even.one",
+                x=f"{r['participation']:.2f}",
+                i=w("interval", lo=f"{r['lo']:.2f}", hi=f"{r['hi']:.2f}"),
+                sense=w(f"part.short.{r['sense']}"),
+            )
+            for r in found.to_dict("records")
         ]
         return w("part.answer.even", list=w.list(items))
     if (t["verdict"] == "never").all():
@@ -80,14 +85,12 @@ def _members(p: Participation, w: Words) -> str:
     whole = float(t[(t["outcome"] == GAP) & (t["kind"] == "shapley")]["value"].sum())
     value, lost = own.loc["shapley"], own.loc["exit"]
     share = value["value"] / whole if whole > 0 else math.nan
-    told = {"a": w.name("state", first), "share": w.share(float(share))}
     return w(
         "part.answer.member",
-        **told,
-        v=_amount(value, w),
-        i=w.interval(value["lo"], value["hi"], value["unit"]),
-        exit=_amount(lost, w),
-        e=w.interval(lost["lo"], lost["hi"], lost["unit"]),
+        a=w.name("state", first),
+        share=w.share(float(share)),
+        **_told(value, w, "v", "i"),
+        **_told(lost, w, "exit", "e"),
     )
 
 
@@ -100,7 +103,24 @@ def _exit(p: Participation, w: Words) -> str:
     if worst == ranked(p, GAP)[0]:
         return ""
     row = t[(t["outcome"] == GAP) & (t["member"] == worst) & (t["kind"] == "exit")].iloc[0]
-    return w("part.answer.exit", b=w.name("state", worst), exit=_amount(row, w), e=w.interval(row["lo"], row["hi"], row["unit"]))
+    return w("part.answer.exit", b=w.name("state", worst), **_told(row, w, "exit", "e"))
+
+
+def _at_home(p: Participation, w: Words) -> str:
+    """Which member revenue at home depends on most, where that is clear."""
+    t = p.by_member
+    own = t[(t["outcome"] == HOME) & (t["kind"] == "shapley") & t["clear"]] if len(t) else t
+    if not len(own):
+        return ""
+    row = own.loc[own["value"].idxmax()]
+    return w("part.answer.home", a=w.name("state", row["member"]), **_told(row, w, "v", "i")) if row["value"] > 0 else ""
+
+
+def _told(row: Any, w: Words, value: str, interval: str) -> dict[str, str]:
+    return {
+        value: w.amount(row["value"], row["unit"], signed=True, difference=True),
+        interval: w.interval(row["lo"], row["hi"], row["unit"]),
+    }
 
 
 def _delay(p: Participation, w: Words) -> str:
@@ -108,17 +128,22 @@ def _delay(p: Participation, w: Words) -> str:
     if not len(t) or not {GAP, HOME} <= set(t["outcome"]):
         return ""
     gap, home = (t[t["outcome"] == o].iloc[0] for o in (GAP, HOME))
-    return w("part.answer.delay", v=_fine(gap, w), i=_fine_interval(gap, w), r=_fine(home, w), ri=_fine_interval(home, w))
+    last = p.delay["delay"].max()
+    key = "costs" if gap["per_quarter_hi"] < 0 else "adds" if gap["per_quarter_lo"] > 0 else "open"
+    v, i = precise(gap["per_quarter"], gap["per_quarter_lo"], gap["per_quarter_hi"], gap["unit"], w)
+    r, ri = precise(home["per_quarter"], home["per_quarter_lo"], home["per_quarter_hi"], home["unit"], w, signed=True)
+    return w(f"part.answer.delay.{key}", v=v, i=i, r=r, ri=ri, last=f"{last:.0f}")
 
 
-def _fine(row: Any, w: Words) -> str:
-    """A small change with three decimals and its unit."""
-    unit = w.unit(measure(row["outcome"]).unit, True)
-    return f"{row['per_quarter']:+.3f}".replace("-", "−") + ("%" if unit == "%" else f" {unit}")
-
-
-def _fine_interval(row: Any, w: Words) -> str:
-    return w("interval", **{end: f"{row[f'per_quarter_{end}']:.3f}".replace("-", "−") for end in ("lo", "hi")})
+def precise(value: float, lo: float, hi: float, unit: str, w: Words, *, signed: bool = False) -> tuple[str, str]:
+    """A small change and its interval with two significant digits; without `signed` by its size, the interval turned with it."""
+    if not signed and value < 0:
+        value, lo, hi = -value, -hi, -lo
+    scale = max(abs(value), (hi - lo) / 2) if math.isfinite(hi - lo) else abs(value)
+    shown = ("+" if signed and value > 0 else "") + short(value, scale)
+    text = w.unit(unit, True)
+    interval = w("interval", lo=short(lo, scale), hi=short(hi, scale)) if math.isfinite(lo) else w("no_interval")
+    return shown + ("%" if text == "%" else f" {text}" if text else ""), interval
 
 
 def _fence(p: Participation, w: Words) -> list[str]:
@@ -130,12 +155,9 @@ def _fence(p: Participation, w: Words) -> list[str]:
     reach, height = by_term.loc["reach"], by_term.loc["height"]
     if reach["hi"] < 0 or reach["lo"] > 0:
         key = "part.answer.substitutes" if reach["hi"] < 0 else "part.answer.complements"
-        sentences.append(w(key, d=w.amount(abs(reach["value"]), reach["unit"]), i=w.interval(reach["lo"], reach["hi"], reach["unit"])))
+        d, i = precise(reach["value"], reach["lo"], reach["hi"], reach["unit"], w)
+        sentences.append(w(key, d=d, i=i))
     if height["lo"] > 0:
-        text = w.interval(height["lo"], height["hi"], height["unit"])
-        sentences.append(w("part.answer.height", d=w.amount(height["value"], height["unit"]), i=text))
+        d, i = precise(height["value"], height["lo"], height["hi"], height["unit"], w)
+        sentences.append(w("part.answer.height", d=d, i=i))
     return sentences
-
-
-def _amount(row: Any, w: Words) -> str:
-    return w.amount(row["value"], row["unit"], signed=True, difference=True)

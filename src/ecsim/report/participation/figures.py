@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.curves import SENSES
@@ -33,6 +34,8 @@ REACH: dict[str, tuple[str, str, Any]] = {"fdp": ("#0B5394", "o", "-"), "domesti
 COLUMNS = 4
 NAMED = 0.05  # of the largest contribution, below which one is not set in bold
 FREE, BLANKET = (0, (1, 1.2)), (0, (6, 2))
+FAR = 0.8  # of the height of the curves, beyond which a level is written and not drawn
+PLACED = ("threshold", "saturation")  # verdicts on a bend whose place is known
 
 
 def panels(ctx: Context, title: str, outcomes: list[str], note: str, *, header: float = HEADER) -> tuple[Figure, list[Axes]]:
@@ -53,7 +56,6 @@ def response(p: Participation, ctx: Context) -> Figure:
     w, outcomes = ctx.words, list(p.headline)
     fig, axes = panels(ctx, w("part.response"), outcomes, w("part.bands"))
     for ax, outcome in zip(axes, outcomes, strict=False):
-        _levels(ax, p, outcome)
         for sense in SENSES:
             t = p.response[(p.response["outcome"] == outcome) & (p.response["sense"] == sense)]
             if t.empty:
@@ -64,6 +66,7 @@ def response(p: Participation, ctx: Context) -> Figure:
             ax.fill_between(t["participation"], t["lo"], t["hi"], color=colour, alpha=0.2, linewidth=0)
             ax.plot(t["participation"], t["mean"], color=colour, marker=marker, markersize=3, linestyle=line, linewidth=1.6)
         _thresholds(ax, p, outcome)
+        _levels(ax, p, outcome, ctx)
         ax.set_xlim(-0.02, 1.02)
         ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
     for ax in axes[max(0, len(outcomes) - COLUMNS) : len(outcomes)]:
@@ -82,16 +85,28 @@ def response(p: Participation, ctx: Context) -> Figure:
     return fig
 
 
-def _levels(ax: Axes, p: Participation, outcome: str) -> None:
+def _levels(ax: Axes, p: Participation, outcome: str, ctx: Context) -> None:
+    """The levels to break even with; one that would press the curves flat is written at its edge."""
+    lo, hi = ax.get_ylim()
     for part, line in (("free", FREE), ("blanket", BLANKET)):
         rows = p.runs[p.runs["part"] == part]
-        if len(rows):
-            ax.axhline(float(rows[outcome].mean()), color=style.MUTED, linestyle=line, linewidth=1.2, zorder=1)
+        if not len(rows):
+            continue
+        level = float(rows[outcome].mean())
+        if lo - FAR * (hi - lo) <= level <= hi + FAR * (hi - lo):
+            ax.axhline(level, color=style.MUTED, linestyle=line, linewidth=1.2, zorder=1)
+            continue
+        above = level > hi
+        text = f"{'↑' if above else '↓'} {ctx.words(f'part.{part}')}: {number(level, measure(outcome).unit)}"
+        paper = {"facecolor": style.PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.0}
+        x, y = (0.03, 0.97) if above else (0.97, 0.19)
+        sides: dict[str, Any] = {"va": "top", "ha": "left"} if above else {"va": "bottom", "ha": "right"}
+        ax.text(x, y, text, transform=ax.transAxes, fontsize=7.5, color=style.MUTED, bbox=paper, **sides)
 
 
 def _thresholds(ax: Axes, p: Participation, outcome: str) -> None:
     """Where each sense's curve bends, with its interval, stacked at the foot of the panel."""
-    t = p.thresholds[(p.thresholds["outcome"] == outcome) & (p.thresholds["verdict"] == "threshold")] if len(p.thresholds) else p.thresholds
+    t = p.thresholds[(p.thresholds["outcome"] == outcome) & p.thresholds["verdict"].isin(PLACED)] if len(p.thresholds) else p.thresholds
     for row in t.to_dict("records"):
         height = 0.03 + 0.05 * SENSES.index(row["sense"])
         colour = LOOKS[row["sense"]][0]
@@ -136,9 +151,7 @@ def contributions(p: Participation, ctx: Context) -> Figure:
     t = p.by_member[p.by_member["kind"] == "shapley"]
     order = ranked(p, "gap_added" if "gap_added" in outcomes else outcomes[0])
     grid = t.pivot_table(index="member", columns="outcome", values="value").reindex(index=order, columns=outcomes)
-    clear = (t.assign(c=(t["lo"] > 0) | (t["hi"] < 0)).pivot_table(index="member", columns="outcome", values="c")).reindex(
-        index=order, columns=outcomes
-    )
+    clear = t.assign(c=t["clear"].astype(float)).pivot_table(index="member", columns="outcome", values="c").reindex(order)[outcomes]
     scale = grid.abs().max().replace(0, 1)
     turned = grid / scale * np.array([measure(o).better or 0 for o in outcomes])
     fig = canvas(ctx, w("part.contributions"), 1.9 + 0.34 * len(order), header=0.55)
@@ -183,7 +196,7 @@ def _signs() -> Any:
 
 
 def delay(p: Participation, ctx: Context) -> Figure:
-    """What is changed by joining later, by quarters of delay, with the steady cost of a quarter."""
+    """What is changed by joining later, by quarters of delay."""
     w = ctx.words
     outcomes = [o for o in p.headline if o in set(p.delay["outcome"])]
     fig, axes = panels(ctx, w("part.delay"), outcomes, w("source.interval"), header=0.5)
@@ -192,11 +205,8 @@ def delay(p: Participation, ctx: Context) -> Figure:
         zero_line(ax)
         ax.fill_between(t["delay"], t["lo"], t["hi"], color=LOOKS["extent"][0], alpha=0.2, linewidth=0)
         ax.plot(t["delay"], t["change"], color=LOOKS["extent"][0], marker="o", markersize=3.5, linewidth=1.6)
-        row = t.iloc[0]
-        steady = {end: short(row[f"per_quarter{end}"]) for end in ("", "_lo", "_hi")}
-        text = w("part.quarter", v=steady[""], i=w("interval", lo=steady["_lo"], hi=steady["_hi"]))
-        ax.text(0.03, 0.04, text, transform=ax.transAxes, fontsize=8, color=style.MUTED, va="bottom")
-        ax.margins(y=0.25)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.ticklabel_format(axis="y", style="sci", scilimits=(-3, 4), useMathText=True)
     for ax in axes[max(0, len(outcomes) - COLUMNS) : len(outcomes)]:
         ax.set_xlabel(w("part.axis.delay"), fontsize=9)
     return fig

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +14,13 @@ from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
-from ecsim.report.figures.base import Context
-from ecsim.report.page import Page, Picture, Section, context, write_page
+from ecsim.report.figures.base import Context, cap
+from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.participation import figures
-from ecsim.report.participation.answer import GAP, HOME, answer
+from ecsim.report.participation.answer import GAP, HOME, answer, precise
 
 TABLES = "analysis"
+TERMS = ("reach", "height")  # how the fence changes what allies add
 
 
 def write_alliance_report(folder: Path | str, lang: str = "en") -> Path:
@@ -41,8 +41,8 @@ def write_alliance_report(folder: Path | str, lang: str = "en") -> Path:
 def page(p: Participation, w: Words) -> Page:
     """The whole report as structures."""
     draws, seeds, _ = p.study.replicates((f"{p.policy}:nobody",))
-    counts: dict[str, Any] = {"draws": w.count("draw", draws), "seeds": w.count("seed", seeds), "runs": w.count("run", len(p.runs))}
-    ctx = context(p.study, w, w("part.source", **counts))
+    sizes = {"draws": draws, "seeds": seeds, "runs": len(p.runs)}
+    ctx = context(p.study, w, lambda x: x("part.source", **counts(x, **sizes)))
     quarters = int((p.study.manifest.get("config") or {}).get("time", {}).get("quarters", 0))
     order = w("list.comma").join(w.name("state", m) for m in p.members)
     with style.styled():
@@ -56,7 +56,7 @@ def page(p: Participation, w: Words) -> Page:
         answer=answer(p, w),
         notes=notes,
         sections=[s for s in sections if s is not None],
-        made=w("part.made", points=p.runs["policy"].nunique(), failed=len(p.study.failed), **counts),
+        made=w("part.made", points=p.runs["policy"].nunique(), failed=len(p.study.failed), **counts(w, **sizes)),
         limits=[w("part.limit.order", order=order), w("part.limit.forced"), w("part.limit.one"), w("limit.model"), w("limit.parameters")],
     )
 
@@ -69,26 +69,20 @@ def _response(p: Participation, ctx: Context, w: Words, order: str) -> Section:
     )
     picture = Picture("part.response", figures.response(p, ctx), t, twin, {"order": order, "sharp": SHARP})
     tables = [(w("part.thresholds"), _threshold_rows(p, w), w("part.thresholds.how", sharp=SHARP))] if len(p.thresholds) else []
-    return Section("response", w("part.section.response"), (), [picture], tables)
+    return Section("response", w("part.section.response"), [w("key.how.units")], [picture], tables)
 
 
 def _threshold_rows(p: Participation, w: Words) -> pd.DataFrame:
+    """One row an outcome, one column a sense."""
+    t = p.thresholds[p.thresholds["outcome"].isin(p.headline)]
     rows = []
-    for r in p.thresholds[p.thresholds["outcome"].isin(p.headline)].to_dict("records"):
-        found = r["verdict"] in ("threshold", "bend")
-        place = f"{r['threshold']:.2f} [{r['lo']:.2f}, {r['hi']:.2f}]" if found and np.isfinite(r["lo"]) else "–"
-        rows.append(
-            {
-                w("table.outcome"): w.outcome(r["outcome"]),
-                w("part.column.sense"): w(f"part.short.{r['sense']}"),
-                w("part.column.threshold"): place,
-                w("part.column.draws"): f"{r['q05']:.2f} – {r['q95']:.2f}" if found and np.isfinite(r["q05"]) else "–",
-                w("part.column.before"): number(r["before"], r["unit"], signed=True) if found else "–",
-                w("part.column.after"): number(r["after"], r["unit"], signed=True) if found else "–",
-                w("part.column.verdict"): w(f"part.verdict.{r['verdict']}"),
-            }
-        )
-    return pd.DataFrame(rows)
+    for outcome, own in t.groupby("outcome", sort=False):
+        row = {w("table.outcome"): w.outcome(str(outcome))}
+        for r in own.to_dict("records"):
+            place = f" {r['threshold']:.2f} [{r['lo']:.2f}, {r['hi']:.2f}]" if r["verdict"] in figures.PLACED else ""
+            row[cap(w(f"part.short.{r['sense']}"))] = w(f"part.verdict.{r['verdict']}") + place
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("–")
 
 
 def _even(p: Participation, ctx: Context, w: Words) -> Section | None:
@@ -137,7 +131,19 @@ def _delay(p: Participation, ctx: Context, w: Words) -> Section | None:
     if not len(t):
         return None
     twin = figures.twin(t.assign(delay=t["delay"].astype(int)), ctx, ["delay"], "change").rename(columns={"delay": w("part.column.delay")})
-    return Section("delay", w("part.section.delay"), (), [Picture("part.delay", figures.delay(p, ctx), t, twin)])
+    steady = t.groupby("outcome", sort=False).first().reset_index()
+    told = [
+        precise(r["per_quarter"], r["per_quarter_lo"], r["per_quarter_hi"], r["unit"], w, signed=True) for r in steady.to_dict("records")
+    ]
+    rows = pd.DataFrame(
+        {
+            w("table.outcome"): [w.outcome(o) for o in steady["outcome"]],
+            w("part.column.quarter"): [v for v, _ in told],
+            w("table.interval"): [i for _, i in told],
+        }
+    )
+    picture = Picture("part.delay", figures.delay(p, ctx), t, twin)
+    return Section("delay", w("part.section.delay"), (), [picture], [(w("part.quarter"), rows, w("part.quarter.how"))])
 
 
 def _fence(p: Participation, ctx: Context, w: Words) -> Section | None:
@@ -147,8 +153,15 @@ def _fence(p: Participation, ctx: Context, w: Words) -> Section | None:
     named = t.assign(term=[_term(str(term), w) for term in t["term"]])
     twin = figures.twin(named, ctx, ["term"], "value").rename(columns={"term": w("part.column.fence")})
     picture = Picture("part.fence", figures.fence(p, ctx), t, twin)
-    table = twin[twin[w("part.column.fence")].isin([w("part.term.reach"), w("part.term.height")])]
-    return Section("fence", w("part.section.fence"), (), [picture], [(w("part.interaction"), table, w("part.interaction.how"))])
+    rows = []
+    for outcome, own in t[t["term"].isin(TERMS)].groupby("outcome", sort=False):
+        row = {w("table.outcome"): w.outcome(str(outcome))}
+        for r in own.to_dict("records"):
+            v, i = precise(r["value"], r["lo"], r["hi"], r["unit"], w, signed=True)
+            row[cap(w(f"part.term.{r['term']}"))] = f"{v} [{i}]"
+        rows.append(row)
+    table = (w("part.interaction"), pd.DataFrame(rows), w("part.interaction.how"))
+    return Section("fence", w("part.section.fence"), (), [picture], [table])
 
 
 def _term(term: str, w: Words) -> str:

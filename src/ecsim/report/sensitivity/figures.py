@@ -18,6 +18,8 @@ from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
 
 FIRST, TOTAL = "#33567F", "#9DB7D5"
 COLOURS = ("#0B5394", "#B35806", "#4D8B31", "#7B3294", "#B08B1E", "#BB5566", "#44AA99", "#55606A", "#CC79A7", "#1A1A1A")
+SHAPES = ("o", "s", "^", "D", "v", "P", "X")
+HOLLOW: dict[str, Any] = {"marker": "o", "markersize": 5, "color": "white", "markeredgecolor": style.MUTED}
 COLUMNS = 4
 LETTERS = 34
 
@@ -96,21 +98,24 @@ def screen(s: Sensitivity, ctx: Context) -> Figure:
     w, t = ctx.words, s.morris
     outcomes = [o for o in s.headline if o in set(t["outcome"])]
     fig, axes = _grid(ctx, w("sens.screen"), outcomes, 2.25, "", sharey=False)
-    kept = set(s.indices.names)
+    kept = [f for f in by_total(s) if f in set(t["factor"])][: len(COLOURS)]
     for ax, outcome in zip(axes, outcomes, strict=False):
-        own = t[t["outcome"] == outcome]
+        own = t[t["outcome"] == outcome].set_index("factor")
         top = float(max(own["mu_star"].max(), own["sigma"].max())) * 1.1 or 1.0
         ax.plot([0, top], [0, top], color=style.MUTED, linewidth=0.8, linestyle=(0, (3, 2)))
-        for row in own.to_dict("records"):
-            marker: dict[str, Any] = {"color": FIRST} if row["factor"] in kept else {"color": "white", "markeredgecolor": style.MUTED}
-            ax.plot([row["mu_star"]], [row["sigma"]], marker="o", markersize=5, **marker)
-        for row in own.nlargest(2, "mu_star").to_dict("records"):
-            short = wrap(factor_name(row["factor"], ctx), 18)
-            ax.annotate(short, (row["mu_star"], row["sigma"]), xytext=(-4, 5), textcoords="offset points", fontsize=7, ha="right")
+        rest = own.drop(index=kept)
+        ax.plot(rest["mu_star"], rest["sigma"], linestyle="none", **HOLLOW)
+        for i, factor in enumerate(kept):
+            ax.plot(own.loc[factor, "mu_star"], own.loc[factor, "sigma"], color=COLOURS[i], marker=SHAPES[i % len(SHAPES)], markersize=6)
         ax.set_xlim(0, top)
         ax.set_ylim(0, top)
         ax.set_xlabel(f"μ* [{w.name('column', measure(outcome).unit)}]", fontsize=9)
-    axes[0].set_ylabel("σ", fontsize=9)
+        ax.set_ylabel("σ", fontsize=9)
+    handles = [
+        Line2D([], [], color=COLOURS[i], marker=SHAPES[i % len(SHAPES)], linestyle="none", label=factor_name(f, ctx))
+        for i, f in enumerate(kept)
+    ]
+    legend(fig, [*handles, Line2D([], [], linestyle="none", label=w("sens.rest"), **HOLLOW)])
     return fig
 
 
@@ -124,7 +129,7 @@ def converging(s: Sensitivity, ctx: Context) -> Figure:
             own = t[(t["outcome"] == outcome) & (t["factor"] == factor)].sort_values("n")
             ax.fill_between(own["n"], own["st_lo"], own["st_hi"], color=COLOURS[i], alpha=0.1, linewidth=0)
             ax.plot(own["n"], own["st"], color=COLOURS[i], marker="o", markersize=3, linewidth=1.4)
-        ax.set_ylim(-0.2, 1.2)
+        ax.set_ylim(-0.2, min(2.0, max(1.2, 1.05 * float(t["st"].max()))))
         ax.set_xscale("log", base=2)
         steps = sorted(t["n"].unique())
         ax.set_xticks(steps, [str(int(n)) for n in steps])

@@ -14,12 +14,11 @@ from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
-from ecsim.report.figures.base import Context
-from ecsim.report.page import Page, Picture, Section, context, write_page
+from ecsim.report.figures.base import Context, cap
+from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.sensitivity import figures
 
 TABLES = "analysis"
-CLEAR = 0.05  # of the variance, below which a factor is not named
 WIDE = 0.2  # width of an interval beyond which an index is called unsettled
 
 
@@ -42,13 +41,13 @@ def page(s: Sensitivity, w: Words) -> Page:
     """The whole report as structures."""
     study = s.indices.study
     _, seeds, runs = study.replicates()
-    counts: dict[str, Any] = {"points": s.indices.points, "seeds": w.count("seed", seeds), "runs": w.count("run", runs)}
-    ctx = context(study, w, w("sens.source", **counts))
+    sizes = {"seeds": seeds, "runs": runs}
+    ctx = context(study, w, lambda x: x("sens.source", points=s.indices.points, **counts(x, **sizes)))
     quarters = int((study.manifest.get("config") or {}).get("time", {}).get("quarters", 0))
     policy = study.policies[0]
     with style.styled():
-        sections = [_indices(s, ctx, w), *_screen(s, ctx, w), _trust(s, ctx, w)]
-    notes = [w("sens.left_out", outcome=w.outcome(o), reason=reason) for o, reason in s.left_out.items()][:8]
+        sections = [_indices(s, ctx, w), *_screen(s, w), _trust(s, ctx, w)]
+    notes = _left_out(s, w)
     widest = max(_widest(s, o) for o in s.headline)
     if widest > WIDE:
         notes.insert(0, w("sens.wide", width=number(widest, "0..1")))
@@ -60,7 +59,12 @@ def page(s: Sensitivity, w: Words) -> Page:
         notes=notes,
         sections=sections,
         made=w(
-            "sens.made", k=len(s.indices.names), base=s.indices.points // (len(s.indices.names) + 2), screened=f"{screened:,}", **counts
+            "sens.made",
+            k=len(s.indices.names),
+            base=s.indices.points // (len(s.indices.names) + 2),
+            screened=f"{screened:,}",
+            points=s.indices.points,
+            **counts(w, **sizes),
         ),
         limits=[w("sens.limit.range"), w("sens.limit.uniform"), w("limit.model"), w("limit.parameters")],
     )
@@ -68,17 +72,35 @@ def page(s: Sensitivity, w: Words) -> Page:
 
 def answer(s: Sensitivity, w: Words) -> list[str]:
     """What decides each headline outcome, and what alliance participation does."""
-    ctx = context(s.indices.study, w, "")
-    sentences = []
+    ctx = context(s.indices.study, w, lambda x: "")
+    leads: dict[str, list[str]] = {}
+    open_ = []
     for outcome in s.headline:
-        t = s.sobol[s.sobol["outcome"] == outcome].sort_values("st", ascending=False)
-        told = [
-            w("sens.answer.factor", factor=figures.factor_name(r["factor"], ctx), st=w.share(min(max(r["st"], 0.0), 1.0)))
-            for r in t[(t["st"] >= CLEAR) & (t["st_lo"] > 0)].head(3).to_dict("records")
-        ]
-        if told:
-            sentences.append(w("sens.answer", outcome=w.outcome(outcome), list=w.list(told)))
+        own = s.sobol[s.sobol["outcome"] == outcome]
+        first = own.loc[own["st"].idxmax()]
+        name = w.outcome(outcome).lower()
+        if first["st_lo"] > 0:
+            leads.setdefault(str(first["factor"]), []).append(w("sens.answer.outcome", outcome=name, st=_share(first, w)))
+        else:
+            open_.append(name)
+    sentences = [w("sens.answer", factor=cap(figures.factor_name(f, ctx)), list=w.list(items)) for f, items in leads.items()]
+    sentences += [w("sens.answer.open", list=w.list(open_))] if open_ else []
+    sentences.append(w("sens.answer.how"))
     return [w("sentence.space").join(sentences), *_participation(s, w), _noise(s, w)]
+
+
+def _share(row: Any, w: Words) -> str:
+    """A total index as a percentage with its interval, both kept within 0 and 100."""
+    st, lo, hi = (w.share(min(max(float(row[key]), 0.0), 1.0)) for key in ("st", "st_lo", "st_hi"))
+    return f"{st} [{w('interval', lo=lo, hi=hi)}]"
+
+
+def _left_out(s: Sensitivity, w: Words) -> list[str]:
+    """Which outcomes have no indices, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for outcome, error in s.left_out.items():
+        reasons.setdefault(error.partition(": ")[2].partition(";")[0], []).append(w.outcome(outcome))
+    return [w("sens.left_out", outcomes=w.list(names), reason=reason) for reason, names in reasons.items()]
 
 
 def _participation(s: Sensitivity, w: Words) -> list[str]:
@@ -87,7 +109,7 @@ def _participation(s: Sensitivity, w: Words) -> list[str]:
     if not len(t):
         return []
     items = [
-        w("sens.answer.outcome", outcome=w.outcome(r["outcome"]).lower(), s1=w.share(max(r["s1"], 0.0)), st=w.share(max(r["st"], 0.0)))
+        w("sens.answer.outcome", outcome=w.outcome(r["outcome"]).lower(), st=_share(r, w))
         for r in t.sort_values("st", ascending=False).head(4).to_dict("records")
     ]
     return [w("sens.answer.participation", list=w.list(items))]
@@ -99,7 +121,12 @@ def _noise(s: Sensitivity, w: Words) -> str:
     if not len(known):
         return w("sens.answer.noise.unknown")
     worst = known.loc[known["seeds"].idxmax()]
-    return w("sens.answer.noise", share=w.share(float(worst["seeds"])), outcome=w.outcome(worst["outcome"]).lower())
+    told = {
+        "share": w.share(float(worst["seeds"])),
+        "left": w.share(float(worst["left"])),
+        "seeds": w.count("seed", int(worst["replicates"])),
+    }
+    return w("sens.answer.noise", outcome=w.outcome(worst["outcome"]).lower(), **told)
 
 
 def _indices(s: Sensitivity, ctx: Context, w: Words) -> Section:
@@ -116,10 +143,13 @@ def _indices(s: Sensitivity, ctx: Context, w: Words) -> Section:
     return Section("indices", w("sens.section.indices"), (), [Picture("sens.bars", figures.bars(s, ctx), t, pd.DataFrame(rows))])
 
 
-def _screen(s: Sensitivity, ctx: Context, w: Words) -> list[Section]:
+def _screen(s: Sensitivity, w: Words) -> list[Section]:
     t = s.morris
-    if not len(t):
+    if s.screen is None or not len(t):
         return []
+    _, seeds, runs = s.screen.study.replicates()
+    points = s.screen.points
+    ctx = context(s.screen.study, w, lambda x: x("sens.source", points=points, **counts(x, seeds=seeds, runs=runs)))
     rows = [
         {
             w("table.outcome"): w.outcome(r["outcome"]),
@@ -142,10 +172,11 @@ def _trust(s: Sensitivity, ctx: Context, w: Words) -> Section:
             {
                 w("table.outcome"): w.outcome(r["outcome"]),
                 w("sens.column.noise"): w.share(r["seeds"]),
+                w("sens.column.left"): w.share(r["left"]),
                 w("sens.column.widest"): number(_widest(s, r["outcome"]), "0..1"),
                 w("sens.column.sum"): number(float(s.sobol.loc[s.sobol["outcome"] == r["outcome"], "s1"].sum()), "0..1"),
                 w("sens.column.pawn"): number(_agreement(s, r["outcome"]), "0..1"),
-                w("table.note"): r["note"] or (w("sens.unsettled") if _widest(s, r["outcome"]) > WIDE else ""),
+                w("table.note"): w("sens.unsettled") if _widest(s, r["outcome"]) > WIDE else "",
             }
             for r in s.noise.to_dict("records")
         ]
