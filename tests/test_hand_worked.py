@@ -100,7 +100,7 @@ def test_a_direct_product_rule_reaches_the_ally_through_its_tools() -> None:
     impose(w, products=("chip",), fdp=True)
     step(w)
     # All tools of Chip Japan come from the incumbent: u = 1.
-    assert w.passing[CHIPS_PHONE_CN, 1] == pytest.approx(1 - 0.95 * (1 - np.exp(-1 / 0.165)))
+    assert w.passing[CHIPS_PHONE_CN, 1] == pytest.approx(1 - 0.95 * (1 - np.exp(-1 / 0.1)))
 
 
 def test_every_input_critical_is_leontief() -> None:

@@ -26,12 +26,12 @@ class Permission:
         0.95, "1", "Reach of a foreign-direct-product rule over a firm whose tools are all of the issuer's making.", lo=0.8, hi=1.0
     )
     fdp_scale: float = par(
-        0.165,
+        0.1,
         "1",
         "Share of the issuer's tools at which reach is two thirds of its maximum.",
         lo=0.03,
-        hi=0.3,
-        source=MEDIAN,
+        hi=0.17,
+        source=MEDIAN + "; by law any use of listed tools is enough",
         uncertain=True,
     )
     de_minimis_width: float = par(0.02, "1", "Softness of the de minimis test on content.", lo=0.005, hi=0.05)
