@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import string
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +213,15 @@ def test_variance_says_when_the_design_cannot_tell(draws: int, seeds: int) -> No
     shares = variance_shares(np.arange(draws * seeds, dtype=float), np.repeat(np.arange(draws), seeds))
     assert math.isnan(float(shares["parameters"]))
     assert "not told apart" in str(shares["note"])
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "begins"), [(0.9, 0.7, 1.0, "Uncertainty"), (0.1, 0.0, 0.4, "Chance"), (0.0, 0.0, 0.95, "Whether")]
+)
+def test_what_drives_the_spread_is_said_only_where_its_interval_settles_it(share: float, low: float, high: float, begins: str) -> None:
+    c = compare_runs(make_runs(draws=24, seeds=2))
+    told = replace(c, variance=c.variance.assign(parameters=share, lo=low, hi=high))
+    assert next(f for f in findings(told, EN) if f.key == "variance").headline.startswith(begins)
 
 
 # --- trade-off -------------------------------------------------------------------------------------------------

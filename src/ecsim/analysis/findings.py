@@ -15,6 +15,7 @@ from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
 MANY_DRAWS = 10_000
+HALF = 0.5
 PURPOSE_OUTCOMES = tuple(HEADLINE[p] for p in PURPOSES)
 
 
@@ -237,7 +238,7 @@ def _drivers(c: Comparison, w: Words) -> Finding | None:
 
 
 def _variance(c: Comparison, w: Words) -> Finding | None:
-    """Whether parameters or seeds drive the spread of the added gap under the first policy."""
+    """Whether parameters or seeds drive the spread of the added gap under the first policy, or whether that is open."""
     t = c.variance
     policy = c.focal[0] if c.focal else c.policies[0]
     if t.empty:
@@ -246,9 +247,11 @@ def _variance(c: Comparison, w: Words) -> Finding | None:
     if rows.empty:
         return None
     row = rows.iloc[0]
-    source = "parameters" if row["parameters"] >= 0.5 else "seeds"
+    source = "parameters" if row["parameters"] >= HALF else "seeds"
     interval = w("finding.variance.interval", lo=w.share(row["lo"]), hi=w.share(row["hi"])) if math.isfinite(row["lo"]) else ""
     headline = w("finding.variance", source=w(f"finding.variance.{source}"), outcome=w.outcome(row["outcome"]).lower())
+    if row["lo"] < HALF < row["hi"]:
+        headline = w("finding.variance.open", outcome=w.outcome(row["outcome"]).lower())
     return Finding(
         "variance",
         "",

@@ -218,6 +218,7 @@ ANALYSIS: dict[str, str] = {
     "finding.drivers": "How far {a} and {b} differ in {outcome} goes most with {parameter}.",
     "finding.drivers.numbers": "{meaning} Rank correlation {rho} over {n} draws (95% interval {interval}); a screen of one parameter at a time.",
     "finding.variance": "{source} drives the spread of {outcome}.",
+    "finding.variance.open": "Whether parameters or chance drive the spread of {outcome} is open with these draws.",
     "finding.variance.parameters": "Uncertainty of parameters",
     "finding.variance.seeds": "Chance within a parameter draw",
     "finding.variance.numbers": "Of its variance under {policy}, {share} comes from parameters and the rest from seeds{interval}.",

@@ -218,6 +218,7 @@ ANALYSIS: dict[str, str] = {
     "finding.drivers": "{a}与{b}在“{outcome}”上的差异与 {parameter} 关系最大。",
     "finding.drivers.numbers": "{meaning} {n} 组参数的秩相关 {rho}（95% 区间 {interval}）；逐一参数的初筛。",
     "finding.variance": "“{outcome}”的离散主要来自{source}。",
+    "finding.variance.open": "以现有抽样，尚不能断定“{outcome}”的离散主要来自参数还是偶然。",
     "finding.variance.parameters": "参数的不确定性",
     "finding.variance.seeds": "同一组参数内的偶然",
     "finding.variance.numbers": "{policy}下其方差的 {share} 来自参数，其余来自种子{interval}。",
