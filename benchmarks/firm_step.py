@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from compare import differences
@@ -23,10 +24,10 @@ from scipy.sparse import csr_array
 
 from ecsim import population
 from ecsim.economy import Economy
-from ecsim.mechanisms.base import Mechanism, Phase
+from ecsim.mechanisms.base import Phase
 from ecsim.mechanisms.opening import open_world
 from ecsim.params import Params
-from ecsim.schedule import quarter_of
+from ecsim.schedule import Play, joined, quarter_of
 from ecsim.world import Array, World
 
 ENGINES = ("compiled", "reference")
@@ -56,9 +57,10 @@ def controlled_world(e: Economy, p: Params) -> World:
     return w
 
 
-def firm_step(engine: str) -> tuple[Mechanism, ...]:
-    """The mechanisms of the firm step as an engine runs them."""
-    return tuple(m for m in quarter_of(engine)[1] if Phase.PERMIT <= m.phase <= Phase.INNOVATE)
+@cache
+def firm_step(engine: str) -> tuple[Play, ...]:
+    """The mechanisms of the firm step as an engine plays them."""
+    return joined(engine, [m for m in quarter_of(engine)[1] if Phase.PERMIT <= m.phase <= Phase.INNOVATE])
 
 
 def array_step(w: World, engine: str) -> None:

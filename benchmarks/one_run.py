@@ -83,7 +83,7 @@ def mechanisms(policy: str) -> Numbers:
             mechanism(model.world)
     model = ExportControlModel.from_config(config.compose([f"policy={policy}"]).run)
     perception, consequences = ([Timed(m) for m in part] for part in quarter)
-    vars(ecsim.model).update(quarter_of=lambda engine: (perception, consequences))  # the lists that a step goes through
+    vars(ecsim.model).update(played_by=lambda engine: (perception, consequences))  # the lists that a step goes through
     clock = Clock()
     while not model.finished:
         model.step()

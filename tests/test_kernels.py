@@ -17,7 +17,7 @@ from ecsim.kernels.table import KERNELS
 from ecsim.mechanisms.opening import open_world
 from ecsim.params import Params
 from ecsim.rules import Measure, Rule
-from ecsim.schedule import CONSEQUENCES, PERCEPTION, quarter_of
+from ecsim.schedule import CONSEQUENCES, PERCEPTION, played_by, quarter_of
 from ecsim.world import World, state_fields
 from town import town
 
@@ -115,6 +115,20 @@ def test_mechanisms_without_a_kernel_run_as_they_are() -> None:
         assert (mine.reads, mine.writes, mine.doc) == (m.reads, m.writes, m.doc)
 
 
+def test_mechanisms_joined_into_one_call_do_what_they_do_apart() -> None:
+    apart_, joined = open_world(town(), Params(), 5), open_world(town(), Params(), 5)
+    assert len(sum(played_by("compiled"), ())) < len(PERCEPTION + CONSEQUENCES) / 4
+    for _ in range(12):
+        for w in (apart_, joined):
+            trouble(w)
+        step(apart_, "compiled")
+        for play in sum(played_by("compiled"), ()):
+            play(joined)
+        joined.quarter += 1
+        for name in ARRAYS:
+            np.testing.assert_array_equal(getattr(joined, name), getattr(apart_, name), err_msg=name)
+
+
 @pytest.mark.parametrize("name", sorted(KERNELS))
 def test_each_kernel_says_what_its_mechanism_says(name: str) -> None:
     mechanism = next(m for m in (*PERCEPTION, *CONSEQUENCES) if m.name == name)
@@ -122,13 +136,14 @@ def test_each_kernel_says_what_its_mechanism_says(name: str) -> None:
 
 
 def test_both_engines_record_the_same() -> None:
-    tracks = {}
+    runs = {}
     for engine in ("compiled", "reference"):
         m = api.build_model("history", "time.quarters=16", "population.n_firms=200", f"time.engine={engine}")
-        m.run()
-        tracks[engine] = m.recorder.tracks
-    for name, x in tracks["reference"].items():
-        np.testing.assert_allclose(tracks["compiled"][name], x, rtol=1e-9, atol=1e-9, err_msg=name)
+        runs[engine] = m.run()
+    for name, x in runs["reference"].record.tracks.items():
+        np.testing.assert_allclose(runs["compiled"].record.tracks[name], x, rtol=1e-9, atol=1e-9, err_msg=name)
+    np.testing.assert_allclose(runs["compiled"].trade, runs["reference"].trade, rtol=1e-9, atol=1e-9)
+    assert runs["reference"].trade.any(axis=(1, 2, 3)).all()
 
 
 def test_kernels_are_compiled_in_memory_where_no_folder_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,11 @@ def flow_matrices(w: World) -> Array:
     return np.stack([np.bincount(key.ravel(), weights=v.ravel(), minlength=size) for v in values]).reshape(len(KINDS), e.n_products, s, s)
 
 
+def add_flows(w: World, flows: Array, weight: float) -> None:
+    """Add the trade of the quarter, times a weight, to flows of the same shape."""
+    flows += flow_matrices(w) * weight
+
+
 def flow_table(e: Economy, flows: Array, base: Array) -> pd.DataFrame:
     """Flow matrices as a table, one row for each trade that exists in either path.
 

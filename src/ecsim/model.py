@@ -24,7 +24,7 @@ from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import Recorder
-from ecsim.schedule import quarter_of, tracks_at_once
+from ecsim.schedule import flows_by, played_by, tracks_at_once
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.clubs import clubs
 from ecsim.strategies.secretariat import Secretariat
@@ -120,8 +120,6 @@ class ExportControlModel(mesa.Model):
         self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly), tracks_at_once(self.params.time.engine))
         self.moves: list[tuple[Move, str]] = []
         self.first_control: int | None = None
-        self._frontier: list[Array] = []
-        self._value: list[Array] = []
         shape = (len(flows.KINDS), self.economy.n_products, self.economy.n_states, self.economy.n_states)
         self._flows = np.zeros(shape)
         self._firms: dict[int, Firm] = {}
@@ -160,7 +158,7 @@ class ExportControlModel(mesa.Model):
         w = self.world
         if self.finished:
             raise RuntimeError(f"the run ended after {w.quarter} quarters")
-        perception, consequences = quarter_of(self.params.time.engine)
+        perception, consequences = played_by(self.params.time.engine)
         for mechanism in perception:
             mechanism(w)
         for player in self.players:
@@ -185,10 +183,8 @@ class ExportControlModel(mesa.Model):
     def _remember(self) -> None:
         w = self.world
         self.recorder.note(w)
-        self._frontier.append(w.frontier.copy())
-        self._value.append(w.value_location.copy())
         if w.quarter >= self.params.time.quarters - flows.LAST_QUARTERS:
-            self._flows += flows.flow_matrices(w) / min(flows.LAST_QUARTERS, self.params.time.quarters)
+            flows_by(self.params.time.engine)(w, self._flows, 1.0 / min(flows.LAST_QUARTERS, self.params.time.quarters))
 
     def run(self) -> RunResult:
         """Play to the end."""
@@ -198,7 +194,8 @@ class ExportControlModel(mesa.Model):
 
     def as_baseline(self) -> Baseline:
         """This finished run as the path that others are measured against."""
-        return Baseline(np.array(self._frontier), np.array(self._value), self._flows[0], self.recorder.tracks)
+        tracks = self.recorder.tracks
+        return Baseline(tracks["frontier"], tracks["value_location"], self._flows[0], tracks)
 
     def result(self) -> RunResult:
         """Outcomes and tables of the finished run."""

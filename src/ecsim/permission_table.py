@@ -61,6 +61,7 @@ class Table:
 
     Attributes:
         pair: row of each (cell, class), -1 where no rule applies, shape (C, B).
+        affects: classes to which any rule applies, shape B.
         way: how each column reaches a supplier, shape J.
         issuer: 0 incumbent, 1 challenger, -1 other, shape J: whose content or tools the column tests.
         level: content threshold of a de minimis column, shape J.
@@ -74,6 +75,7 @@ class Table:
     """
 
     pair: Array
+    affects: Array
     way: Array
     issuer: Array
     level: Array
@@ -307,7 +309,8 @@ def compile_table(
     pair, denied, waits = parts.fill(e, classes.location, ways, len(keys))
     way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
     exposed, free = parts.read_off(pair, denied, way, issuer)
-    return Table(pair, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
+    affects = np.asarray((pair >= 0).any(axis=0))
+    return Table(pair, affects, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
 
 
 def read_off(pair: Array, denied: Array, way: Array, issuer: Array) -> tuple[Array, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -191,6 +191,9 @@ TRACKS: tuple[Track, ...] = (
 )
 
 
+AtOnce = tuple[Callable[[World, dict[str, Array]], None], Sequence[str]]
+
+
 class Recorder:
     """Tracks of one run, in arrays made beforehand.
 
@@ -198,13 +201,10 @@ class Recorder:
         e: the economy.
         quarters: length of the run.
         extra: tracks beyond the usual ones.
-        at_once: reads several tracks together, in place of their own `read`.
+        at_once: writes several tracks together, in place of their own `read`, and their names.
     """
 
-    def __init__(
-        self, e: Economy, quarters: int, extra: Sequence[Track] = (), at_once: Callable[[World], Mapping[str, Array | float]] | None = None
-    ) -> None:
-        self.at_once = at_once
+    def __init__(self, e: Economy, quarters: int, extra: Sequence[Track] = (), at_once: AtOnce | None = None) -> None:
         self.economy = e
         self.recorded = (*TRACKS, *extra)
         width = {
@@ -220,13 +220,23 @@ class Recorder:
         }
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in self.recorded}
         self.in_force: list[Counter[str]] = []
+        self._book_version = -1
+        self._at_once = at_once[0] if at_once else None
+        together = at_once[1] if at_once else ()
+        self._singly = tuple(t for t in self.recorded if t.name not in together and width[t.keys])
 
     def note(self, w: World) -> None:
         """Read every track at the end of the quarter, and count what is in force by tool."""
-        read = self.at_once(w) if self.at_once else {}
-        for t in self.recorded:
-            self.tracks[t.name][w.quarter] = read[t.name] if t.name in read else t.read(w)
-        self.in_force.append(Counter([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()]))
+        if self._at_once:
+            self._at_once(w, self.tracks)
+        for t in self._singly:
+            self.tracks[t.name][w.quarter] = t.read(w)
+        if not self.in_force or self._book_version != w.book.version:
+            counted = Counter([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()])
+        else:
+            counted = self.in_force[-1]
+        self._book_version = w.book.version
+        self.in_force.append(counted)
 
     def table(self) -> pd.DataFrame:
         """Everything noted, as a long table: quarter, name, key, value. Tools in force are the series "instrument"."""

@@ -6,10 +6,11 @@ Events and decisions are moves; they come before anything else in the quarter an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
+from ecsim.flows import add_flows
 from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
 from ecsim.mechanisms.adaptation import design_out, redesign, shift_markets, shift_purchases
 from ecsim.mechanisms.base import Mechanism, check_schedule
@@ -26,7 +27,10 @@ from ecsim.mechanisms.prices import prices
 from ecsim.mechanisms.production import produce
 from ecsim.mechanisms.qualification import admit, search
 from ecsim.params import REFERENCE
+from ecsim.record import AtOnce
 from ecsim.world import Array, World
+
+Play = Callable[[World], None]
 
 PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 
@@ -87,13 +91,38 @@ def quarter_of(engine: str) -> tuple[tuple[Mechanism, ...], tuple[Mechanism, ...
     return perception, consequences
 
 
-def tracks_at_once(engine: str) -> Callable[[World], Mapping[str, Array | float]] | None:
-    """What an engine reads of many tracks in one pass; None where each is read by itself."""
+@cache
+def played_by(engine: str) -> tuple[tuple[Play, ...], tuple[Play, ...]]:
+    """The same as a run plays it: the compiled engine joins mechanisms that follow each other into one call."""
+    perception, consequences = quarter_of(engine)
+    return joined(engine, perception), joined(engine, consequences)
+
+
+def joined(engine: str, mechanisms: Sequence[Mechanism]) -> tuple[Play, ...]:
+    """Some mechanisms of an engine as they are played."""
+    if engine == REFERENCE:
+        return tuple(mechanisms)
+    from ecsim.kernels.table import joined as join
+
+    return join(mechanisms)
+
+
+def tracks_at_once(engine: str) -> AtOnce | None:
+    """What an engine writes of many tracks in one pass, and their names; None where each is read by itself."""
     if engine == REFERENCE:
         return None
-    from ecsim.kernels.record import trade_tracks
+    from ecsim.kernels.record import NOTED, note
 
-    return trade_tracks
+    return note, NOTED
+
+
+def flows_by(engine: str) -> Callable[[World, Array, float], None]:
+    """How an engine adds the trade of a quarter, times a weight, to flows."""
+    if engine == REFERENCE:
+        return add_flows
+    from ecsim.kernels.record import add_flows as compiled
+
+    return compiled
 
 
 def describe() -> list[tuple[str, str, str, str]]:

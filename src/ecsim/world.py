@@ -7,11 +7,12 @@ incumbent and the challenger.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import Field, dataclass
+from dataclasses import Field, dataclass, field
 from typing import Any
 
 from ecsim.baseline import Baseline
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy, arr, array_fields, check_shapes, sizes_of
+from ecsim.kernels.arguments import Arguments
 from ecsim.layout import Layout
 from ecsim.params import Params
 from ecsim.permission_table import Classes, Table
@@ -57,6 +58,7 @@ class World:
     compiled: tuple[Any, ...] = ()  # what the table was compiled from
     compiled_version: int = -1
     measures_version: int = -1
+    arguments: Arguments = field(default_factory=Arguments)  # of compiled mechanisms
 
     # firms
     capacity: Array = arr("N", "USD bn/quarter", "capacity at full yield")

@@ -1,43 +1,22 @@
-"""What rules block, revenue and profit, and what the challenger was denied."""
+"""What rules block, revenue and profit, the worth of output, gaps, and what the challenger was denied."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from ecsim.kernels.jit import kernel
-from ecsim.world import CHALLENGER, Array, World
+from ecsim.kernels.arguments import Terms
+from ecsim.kernels.jit import kernel, part
+from ecsim.world import CHALLENGER, Array
 
 TINY = 1e-12
-
-
-def recall_blocked(w: World) -> None:
-    """What the permissions of last quarter keep from each supplier, at the orders as they now stand."""
-    w.blocked[:] = blocked_sales(w)
-
-
-def announce(w: World) -> None:
-    """Markets mark down a supplier by the share of its sales that is newly blocked, and up by what is freed."""
-    now, sales = blocked_sales(w), np.maximum(w.output + w.blocked, TINY)
-    if not (now.any() or w.blocked.any()):
-        w.lost_sales.fill(0.0)
-        return
-    w.market_value[:] *= np.exp(-w.params.accounts.announcement * (now - w.blocked) / sales)
-    w.lost_sales[:] = now / sales
-
-
-def blocked_sales(w: World) -> Array:
-    """Orders of firms and final markets that rules keep from each supplier, USD bn a quarter, shape N."""
-    e = w.economy
-    blocked = np.zeros(e.n_firms)
-    _blocked(
-        *(w.supplier, w.ordered, w.weight, w.passing, w.barred, e.cell_start, e.cell_product, w.final_weight),
-        *(w.final_demand, w.final_share, w.final_passing, w.closed, blocked),
-    )
-    return blocked
+YEAR = 4.0  # quarters
+QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 
 @kernel
-def _blocked(
+def recall_blocked(
     supplier: Array,
     ordered: Array,
     weight: Array,
@@ -52,36 +31,98 @@ def _blocked(
     closed: Array,
     blocked: Array,
 ) -> None:
+    """What the permissions of last quarter keep from each supplier, at the orders as they now stand."""
+    _blocked_sales(
+        *(supplier, ordered, weight, passing, barred, cell_start, cell_product),
+        *(final_weight, final_demand, final_share, final_passing, closed, blocked),
+    )
+
+
+@kernel
+def announce(
+    supplier: Array,
+    ordered: Array,
+    weight: Array,
+    passing: Array,
+    barred: Array,
+    cell_start: Array,
+    cell_product: Array,
+    final_weight: Array,
+    final_demand: Array,
+    final_share: Array,
+    final_passing: Array,
+    closed: Array,
+    output: Array,
+    blocked: Array,
+    market_value: Array,
+    lost_sales: Array,
+    terms_accounts: Terms,
+) -> None:
+    """Markets mark down a supplier by the share of its sales that is newly blocked, and up by what is freed."""
+    now = np.empty(len(output))
+    _blocked_sales(
+        *(supplier, ordered, weight, passing, barred, cell_start, cell_product),
+        *(final_weight, final_demand, final_share, final_passing, closed, now),
+    )
+    for f in range(len(output)):
+        sales = max(output[f] + blocked[f], TINY)
+        if now[f] != blocked[f]:
+            market_value[f] *= math.exp(-terms_accounts.announcement * (now[f] - blocked[f]) / sales)
+        lost_sales[f] = now[f] / sales
+
+
+@part
+def _blocked_sales(
+    supplier: Array,
+    ordered: Array,
+    weight: Array,
+    passing: Array,
+    barred: Array,
+    cell_start: Array,
+    cell_product: Array,
+    final_weight: Array,
+    final_demand: Array,
+    final_share: Array,
+    final_passing: Array,
+    closed: Array,
+    blocked: Array,
+) -> None:
+    """Orders of firms and final markets that rules keep from each supplier, USD bn a quarter, shape N."""
+    blocked[:] = 0.0
     for s in range(len(ordered)):
         for k in range(weight.shape[1]):
-            refused = 1.0 - passing[s, k] - barred[s, k]
-            if refused > 0.0:
-                blocked[supplier[s, k]] += ordered[s] * weight[s, k] * refused
+            if passing[s, k] < 1.0:
+                refused = 1.0 - passing[s, k] - barred[s, k]
+                if refused > 0.0:
+                    blocked[supplier[s, k]] += ordered[s] * weight[s, k] * refused
     for c in range(len(cell_product)):
         final = 0.0
         for m in range(final_share.shape[1]):
-            refused = 1.0 - final_passing[c, m] - closed[c, m]
-            if refused > 0.0:
-                final += final_demand[cell_product[c], m] * final_share[c, m] * refused
+            if final_passing[c, m] < 1.0:
+                refused = 1.0 - final_passing[c, m] - closed[c, m]
+                if refused > 0.0:
+                    final += final_demand[cell_product[c], m] * final_share[c, m] * refused
         if final > 0.0:
             for f in range(cell_start[c], cell_start[c + 1]):
                 blocked[f] += final * final_weight[f]
 
 
-def revenue(w: World) -> None:
-    """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
-    e = w.economy
-    _revenue(w.layout.slot_start, w.output, w.price, w.rd, w.flow, w.input_price, w.revenue, w.profit)
-    if w.compliance_cost.any():
-        licensed = np.zeros(e.n_firms)
-        _licensed(w.supplier, w.flow, w.delay, licensed)
-        w.profit[:] -= w.compliance_cost[e.location] * licensed
-
-
 @kernel
-def _revenue(
-    slot_start: Array, output: Array, price: Array, rd: Array, flow: Array, input_price: Array, revenue: Array, profit: Array
+def revenue(
+    slot_start: Array,
+    location: Array,
+    supplier: Array,
+    output: Array,
+    price: Array,
+    rd: Array,
+    flow: Array,
+    delay: Array,
+    input_price: Array,
+    compliance_cost: Array,
+    revenue: Array,
+    profit: Array,
 ) -> None:
+    """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
     for f in range(len(output)):
         spent = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
@@ -91,34 +132,58 @@ def _revenue(
             spent += came * input_price[s]
         revenue[f] = output[f] * price[f]
         profit[f] = revenue[f] - spent - rd[f]
-
-
-@kernel
-def _licensed(supplier: Array, flow: Array, delay: Array, licensed: Array) -> None:
-    """Deliveries of each supplier that needed a licence."""
+    if not compliance_cost.any():
+        return
     for s in range(flow.shape[0]):
         for k in range(flow.shape[1]):
             if delay[s, k] > 0.0:
-                licensed[supplier[s, k]] += flow[s, k]
-
-
-def denial(w: World) -> None:
-    """What the challenger's buyers were denied, and what was diverted, degraded or backfilled."""
-    e = w.economy
-    w.trade_effects.fill(0.0)
-    w.denied_share.fill(0.0)
-    if w.table is not None and w.table.denial.size:
-        _denial(
-            *(w.start.challenger_slots, e.owner, CHALLENGER, w.supplier, w.ordered, w.weight, w.anchor, w.flow),
-            *(w.passing, w.barred, w.diverted, w.degraded, w.trade_effects, w.denied_share),
-        )
+                seller = supplier[s, k]
+                profit[seller] -= compliance_cost[location[seller]] * flow[s, k]
 
 
 @kernel
-def _denial(
-    mine: Array,
+def value(
+    now: Array,
+    product: Array,
     owner: Array,
-    challenger: int,
+    location: Array,
+    product_weight: Array,
+    gdp_nominal: Array,
+    output: Array,
+    tech_eff: Array,
+    frontier: Array,
+    base_frontier: Array,
+    base_value_location: Array,
+    value: Array,
+    value_owner: Array,
+    value_location: Array,
+    gdp_baseline: Array,
+    gdp: Array,
+    terms_accounts: Terms,
+    terms_market: Terms,
+) -> None:
+    """Output is worth more the better its technology, measured against the frontier of the path without controls."""
+    t, a = now[0], terms_accounts
+    against = base_frontier[t] if len(base_frontier) else frontier
+    value_owner[:], value_location[:] = 0.0, 0.0
+    for f in range(len(output)):
+        p = product[f]
+        value[f] = output[f] * math.exp(a.value_exponent * (tech_eff[f] - against[p]))
+        value_owner[owner[f]] += value[f] * product_weight[p]
+        value_location[location[f]] += value[f]
+    for m in range(len(gdp)):
+        gdp_baseline[m] = gdp_nominal[min(t, len(gdp_nominal) - 1), m]
+        if m == CHALLENGER:
+            gdp_baseline[m] *= math.exp(terms_market.challenger_growth / QUARTERLY_PERCENT * t)
+        change = value_location[m] - base_value_location[t, m] if len(base_value_location) else 0.0
+        gdp[m] = gdp_baseline[m] + YEAR * a.gdp_spillover * a.value_added * change
+
+
+@kernel
+def denial(
+    start_challenger_slots: Array,
+    table_denial: Array,
+    owner: Array,
     supplier: Array,
     ordered: Array,
     weight: Array,
@@ -128,21 +193,41 @@ def _denial(
     barred: Array,
     diverted: Array,
     degraded: Array,
-    effects: Array,
+    trade_effects: Array,
     denied_share: Array,
 ) -> None:
+    """What the challenger's buyers were denied, and what was diverted, degraded or backfilled."""
+    trade_effects[:] = 0.0
+    denied_share[0] = 0.0
+    if table_denial.size == 0:
+        return
     asked = 0.0
-    for s in mine:
+    for s in start_challenger_slots:
         asked += ordered[s]
         refused = 0.0
         for k in range(weight.shape[1]):
             refused += ordered[s] * weight[s, k] * max(1.0 - passing[s, k] - barred[s, k], 0.0)
             share = max(passing[s, k], TINY)
-            effects[1] += flow[s, k] * diverted[s, k] / share
-            effects[2] += flow[s, k] * degraded[s, k] / share
-        effects[0] += refused
+            trade_effects[1] += flow[s, k] * diverted[s, k] / share
+            trade_effects[2] += flow[s, k] * degraded[s, k] / share
+        trade_effects[0] += refused
         if refused > TINY:
             for k in range(weight.shape[1]):
-                if passing[s, k] + barred[s, k] > 1.0 - TINY and owner[supplier[s, k]] != challenger:
-                    effects[3] += max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
-    denied_share[0] = effects[0] / max(asked, TINY)
+                if passing[s, k] + barred[s, k] > 1.0 - TINY and owner[supplier[s, k]] != CHALLENGER:
+                    trade_effects[3] += max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
+    denied_share[0] = trade_effects[0] / max(asked, TINY)
+
+
+@kernel
+def measure_gaps(
+    now: Array, cell_start: Array, cell_product: Array, cell_owner: Array, tech_eff: Array, frontier: Array, gap_path: Array
+) -> None:
+    """Gap of the challenger's leading firm behind the frontier, by product."""
+    gaps = gap_path[now[0]]
+    gaps[:] = np.nan
+    for c in range(len(cell_product)):
+        if cell_owner[c] == CHALLENGER:
+            for f in range(cell_start[c], cell_start[c + 1]):
+                gap = max(frontier[cell_product[c]] - tech_eff[f], 0.0)
+                if not gaps[cell_product[c]] <= gap:
+                    gaps[cell_product[c]] = gap

@@ -1,4 +1,4 @@
-"""Progress, the levels that inputs embody, and the ceilings they set."""
+"""R&D, progress, the levels that inputs embody, the ceilings they set, and the frontier."""
 
 from __future__ import annotations
 
@@ -6,85 +6,92 @@ import math
 
 import numpy as np
 
+from ecsim.kernels.arguments import Terms
 from ecsim.kernels.jit import kernel
-from ecsim.world import Array, World
+from ecsim.world import Array
 
 TINY = 1e-12
-
-
-def progress(w: World) -> None:
-    """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered."""
-    e, p = w.economy, w.params.innovation
-    growth = np.exp(w.start.log_trend[min(w.quarter, len(w.start.log_trend) - 1)])
-    open_ = w.science**p.science_weight * w.investment_openness if p.catch_up else np.zeros(e.n_states)
-    noise = w.streams.normal("progress", w.quarter, e.n_firms)
-    _progress(
-        *(e.product, e.owner, growth, w.frontier, e.tech0, e.output0, e.product_learning, open_, noise, w.start.rd, w.start.own_speed),
-        *(w.start.tech_eff, w.rd, w.output, w.tech_eff, w.tech),
-        (
-            p.catch_up_cost,
-            p.rd_ratio_lo,
-            p.rd_ratio_hi,
-            p.rd_elasticity,
-            p.learning,
-            p.noise,
-            p.practice,
-            p.spillover,
-            p.absorption_distance,
-        ),
-    )
+YEAR = 4.0  # quarters
 
 
 @kernel
-def _progress(
+def research(
     product: Array,
     owner: Array,
-    growth: Array,
-    frontier: Array,
+    product_rd: Array,
+    revenue: Array,
+    credit: Array,
+    subsidy: Array,
+    output: Array,
+    rd: Array,
+    terms_innovation: Terms,
+) -> None:
+    """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product."""
+    t = terms_innovation
+    made = np.zeros_like(subsidy)
+    given = subsidy.any()
+    if given:
+        for f in range(len(rd)):
+            made[owner[f], product[f]] += output[f]
+    for f in range(len(rd)):
+        p, o = product[f], owner[f]
+        own = product_rd[p] * revenue[f] * credit[f]
+        granted = subsidy[o, p] / YEAR * output[f] / max(made[o, p], TINY) if given else 0.0
+        rd[f] += t.rd_speed * (own + t.subsidy_efficiency * min(granted, t.subsidy_absorbed * own) - rd[f])
+
+
+@kernel
+def progress(
+    now: Array,
+    product: Array,
+    owner: Array,
     tech0: Array,
     output0: Array,
     product_learning: Array,
-    open_: Array,
-    noise: Array,
+    start_log_trend: Array,
     start_rd: Array,
-    own_speed: Array,
+    start_own_speed: Array,
     start_tech_eff: Array,
+    shock_progress: Array,
+    science: Array,
+    investment_openness: Array,
+    frontier: Array,
     rd: Array,
     output: Array,
     tech_eff: Array,
     tech: Array,
-    terms: tuple[float, ...],
+    terms_innovation: Terms,
 ) -> None:
-    catch_up_cost, ratio_lo, ratio_hi, elasticity, learning, noise_size, practice_scale, spillover, distance = terms
+    """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered."""
+    t = terms_innovation
+    growth = np.exp(start_log_trend[min(now[0], len(start_log_trend) - 1)])
+    openness = science**t.science_weight * investment_openness
     for f in range(len(tech)):
         p = product[f]
         behind = frontier[p] - tech[f]
-        harder = math.exp(catch_up_cost * (-tech0[f] - behind))
-        ratio = min(max(rd[f] / max(start_rd[f] * growth[p] * harder, TINY), ratio_lo), ratio_hi)
-        step = own_speed[f] * ratio**elasticity
+        harder = math.exp(t.catch_up_cost * (-tech0[f] - behind))
+        ratio = min(max(rd[f] / max(start_rd[f] * growth[p] * harder, TINY), t.rd_ratio_lo), t.rd_ratio_hi)
+        step = start_own_speed[f] * math.exp(t.rd_elasticity * math.log(ratio))
         gap = max(behind, 0.0)
-        if gap > 0.0:
-            step += spillover * open_[owner[f]] * gap * math.exp(-gap / distance)
+        if gap > 0.0 and t.catch_up:
+            step += t.spillover * openness[owner[f]] * gap * math.exp(-gap / t.absorption_distance)
         above = math.log(max(output[f], TINY) / max(output0[f] * growth[p], TINY))
-        step += learning * product_learning[p] * min(max(above, -1.0), 1.0) + noise_size * noise[f]
+        step += t.learning * product_learning[p] * min(max(above, -1.0), 1.0) + t.noise * shock_progress[f]
         ahead = (tech[f] - tech_eff[f]) - (tech0[f] - start_tech_eff[f])
-        practice = math.exp(-ahead / practice_scale) if ahead > 0.0 else 1.0
+        practice = math.exp(-ahead / t.practice) if ahead > 0.0 else 1.0
         tech[f] += practice * max(step, 0.0)
 
 
-def embody(w: World) -> None:
-    """Each slot's embodied level moves to that of the goods received."""
-    e, p = w.economy, w.params.innovation
-    if p.ceiling:
-        _embody(
-            *(w.start.embodying, e.capital, w.flow, w.item, w.passing, w.degraded, w.degraded_item, w.cover, w.fresh, w.unmet, w.embodied),
-            *(w.embodied_before, p.vintage_speed, p.embodied_kappa),
-        )
+@kernel
+def science(talent: Array, science: Array, terms_innovation: Terms) -> None:
+    """The science stock follows talent and exchange with a long lag."""
+    for m in range(len(science)):
+        science[m] += terms_innovation.science_lag * (talent[m] - science[m])
 
 
 @kernel
-def _embody(
-    embodying: Array,
+def embody(
+    start_embodying: Array,
     capital: Array,
     flow: Array,
     item: Array,
@@ -96,11 +103,14 @@ def _embody(
     unmet: Array,
     embodied: Array,
     embodied_before: Array,
-    vintage_speed: float,
-    kappa: float,
+    terms_innovation: Terms,
 ) -> None:
+    """Each slot's embodied level moves to that of the goods received."""
+    kappa = terms_innovation.embodied_kappa
+    if not terms_innovation.ceiling:
+        return
     width = flow.shape[1]
-    for s in embodying:
+    for s in start_embodying:
         total, top = 0.0, item[s, 0]
         for k in range(width):
             total += flow[s, k]
@@ -121,30 +131,18 @@ def _embody(
                 level += share * low * (degraded_item[s, k] if kappa < TINY else math.exp(kappa * (degraded_item[s, k] - top)))
         if kappa >= TINY:
             level = top + math.log(max(level, TINY)) / kappa
-        pace = vintage_speed * min(cover[s], 1.0 - unmet[s]) if capital[s] else fresh[s]
+        pace = terms_innovation.vintage_speed * min(cover[s], 1.0 - unmet[s]) if capital[s] else fresh[s]
         embodied[s] += pace * (level - embodied[s])
         embodied_before[s] += pace * (embodied[s] - embodied_before[s])
 
 
-def ceilings(w: World) -> None:
-    """What can be made is the soft minimum of the level mastered and what equipment and inputs carry; stretching costs yield."""
-    e, p = w.economy, w.params.innovation
-    if not p.ceiling:
-        w.tech_eff[:] = w.tech
-        return
-    _ceilings(
-        *(w.layout.slot_start, e.embodies, e.capital, e.below, w.start.stretch, w.start.over, w.embodied, w.embodied_before, w.cover),
-        *(w.tech, w.tech_eff, w.yield_, p.volume, p.volume_floor, p.ceiling_sharpness, p.yield_penalty, p.yield_tolerance),
-    )
-
-
 @kernel
-def _ceilings(
+def ceilings(
     slot_start: Array,
     embodies: Array,
     capital: Array,
     below: Array,
-    stretch: Array,
+    start_stretch: Array,
     start_over: Array,
     embodied: Array,
     embodied_before: Array,
@@ -152,23 +150,44 @@ def _ceilings(
     tech: Array,
     tech_eff: Array,
     yield_: Array,
-    volume: float,
-    volume_floor: float,
-    sharpness: float,
-    yield_penalty: float,
-    yield_tolerance: float,
+    terms_innovation: Terms,
 ) -> None:
+    """What can be made is the soft minimum of the level mastered and what equipment and inputs carry; stretching costs yield."""
+    t = terms_innovation
+    if not t.ceiling:
+        tech_eff[:] = tech
+        return
     for f in range(len(tech)):
         ceiling, equipment = math.inf, math.inf
         for s in range(slot_start[f], slot_start[f + 1]):
             if embodies[s]:
                 level = 2.0 * embodied[s] - embodied_before[s] + below[s]
                 if not capital[s] and cover[s] < 1.0:
-                    level += volume * math.log(max(cover[s], volume_floor))
+                    level += t.volume * math.log(max(cover[s], t.volume_floor))
                 equipment = min(equipment, level)
-                ceiling = min(ceiling, level + stretch[s])
+                ceiling = min(ceiling, level + start_stretch[s])
         low, high = min(tech[f], ceiling), max(tech[f], ceiling)
-        made = low - math.log1p(math.exp(-sharpness * (high - low))) / sharpness
-        tech_eff[f] = made
-        over = max(made - equipment, 0.0) - start_over[f] - yield_tolerance
-        yield_[f] = math.exp(-yield_penalty * over) if over > 0.0 else 1.0
+        tech_eff[f] = low
+        if high < math.inf:
+            tech_eff[f] -= math.log1p(math.exp(-t.ceiling_sharpness * (high - low))) / t.ceiling_sharpness
+        over = max(tech_eff[f] - equipment, 0.0) - start_over[f] - t.yield_tolerance
+        yield_[f] = math.exp(-t.yield_penalty * over) if over > 0.0 else 1.0
+
+
+@kernel
+def advance_frontier(
+    product_firms: Array, output0: Array, start_leader_offset: Array, tech_eff: Array, frontier: Array, terms_innovation: Terms
+) -> None:
+    """The frontier of a product is the level of its leaders."""
+    sharp = terms_innovation.leader_weight
+    for p in range(len(frontier)):
+        first, past = product_firms[p], product_firms[p + 1]
+        top = tech_eff[first]
+        for f in range(first + 1, past):
+            top = max(top, tech_eff[f])
+        level, total = 0.0, 0.0
+        for f in range(first, past):
+            weight = output0[f] * math.exp(sharp * (tech_eff[f] - top))
+            level += weight * tech_eff[f]
+            total += weight
+        frontier[p] = level / max(total, TINY) - start_leader_offset[p]

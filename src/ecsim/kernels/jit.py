@@ -2,17 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import inspect
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from numba import njit
 
+from ecsim.kernels.arguments import KINDS
+from ecsim.world import World
 
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+JOINED = "joined_"
+
+
+def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function at its first call. Rounding is that of IEEE arithmetic in the order written."""
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    return _compiled(function, nogil=True, error_model="numpy")
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """The same for a part of kernels, put in where it is called."""
+    return _compiled(function, nogil=True, error_model="numpy", forceinline=True)
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     try:
-        compiled: Callable[..., Any] = njit(cache=True, **options)(function)
+        compiled = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache
         compiled = njit(**options)(function)
+    compiled.names = tuple(inspect.signature(function).parameters)
     return compiled
+
+
+class Run:
+    """Kernels as one mechanism, or several that follow each other as one compiled call."""
+
+    def __init__(self, *kernels: Any) -> None:
+        self.kernels = kernels
+        self.__doc__ = kernels[0].__doc__
+        self._call = joined(kernels)
+
+    def __call__(self, w: World, *more: Any) -> Any:
+        """Run them; `more` stands before what is found in the world. What a single kernel returns is returned."""
+        return self._call(*more, *w.arguments.of(w, self._call.names[len(more) :]))
+
+
+def joined(kernels: Sequence[Any]) -> Any:
+    """One compiled function that calls some kernels in their order, with the parameters of all.
+
+    Its name carries a digest of the kernels' source: what was compiled of another source is not taken for it.
+    """
+    names = list(dict.fromkeys(name for k in kernels for name in k.names))
+    lines = [
+        f"    of_{name} = {name}_kind({', '.join(f'{name}[{i}]' for i in range(len(_kind(name)._fields)))})"
+        for name in names
+        if _kind(name)
+    ]
+    for i, k in enumerate(kernels):
+        given = ", ".join(f"of_{name}" if _kind(name) else name for name in k.names)
+        lines.append(f"    {'return ' if len(kernels) == 1 else ''}kernel_{i}({given})")
+    body = "\n".join(lines)
+    name = f"{JOINED}{_sources()}_{_digest(','.join(names) + body)}"
+    room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
+    room |= {f"{name}_kind": _kind(name) for name in names}
+    exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
+    return kernel(room[name])
+
+
+def _kind(name: str) -> Any:
+    """The named tuple of a parameter that is a group of terms."""
+    return KINDS.get(name.removeprefix("terms_")) if name.startswith("terms_") else None
+
+
+@cache
+def _sources() -> str:
+    """Digest of the kernels' source. What is kept on disk of another source is thrown away."""
+    here = Path(__file__)
+    mine = _digest("".join(path.read_text(encoding="utf-8") for path in sorted(here.parent.glob("*.py"))))
+    for path in (here.parent / "__pycache__").glob(f"{here.stem}.{JOINED}*"):
+        if mine not in path.name:
+            with suppress(OSError):
+                path.unlink()
+    return mine
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

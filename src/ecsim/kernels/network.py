@@ -6,23 +6,27 @@ import math
 
 import numpy as np
 
-from ecsim.kernels.jit import kernel
+from ecsim.kernels.arguments import Terms
+from ecsim.kernels.jit import Run, kernel
 from ecsim.mechanisms.qualification import DRAWS
 from ecsim.world import Array, World
 
 TINY = 1e-12
 
 
-def admit(w: World) -> None:
-    """Suppliers whose qualification is over take the place with the smallest habitual share, without orders at first."""
-    _admit(w.candidate, w.ready, w.supplier, w.anchor, w.weight, w.passing, w.start_shortfall, w.params.adaptation.qualify_entry)
-
-
 @kernel
-def _admit(
-    candidate: Array, ready: Array, supplier: Array, anchor: Array, weight: Array, passing: Array, start_shortfall: Array, entry: float
+def admit(
+    candidate: Array,
+    ready: Array,
+    supplier: Array,
+    anchor: Array,
+    weight: Array,
+    passing: Array,
+    start_shortfall: Array,
+    terms_adaptation: Terms,
 ) -> None:
-    width = weight.shape[1]
+    """Suppliers whose qualification is over take the place with the smallest habitual share, without orders at first."""
+    entry, width = terms_adaptation.qualify_entry, weight.shape[1]
     for s in range(len(candidate)):
         if candidate[s] < 0:
             continue
@@ -53,52 +57,30 @@ def _admit(
 
 def search(w: World) -> None:
     """Slots with unmet or refused need start to qualify a new supplier, with the hazard of their product."""
-    e, a = w.economy, w.params.adaptation
-    if not a.enabled:
+    if not w.params.adaptation.enabled:
         return
-    short = np.empty(e.n_slots, dtype=np.bool_)
-    if not _short(w.unmet, w.weight, w.passing, w.degraded, w.candidate, e.coef, a.unmet_trigger, short):
-        return
-    assert w.table is not None and w.classes is not None
-    free = w.table.free * (1.0 - w.closed[:, w.classes.location]).T if w.closed.any() else w.table.free
-    size = np.maximum(w.capacity, 0.0) ** a.size_exponent
-    _search(
-        *(
-            short,
-            w.streams.uniform("qualify", w.quarter, (DRAWS, e.n_slots)),
-            e.slot_firm,
-            e.slot_input,
-            e.below,
-            e.product,
-            e.product_choke,
-        ),
-        *(w.layout.product_cells, e.cell_start, np.concatenate([[0.0], np.cumsum(size)]), w.frontier, w.tech_eff, free, w.classes.of_firm),
-        *(w.supplier, w.anchor, w.candidate, w.ready, (a.qualify_hazard, a.qualify_chokepoint), (a.qualify_min, a.qualify_max)),
-    )
+    rows = SHORT(w)
+    if len(rows):
+        SEARCH(w, rows, w.streams.uniform("qualify", w.quarter, (DRAWS, w.economy.n_slots)))
 
 
 @kernel
-def _short(
-    unmet: Array, weight: Array, passing: Array, degraded: Array, candidate: Array, coef: Array, trigger: float, short: Array
-) -> bool:
-    """Mark the slots whose need is unmet or refused and that look for nobody yet; whether there is any."""
-    found = False
+def _short(unmet: Array, weight: Array, passing: Array, degraded: Array, candidate: Array, coef: Array, terms_adaptation: Terms) -> Array:
+    """Slots whose need is unmet or refused and that look for nobody yet."""
+    rows, found = np.empty(len(unmet), dtype=np.int64), 0
     for s in range(len(unmet)):
-        short[s] = False
-        if candidate[s] >= 0 or coef[s] <= 0.0:
-            continue
         refused = 0.0
         for k in range(weight.shape[1]):
             refused += weight[s, k] * (1.0 - passing[s, k] + degraded[s, k])
-        if max(unmet[s], refused) > trigger:
-            short[s] = True
-            found = True
-    return found
+        if max(unmet[s], refused) > terms_adaptation.unmet_trigger and candidate[s] < 0 and coef[s] > 0.0:
+            rows[found] = s
+            found += 1
+    return rows[:found]
 
 
 @kernel
 def _search(
-    short: Array,
+    rows: Array,
     draws: Array,
     slot_firm: Array,
     slot_input: Array,
@@ -107,45 +89,50 @@ def _search(
     product_choke: Array,
     product_cells: Array,
     cell_start: Array,
-    running: Array,
+    capacity: Array,
     frontier: Array,
     tech_eff: Array,
-    free: Array,
-    class_of: Array,
+    closed: Array,
+    table_free: Array,
+    class_of_firm: Array,
+    location: Array,
     supplier: Array,
     anchor: Array,
     candidate: Array,
     ready: Array,
-    hazards: tuple[float, float],
-    spans: tuple[int, int],
+    terms_adaptation: Terms,
 ) -> None:
-    hazard, chokepoint = hazards
-    shortest, longest = spans
-    span = longest - shortest + 1
+    t = terms_adaptation
+    shortest, span = int(t.qualify_min), int(t.qualify_max - t.qualify_min) + 1
+    running = np.zeros(len(capacity) + 1)  # sum of the sizes of all firms before
+    for f in range(len(capacity)):
+        running[f + 1] = running[f] + max(capacity[f], 0.0) ** t.size_exponent
     cell_gap = np.full(len(cell_start) - 1, np.inf)
     for c in range(len(cell_gap)):
         for f in range(cell_start[c], cell_start[c + 1]):
             cell_gap[c] = min(cell_gap[c], frontier[product[f]] - tech_eff[f])
-    for s in range(len(short)):
-        if not short[s] or draws[0, s] >= hazard * (1.0 - (1.0 - chokepoint) * product_choke[slot_input[s]]):
+    for s in rows:
+        p = slot_input[s]
+        if draws[0, s] >= t.qualify_hazard * (1.0 - (1.0 - t.qualify_chokepoint) * product_choke[p]):
             continue
-        buyer, p = slot_firm[s], slot_input[s]
+        buyer = slot_firm[s]
         called = frontier[product[buyer]] - tech_eff[buyer] + below[s]
         first, past = product_cells[p], product_cells[p + 1]
-        total = 0.0
+        offer, total = np.empty(past - first), 0.0
         for c in range(first, past):
             size = running[cell_start[c + 1]] - running[cell_start[c]]
-            total += size * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free[class_of[buyer], c]
+            free = table_free[class_of_firm[buyer], c] * (1.0 - closed[c, location[buyer]])
+            offer[c - first] = size * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
+            total += offer[c - first]
         if total <= TINY:
             continue
         target, passed = draws[1, s] * total, 0.0
         for c in range(first, past):
-            low, high = running[cell_start[c]], running[cell_start[c + 1]]
-            offer = (high - low) * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free[class_of[buyer], c]
-            if passed + offer <= target:
-                passed += offer
+            if passed + offer[c - first] <= target:
+                passed += offer[c - first]
                 continue
-            mass = low + min(max((target - passed) / max(offer, TINY), 0.0), 1.0 - TINY) * (high - low)
+            low, high = running[cell_start[c]], running[cell_start[c + 1]]
+            mass = low + min(max((target - passed) / max(offer[c - first], TINY), 0.0), 1.0 - TINY) * (high - low)
             firm = np.searchsorted(running, mass, side="right") - 1
             firm = min(max(firm, cell_start[c]), cell_start[c + 1] - 1)
             known = False
@@ -157,19 +144,24 @@ def _search(
             break
 
 
-def design_out(w: World) -> None:
-    """Foreign firms in reach of a direct-product rule design out the issuer's content and tools."""
-    a, p = w.params.adaptation, w.params.permission
-    if a.enabled and w.table is not None and w.table.exposed.any():
-        _design_out(w.economy.cell, w.economy.owner, w.table.exposed, w.tool_use, w.shed, a.shed_speed, p.fdp_max, p.fdp_scale)
+SHORT, SEARCH = Run(_short), Run(_search)
 
 
 @kernel
-def _design_out(
-    cell: Array, owner: Array, exposed: Array, tool_use: Array, shed: Array, speed: float, fdp_max: float, fdp_scale: float
+def design_out(
+    cell: Array,
+    owner: Array,
+    table_exposed: Array,
+    tool_use: Array,
+    shed: Array,
+    terms_adaptation: Terms,
+    terms_permission: Terms,
 ) -> None:
+    """Foreign firms in reach of a direct-product rule design out the issuer's content and tools."""
+    if not terms_adaptation.enabled:
+        return
     for f in range(len(cell)):
         for i in range(shed.shape[1]):
-            if exposed[cell[f], i] and owner[f] != i:
-                reach = fdp_max * (1.0 - math.exp(-tool_use[f, i] / fdp_scale))
-                shed[f, i] += speed * reach * (1.0 - shed[f, i])
+            if table_exposed[cell[f], i] and owner[f] != i:
+                reach = terms_permission.fdp_max * (1.0 - math.exp(-tool_use[f, i] / terms_permission.fdp_scale))
+                shed[f, i] += terms_adaptation.shed_speed * reach * (1.0 - shed[f, i])

@@ -6,25 +6,16 @@ import math
 
 import numpy as np
 
-from ecsim.kernels.jit import kernel
-from ecsim.mechanisms.permission import direct_product_reach, leakage
-from ecsim.permission_table import Table
-from ecsim.world import CHALLENGER, Array, World
+from ecsim.kernels.arguments import Terms
+from ecsim.kernels.jit import kernel, part
+from ecsim.world import CHALLENGER, INCUMBENT, Array
 
 TINY = 1e-12
 FOREIGN_PRODUCT, DE_MINIMIS = 1, 2  # as in the table
 
 
-def content(w: World) -> None:
-    """Content and tool origin pass one link down the chain each quarter."""
-    e = w.economy
-    _content(
-        *(w.layout.slot_start, e.owner, e.location, e.coef, e.equips, w.supplier, w.weight, w.shed, w.content, w.tool_use),
-    )
-
-
 @kernel
-def _content(
+def content(
     slot_start: Array,
     owner: Array,
     location: Array,
@@ -36,44 +27,39 @@ def _content(
     content: Array,
     tool_use: Array,
 ) -> None:
-    n, issuers = content.shape
+    """Content and tool origin pass one link down the chain each quarter."""
     before, tools_before = content.copy(), tool_use.copy()
-    inside, equipment, indirect = np.empty(issuers), np.empty(issuers), np.empty(issuers)
-    for f in range(n):
-        inside[:], equipment[:], indirect[:] = 0.0, 0.0, 0.0
+    for f in range(len(content)):
+        first, past = slot_start[f], slot_start[f + 1]
         bought, own = 0.0, 0.0
-        for s in range(slot_start[f], slot_start[f + 1]):
+        for s in range(first, past):
             bought += coef[s]
-            if equips[s]:
-                own += coef[s]
-            for k in range(weight.shape[1]):
-                x = coef[s] * weight[s, k]
-                if x == 0.0:
-                    continue
-                seller = supplier[s, k]
-                for i in range(issuers):
-                    inside[i] += x * before[seller, i]
-                    indirect[i] += x * tools_before[seller, i]
-                    if equips[s]:
-                        equipment[i] += x * (1.0 if owner[seller] == i else before[seller, i])
-        added = max(0.0, 1.0 - bought)
-        for i in range(issuers):
+            own += coef[s] if equips[s] else 0.0
+        for i in range(content.shape[1]):
+            inside, equipment, indirect = 0.0, 0.0, 0.0
+            for s in range(first, past):
+                of_slot, tools = 0.0, 0.0
+                for k in range(weight.shape[1]):
+                    of_slot += weight[s, k] * before[supplier[s, k], i]
+                inside += coef[s] * of_slot
+                if equips[s]:
+                    for k in range(weight.shape[1]):
+                        seller = supplier[s, k]
+                        tools += weight[s, k] * (1.0 if owner[seller] == i else before[seller, i])
+                    equipment += coef[s] * tools
+                elif own <= TINY:
+                    for k in range(weight.shape[1]):
+                        tools += weight[s, k] * tools_before[supplier[s, k], i]
+                    indirect += coef[s] * tools
             keep = 1.0 - shed[f, i]
-            made = added + inside[i] if location[f] == i else inside[i]
-            tools = equipment[i] / own if own > TINY else indirect[i] / max(bought, TINY)
+            made = max(0.0, 1.0 - bought) + inside if location[f] == i else inside
+            used = equipment / own if own > TINY else indirect / max(bought, TINY)
             content[f, i] = min(max(made * keep, 0.0), 1.0)
-            tool_use[f, i] = min(max(tools * keep, 0.0), 1.0)
-
-
-def items(w: World) -> None:
-    """What is traded is an item: the supplier's best, or what the buyer's own level calls for, whichever is lower."""
-    e = w.economy
-    head = w.params.permission.need_head
-    _items(e.slot_firm, e.product, e.slot_input, e.below, w.supplier, w.tech, w.tech_eff, w.frontier, w.item, head)
+            tool_use[f, i] = min(max(used * keep, 0.0), 1.0)
 
 
 @kernel
-def _items(
+def items(
     slot_firm: Array,
     product: Array,
     slot_input: Array,
@@ -83,147 +69,111 @@ def _items(
     tech_eff: Array,
     frontier: Array,
     item: Array,
-    head: float,
+    terms_permission: Terms,
 ) -> None:
+    """What is traded is an item: the supplier's best, or what the buyer's own level calls for, whichever is lower."""
     for s in range(len(slot_firm)):
         f = slot_firm[s]
-        need = frontier[slot_input[s]] - below[s] - (frontier[product[f]] - tech[f]) + head
+        need = frontier[slot_input[s]] - below[s] - (frontier[product[f]] - tech[f]) + terms_permission.need_head
         for k in range(item.shape[1]):
             item[s, k] = min(tech_eff[supplier[s, k]], need)
 
 
-def permit(w: World) -> None:
-    """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
-    e, p, table = w.economy, w.params.permission, w.table
-    assert table is not None and w.classes is not None
-    w.passing.fill(1.0)
-    for x in (w.degraded, w.diverted, w.delay, w.barred):
-        x.fill(0.0)
-    w.final_passing[:] = 1.0 - w.closed
-    closed = bool(w.closed.any())
-    if not table.denial.size and not closed:
-        return
-    reach = np.stack([direct_product_reach(w, i) for i in range(w.content.shape[1])], axis=1)
-    terms = (p.step_width, p.de_minimis_width, p.degraded_reach, p.degraded_share)
-    test = _columns(table)
-    sells_for = (e.location == CHALLENGER) * 1
-    leak = leakage(w)
-    _permit_links(
-        *(e.cell, e.slot_firm, e.slot_input, e.location, w.classes.of_firm, sells_for, w.supplier, w.anchor, w.item, w.closed, closed),
-        *(test, reach, w.content, leak, w.frontier, terms),
-        *(w.passing, w.degraded, w.degraded_item, w.diverted, w.barred, w.delay),
-    )
-    if table.denial.size:
-        _permit_markets(
-            *(e.cell_start, e.cell_product, w.classes.of_market, sells_for, w.tech_eff, test, reach, w.content, leak, w.frontier, terms),
-            w.final_passing,
-        )
-
-
-def _columns(table: Table) -> tuple[Array, ...]:
-    """What a link is held against, as arrays."""
-    return (table.pair, table.denial, table.delay, table.theta, table.sliding, table.way, table.issuer, table.level)
-
-
 @kernel
-def _permit_links(
+def permit(
     cell: Array,
+    cell_start: Array,
+    cell_product: Array,
     slot_firm: Array,
     slot_input: Array,
     location: Array,
-    class_of: Array,
-    sells_for: Array,
+    product_leak: Array,
+    class_of_firm: Array,
+    class_of_market: Array,
+    table_pair: Array,
+    table_affects: Array,
+    table_denial: Array,
+    table_delay: Array,
+    table_theta: Array,
+    table_sliding: Array,
+    table_way: Array,
+    table_issuer: Array,
+    table_level: Array,
     supplier: Array,
     anchor: Array,
     item: Array,
-    closed: Array,
-    any_closed: bool,
-    test: tuple[Array, ...],
-    reach: Array,
-    content: Array,
-    leak: Array,
+    tech_eff: Array,
     frontier: Array,
-    terms: tuple[float, ...],
+    content: Array,
+    tool_use: Array,
+    detection: Array,
+    slips: Array,
+    closed: Array,
     passing: Array,
     degraded: Array,
     degraded_item: Array,
     diverted: Array,
     barred: Array,
     delay: Array,
+    final_passing: Array,
+    terms_permission: Terms,
 ) -> None:
-    pair = test[0]
-    columns = len(test[3])
-    theta, hit = np.empty(columns), np.empty(columns)
+    """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
+    t = terms_permission
+    table = (table_denial, table_delay, table_theta, table_sliding, table_way, table_issuer, table_level)
+    theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
+    leak = np.empty((len(frontier), 2))  # past the incumbent's rules, past the challenger's
+    for i, state in enumerate((INCUMBENT, CHALLENGER)):
+        slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
+        for p in range(len(frontier)):
+            leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
+    passing[:], degraded[:], diverted[:], delay[:], barred[:] = 1.0, 0.0, 0.0, 0.0, 0.0
+    shut = False
+    for c in range(len(cell_product)):
+        for m in range(closed.shape[1]):
+            final_passing[c, m] = 1.0 - closed[c, m]
+            shut |= closed[c, m] != 0.0
     for s in range(len(slot_firm)):
-        buyer = slot_firm[s]
-        product = slot_input[s]
+        buyer, product = slot_firm[s], slot_input[s]
+        kind = class_of_firm[buyer]
+        if not table_affects[kind] and not shut:
+            continue
         for k in range(item.shape[1]):
             seller = supplier[s, k]
-            row = pair[cell[seller], class_of[buyer]]
+            row = table_pair[cell[seller], kind]
             if row >= 0 and anchor[s, k] > 0.0:
-                through, low, level, leaked, wait = _judge(
-                    row, seller, item[s, k], frontier[product], leak[product, sells_for[seller]], test, reach, content, terms, theta, hit
+                leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
+                passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = _judge(
+                    row, content[seller], tool_use[seller], item[s, k], frontier[product], leaks, table, t, theta, hit
                 )
-                passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = through, low, level, leaked, wait
-            if any_closed:
-                kept_out = closed[cell[seller], location[buyer]]
-                barred[s, k] = kept_out
-                passing[s, k] *= 1.0 - kept_out
-                degraded[s, k] *= 1.0 - kept_out
-                diverted[s, k] *= 1.0 - kept_out
-
-
-@kernel
-def _permit_markets(
-    cell_start: Array,
-    cell_product: Array,
-    class_of: Array,
-    sells_for: Array,
-    tech_eff: Array,
-    test: tuple[Array, ...],
-    reach: Array,
-    content: Array,
-    leak: Array,
-    frontier: Array,
-    terms: tuple[float, ...],
-    final_passing: Array,
-) -> None:
-    pair = test[0]
-    columns = len(test[3])
-    theta, hit = np.empty(columns), np.empty(columns)
-    for c in range(len(cell_product)):
-        seller = cell_start[c]  # the largest firm stands for its cell
-        product = cell_product[c]
-        for m in range(len(class_of)):
-            row = pair[c, class_of[m]]
+            if shut:
+                barred[s, k] = closed[cell[seller], location[buyer]]
+                passing[s, k] *= 1.0 - barred[s, k]
+                degraded[s, k] *= 1.0 - barred[s, k]
+                diverted[s, k] *= 1.0 - barred[s, k]
+    for m in range(len(class_of_market)):
+        if not table_affects[class_of_market[m]]:
+            continue
+        for c in range(len(cell_product)):
+            row = table_pair[c, class_of_market[m]]
             if row >= 0:
-                through, _, _, _, _ = _judge(
-                    row,
-                    seller,
-                    tech_eff[seller],
-                    frontier[product],
-                    leak[product, sells_for[seller]],
-                    test,
-                    reach,
-                    content,
-                    terms,
-                    theta,
-                    hit,
-                )
-                final_passing[c, m] *= through
+                seller, product = cell_start[c], cell_product[c]  # the largest firm stands for its cell
+                leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
+                final_passing[c, m] *= _judge(
+                    row, content[seller], tool_use[seller], tech_eff[seller], frontier[product], leaks, table, t, theta, hit
+                )[0]
 
 
-@kernel
+@part
 def _judge(
     row: int,
-    seller: int,
+    content: Array,
+    tool_use: Array,
     item: float,
     frontier: float,
     leak: float,
-    test: tuple[Array, ...],
-    reach: Array,
-    content: Array,
-    terms: tuple[float, ...],
+    table: tuple[Array, ...],
+    t: Terms,
     theta: Array,
     hit: Array,
 ) -> tuple[float, float, float, float, float]:
@@ -231,19 +181,17 @@ def _judge(
 
     `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches.
     """
-    _, denial, delays, thresholds, sliding, way, issuer, level = test
-    step_width, de_minimis_width, degraded_reach, degraded_share = terms
-    wait = 0.0
-    count = 0
+    denial, delays, thresholds, sliding, way, issuer, level = table
+    wait, count = 0.0, 0
     for j in range(len(thresholds)):
         if denial[row, j] == 0.0 and delays[row, j] == 0.0:
             continue
         at = thresholds[j] + frontier if sliding[j] else thresholds[j]
-        caught = (1.0 + math.tanh((item - at) / step_width / 2.0)) / 2.0
+        caught = _logistic((item - at) / t.step_width)
         if way[j] == FOREIGN_PRODUCT:
-            caught *= reach[seller, issuer[j]]
+            caught *= t.fdp_max * (1.0 - math.exp(-tool_use[issuer[j]] / t.fdp_scale))
         elif way[j] == DE_MINIMIS:
-            caught *= (1.0 + math.tanh((content[seller, issuer[j]] - level[j]) / de_minimis_width / 2.0)) / 2.0
+            caught *= _logistic((content[issuer[j]] - level[j]) / t.de_minimis_width)
         wait = max(wait, delays[row, j] * caught)
         i = count  # keep the columns that bite by threshold
         while i > 0 and theta[i - 1] > at:
@@ -255,10 +203,15 @@ def _judge(
     for i in range(count):
         if hit[i] > blocked:
             drop = max(item - theta[i], 0.0)
-            sold = (hit[i] - blocked) * min(max(1.0 - drop / degraded_reach, 0.0), 1.0) * degraded_share * (1.0 - leak)
+            sold = (hit[i] - blocked) * min(max(1.0 - drop / t.degraded_reach, 0.0), 1.0) * t.degraded_share * (1.0 - leak)
             if sold > 0.0:
                 degraded += sold
                 worth += sold * min(item, theta[i])
             blocked = hit[i]
     low = worth / degraded if degraded > TINY else item
     return 1.0 - blocked * (1.0 - leak) + degraded, degraded, low, blocked * leak, wait
+
+
+@part
+def _logistic(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))

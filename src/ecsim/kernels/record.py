@@ -1,39 +1,167 @@
-"""Recorded tracks that take a pass over inputs or links."""
+"""What is recorded at the end of a quarter, read in one pass; each track is stated by itself in `ecsim.record`."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from ecsim.kernels.jit import kernel
-from ecsim.world import CHALLENGER, Array, World
+from ecsim.kernels.arguments import Terms
+from ecsim.kernels.jit import Run, kernel, part
+from ecsim.world import CHALLENGER, INCUMBENT, Array, World
 
 TINY = 1e-12
 INCUMBENT_SIDE, CHALLENGER_SIDE = 0, 2
+TRACK = "track_"
 
 
-def trade_tracks(w: World) -> dict[str, Array | float]:
-    """The tracks unmet, need, self_sufficiency, bought_in_challenger and bilateral, as `ecsim.record` reads them."""
-    e = w.economy
-    n = e.n_products
-    came, need, own, bought = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    bilateral = _trade(
-        *(e.slot_firm, e.slot_input, e.owner, e.location, e.side, CHALLENGER, w.supplier, w.ordered, w.flow),
-        *(e.cell_product, e.cell_owner, e.cell_location, w.final_sales),
-        *(came, need, own, bought),
-    )
-    unmet = np.where(need > TINY, 1.0 - came / np.maximum(need, TINY), 0.0)
-    home_made = np.where(bought > TINY, own / np.maximum(bought, TINY), 0.0)
-    return {"unmet": unmet, "need": need, "self_sufficiency": home_made, "bought_in_challenger": bought, "bilateral": bilateral}
+def note(w: World, tracks: dict[str, Array]) -> None:
+    """Write the tracks that `NOTED` names."""
+    NOTE(w, *(tracks[name] for name in NOTED))
+
+
+def add_flows(w: World, flows: Array, weight: float) -> None:
+    """Add the trade of the quarter, times a weight, to flows of shape (kinds, P, S, S), as `flow_matrices` has it."""
+    FLOWS(w, flows, weight)
 
 
 @kernel
+def _note(
+    track_power_ratio: Array,
+    track_gap: Array,
+    track_frontier: Array,
+    track_tech: Array,
+    track_unmet: Array,
+    track_need: Array,
+    track_self_sufficiency: Array,
+    track_revenue: Array,
+    track_rd: Array,
+    track_profit: Array,
+    track_science: Array,
+    track_market_value: Array,
+    track_value_location: Array,
+    track_revenue_side: Array,
+    track_output_side: Array,
+    track_value_share: Array,
+    track_denied: Array,
+    track_diverted: Array,
+    track_degraded: Array,
+    track_backfilled: Array,
+    track_denied_share: Array,
+    track_bilateral: Array,
+    track_price_level: Array,
+    track_anxiety: Array,
+    track_unease: Array,
+    track_dissatisfaction: Array,
+    track_conflict_index: Array,
+    track_reach: Array,
+    track_listed_entities: Array,
+    track_made_in_challenger: Array,
+    track_bought_in_challenger: Array,
+    track_company_revenue: Array,
+    track_company_value: Array,
+    track_company_listed: Array,
+    now: Array,
+    ratio_path: Array,
+    gap_path: Array,
+    frontier: Array,
+    science: Array,
+    value_location: Array,
+    value_owner: Array,
+    trade_effects: Array,
+    denied_share: Array,
+    anxiety: Array,
+    unease: Array,
+    dissatisfaction: Array,
+    conflict: Array,
+    cell_start: Array,
+    cell_product: Array,
+    cell_owner: Array,
+    cell_location: Array,
+    product: Array,
+    owner: Array,
+    location: Array,
+    side: Array,
+    entities: Array,
+    output0: Array,
+    output: Array,
+    revenue: Array,
+    rd: Array,
+    profit: Array,
+    market_value: Array,
+    price: Array,
+    tech_eff: Array,
+    tool_use: Array,
+    listed: Array,
+    lists: Array,
+    named_row: Array,
+    named_company: Array,
+    slot_firm: Array,
+    slot_input: Array,
+    supplier: Array,
+    ordered: Array,
+    flow: Array,
+    final_sales: Array,
+    terms_permission: Terms,
+) -> None:
+    t = now[0]
+    track_power_ratio[t], track_gap[t], track_frontier[t] = ratio_path[t], gap_path[t], frontier
+    track_science[t], track_value_location[t] = science, value_location
+    track_value_share[t] = value_owner / value_owner.sum()
+    track_denied[t, 0], track_diverted[t, 0], track_degraded[t, 0], track_backfilled[t, 0] = trade_effects
+    track_denied_share[t], track_anxiety[t], track_unease[t] = denied_share[0], anxiety[0], unease[0]
+    track_dissatisfaction[t], track_conflict_index[t] = dissatisfaction[CHALLENGER], conflict[0]
+
+    for x in (track_revenue, track_rd, track_profit, track_market_value, track_revenue_side, track_output_side, track_made_in_challenger):
+        x[t] = 0.0
+    paid, weights, parties, reached, foreign = 0.0, 0.0, 0.0, 0.0, 0.0
+    for f in range(len(output)):
+        o = owner[f]
+        track_revenue[t, o] += revenue[f]
+        track_rd[t, o] += rd[f]
+        track_profit[t, o] += profit[f]
+        track_market_value[t, o] += market_value[f] * output0[f]
+        track_revenue_side[t, side[o]] += revenue[f]
+        track_output_side[t, side[o]] += output[f]
+        if location[f] == CHALLENGER:
+            track_made_in_challenger[t, product[f]] += output[f]
+        paid += price[f] * output0[f]
+        weights += output0[f]
+        parties += entities[f] * listed[f]
+        if o not in (INCUMBENT, CHALLENGER):
+            reach = terms_permission.fdp_max * (1.0 - math.exp(-tool_use[f, INCUMBENT] / terms_permission.fdp_scale))
+            reached += reach * output0[f]
+            foreign += output0[f]
+    track_price_level[t], track_listed_entities[t], track_reach[t] = paid / weights, parties, reached / max(foreign, TINY)
+
+    for x in (track_company_revenue, track_company_value, track_company_listed):
+        x[t] = 0.0
+    for i in range(len(named_row)):
+        f, company = named_row[i], named_company[i]
+        track_company_revenue[t, company] += revenue[f]
+        track_company_value[t, company] += market_value[f] * output0[f]
+        track_company_listed[t, company] += 1.0 if lists[f] > 0 else 0.0
+
+    track_tech[t] = np.nan
+    for c in range(len(cell_product)):
+        if cell_owner[c] == CHALLENGER:
+            for f in range(cell_start[c], cell_start[c + 1]):
+                if not track_tech[t, cell_product[c]] >= tech_eff[f]:
+                    track_tech[t, cell_product[c]] = tech_eff[f]
+
+    track_bilateral[t] = _trade(
+        *(slot_firm, slot_input, owner, location, side, supplier, ordered, flow, cell_product, cell_owner, cell_location, final_sales),
+        *(track_unmet[t], track_need[t], track_self_sufficiency[t], track_bought_in_challenger[t]),
+    )
+
+
+@part
 def _trade(
     slot_firm: Array,
     slot_input: Array,
     owner: Array,
     location: Array,
     side: Array,
-    challenger: int,
     supplier: Array,
     ordered: Array,
     flow: Array,
@@ -41,38 +169,75 @@ def _trade(
     cell_owner: Array,
     cell_location: Array,
     final_sales: Array,
-    came: Array,
+    unmet: Array,
     need: Array,
-    own: Array,
+    home_made: Array,
     bought: Array,
 ) -> float:
+    """Trade of the challenger by product, and with the incumbent both ways, which is returned."""
+    unmet[:], need[:], home_made[:], bought[:] = 0.0, 0.0, 0.0, 0.0  # at first what came, and what was bought at home
     bilateral = 0.0
     for s in range(len(ordered)):
         f, p = slot_firm[s], slot_input[s]
         buyer = side[owner[f]]
-        here = location[f] == challenger
-        if not (here or owner[f] == challenger or buyer == INCUMBENT_SIDE):
+        here = location[f] == CHALLENGER
+        if not (here or owner[f] == CHALLENGER or buyer == INCUMBENT_SIDE):
             continue
         total = 0.0
         for k in range(flow.shape[1]):
-            x = flow[s, k]
-            if x == 0.0:
-                continue
+            x, seller = flow[s, k], supplier[s, k]
             total += x
-            seller = supplier[s, k]
-            if here and owner[seller] == challenger and location[seller] == challenger:
-                own[p] += x
+            if here and owner[seller] == CHALLENGER and location[seller] == CHALLENGER:
+                home_made[p] += x
             at = side[owner[seller]]
             if (at == INCUMBENT_SIDE and buyer == CHALLENGER_SIDE) or (at == CHALLENGER_SIDE and buyer == INCUMBENT_SIDE):
                 bilateral += x
         if here:
             bought[p] += total
-        if owner[f] == challenger:
+        if owner[f] == CHALLENGER:
             need[p] += ordered[s]
-            came[p] += min(total, ordered[s])
+            unmet[p] += min(total, ordered[s])
     for c in range(len(cell_product)):
-        sales = final_sales[c, challenger]
+        sales = final_sales[c, CHALLENGER]
         bought[cell_product[c]] += sales
-        if cell_owner[c] == challenger and cell_location[c] == challenger:
-            own[cell_product[c]] += sales
+        if cell_owner[c] == CHALLENGER and cell_location[c] == CHALLENGER:
+            home_made[cell_product[c]] += sales
+    for p in range(len(need)):
+        unmet[p] = 1.0 - unmet[p] / need[p] if need[p] > TINY else 0.0
+        home_made[p] = home_made[p] / bought[p] if bought[p] > TINY else 0.0
     return bilateral
+
+
+@kernel
+def _flows(
+    flows: Array,
+    share: float,
+    slot_firm: Array,
+    slot_input: Array,
+    location: Array,
+    supplier: Array,
+    ordered: Array,
+    weight: Array,
+    anchor: Array,
+    flow: Array,
+    passing: Array,
+    diverted: Array,
+    degraded: Array,
+) -> None:
+    for s in range(len(ordered)):
+        p, to = slot_input[s], location[slot_firm[s]]
+        refused = 0.0
+        for k in range(flow.shape[1]):
+            refused += ordered[s] * weight[s, k] * (1.0 - passing[s, k])
+        for k in range(flow.shape[1]):
+            start, passed = location[supplier[s, k]], max(passing[s, k], TINY)
+            flows[0, p, start, to] += share * flow[s, k]
+            flows[1, p, start, to] += share * ordered[s] * weight[s, k] * (1.0 - passing[s, k])
+            flows[2, p, start, to] += share * flow[s, k] * diverted[s, k] / passed
+            flows[3, p, start, to] += share * flow[s, k] * degraded[s, k] / passed
+            if refused > TINY and passing[s, k] > 1.0 - TINY and start != to:
+                flows[4, p, start, to] += share * max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
+
+
+NOTE, FLOWS = Run(_note), Run(_flows)
+NOTED = tuple(name.removeprefix(TRACK) for name in _note.names if name.startswith(TRACK))

@@ -1,4 +1,4 @@
-"""Orders, and production with inventories."""
+"""Demand, orders, and production with inventories."""
 
 from __future__ import annotations
 
@@ -6,34 +6,73 @@ import math
 
 import numpy as np
 
-from ecsim.kernels.jit import kernel
-from ecsim.params import Production
-from ecsim.world import Array, World
+from ecsim.kernels.arguments import Terms
+from ecsim.kernels.jit import kernel, part
+from ecsim.world import Array
 
 TINY = 1e-12
-FORMS = {"partial": 0, "leontief": 1, "linear": 2, "ces": 2}
-LEONTIEF, MEAN = 1, 2  # a mean of all inputs: linear, or of a power (ces)
-
-
-def form_of(p: Production) -> tuple[int, float]:
-    """Number of a production form, and the power of its mean."""
-    return FORMS[p.form], 1.0 - 1.0 / p.substitution if p.form == "ces" else 1.0
-
-
-def orders(w: World) -> None:
-    """Firms order what they expect to use, or to install as they invest and have credit, and part of what their stocks lack."""
-    e, p, a = w.economy, w.params.production, w.params.adaptation
-    terms = (p.cover, p.order_time, p.order_time_scarce, p.scarce_cover, p.order_cap, p.headroom)
-    build = (p.depreciation, p.investment_time, p.expansion_max)
-    _orders(
-        *(w.layout.slot_start, e.product, e.location, e.slot_input, e.coef, e.capital, e.product_build, w.start.growth),
-        *(w.expected, w.stock, w.transit, w.threat, w.extra_cover, w.capacity, w.building, w.trend, w.credit),
-        *(w.ordered, w.install, w.investment, a.stockpile, a.stockpile_capital, terms, build),
-    )
+LEONTIEF, CES, LINEAR = 1, 2, 3  # places among the choices of production.form
 
 
 @kernel
-def _orders(
+def final_demand(
+    now: Array,
+    product_cells: Array,
+    cell_start: Array,
+    final0: Array,
+    start_final_growth: Array,
+    shock_demand: Array,
+    price: Array,
+    final_weight: Array,
+    final_share: Array,
+    final_tariff: Array,
+    demand_shock: Array,
+    final_demand: Array,
+    terms_market: Terms,
+) -> None:
+    """Final markets grow, are shaken a little, and buy less of what is dear."""
+    t = terms_market
+    growth = start_final_growth[min(now[0], len(start_final_growth) - 1)]
+    markets = final0.shape[1]
+    paid, total = np.empty(markets), np.empty(markets)
+    for p in range(len(product_cells) - 1):
+        paid[:], total[:] = 0.0, 0.0
+        for c in range(product_cells[p], product_cells[p + 1]):
+            spent, sold = 0.0, 0.0
+            for f in range(cell_start[c], cell_start[c + 1]):
+                spent += price[f] * final_weight[f]
+                sold += final_weight[f]
+            cell_price = spent + (1.0 - sold)
+            for m in range(markets):
+                paid[m] += final_share[c, m] * (cell_price * (1.0 + final_tariff[c, m]))
+                total[m] += final_share[c, m]
+        for m in range(markets):
+            demand_shock[p, m] = t.demand_noise_memory * demand_shock[p, m] + t.demand_noise * shock_demand[p, m]
+            log_price = math.log(paid[m] / total[m]) if total[m] > TINY else 0.0
+            final_demand[p, m] = final0[p, m] * math.exp(growth[p, m] + demand_shock[p, m] - t.price_elasticity * log_price)
+
+
+@kernel
+def final_orders(product_cells: Array, final_demand: Array, final_share: Array, final_passing: Array, final_request: Array) -> None:
+    """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others."""
+    markets = final_demand.shape[1]
+    total, moved = np.empty(markets), np.empty(markets)
+    for p in range(len(product_cells) - 1):
+        first, past = product_cells[p], product_cells[p + 1]
+        total[:] = 0.0
+        for c in range(first, past):
+            for m in range(markets):
+                total[m] += final_share[c, m] * final_passing[c, m]
+        for m in range(markets):
+            moved[m] = (1.0 - total[m]) / total[m] if total[m] > TINY else 0.0
+        for c in range(first, past):
+            for m in range(markets):
+                allowed = final_share[c, m] * final_passing[c, m]
+                final_request[c, m] = final_demand[p, m] * (allowed + moved[m] * allowed * final_passing[c, m])
+
+
+@kernel
+def orders(
     slot_start: Array,
     product: Array,
     location: Array,
@@ -41,7 +80,7 @@ def _orders(
     coef: Array,
     capital: Array,
     product_build: Array,
-    growth: Array,
+    start_growth: Array,
     expected: Array,
     stock: Array,
     transit: Array,
@@ -54,86 +93,76 @@ def _orders(
     ordered: Array,
     install: Array,
     investment: Array,
-    stockpile: float,
-    stockpile_capital: float,
-    terms: tuple[float, ...],
-    build_terms: tuple[float, ...],
+    terms_production: Terms,
+    terms_adaptation: Terms,
 ) -> None:
-    cover, order_time, order_time_scarce, scarce_cover, order_cap, headroom = terms
-    depreciation, investment_time, expansion_max = build_terms
+    """Firms order what they expect to use, or to install as they invest and have credit, and part of what their stocks lack."""
+    t, a = terms_production, terms_adaptation
     for f in range(len(expected)):
         build = product_build[product[f]]
-        keep = depreciation + trend[f]
+        keep = t.depreciation + trend[f]
         pipeline = building[f] - build * keep * capacity[f]
-        gap = expected[f] * (1.0 + headroom) - (capacity[f] + pipeline)
-        wanted = keep + gap / (max(capacity[f], TINY) * (build + investment_time))
-        investment[f] = min(max(wanted, 0.0), depreciation + expansion_max) * credit[f]
-        rate = investment[f] / (depreciation + growth[product[f]]) * capacity[f] / (1.0 + headroom)
+        gap = expected[f] * (1.0 + t.headroom) - (capacity[f] + pipeline)
+        wanted = keep + gap / (max(capacity[f], TINY) * (build + t.investment_time))
+        investment[f] = min(max(wanted, 0.0), t.depreciation + t.expansion_max) * credit[f]
+        rate = investment[f] / (t.depreciation + start_growth[product[f]]) * capacity[f] / (1.0 + t.headroom)
         here = location[f]
         for s in range(slot_start[f], slot_start[f + 1]):
             felt, extra = threat[slot_input[s], here], extra_cover[slot_input[s], here]
             if capital[s]:
                 need = install[s] = coef[s] * rate
-                lack, time = (stockpile_capital * felt + extra) * need - stock[s], order_time
+                lack, time = (a.stockpile_capital * felt + extra) * need - stock[s], t.order_time
             else:
                 need = coef[s] * expected[f]
-                lack = (cover + (stockpile * felt + extra)) * need - stock[s] - transit[s]
-                time = order_time_scarce if stock[s] < scarce_cover * need else order_time
-            ordered[s] = min(max(need + lack / time, 0.0), order_cap * need)
-
-
-def split(w: World) -> None:
-    """Orders are split by weight and permission; what one may not sell is sought from the others by habit."""
-    e = w.economy
-    gap = w.frontier[e.product] - w.tech_eff
-    _split(e.slot_firm, e.below, w.supplier, w.weight, w.passing, w.degraded, w.diverted, gap, w.ordered, w.request)
+                lack = (t.cover + (a.stockpile * felt + extra)) * need - stock[s] - transit[s]
+                time = t.order_time_scarce if stock[s] < t.scarce_cover * need else t.order_time
+            ordered[s] = min(max(need + lack / time, 0.0), t.order_cap * need)
 
 
 @kernel
-def _split(
+def split(
     slot_firm: Array,
+    product: Array,
     below: Array,
     supplier: Array,
     weight: Array,
     passing: Array,
     degraded: Array,
     diverted: Array,
-    gap: Array,
+    tech_eff: Array,
+    frontier: Array,
     ordered: Array,
     request: Array,
 ) -> None:
+    """Orders are split by weight and permission; what one may not sell is sought from the others by habit."""
     width = weight.shape[1]
     for s in range(len(ordered)):
         total = 0.0
         for k in range(width):
-            others = 1.0 - weight[s, k]
-            if others > TINY:
-                total += weight[s, k] * (1.0 - passing[s, k]) / others
-        own_gap = gap[slot_firm[s]] + below[s]
+            if passing[s, k] < 1.0:
+                others = 1.0 - weight[s, k]
+                if others > TINY:
+                    total += weight[s, k] * (1.0 - passing[s, k]) / others
+        if total <= TINY:
+            for k in range(width):
+                request[s, k] = ordered[s] * (weight[s, k] * passing[s, k])
+            continue
+        buyer = slot_firm[s]
+        own_gap = frontier[product[buyer]] - tech_eff[buyer] + below[s]
         for k in range(width):
             share = weight[s, k] * passing[s, k]
-            if total > TINY and weight[s, k] > 0.0:
+            if weight[s, k] > 0.0:
                 others = 1.0 - weight[s, k]
                 sought = weight[s, k] * (1.0 - passing[s, k]) / others if others > TINY else 0.0
-                usable = min(max(1.0 - (gap[supplier[s, k]] - own_gap), 0.0), 1.0)
+                seller = supplier[s, k]
+                usable = min(max(1.0 - (frontier[product[seller]] - tech_eff[seller] - own_gap), 0.0), 1.0)
                 share += weight[s, k] * usable * (passing[s, k] - degraded[s, k] - diverted[s, k]) * (total - sought)
             request[s, k] = ordered[s] * share
 
 
-def produce(w: World) -> None:
-    """Suppliers make what is ordered, within capacity and inputs, and share it out pro rata; goods arrive and are used."""
-    e = w.economy
-    _produce(
-        *(w.layout.slot_start, e.cell, e.cell_start, e.capital, e.coef, w.supplier, w.request, w.delay, w.final_request, w.final_weight),
-        *(w.capacity, w.yield_, w.critical, w.ordered, w.install, w.stock, w.transit, w.wait, w.received, w.flow, w.cover, w.fresh),
-        *(w.unmet, w.demand, w.output, w.fill, w.input_limit, w.final_sales, *form_of(w.params.production)),
-    )
-
-
 @kernel
-def _produce(
+def produce(
     slot_start: Array,
-    cell: Array,
     cell_start: Array,
     capital: Array,
     coef: Array,
@@ -160,15 +189,16 @@ def _produce(
     fill: Array,
     input_limit: Array,
     final_sales: Array,
-    form: int,
-    power: float,
+    terms_production: Terms,
 ) -> None:
+    """Suppliers make what is ordered, within capacity and inputs, and share it out pro rata; goods arrive and are used."""
     n, width = len(demand), request.shape[1]
+    form = terms_production.form
+    power = 1.0 - 1.0 / terms_production.substitution if form == CES else 1.0
     demand[:] = 0.0
     for s in range(len(ordered)):
         for k in range(width):
-            if request[s, k] != 0.0:
-                demand[supplier[s, k]] += request[s, k]
+            demand[supplier[s, k]] += request[s, k]
     for c in range(len(final_request)):
         asked = 0.0
         for m in range(final_request.shape[1]):
@@ -187,13 +217,13 @@ def _produce(
             stock[s] += received[s]
             ratio = min(1.0, stock[s] / max(coef[s] * plan, TINY))
             cover[s] = ratio
-            if form == MEAN:
+            if form in (CES, LINEAR):
                 covered += coef[s] * (ratio if power == 1.0 else max(ratio, TINY) ** power)
                 bought += coef[s]
             else:
                 psi = (1.0 if coef[s] > 0.0 else 0.0) if form == LEONTIEF else critical[s]
                 limit = min(limit, 1.0 - psi * (1.0 - ratio))
-        if form == MEAN and bought > TINY:
+        if bought > TINY:
             limit = (covered / bought) ** (1.0 / power)
         for s in range(first, past):
             if not capital[s]:
@@ -217,7 +247,7 @@ def _produce(
             final_sales[c, m] = final_request[c, m] * made
 
 
-@kernel
+@part
 def _arrive(
     s: int,
     supplier: Array,
@@ -234,88 +264,24 @@ def _arrive(
     unmet: Array,
 ) -> None:
     """Goods reach a slot, those under licence by way of the queue."""
-    left = transit[s] * wait[s] / (1.0 + wait[s])
-    inflow, waiting, waits = 0.0, left, left * wait[s]
+    inflow, held, waits = 0.0, 0.0, 0.0
     for k in range(request.shape[1]):
-        x = request[s, k]
-        if x != 0.0:
-            x *= fill[supplier[s, k]]
-            inflow += x
-            d = delay[s, k]
-            if d > 0.0:
-                waiting += x * d / (1.0 + d)
-                waits += x * d / (1.0 + d) * d
+        x = request[s, k] * fill[supplier[s, k]]
         flow[s, k] = x
+        inflow += x
+        d = delay[s, k]
+        if d > 0.0:
+            held += x * d / (1.0 + d)
+            waits += x * d / (1.0 + d) * d
     before = transit[s]
+    waiting = held
+    if before > 0.0:
+        left = before * wait[s] / (1.0 + wait[s])
+        waiting += left
+        waits += left * wait[s]
     fresh[s] = inflow / max(stock[s] + before + inflow, ordered[s], TINY)
     received[s] = before + inflow - waiting
     transit[s] = waiting
     if waiting > TINY:
         wait[s] = waits / waiting
     unmet[s] = 1.0 - min(1.0, inflow / max(ordered[s], TINY)) if ordered[s] > TINY else 0.0
-
-
-def final_orders(w: World) -> None:
-    """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others."""
-    _final_orders(w.layout.product_cells, w.final_demand, w.final_share, w.final_passing, w.final_request)
-
-
-@kernel
-def _final_orders(product_cells: Array, final_demand: Array, final_share: Array, final_passing: Array, final_request: Array) -> None:
-    for p in range(len(product_cells) - 1):
-        for m in range(final_demand.shape[1]):
-            total = 0.0
-            for c in range(product_cells[p], product_cells[p + 1]):
-                total += final_share[c, m] * final_passing[c, m]
-            for c in range(product_cells[p], product_cells[p + 1]):
-                allowed = final_share[c, m] * final_passing[c, m]
-                moved = (1.0 - total) * allowed / total if total > TINY else 0.0
-                final_request[c, m] = final_demand[p, m] * (allowed + moved * final_passing[c, m])
-
-
-def final_demand(w: World) -> None:
-    """Final markets grow, are shaken a little, and buy less of what is dear."""
-    e, m = w.economy, w.params.market
-    noise = w.streams.normal("final demand", w.quarter, (e.n_products, e.n_states))
-    growth = w.start.final_growth[min(w.quarter, len(w.start.final_growth) - 1)]
-    _final_demand(
-        *(w.layout.product_cells, e.cell_start, e.final0, growth, noise, w.price, w.final_weight, w.final_share, w.final_tariff),
-        *(w.demand_shock, w.final_demand, m.demand_noise_memory, m.demand_noise, m.price_elasticity),
-    )
-
-
-@kernel
-def _final_demand(
-    product_cells: Array,
-    cell_start: Array,
-    final0: Array,
-    growth: Array,
-    noise: Array,
-    price: Array,
-    final_weight: Array,
-    final_share: Array,
-    final_tariff: Array,
-    demand_shock: Array,
-    final_demand: Array,
-    memory: float,
-    size: float,
-    elasticity: float,
-) -> None:
-    cell_price = np.empty(len(cell_start) - 1)
-    for c in range(len(cell_price)):
-        paid, sold = 0.0, 0.0
-        for f in range(cell_start[c], cell_start[c + 1]):
-            paid += price[f] * final_weight[f]
-            sold += final_weight[f]
-        cell_price[c] = paid + (1.0 - sold)
-    for p in range(len(product_cells) - 1):
-        for m in range(final0.shape[1]):
-            paid, total = 0.0, 0.0
-            for c in range(product_cells[p], product_cells[p + 1]):
-                share = final_share[c, m]
-                if share != 0.0:
-                    paid += share * (cell_price[c] * (1.0 + final_tariff[c, m]))
-                    total += share
-            market_price = paid / total if total > TINY else 1.0
-            demand_shock[p, m] = memory * demand_shock[p, m] + size * noise[p, m]
-            final_demand[p, m] = final0[p, m] * math.exp(growth[p, m] + demand_shock[p, m]) * market_price**-elasticity

@@ -136,9 +136,9 @@ def _content_by(engine: str) -> Callable[[World], None]:
     """One relaxation of content, as an engine computes it."""
     if engine == REFERENCE:
         return content.run
-    from ecsim.kernels.permission import content as compiled  # loads the compiler
+    from ecsim.kernels.table import KERNELS  # loads the compiler
 
-    return compiled
+    return KERNELS["content"]
 
 
 def _open_technology(w: World) -> None:

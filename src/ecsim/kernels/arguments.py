@@ -1,0 +1,117 @@
+"""What kernels are given: arrays and terms of a world, found by the names of their parameters.
+
+weight, output …    arrays of the world, of the economy, and of its layout, by their own names
+start_tech_eff …    what the run remembers of its start
+table_denial …      the compiled rules; class_of_firm, class_of_market: classes of buyers
+base_frontier …     the path without controls, without rows where the run is that path itself
+final_weight0       the economy's own, where the world has an array of the same name
+terms_production …  parameters of a group as plain numbers; a choice is its place among the choices
+named_row, named_company: rows of real companies, and the company of each
+shock_progress …    random draws of the quarter
+now                 the quarter, in an array of one
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecsim.economy import Array
+from ecsim.params import REGISTRY, Params
+
+if TYPE_CHECKING:
+    from ecsim.world import World
+
+Terms = Any
+"""Parameters of one group as a named tuple of floats; what is handed over is an array of them, which takes no time."""
+
+
+def _terms_of(name: str, group: str) -> Any:
+    """A named tuple of the parameters of a group that are numbers, switches or choices; kept under its name in this module."""
+    usual = getattr(Params(), group)
+    plain = [f.name for f in fields(usual) if isinstance(getattr(usual, f.name), bool | int | float | str)]
+    return namedtuple(name, plain, module=__name__)  # noqa: PYI024
+
+
+def _number(name: str, value: Any) -> float:
+    return float(REGISTRY[name].choices.index(value) if isinstance(value, str) else value)
+
+
+ProductionTerms = _terms_of("ProductionTerms", "production")
+AdaptationTerms = _terms_of("AdaptationTerms", "adaptation")
+InnovationTerms = _terms_of("InnovationTerms", "innovation")
+PermissionTerms = _terms_of("PermissionTerms", "permission")
+MarketTerms = _terms_of("MarketTerms", "market")
+PowerTerms = _terms_of("PowerTerms", "power")
+AccountsTerms = _terms_of("AccountsTerms", "accounts")
+DocumentsTerms = _terms_of("DocumentsTerms", "documents")
+KINDS: Mapping[str, Any] = {
+    "production": ProductionTerms,
+    "adaptation": AdaptationTerms,
+    "innovation": InnovationTerms,
+    "permission": PermissionTerms,
+    "market": MarketTerms,
+    "power": PowerTerms,
+    "accounts": AccountsTerms,
+    "documents": DocumentsTerms,
+}
+
+
+def terms(p: Params, name: str) -> Array:
+    """The parameters of a group as plain numbers, in the order of its named tuple."""
+    group = getattr(p, name)
+    return np.array([_number(f"{name}.{key}", getattr(group, key)) for key in KINDS[name]._fields], dtype=float)
+
+
+class Arguments:
+    """Arguments of kernels in one world, kept while what they are taken from is the same."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Any, ...] = ()
+        self._known: dict[tuple[str, ...], tuple[tuple[Any, ...], tuple[str, ...]]] = {}
+        self._shocks: dict[str, Array] = {}
+        self._now = np.zeros(1, dtype=np.int64)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Arguments:
+        return Arguments()
+
+    def of(self, w: World, names: tuple[str, ...]) -> tuple[Any, ...]:
+        """The arguments of these names, with the draws of this quarter."""
+        of = (w.params, w.table, w.classes, w.economy, w.baseline)
+        if len(self._of) != len(of) or any(a is not b for a, b in zip(self._of, of, strict=True)):
+            self._of, self._known = of, {}
+        if names not in self._known:
+            self._known[names] = tuple(self._find(w, name) for name in names), tuple(name for name in DRAWS if name in names)
+        values, drawn = self._known[names]
+        self._now[0] = w.quarter
+        for name in drawn:
+            w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
+        return values
+
+    def _find(self, w: World, name: str) -> Any:
+        e = w.economy
+        for owner in (w, w.layout, e):
+            if hasattr(owner, name):
+                return np.ascontiguousarray(getattr(owner, name))
+        head, _, rest = name.partition("_")
+        if name in DRAWS:
+            sizes = {"P": e.n_products, "S": e.n_states, "N": e.n_firms}
+            return self._shocks.setdefault(name, np.zeros([sizes[axis] for axis in DRAWS[name][1]]))
+        if head == "base":
+            return np.ascontiguousarray(getattr(w.baseline, rest)) if w.baseline is not None else np.zeros((0, 0))
+        known: dict[str, Any] = {"now": self._now, "final_weight0": e.final_weight}
+        known |= dict(zip(("named_row", "named_company"), e.named_rows, strict=True))
+        owners = {"start": w.start, "table": w.table, "class": w.classes}
+        if head == "terms":
+            known[name] = terms(w.params, rest)
+        elif head in owners:
+            known[name] = getattr(owners[head], rest)
+        return np.ascontiguousarray(known[name])
+
+
+DRAWS = {"shock_demand": ("final demand", "PS"), "shock_progress": ("progress", "N")}
+"""Standard normal draws: purpose and axes."""
