@@ -30,7 +30,7 @@ from ecsim.game.legal import Refusal, check_rows
 from ecsim.game.log import Entry, Log
 from ecsim.game.passes import Principal, hash_of
 from ecsim.game.referee import Referee
-from ecsim.game.review import page_of, write
+from ecsim.game.review import page_of, review_of, write
 from ecsim.game.review.reruns import as_played, effects_of, without_seat
 from ecsim.game.seats import seat_named, seats_of, tools_of
 from ecsim.game.session import Session, create
@@ -702,7 +702,7 @@ def test_the_effect_of_a_turn_is_the_game_with_less_the_game_without(session: Se
 
 
 def test_a_report_of_nothing_says_so(session: Session, desk: Desk) -> None:
-    assert "No turn has been played" in page_of(session.game, "A", desk)
+    assert "No turn has been played" in page_of(review_of(session.game, "A", desk))
 
 
 # words

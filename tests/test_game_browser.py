@@ -25,7 +25,7 @@ ACTS = {
     2: {"tokyo": "adopt:", "industry": "lobby:"},
     3: {"washington": "measure:cfius", "hague": "impose:licence_refusal"},
     4: {"beijing": "impose:minerals", "partners": "adopt:"},
-    5: {"industry": "measure:firm_stockpile"},
+    5: {"industry": "measure:move_plants"},
     6: {"tokyo": "leave:"},
     7: {"washington": "measure:s301"},
     8: {"beijing": "event:announcement"},
@@ -69,6 +69,8 @@ def test_a_whole_game(server: Server) -> None:
                 offer_and_answer(tabs["washington"], tabs["tokyo"])
                 preview(tabs["washington"])
                 check_pages([control, *tabs.values()])
+            if turn == 2:
+                what_people_type_stays(control, tabs["beijing"])
             if turn == 3:
                 fall_and_rise(server, [control, *tabs.values()])
                 for seat in ("washington", "hague"):
@@ -101,6 +103,27 @@ def fall_and_rise(server: Server, tabs: list[Tab]) -> None:
     server.start()
     for tab in tabs:
         tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)
+
+
+def what_people_type_stays(control: Tab, tab: Tab) -> None:
+    """A clock that ticks every second draws the page anew; what stands in its fields stays, and so do sliders."""
+    control.find("clock").click()
+    tab.page.wait_for_function("document.querySelector('.clock').innerText !== ''", timeout=30_000)
+    text = "slowly typed while the clock runs"
+    tab.find("intent").click()
+    tab.page.keyboard.type(text, delay=90)
+    tab.find("act").select_option("measure:big_fund")
+    tab.find("size").focus()
+    for _ in range(5):
+        tab.page.keyboard.press("ArrowRight")
+    moved = tab.find("size").input_value()
+    tab.page.wait_for_timeout(2500)
+    assert tab.find("intent").input_value() == text and tab.find("size").input_value() == moved
+    tab.find("submit").click()  # an act that is chosen but not in the draft is not forgotten
+    tab.page.wait_for_selector(".message.bad")
+    assert tab.page.locator(".status.good").count() == 0
+    tab.find("act").select_option("")
+    control.page.get_by_role("button", name="No clock").click()
 
 
 def offer_and_answer(giver: Tab, taker: Tab) -> None:
@@ -171,6 +194,17 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         tokyo = Tab(browser, link)
         tokyo.find("submit").wait_for()
         assert "Room Second" in tokyo.page.inner_text("header")
+
+
+def test_who_is_shut_out_loses_the_open_page(server: Server) -> None:
+    with chromium() as browser:
+        control = Tab(browser, server.facilitator)
+        control.find("link-hague").click()
+        hague = Tab(browser, control.find("secret-link").inner_text())
+        hague.page.wait_for_selector("[data-test=turn]")
+        control.find("revoke-hague").click()
+        hague.page.wait_for_url("**/nothing", timeout=30_000)
+        assert "not valid" in hague.page.inner_text("main")
 
 
 def test_one_plays_alone_in_chinese_with_the_keyboard(server: Server) -> None:

@@ -322,6 +322,9 @@ def _branch(g: Game, e: Event) -> None:
     b = Branch(p["branch"], p["parent"], p["title"], list(kept), purses=dict(purses))
     b.injects = {i: x for i, x in old.injects.items() if not x.struck}
     b.offers = {i: o for i, o in old.offers.items() if o.turn < p["from_turn"]}
+    if len(old.played) >= p["from_turn"]:  # what was handed in then is where teams begin to think again
+        sent = old.played[p["from_turn"] - 1].submissions
+        b.drafts = {s: {"rows": x.rows, "intent": x.intent, "aim": x.aim} for s, x in sent.items()}
     g.branches[b.name] = b
     if p["switch"]:
         g.room_of(b.name).branch = b.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecsim.game.review.page import page_of, write
-from ecsim.game.review.tables import tables_of
+from ecsim.game.review.page import page_of, waiting_page, write, zipped
+from ecsim.game.review.tables import Review, review_of, tables_of
 
-__all__ = ["page_of", "tables_of", "write"]
+__all__ = ["Review", "page_of", "review_of", "tables_of", "waiting_page", "write", "zipped"]

@@ -30,9 +30,14 @@ LEAST = 0.0005  # changes below this are not told of, in the unit of the indicat
 STYLES = {"none": ("#767676", "2 3"), "small_yard": ("#009E73", "8 4"), "blanket": (ORANGE, "5 3"), "history": ("#CC79A7", "10 3 2 3")}
 
 
-def page_of(game: Game, branch: str, desk: Desk, lang: str = "en") -> str:
-    """The report of a line of play as HTML."""
-    return _page(review_of(game, branch, desk), lang)
+def waiting_page(lang: str) -> str:
+    """What is shown while the re-runs are computed; it asks again by itself."""
+    title, text, code = escape(say(lang, "report_title")), escape(say(lang, "control_report_busy")), "zh-CN" if lang == "zh" else "en"
+    return (
+        f'<!doctype html><html lang="{code}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
+        f'<title>{title}</title></head><body style="font: 18px/1.5 system-ui, sans-serif; margin: 3rem"><main>'
+        f'<h1>{title}</h1><p role="status">{text}</p></main></body></html>'
+    )
 
 
 def write(game: Game, branch: str, desk: Desk, folder: Path, lang: str = "en") -> Path:
@@ -46,20 +51,21 @@ def write(game: Game, branch: str, desk: Desk, folder: Path, lang: str = "en") -
     for name, rows in tables_of(review, lang).items():
         (folder / f"{name}.csv").write_text(csv_of(rows), encoding="utf-8-sig")
     page = folder / "report.html"
-    page.write_text(_page(review, lang), encoding="utf-8")
+    page.write_text(page_of(review, lang), encoding="utf-8")
     return page
 
 
-def zipped(game: Game, branch: str, desk: Desk, lang: str = "en") -> bytes:
+def zipped(review: Review, lang: str = "en") -> bytes:
     """All tables as CSV files in one archive."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, rows in tables_of(review_of(game, branch, desk), lang).items():
+        for name, rows in tables_of(review, lang).items():
             archive.writestr(f"{name}.csv", "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_of(rows))
     return out.getvalue()
 
 
-def _page(r: Review, lang: str) -> str:
+def page_of(r: Review, lang: str = "en") -> str:
+    """The report of a line of play as HTML."""
     setup, t = r.game.setup, partial(say, lang)
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         resources.files("ecsim").joinpath("game", "review", "review.html.j2").read_text(encoding="utf-8")

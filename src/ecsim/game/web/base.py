@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Hashable, Sequence
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -24,7 +26,15 @@ from ecsim.move_text import quarter_label
 
 log = logging.getLogger("ecsim.game")
 _SHEET = resources.files("ecsim").joinpath("game", "web", "sheet.css").read_text(encoding="utf-8")
+NEAR = 60.0  # seconds before the deadline from which the clock is marked
 LOCALE = {"en": "en", "zh": "zh-CN"}
+_BEGIN = """document.documentElement.lang = "%s";
+addEventListener("DOMContentLoaded", () => {
+  const popup = document.getElementById("popup");
+  if (!popup) return;
+  popup.setAttribute("role", "alert");
+  popup.replaceChildren(Object.assign(document.createElement("span"), {textContent: %s}));
+});"""
 
 
 class Shown:
@@ -41,7 +51,7 @@ class Shown:
         self.hub, self.session, self.lang, self.path, self.guest = hub, hub.session, lang, path, guest
         self._parts: list[tuple[Tag, Callable[[], Hashable], Callable[[], None], list[Hashable]]] = []
         self._client = ui.context.client
-        ui.add_head_html(f'<style>{_SHEET}</style><script>document.documentElement.lang="{LOCALE[lang]}"</script>')
+        ui.add_head_html(f"<style>{_SHEET}</style><script>{_BEGIN % (LOCALE[lang], json.dumps(self.say('connection')))}</script>")
         ui.page_title(self.say("title"))
         hub.pages.add(self)
         self._client.on_delete(lambda: hub.pages.discard(self))
@@ -77,6 +87,10 @@ class Shown:
                 with place:
                     draw()
 
+    def focus(self, name: str) -> None:
+        """Put the keyboard where it was before a part was drawn anew."""
+        self._client.run_javascript(f"setTimeout(() => document.querySelector('[data-test={name}]')?.focus(), 60)")
+
     def tick(self) -> None:
         """A second has passed."""
 
@@ -91,7 +105,7 @@ class Shown:
                 self._room = room
             box("div", "grow")
             other = "zh" if self.lang == "en" else "en"
-            Tag("a", self.say("other_language"), "", href=f"/lang/{other}?to={self.path}", lang=LOCALE[other], data_test="language")
+            Tag("a", self.say("other_language"), "", href=f"/lang/{other}?to={quote(self.path)}", lang=LOCALE[other], data_test="language")
 
     def _turn_key(self, room: str) -> Hashable:
         b = self.session.branch(room)
@@ -109,6 +123,15 @@ class Shown:
         if b.paused is not None:
             return self.say("timer_paused", minutes=minutes(b.paused))
         return "" if b.deadline is None else self.say("timer_left", minutes=minutes(max(0.0, b.deadline - time.time())))
+
+    def show_clock(self, room: str) -> None:
+        """The clock, marked in its last minute."""
+        text = self.left(room)
+        if self.clock.text != text:
+            self.clock.text = text
+            deadline = self.session.branch(room).deadline
+            near = deadline is not None and deadline - time.time() < NEAR
+            self.clock.classes(add="near") if near else self.clock.classes(remove="near")
 
     def seat_name(self, seat: str) -> str:
         """Name of a seat."""
@@ -192,6 +215,10 @@ class Message:
     def good(self, text: str) -> None:
         """It was done."""
         self._say(text, "good", "bad")
+
+    def clear(self) -> None:
+        """Nothing to say any more."""
+        self._say("", "good", "bad")
 
     def bad(self, error: Exception) -> None:
         """It was not done, and why."""

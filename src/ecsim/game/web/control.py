@@ -65,9 +65,7 @@ class ControlPage(Shown):
 
     def tick(self) -> None:
         """The clock."""
-        text = self.left(self.name)
-        if self.clock.text != text:
-            self.clock.text = text
+        self.show_clock(self.name)
 
     async def do(self, message: Message, work: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
         """Carry out a command, and say what became of it."""
@@ -130,6 +128,7 @@ class ControlPage(Shown):
                 link(self.say("control_screen"), f"/screen/{self.name}")
                 link(self.say("cards"), "/cards")
                 link(self.say("control_report"), f"/report/{self.name}?lang={self.lang}")
+                link(self.say("control_tables"), f"/report/{self.name}/tables.zip?lang={self.lang}")
             if b.phase not in (LOCKED, OVER):
                 self._clock_row(b, lambda *a, **k: self.do(message, self.session.clock, self.who, self.name, *a, **k))
             message = Message(self)
@@ -183,6 +182,8 @@ class ControlPage(Shown):
 
     def _news(self) -> None:
         b = self.branch
+        if not b.played:
+            return
         every = series_for(self.session.game, b, None, everything=True)
         with section(self.say("briefing")):
             for played in reversed(b.played):
@@ -248,7 +249,13 @@ class ControlPage(Shown):
                         name=f"link-{seat.id}",
                     )
                     shut = lambda s=seat.id: self.do(message, self.session.revoke, self.who, self.name, s)  # noqa: E731
-                    button(self.say("control_revoke"), shut, "small", label=f"{self.say('control_revoke')}: {seat.name(self.lang)}")
+                    button(
+                        self.say("control_revoke"),
+                        shut,
+                        "small",
+                        label=f"{self.say('control_revoke')}: {seat.name(self.lang)}",
+                        name=f"revoke-{seat.id}",
+                    )
                     link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
             with box("div", "row"):
                 button(f"{self.say('control_link')}: {self.say('join_observer')}", lambda: self._link(message, OBSERVER), "small")

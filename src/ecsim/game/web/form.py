@@ -57,8 +57,17 @@ class ActForm:
         groups: dict[str, dict[str, str]] = {"": {"": say(lang, "choose_none")}}
         for act in acts:
             groups.setdefault(act.group, {})[act.id] = act.name
-        parts.select(say(lang, "choose_act"), list(groups.items()), "", self.choose, name="act")
+        self._groups = list(groups.items())
+        self.list = box("div", "")
         self.place = box("div", "")
+        self.reset()
+
+    def reset(self) -> None:
+        """As at the start: nothing is chosen."""
+        self.choose("")
+        self.list.clear()
+        with self.list:
+            parts.select(say(self.lang, "choose_act"), self._groups, "", self.choose, name="act")
 
     def choose(self, act_id: str) -> None:
         """Show the terms of an act."""
@@ -71,7 +80,7 @@ class ActForm:
             Tag("h3", self.act.name)
             Tag("p", self.act.text, "quiet")
             for field in self.act.fields:
-                self._field(field)
+                self._route() if field == "route" else self._field(field)
             self._shown()
             button(self.done, self._add, "main", name="add")
 
@@ -111,8 +120,6 @@ class ActForm:
             options = self._options(field)
             self.values[field] = next(iter(options))
             parts.select(label, options, next(iter(options)), lambda v: self.values.update({field: v}), field)
-        elif field == "route":
-            self._route()
         elif field == "fdp":
             parts.tick(label, False, lambda v: self.values.update(fdp=v), "fdp")
         elif field in ("threshold", "count"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
 from ecsim.game.acts import acts_of
+from ecsim.game.legal import Refusal
 from ecsim.game.seats import Seat
 from ecsim.game.state import LOCKED, OVER
 from ecsim.game.web import parts
@@ -45,9 +46,12 @@ class Injects:
 
     def __init__(self, page: ControlPage) -> None:
         self.page = page
+        self.form: ActForm | None = None
+        self.queued = 0  # events queued here: the form is empty again after each
         with section(page.say("control_injects")):
             page.part(self._key, self._list)
             page.part(self._form_key, self._form)
+            self.message = Message(page)
 
     def _key(self) -> Hashable:
         b = self.page.branch
@@ -55,7 +59,7 @@ class Injects:
 
     def _form_key(self) -> Hashable:
         b = self.page.branch
-        return b.name, b.turn, b.phase
+        return b.name, b.turn, b.phase, self.queued
 
     def _list(self) -> None:
         page, b = self.page, self.page.branch
@@ -77,8 +81,9 @@ class Injects:
         if b.phase in (LOCKED, OVER):
             return
         self.moves: list[dict[str, Any]] = []
+        self.form = None
         v: dict[str, Any] = {"turn": b.turn, "en": "", "zh": ""}
-        with box("details"):
+        with box("details", open=self.queued > 0):
             Tag("summary", page.say("control_inject_new"), data_test="inject-new")
             turns = {str(t): f"{t} ({setup.label(t)})" for t in range(b.turn, setup.turns + 1)}
             parts.select(page.say("control_inject_turn"), turns, str(b.turn), lambda x: v.update(turn=int(x)), "inject-turn")
@@ -88,21 +93,30 @@ class Injects:
             parts.select(page.say("control_inject_seat"), seats, "", self._seat, "inject-seat")
             self.place = box("div", "")
             self.listed = box("ul", "")
-            message: Message
-            send = lambda: page.do(message, page.session.inject, page.who, page.name, v["turn"], v["en"], v["zh"], self.moves)  # noqa: E731
-            button(page.say("control_inject_go"), send, name="inject")
-            message = Message(page)
+            button(page.say("control_inject_go"), lambda: self._send(v), name="inject")
+
+    async def _send(self, v: dict[str, Any]) -> None:
+        page = self.page
+        if self.form is not None and self.form.act is not None:
+            self.message.bad(Refusal("refused_pending"))
+            return
+        self.queued += 1
+        if await page.do(self.message, page.session.inject, page.who, page.name, v["turn"], v["en"], v["zh"], self.moves) is None:
+            self.queued -= 1
 
     def _seat(self, seat_id: str) -> None:
         page = self.page
+        self.form = None
         self.place.clear()
         seat = next((s for s in page.session.game.setup.table if s.id == seat_id), None)
         if seat is not None:
             with self.place:
-                act_form(page, seat, self._add, page.session.game.setup.quarter(page.branch.turn))
+                self.form = act_form(page, seat, self._add, page.session.game.setup.quarter(page.branch.turn))
 
     def _add(self, row: dict[str, Any]) -> None:
         if "move" in row:
             self.moves.append(row["move"])
             with self.listed:
                 Tag("li", telling.move_text(self.page.session.game, row["move"], self.page.lang))
+        if self.form is not None:
+            self.form.reset()

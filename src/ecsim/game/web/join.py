@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -32,7 +33,7 @@ class JoinPage(Shown):
     """
 
     def __init__(self, hub: Hub, lang: str, client: str, code: str = "") -> None:
-        super().__init__(hub, lang, "/")
+        super().__init__(hub, lang, f"/?code={quote(code)}" if code else "/")
         self.client_address = client
         self.values: dict[str, Any] = {"code": code, "name": "", "room": "A", "seat": "", "solo": hub.session.game.setup.table[0].id}
         self.top(hub.session.game.setup.title or self.say("title"))

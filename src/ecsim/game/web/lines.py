@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ecsim.game import telling
 from ecsim.game.charts import ORANGE, Line, chart, legend, number
 from ecsim.game.indicators import INDICATORS
+from ecsim.game.legal import Refusal
 from ecsim.game.state import LOCKED
 from ecsim.game.web import parts
 from ecsim.game.web.base import Message
+from ecsim.game.web.form import ActForm
 from ecsim.game.web.injects import act_form
-from ecsim.game.web.parts import Tag, box, button, picture, section, table
+from ecsim.game.web.parts import Tag, box, button, link, picture, section, table
 from ecsim.move_text import quarter_label
 
 if TYPE_CHECKING:
@@ -31,10 +33,11 @@ class Lines:
 
     def __init__(self, page: ControlPage) -> None:
         self.page = page
+        self.cleared = 0  # what-ifs put aside here
         with section(page.say("control_branches")):
             page.part(self._key, self._list)
         with section(page.say("control_whatif")):
-            page.part(lambda: (page.branch.name, page.branch.turn), self._what_if)
+            page.part(lambda: (page.branch.name, page.branch.turn, self.cleared), self._what_if)
 
     def _key(self) -> Hashable:
         b = self.page.branch
@@ -48,12 +51,14 @@ class Lines:
                 continue
             with box("div", "row"):
                 at = page.say("turn", turn=min(line.turn, game.setup.turns), turns=game.setup.turns)
-                Tag("span", f"{page.say('branch', branch=name)} {line.title}: {at}")
+                Tag("span", f"{page.say('branch', branch=f'{name} {line.title}'.strip())}: {at}")
                 if name == b.name:
                     Tag("span", page.say("control_active"), "strong")
                 elif b.phase != LOCKED:
                     switch = lambda n=name: page.do(message, page.session.switch, page.who, page.name, n)  # noqa: E731
                     button(page.say("control_switch"), switch, "small", name=f"switch-{name}")
+                if line.played:
+                    link(page.say("control_report"), f"/report/{page.name}?line={name}&lang={page.lang}")
         message = Message(page)
         if b.phase == LOCKED or not b.played:
             return
@@ -73,38 +78,68 @@ class Lines:
         if not b.played:
             return
         self.moves: list[dict[str, Any]] = []
-        v: dict[str, Any] = {"turn": 1}
+        self.form: ActForm | None = None
+        v: dict[str, Any] = {"turn": 1, "drop": set()}
         turns = {str(t): f"{t} ({setup.label(t)})" for t in range(1, b.turn)}
-        parts.select(page.say("control_inject_turn"), turns, "1", lambda x: v.update(turn=int(x)), "whatif-turn")
+        parts.select(page.say("control_inject_turn"), turns, "1", lambda x: self._turn(v, int(x)), "whatif-turn")
+        self.drops = box("div", "")
+        self._turn(v, 1)
         seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in setup.table}
         parts.select(page.say("control_inject_seat"), seats, "", self._seat, "whatif-seat")
         self.place = box("div", "")
         self.listed = box("ul", "")
         message: Message
-        button(page.say("control_whatif_go"), lambda: self._work_out(message, v["turn"]), name="whatif")
+        with box("div", "row"):
+            button(page.say("control_whatif_go"), lambda: self._work_out(message, v), name="whatif")
+            button(page.say("control_whatif_clear"), self._clear, name="whatif-clear")
         message = Message(page)
         self.result = box("div", "", aria_live="polite", data_test="whatif-result")
 
+    def _turn(self, v: dict[str, Any], turn: int) -> None:
+        """The moves of people in a turn, any of which can be left out."""
+        page = self.page
+        v |= {"turn": turn, "drop": set()}
+        rules = telling.titles(page.session.game, page.branch, page.lang)
+        made = page.branch.played[turn - 1].inputs["moves"]
+        options = {str(n): telling.move_text(page.session.game, m["move"], page.lang, rules) for n, m in enumerate(made)}
+        self.drops.clear()
+        if options:
+            with self.drops:
+                parts.checks(page.say("control_whatif_drop"), options, v["drop"], lambda _: None, "whatif-drop")
+
+    def _clear(self) -> None:
+        self.cleared += 1
+        self.page.changed()
+
     def _seat(self, seat_id: str) -> None:
         page = self.page
+        self.form = None
         self.place.clear()
         seat = next((s for s in page.session.game.setup.table if s.id == seat_id), None)
         if seat is not None:
             with self.place:
-                act_form(page, seat, self._add, page.session.game.setup.first)
+                self.form = act_form(page, seat, self._add, page.session.game.setup.first)
 
     def _add(self, row: dict[str, Any]) -> None:
         if "move" in row:
             self.moves.append(row["move"])
             with self.listed:
                 Tag("li", telling.move_text(self.page.session.game, row["move"], self.page.lang))
+        if self.form is not None:
+            self.form.reset()
 
-    async def _work_out(self, message: Message, turn: int) -> None:
-        page = self.page
+    async def _work_out(self, message: Message, v: dict[str, Any]) -> None:
+        page, turn = self.page, v["turn"]
         try:
-            played, otherwise = await asyncio.to_thread(page.session.what_if, page.who, page.name, turn, self.moves)
+            if self.form is not None and self.form.act is not None:
+                raise Refusal("refused_pending")
+            drop = sorted(int(n) for n in v["drop"])
+            played, otherwise = await asyncio.to_thread(page.session.what_if, page.who, page.name, turn, self.moves, drop)
         except Exception as error:
             message.bad(error)
+            return
+        message.clear()
+        if self.result.is_deleted:
             return
         first = page.session.game.setup.quarter(turn)
         quarters = list(range(first, first + len(played)))

@@ -31,12 +31,12 @@ def box(tag: str = "div", classes: str = "", **attributes: Any) -> Tag:
     return Tag(tag, "", classes, **attributes)
 
 
-def section(title: str, classes: str = "", level: int = 2) -> AbstractContextManager[Any]:
-    """A region of the page with a heading."""
-    name = f"h{next(_NUMBERS)}"
-    region = box("section", f"card {classes}", aria_labelledby=name)
+def section(title: str, classes: str = "", level: int = 2, name: str = "") -> AbstractContextManager[Any]:
+    """A region of the page with a heading; one with a name can be given the keyboard."""
+    ident = f"h{next(_NUMBERS)}"
+    region = box("section", f"card {classes}", aria_labelledby=ident)
     with region:
-        Tag(f"h{level}", title, id=name)
+        Tag(f"h{level}", title, id=ident, data_test=name or None, tabindex="-1" if name else None)
     return region
 
 

@@ -47,9 +47,7 @@ class Screen(Shown):
 
     def tick(self) -> None:
         """The clock."""
-        text = self.left(self.name)
-        if self.clock.text != text:
-            self.clock.text = text
+        self.show_clock(self.name)
 
     def _result_key(self) -> Hashable:
         b = self.session.branch(self.name)

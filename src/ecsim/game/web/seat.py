@@ -12,6 +12,7 @@ from ecsim.game.bots import MODEL
 from ecsim.game.costs import Purse, total
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
+from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
 from ecsim.game.state import LOCKED, OVER, Branch, bound
@@ -80,9 +81,7 @@ class SeatPage(Shown):
 
     def tick(self) -> None:
         """The clock."""
-        text = self.left(self.who.room)
-        if self.clock.text != text:
-            self.clock.text = text
+        self.show_clock(self.who.room)
 
     def _result_key(self) -> Hashable:
         b = self.branch
@@ -105,7 +104,7 @@ class SeatPage(Shown):
 
     def _briefing(self) -> None:
         b = self.branch
-        with section(self.say("briefing")):
+        with section(self.say("briefing"), name="briefing"):
             with box("details", open=not b.played):
                 Tag("summary", self.say("role"))
                 Tag("p", self.say(f"card_{self.seat.role}"))
@@ -150,6 +149,7 @@ class SeatPage(Shown):
             self.part(self._draft_key, self._draft_part)
             self.part(lambda: (self._play_key(), self.added), self._choose_part)
             self.part(lambda: (self._play_key(), self.seat.id in self.branch.submissions), self._hand_in_part)
+            self.said = Message(self)
         with section(self.say("preview")):
             self.part(lambda: (self._play_key(), repr(self.rows)), self._preview_part)
 
@@ -256,7 +256,6 @@ class SeatPage(Shown):
                 button(self.say("withdraw"), self.withdraw, name="withdraw")
             if self.session.room(self.who.room).solo == self.seat.id:
                 button(self.say("advance_solo"), self.advance, name="advance")
-        self.said = Message(self)
 
     async def add(self, row: dict[str, Any]) -> None:
         """Put a row into the draft, if it may stand there."""
@@ -270,18 +269,26 @@ class SeatPage(Shown):
         self.added += 1
         try:
             await asyncio.to_thread(self.session.save_draft, self.by, rows, self.intent, self.aim, **self.at)
+            self.said.clear()
+            self.focus("act")
         except Exception as error:
             self.added -= 1
             self.message.bad(error)
 
-    async def submit(self) -> None:
-        """Hand in the draft."""
+    async def submit(self) -> bool:
+        """Hand in the draft; whether it was taken."""
         b, rows = self.branch, list(self.rows)
         revision = b.revisions.get(self.seat.id, 0)
         try:
+            if self.form.act is not None:
+                raise Refusal("refused_pending")
             await asyncio.to_thread(self.session.submit, self.by, self.place[1], revision, rows, self.intent, self.aim, **self.at)
         except Exception as error:
             self.said.bad(error)
+            return False
+        self.said.good(self.say("done_submit"))
+        self.focus("submit")
+        return True
 
     async def withdraw(self) -> None:
         """Take back what was handed in."""
@@ -290,12 +297,18 @@ class SeatPage(Shown):
             await asyncio.to_thread(self.session.withdraw, self.by, b.turn, b.revisions.get(self.seat.id, 0), **self.at)
         except Exception as error:
             self.said.bad(error)
+            return
+        self.said.good(self.say("done_withdraw"))
+        self.focus("submit")
 
     async def advance(self) -> None:
-        """End the turn of a room that one plays alone."""
+        """End the turn of a room that one plays alone; not where the draft is refused."""
+        if not await self.submit():
+            return
         try:
-            if self.branch.submissions.get(self.seat.id) is None or self.rows:
-                await self.submit()
             await asyncio.to_thread(self.session.advance, self.by, self.who.room)
         except Exception as error:
             self.said.bad(error)
+            return
+        self.said.clear()
+        self.focus("briefing")

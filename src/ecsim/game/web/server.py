@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -29,6 +30,9 @@ from ecsim.game.web.parts import Tag, box
 from ecsim.game.web.screen import Screen
 from ecsim.game.web.seat import SeatPage
 from ecsim.game.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from ecsim.game.review import Review
 
 log = logging.getLogger("ecsim.game")
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -216,26 +220,63 @@ def view_of(session: Session, who: Principal) -> dict[str, Any]:
     }
 
 
-def _downloads(app: FastAPI, session: Session, doors: Doors) -> None:
-    @app.get("/report/{room}")
-    async def report(request: Request, room: str, lang: str = "en") -> Response:
-        """The after-action report; for control."""
-        from ecsim.game.review import page_of  # noqa: PLC0415 - only reports need it
+class Reports:
+    """After-action reports of lines of play: each is computed once, while a page that waits asks again."""
 
+    KEPT = 8
+    WAITED = 1.0  # seconds before the waiting page is shown
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._made: OrderedDict[tuple[str, int, int], asyncio.Future[Review]] = OrderedDict()
+
+    def of(self, room: str, line: str) -> asyncio.Future[Review]:
+        """The review of a line of a room: of the one in play, where none is named."""
+        from ecsim.game.review import review_of  # noqa: PLC0415 - only reports need it
+
+        game = self.session.game
+        name = line or self.session.room(room).branch
+        if name not in game.branches or game.room_of(name).name != room:
+            raise Refusal("refused_unknown")
+        branch = game.branches[name]
+        key = (name, len(branch.played), sum(len(p.overrides) for p in branch.played))
+        known = self._made.get(key)
+        if known is None or (known.done() and known.exception()):
+            known = asyncio.ensure_future(asyncio.to_thread(review_of, game, name, self.session.desk))
+            self._made[key] = known
+            while len(self._made) > self.KEPT:
+                self._made.popitem(last=False)
+        return known
+
+
+def _downloads(app: FastAPI, session: Session, doors: Doors) -> None:
+    reports = Reports(session)
+
+    def control(request: Request) -> None:
         if doors.control(request) is None:
             raise Refusal("refused_right")
-        branch = session.branch(room).name
-        text = await asyncio.to_thread(page_of, session.game, branch, session.desk, lang if lang in LANGUAGES else "en")
-        return HTMLResponse(text)
+
+    @app.get("/report/{room}")
+    async def report(request: Request, room: str, lang: str = "en", line: str = "") -> Response:
+        """The after-action report; for control."""
+        from ecsim.game.review import page_of, waiting_page  # noqa: PLC0415 - only reports need it
+
+        control(request)
+        lang = lang if lang in LANGUAGES else "en"
+        review = reports.of(room, line)
+        done, _ = await asyncio.wait([review], timeout=reports.WAITED)
+        if not done:
+            return HTMLResponse(waiting_page(lang), 202)
+        return HTMLResponse(await asyncio.to_thread(page_of, review.result(), lang))
 
     @app.get("/report/{room}/tables.zip")
-    async def tables(request: Request, room: str, lang: str = "en") -> Response:
+    async def tables(request: Request, room: str, lang: str = "en", line: str = "") -> Response:
         """The tables of the report as CSV files."""
-        from ecsim.game.review.page import zipped  # noqa: PLC0415 - only reports need it
+        from ecsim.game.review import zipped  # noqa: PLC0415 - only reports need it
 
-        if doors.control(request) is None:
-            raise Refusal("refused_right")
-        data = await asyncio.to_thread(zipped, session.game, session.branch(room).name, session.desk, lang if lang in LANGUAGES else "en")
+        control(request)
+        review = await asyncio.shield(reports.of(room, line))
+        data = await asyncio.to_thread(zipped, review, lang if lang in LANGUAGES else "en")
         return Response(data, media_type="application/zip", headers={"content-disposition": 'attachment; filename="tables.zip"'})
 
 

@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report_timeline": ("What happened", "经过"),
     "report_turn_head": ("Turn {turn}, {quarters}", "第{turn}回合，{quarters}"),
     "report_quiet": ("No move of a team.", "没有队伍行动。"),
-    "report_by_model": ("{n} moves of the model", "模型行动{n}项"),
+    "report_by_model": ("Moves of the model: {n}", "模型行动{n}项"),
     "report_overrides": ("Values that control set", "主持人设定的数值"),
     "report_shown": ("Shown", "显示值"),
     "report_model_value": ("Model", "模型值"),
