@@ -227,7 +227,7 @@ def row_of(act: Act, values: Mapping[str, Any], seat: Seat, now: int, principal:
 
 
 def _route(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Whose plants leave which state for which; home is what a move takes where it names none."""
+    """Whose plants leave which state for which; they come home where a move names no destination."""
     actor, origin, to = (str(values.get(k, "")) for k in ("state", "origin", "destination"))
     goods = {"products": list(values["products"])} if values.get("products") else {}
-    return {"actor": actor} | goods | ({} if origin == actor else {"origin": origin}) | ({} if to == actor else {"destinations": [to]})
+    return {"actor": actor, "origin": origin} | goods | ({} if to == actor else {"destinations": [to]})

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsim.game.acts import rule_title
+from ecsim.game.seats import FIRMS
 from ecsim.game.state import Branch, Game
 from ecsim.game.strengths import strength
 from ecsim.moves import Move
 from ecsim.tools import CATALOGUE, display_names, sentence
 
+TAKES = (" takes ", " imposes ", "采取", "实施")
 LONG = 4  # products or companies named in a sentence
 
 
@@ -26,11 +28,16 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
     text = sentence(made, lang)
     if made.rule and rules and made.rule in rules:
         text = text.replace(made.rule, rules[made.rule])
+    tool = CATALOGUE.get(move.get("tool", ""))
+    if tool is not None and tool.cls == FIRMS:  # its name says who does what
+        for verb in TAKES:
+            text = text.replace(
+                f"{verb}{display_names(lang)[tool.id]}", f"{'：' if lang == 'zh' else ': '}{display_names(lang)[tool.id]}", 1
+            )
     size = move.get("size")
     if size is None:
         return text
     end, comma = ("。", "；") if lang == "zh" else (".", "; ")
-    tool = CATALOGUE.get(move.get("tool", ""))
     channel = move.get("channel") or (tool.channels[0] if tool and tool.channels else "")
     return f"{text.removesuffix(end)}{comma}{strength(channel, float(size), lang)}{end}"
 

@@ -79,7 +79,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "strength_stockpile": ("{size} more quarters of stock", "库存增加{size}个季度"),
     "strength_shedding": ("{size} of what is left a quarter", "每季去除剩余的{size}"),
     "strength_relocation": ("{size} of capacity a year", "每年迁移产能{size}"),
-    "field_bounds": ("The law allows {lo} to {hi}.", "法定范围：{lo}至{hi}。"),
+    "field_bounds": ("Limits: {lo} to {hi}", "范围：{lo}至{hi}"),
     "field_state_plants": ("Companies of", "企业所属国"),
     "field_origin_plants": ("Plants leave", "迁出地"),
     "field_destination_plants": ("and go to", "迁往"),
