@@ -14,8 +14,10 @@ from ecsim.analysis.discovery.prim import find_box
 from ecsim.analysis.discovery.robust import robustness_table
 from ecsim.analysis.discovery.study import load_discovery
 from ecsim.analysis.discovery.tree import grow
+from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
+from ecsim.report.discovery.report import answer
 
 NAMES = ["a", "b", "c"]
 
@@ -43,6 +45,7 @@ def test_noise_alone_gives_no_convincing_box():
     x, hit = rng.random((400, 3)), rng.random(400) < 0.3
     box, _ = find_box(NAMES, x, hit)
     assert box.density < 0.6
+    assert all(b.again < 0.5 for b in box.bounds)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,24 @@ def test_conditions_of_a_stored_study(folder):
     bounds = {b.factor: b for b in finding.box.bounds}
     assert bounds["innovation.stretch"].lo == pytest.approx(1.2, abs=0.06)
     assert bounds["permission.leak_scale"].hi == pytest.approx(1.0, abs=0.06)
+    assert min(b.again for b in bounds.values()) > 0.9  # halves of the draws show it again
+
+
+def test_where_it_never_fails_the_question_is_where_it_does_least_well(tmp_path):
+    runs = a_study()
+    small = runs["policy"] == "small_yard"
+    runs.loc[small, "home_revenue"] = -1.0 - (runs.loc[small, "innovation.stretch"] > 1.5) * runs.loc[small, "permission.leak_scale"]
+    runs.to_parquet(tmp_path / "runs.parquet")
+    d = load_discovery(tmp_path)
+    gap, home = d.questions
+    assert gap.against == "blanket"
+    assert (home.against, home.beaten, home.other) == (None, 0.0, "blanket")
+    finding = d.findings[1]
+    assert finding.failed == pytest.approx(0.2, abs=0.01)
+    assert {b.factor for b in finding.box.bounds} == {"innovation.stretch"}
+    assert "Where does it do least well? Where stretch beyond equipment is above 1." in answer(d, words_of("en"))[1]
+    asked = load_discovery(tmp_path, ["home_revenue"])  # what is asked for by name is answered as asked
+    assert "it never happens here" in answer(asked, words_of("en"))[0]
 
 
 def test_robustness_by_hand():

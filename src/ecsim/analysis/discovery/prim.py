@@ -8,8 +8,9 @@ quasi-p value says how likely its gain is by chance.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -21,6 +22,8 @@ PEEL = 0.05  # share of the cases of a box that a step removes
 SMALLEST = 0.05  # share of all cases below which a box is not peeled
 FEWEST = 40  # cases
 SIGNIFICANT = 0.05
+HALVES = 50  # samples of half the cases, to see which bounds come again
+SEED = 1
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,14 @@ class Bound:
         factor: name.
         lo, hi: ends; infinite where the box has none.
         p: quasi-p value: chance of at least so dense a box if the bound did not matter.
+        again: share of boxes from halves of the cases, drawn at random, that bound the factor on the same side.
     """
 
     factor: str
     lo: float
     hi: float
     p: float
+    again: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,8 @@ def find_box(names: Sequence[str], x: Array, hit: Array) -> tuple[Box, Array]:
         hit: which cases are of interest, shape n.
 
     Returns:
-        The box, and the trajectory, shape (steps, 3): coverage, density, mass.
+        The box, with how often halves of the cases give its bounds again (Bryant and Lempert 2010), and the trajectory,
+        shape (steps, 3): coverage, density, mass.
 
     Raises:
         UserError: too few cases, or none or all of interest.
@@ -77,6 +83,28 @@ def find_box(names: Sequence[str], x: Array, hit: Array) -> tuple[Box, Array]:
         raise UserError(f"discover: {len(x)} cases are too few; accepted: {FEWEST} draws or more (experiment.draws)")
     if not hit.any() or hit.all():
         raise UserError(f"discover: {'no case' if not hit.any() else 'every case'} is of interest; accepted: another outcome or threshold")
+    found, told = _box_of(names, x, hit)
+    luck = np.random.default_rng(SEED)
+    halves = [luck.permutation(len(x))[: len(x) // 2] for _ in range(HALVES)]
+    others = [_box_of(names, x[half], hit[half])[0].bounds for half in halves if hit[half].any() and not hit[half].all()]
+    bounds = tuple(replace(b, again=_share(b, others)) for b in found.bounds)
+    return replace(found, bounds=bounds), told
+
+
+def _share(bound: Bound, others: Sequence[Sequence[Bound]]) -> float:
+    """Share of boxes that bound the factor on a side on which the bound does."""
+    if not others:
+        return math.nan
+    low, high = math.isfinite(bound.lo), math.isfinite(bound.hi)
+    same = [
+        any(b.factor == bound.factor and ((low and math.isfinite(b.lo)) or (high and math.isfinite(b.hi))) for b in bounds)
+        for bounds in others
+    ]
+    return float(np.mean(same))
+
+
+def _box_of(names: Sequence[str], x: Array, hit: Array) -> tuple[Box, Array]:
+    """The box that balances density and coverage, and the trajectory."""
     limits = [np.array([np.full(x.shape[1], -np.inf), np.full(x.shape[1], np.inf)])]
     while (step := _peel(x, hit, limits[-1])) is not None:
         limits.append(step)
@@ -84,7 +112,7 @@ def find_box(names: Sequence[str], x: Array, hit: Array) -> tuple[Box, Array]:
     best = limits[int(np.argmax(_balance(told)))]
     best = _drop(x, hit, best)
     found = _box(names, x, hit, best)
-    while len(found.bounds) > 1 and found.bounds[-1].p > SIGNIFICANT:  # the weakest bound could be chance: it goes
+    while found.bounds and found.bounds[-1].p > SIGNIFICANT:  # the weakest bound could be chance: it goes
         best[:, list(names).index(found.bounds[-1].factor)] = (-np.inf, np.inf)
         found = _box(names, x, hit, best)
     return found, told

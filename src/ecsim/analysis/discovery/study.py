@@ -20,6 +20,8 @@ from ecsim.economy import Array
 from ecsim.errors import UserError, unknown
 
 QUESTIONS = ("gap_added", "home_revenue", "power_ratio_change")
+WORST = 0.2  # of the draws: where a policy does least well, asked where it never or always fails otherwise
+FEWEST = 5  # failures, and draws without, that conditions of failure can be told from
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,16 @@ class Question:
         outcome: in which respect.
         against: a policy that it should do better than; or None.
         floor: a value that it should reach; used where there is no `against`.
+        beaten: where the floor is that of the policy's own worst draws: share of draws in which it does worse than `other`.
+        other: the policy that it was first held against, with `beaten`.
     """
 
     policy: str
     outcome: str
     against: str | None = None
     floor: float | None = None
+    beaten: float | None = None
+    other: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +76,28 @@ class Discovery:
 
     Attributes:
         study: its stored runs.
-        questions: what is asked of it.
+        wanted: what is asked of it.
+        strict: ask just that, even where the policy never or always fails.
     """
 
     study: Study
-    questions: tuple[Question, ...]
+    wanted: tuple[Question, ...]
+    strict: bool = True
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked; in place of what has one answer in nearly all draws, where the policy does least well."""
+        return self.wanted if self.strict else tuple(self._open(q) for q in self.wanted)
+
+    def _open(self, q: Question) -> Question:
+        _, failed = self.cases(q)
+        if q.against is None or not len(failed) or min(failed.sum(), (~failed).sum()) >= FEWEST:
+            return q
+        better = measure(q.outcome).better
+        own = self.study.ok.loc[self.study.ok["policy"] == q.policy].groupby("draw")[q.outcome].mean().dropna() * better
+        if own.nunique() < 2 * FEWEST:
+            return q
+        return Question(q.policy, q.outcome, None, better * float(own.quantile(WORST)), float(failed.mean()), q.against)
 
     @cached_property
     def factors(self) -> tuple[str, ...]:
@@ -172,6 +195,7 @@ def load_discovery(
             raise UserError(
                 f"discover: no direction of '{outcome}' is a failure; accepted: an outcome with a direction (describe outcomes)"
             )
+    strict = bool(outcomes or against or floor is not None)
     if other is None and floor is None:
         floor = 0.0
-    return Discovery(study, tuple(Question(policy, o, other, None if other else floor) for o in asked))
+    return Discovery(study, tuple(Question(policy, o, other, None if other else floor) for o in asked), strict)

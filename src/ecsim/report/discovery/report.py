@@ -13,19 +13,22 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from ecsim.analysis.discovery.prim import SIGNIFICANT, Bound
+from ecsim.analysis.discovery.prim import Bound
 from ecsim.analysis.discovery.study import Discovery, Finding, Question
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, legend, wrap
+from ecsim.report.figures.base import Context, canvas, cap, legend, wrap
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
+from ecsim.report.participation.figures import short
 from ecsim.report.sensitivity.figures import factor_name
 
 TABLES = "analysis"
 NAME = "discovery"
+MOSTLY = 0.5  # of the halves of the draws, in which a condition that can be relied on is found again
+HELD = 0.6  # balanced accuracy in cross-validation, below which a tree is not shown
 
 
 def write_discovery_report(d: Discovery, lang: str = "en") -> Path:
@@ -48,7 +51,7 @@ def page(d: Discovery, w: Words) -> Page:
     sizes = {"draws": draws, "seeds": seeds, "runs": runs}
     ctx = context(d.study, w, lambda x: x("source", **counts(x, **sizes)))
     with style.styled():
-        sections = [_finding(d, f, i, ctx, w) for i, f in enumerate(d.findings)]
+        sections = [_finding(d, f, i, ctx, w) for i, f in enumerate(d.findings) if f.box is not None and f.box.bounds]
         if len(d.robustness):
             sections.append(_robustness(d, ctx, w))
     return Page(
@@ -69,14 +72,22 @@ def answer(d: Discovery, w: Words) -> list[str]:
 
 def in_words(f: Finding, w: Words) -> str:
     """The condition of failure as a sentence."""
-    told = {"question": asked(f.question, w), "share": w.share(f.failed), "n": f.cases}
+    q = f.question
+    if q.beaten is not None:
+        first = Question(q.policy, q.outcome, q.other)
+        told = {"question": asked(first, w), "share": w.share(q.beaten), "n": f.cases, "worst": asked(q, w)}
+        kind = "worst."
+    else:
+        told = {"question": asked(q, w), "share": w.share(f.failed), "n": f.cases}
+        kind = ""
     if f.box is None:
-        return w("disc.answer.none", reason=f.note, **told)
+        reason = w("disc.never") if f.failed == 0 else w("disc.always") if f.failed == 1 else f.note
+        return w("disc.answer.none", reason=reason, **told)
     if not f.box.bounds:
-        return w("disc.answer.anywhere", **told)
+        return w(f"disc.answer.{kind}anywhere", **told)
     conditions = w.list(bound_text(b, w) for b in f.box.bounds)
-    weak = any(b.p > SIGNIFICANT for b in f.box.bounds)
-    text = w("disc.answer", conditions=conditions, density=w.share(f.box.density), coverage=w.share(f.box.coverage), **told)
+    weak = any(b.again < MOSTLY for b in f.box.bounds)
+    text = w(f"disc.answer.{kind}box", conditions=conditions, density=w.share(f.box.density), coverage=w.share(f.box.coverage), **told)
     return text + (w("sentence.space") + w("disc.answer.weak") if weak else "")
 
 
@@ -85,6 +96,11 @@ def asked(q: Question, w: Words) -> str:
     if q.against is not None:
         return w("disc.question.against", policy=w.phrase(q.policy), other=w.phrase(q.against), outcome=w.outcome(q.outcome).lower())
     unit = measure(q.outcome).unit
+    if q.beaten is not None:
+        text = w.unit(unit)
+        floor = short(float(q.floor or 0)) + (text if text in ("", "%") else f" {text}")
+        side = w("disc.worst.below" if measure(q.outcome).better > 0 else "disc.worst.above", floor=floor)
+        return w("disc.question.worst", policy=w.phrase(q.policy), outcome=w.outcome(q.outcome).lower(), side=side)
     return w(
         "disc.question.floor", policy=w.phrase(q.policy), outcome=w.outcome(q.outcome).lower(), floor=w.amount(float(q.floor or 0), unit)
     )
@@ -107,17 +123,24 @@ def _plain(w: Words) -> Context:
 
 def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Section:
     outcome = w.outcome(f.question.outcome)
+    texts: list[str] = []
     pictures, tables = [], []
     if f.box is not None:
         rows = pd.DataFrame(
             [
-                {w("table.parameter"): b.factor, w("disc.column.range"): bound_text(b, w), w("disc.column.p"): f"{b.p:.3f}"}
+                {
+                    w("disc.column.range"): cap(bound_text(b, w)),
+                    w("disc.column.p"): f"{b.p:.3f}",
+                    w("disc.column.again"): w.share(b.again),
+                    w("table.parameter"): b.factor,
+                }
                 for b in f.box.bounds
             ]
         )
         key = Picture("disc.box", _draw(d, f, ctx), _data(d, f), rows, {"question": asked(f.question, w), "outcome": outcome})
         pictures.append(_renamed(key, index))
-    if f.leaves:
+        tables.append((w("disc.bounds"), rows, w("disc.bounds.how")))
+    if f.leaves and f.accuracy >= HELD:
         leaves = pd.DataFrame(
             [
                 {
@@ -130,8 +153,12 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
             ]
         )
         tables.append((w("disc.tree"), leaves, w("disc.tree.how", accuracy=w.share(f.accuracy))))
-    texts = [in_words(f, w)] + ([w("disc.no_tree")] if f.box is not None and f.leaves is None else [])
-    return Section(f"q{index}", w("disc.section", outcome=outcome), texts, pictures, tables)
+    elif f.leaves:
+        texts.append(w("disc.tree.none", accuracy=w.share(f.accuracy)))
+    else:
+        texts.append(w("disc.no_tree"))
+    title = "disc.section" if f.question.beaten is None else "disc.section.worst"
+    return Section(f"q{index}", w(title, outcome=outcome), texts, pictures, tables)
 
 
 def _renamed(p: Picture, index: int) -> Picture:
@@ -147,7 +174,8 @@ def _data(d: Discovery, f: Finding) -> pd.DataFrame:
 def _draw(d: Discovery, f: Finding, ctx: Context) -> Figure:
     """Cases over the two main factors with the box, and coverage against density along the peels."""
     w = ctx.words
-    fig = canvas(ctx, wrap(w("disc.box", outcome=w.outcome(f.question.outcome)), 90), 5.2)
+    worst = ".worst" if f.question.beaten is not None else ""
+    fig = canvas(ctx, wrap(w(f"disc.box{worst}", outcome=w.outcome(f.question.outcome)), 90), 5.2)
     left, right = fig.subplots(1, 2, width_ratios=[3, 2])
     _cases(left, d, f, ctx)
     assert f.box is not None
@@ -160,8 +188,8 @@ def _draw(d: Discovery, f: Finding, ctx: Context) -> Figure:
     right.set_ylabel(w("disc.density"))
     right.set_title(w("disc.trajectory"))
     handles = [
-        Line2D([], [], marker="o", linestyle="none", color=style.WORSE, label=w("disc.fails")),
-        Line2D([], [], marker="o", linestyle="none", markerfacecolor="white", color=style.BETTER, label=w("disc.holds")),
+        Line2D([], [], marker="o", linestyle="none", color=style.WORSE, label=w(f"disc.fails{worst}")),
+        Line2D([], [], marker="o", linestyle="none", markerfacecolor="white", color=style.BETTER, label=w(f"disc.holds{worst}")),
         Line2D([], [], marker="*", linestyle="none", color=style.WORSE, markersize=12, label=w("disc.chosen")),
     ]
     legend(fig, handles)
