@@ -67,8 +67,10 @@ class Table:
         level: content threshold of a de minimis column, shape J.
         theta: technology threshold of each column, -inf for everything, shape J.
         sliding: whether the threshold moves with the frontier, shape J.
-        denial: shape (pairs, J).
-        delay: licence time of the rules in the column times the share under licence, shape (pairs, J).
+        start: first entry of each pair, shape pairs + 1.
+        column: column of each entry, in rising order within a pair, shape K.
+        denial: of each entry, shape K.
+        delay: licence time of the rules times the share under licence, of each entry, shape K.
         exposed: cells whose products each issuer's direct-product rules cover, shape (C, I).
         free: permission of each class towards each cell as far as it is known before trade is tried, which is by
             domestic and adopted rules, shape (B, C).
@@ -81,10 +83,21 @@ class Table:
     level: Array
     theta: Array
     sliding: Array
+    start: Array
+    column: Array
     denial: Array
     delay: Array
     exposed: Array
     free: Array
+
+    def by_column(self, of: Array, pair: Array) -> Array:
+        """What the entries of some pairs say, by column, shape (k, J)."""
+        counts = self.start[pair + 1] - self.start[pair]
+        trade = np.repeat(np.arange(len(pair)), counts)
+        entry = np.arange(len(trade)) + np.repeat(self.start[pair] - (np.cumsum(counts) - counts), counts)
+        out = np.zeros((len(pair), len(self.theta)))
+        out[trade, self.column[entry]] = of[entry]
+        return out
 
 
 def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> Classes:
@@ -229,8 +242,19 @@ class Ways:
     delay: Array
 
 
-Fill = Callable[[Economy, Array, Ways, int], tuple[Array, Array, Array]]
-ReadOff = Callable[[Array, Array, Array, Array], tuple[Array, Array]]
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """What the rules say of the pairs that they affect: `pair`, `start`, `column`, `denial` and `delay` of `Table`."""
+
+    pair: Array
+    start: Array
+    column: Array
+    denial: Array
+    delay: Array
+
+
+Fill = Callable[[Economy, Array, Ways, int], Entries]
+ReadOff = Callable[[Entries, Array, Array], tuple[Array, Array]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,19 +330,24 @@ def compile_table(
     most, longest = parts.merge(Members(pairs[:, 0], pairs[:, 1], heights, times, share), len(groups))
     column = place[np.array([column for column, _ in groups], dtype=np.int64)]
     ways = Ways(column, np.array(cells).reshape(len(cells), e.n_cells), most, longest)
-    pair, denied, waits = parts.fill(e, classes.location, ways, len(keys))
-    way, issuer, level, theta, sliding = (np.array(x)[order] for x in zip(*keys, strict=True))
-    exposed, free = parts.read_off(pair, denied, way, issuer)
-    affects = np.asarray((pair >= 0).any(axis=0))
-    return Table(pair, affects, way, issuer, level, theta, sliding.astype(bool), denied, waits, exposed, free)
+    x = parts.fill(e, classes.location, ways, len(keys))
+    way, issuer, level, theta, sliding = (np.array(of)[order] for of in zip(*keys, strict=True))
+    exposed, free = parts.read_off(x, way, issuer)
+    affects = np.asarray((x.pair >= 0).any(axis=0))
+    return Table(x.pair, affects, way, issuer, level, theta, sliding.astype(bool), x.start, x.column, x.denial, x.delay, exposed, free)
 
 
-def read_off(pair: Array, denied: Array, way: Array, issuer: Array) -> tuple[Array, Array]:
-    """What of a filled table is asked for by cell and class: `exposed` and `free` of `Table`."""
-    tests = denied > 0
-    exposed = np.stack([_in_any(pair, np.asarray(tests[:, (way == FOREIGN_PRODUCT) & (issuer == i)].any(axis=1))) for i in TESTED], axis=1)
-    known = np.where(way == DOMESTIC, denied, 0.0).max(axis=1, initial=0.0)
-    return exposed, np.where(pair >= 0, 1.0 - np.append(known, 0.0)[pair], 1.0).T.copy()
+def read_off(x: Entries, way: Array, issuer: Array) -> tuple[Array, Array]:
+    """What of the entries is asked for by cell and class: `exposed` and `free` of `Table`."""
+    pairs = len(x.start) - 1
+    of = np.repeat(np.arange(pairs), np.diff(x.start))
+    exposed = np.zeros((len(x.pair), len(TESTED)), dtype=bool)
+    for i in TESTED:
+        tested = (x.denial > 0) & (way == FOREIGN_PRODUCT)[x.column] & (issuer == i)[x.column]
+        exposed[:, i] = np.isin(x.pair, of[tested]).any(axis=1)
+    known = np.zeros(pairs + 1)
+    np.maximum.at(known, of, np.where((way == DOMESTIC)[x.column], x.denial, 0.0))
+    return exposed, np.where(x.pair >= 0, 1.0 - known[x.pair], 1.0).T.copy()
 
 
 def merge(m: Members, ways: int) -> tuple[Array, Array]:
@@ -330,8 +359,8 @@ def merge(m: Members, ways: int) -> tuple[Array, Array]:
     return most, longest
 
 
-def fill_table(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
-    """Rows of the pairs that rules affect, (C, B), and what each denies and makes wait in each column, (pairs, columns).
+def fill_table(e: Economy, location: Array, ways: Ways, columns: int) -> Entries:
+    """What the rules say of each pair of a cell and a class that they affect.
 
     Args:
         location: state of each class of buyers.
@@ -345,12 +374,9 @@ def fill_table(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[A
     for column, denial, delay in zip(ways.column, denials, delays, strict=True):
         denied[:, column] = np.maximum(denied[:, column], denial[affected])
         waits[:, column] = np.maximum(waits[:, column], delay[affected])
-    return row, denied, waits
-
-
-def _in_any(pair: Array, chosen: Array) -> Array:
-    """Cells with a pair among the chosen ones, shape C."""
-    return np.asarray(((pair >= 0) & np.append(chosen, False)[pair]).any(axis=1))
+    said = (denied > 0) | (waits > 0)
+    start = np.concatenate([[0], np.cumsum(said.sum(axis=1))])
+    return Entries(row, start, np.nonzero(said)[1], denied[said], waits[said])
 
 
 def cover_of(c: Cover, out: Array) -> bool:

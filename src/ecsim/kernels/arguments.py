@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Mapping
 from dataclasses import fields
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,6 +73,8 @@ class Arguments:
 
     def __init__(self) -> None:
         self._of: tuple[Any, ...] = ()
+        self._rules: tuple[Any, ...] = ()
+        self._found: dict[str, Any] = {}
         self._known: dict[tuple[str, ...], tuple[tuple[Any, ...], tuple[str, ...]]] = {}
         self._shocks: dict[str, Array] = {}
         self._now = np.zeros(1, dtype=np.int64)
@@ -81,16 +84,25 @@ class Arguments:
 
     def of(self, w: World, names: tuple[str, ...]) -> tuple[Any, ...]:
         """The arguments of these names, with the draws of this quarter."""
-        of = (w.params, w.table, w.classes, w.economy, w.baseline)
-        if len(self._of) != len(of) or any(a is not b for a, b in zip(self._of, of, strict=True)):
-            self._of, self._known = of, {}
+        self._forget_what_changed(w)
         if names not in self._known:
-            self._known[names] = tuple(self._find(w, name) for name in names), tuple(name for name in DRAWS if name in names)
+            for name in names:
+                if name not in self._found:
+                    self._found[name] = self._find(w, name)
+            self._known[names] = tuple(self._found[name] for name in names), tuple(name for name in DRAWS if name in names)
         values, drawn = self._known[names]
         self._now[0] = w.quarter
         for name in drawn:
             w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
         return values
+
+    def _forget_what_changed(self, w: World) -> None:
+        of, rules = (w.params, w.economy, w.baseline), (w.table, w.classes)
+        if not _same(self._of, of):
+            self._of, self._found, self._known = of, {}, {}
+        if not _same(self._rules, rules):
+            self._rules, self._known = rules, {}
+            self._found = {name: x for name, x in self._found.items() if not name.startswith(("table_", "class_"))}
 
     def _find(self, w: World, name: str) -> Any:
         e = w.economy
@@ -103,14 +115,17 @@ class Arguments:
             return self._shocks.setdefault(name, np.zeros([sizes[axis] for axis in DRAWS[name][1]]))
         if head == "base":
             return np.ascontiguousarray(getattr(w.baseline, rest)) if w.baseline is not None else np.zeros((0, 0))
-        known: dict[str, Any] = {"now": self._now, "final_weight0": e.final_weight}
-        known |= dict(zip(("named_row", "named_company"), e.named_rows, strict=True))
-        owners = {"start": w.start, "table": w.table, "class": w.classes}
         if head == "terms":
-            known[name] = terms(w.params, rest)
-        elif head in owners:
-            known[name] = getattr(owners[head], rest)
-        return np.ascontiguousarray(known[name])
+            return terms(w.params, rest)
+        owners = {"start": w.start, "table": w.table, "class": w.classes}
+        if head in owners:
+            return np.ascontiguousarray(getattr(owners[head], rest))
+        named = dict(zip(("named_row", "named_company"), e.named_rows, strict=True))
+        return np.ascontiguousarray({"now": self._now, "final_weight0": e.final_weight, **named}[name])
+
+
+def _same(these: tuple[Any, ...], those: tuple[Any, ...]) -> bool:
+    return len(these) == len(those) and all(map(is_, these, those))
 
 
 DRAWS = {"shock_demand": ("final demand", "PS"), "shock_progress": ("progress", "N")}

@@ -92,6 +92,8 @@ def permit(
     class_of_market: Array,
     table_pair: Array,
     table_affects: Array,
+    table_start: Array,
+    table_column: Array,
     table_denial: Array,
     table_delay: Array,
     table_theta: Array,
@@ -120,7 +122,7 @@ def permit(
 ) -> None:
     """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
     t = terms_permission
-    table = (table_denial, table_delay, table_theta, table_sliding, table_way, table_issuer, table_level)
+    table = (table_start, table_column, table_denial, table_delay, table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
     leak = np.empty((len(frontier), 2))  # past the incumbent's rules, past the challenger's
     for i, state in enumerate((INCUMBENT, CHALLENGER)):
@@ -181,23 +183,22 @@ def _judge(
 
     `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches.
     """
-    denial, delays, thresholds, sliding, way, issuer, level = table
+    start, column, denial, delays, thresholds, sliding, way, issuer, level = table
     wait, count = 0.0, 0
-    for j in range(len(thresholds)):
-        if denial[row, j] == 0.0 and delays[row, j] == 0.0:
-            continue
+    for n in range(start[row], start[row + 1]):
+        j = column[n]
         at = thresholds[j] + frontier if sliding[j] else thresholds[j]
         caught = _logistic((item - at) / t.step_width)
         if way[j] == FOREIGN_PRODUCT:
             caught *= t.fdp_max * (1.0 - math.exp(-tool_use[issuer[j]] / t.fdp_scale))
         elif way[j] == DE_MINIMIS:
             caught *= _logistic((content[issuer[j]] - level[j]) / t.de_minimis_width)
-        wait = max(wait, delays[row, j] * caught)
+        wait = max(wait, delays[n] * caught)
         i = count  # keep the columns that bite by threshold
         while i > 0 and theta[i - 1] > at:
             theta[i], hit[i] = theta[i - 1], hit[i - 1]
             i -= 1
-        theta[i], hit[i] = at, denial[row, j] * caught
+        theta[i], hit[i] = at, denial[n] * caught
         count += 1
     blocked, degraded, worth = 0.0, 0.0, 0.0
     for i in range(count):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecsim.kernels.jit import kernel
+from ecsim.kernels.jit import kernel, part
 from ecsim.mechanisms import permission
-from ecsim.permission_table import DOMESTIC, FOREIGN_PRODUCT, TESTED, Cover, Members, Parts, Ways
+from ecsim.permission_table import DOMESTIC, FOREIGN_PRODUCT, TESTED, Cover, Entries, Members, Parts, Ways
 from ecsim.world import Array, Economy, World
 
 TINY = 1e-12
@@ -93,99 +93,92 @@ def _merge(way: Array, rule: Array, denial: Array, delay: Array, share: Array, m
                     longest[w, p, b] = max(longest[w, p, b], delay[r] * share[r, p, b])
 
 
-def fill(e: Economy, location: Array, ways: Ways, columns: int) -> tuple[Array, Array, Array]:
-    """Rows of the pairs that rules affect, (C, B), and what each denies and makes wait in each column, (pairs, columns)."""
-    row = np.full((e.n_cells, len(location)), -1)
-    acts = _acting(ways.denial, ways.delay)
-    pairs = _mark(e.cell_product, e.cell_owner, location, ways.reach, ways.denial, ways.delay, acts, row)
-    denied, waits = np.zeros((pairs, columns)), np.zeros((pairs, columns))
-    _fill(e.cell_product, e.cell_owner, location, ways.column, ways.reach, ways.denial, ways.delay, acts, row, denied, waits)
-    return row, denied, waits
-
-
-@kernel
-def _acting(denial: Array, delay: Array) -> Array:
-    """Whether a way does anything to a product, shape (W, P): most rules name few products."""
-    acts = np.zeros(denial.shape[:2], dtype=np.bool_)
-    for way in range(denial.shape[0]):
-        for p in range(denial.shape[1]):
-            for b in range(denial.shape[2]):
-                if denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0:
-                    acts[way, p] = True
-                    break
-    return acts
-
-
-@kernel
-def _mark(
-    cell_product: Array, cell_owner: Array, location: Array, reach: Array, denial: Array, delay: Array, acts: Array, row: Array
-) -> int:
-    """Number the pairs that any rule affects."""
-    for way in range(len(reach)):
-        for c in range(len(cell_product)):
-            p = cell_product[c]
-            if acts[way, p] and reach[way, c] > 0.0:
-                for b in range(len(location)):
-                    if (denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0) and cell_owner[c] != location[b]:
-                        row[c, b] = 0
-    pairs = 0
-    for c in range(row.shape[0]):
-        for b in range(row.shape[1]):
-            if row[c, b] == 0:
-                row[c, b] = pairs
-                pairs += 1
-    return pairs
+def fill(e: Economy, location: Array, ways: Ways, columns: int) -> Entries:
+    """What the rules say of each pair of a cell and a class that they affect."""
+    return Entries(*_fill(e.cell_product, e.cell_owner, location, ways.column, ways.reach, ways.denial, ways.delay))
 
 
 @kernel
 def _fill(
-    cell_product: Array,
-    cell_owner: Array,
-    location: Array,
-    column: Array,
-    reach: Array,
-    denial: Array,
-    delay: Array,
-    acts: Array,
-    row: Array,
-    denied: Array,
-    waits: Array,
-) -> None:
-    for way in range(len(reach)):
-        j = column[way]
-        for c in range(len(cell_product)):
-            p = cell_product[c]
-            if acts[way, p] and reach[way, c] > 0.0:
-                for b in range(len(location)):
-                    i = row[c, b]
-                    if i >= 0 and cell_owner[c] != location[b]:
-                        denied[i, j] = max(denied[i, j], reach[way, c] * denial[way, p, b])
-                        waits[i, j] = max(waits[i, j], reach[way, c] * delay[way, p, b])
+    cell_product: Array, cell_owner: Array, location: Array, column: Array, reach: Array, denial: Array, delay: Array
+) -> tuple[Array, Array, Array, Array, Array]:
+    cells, classes = len(cell_product), len(location)
+    acts = _acting(denial, delay)
+    made = np.bincount(cell_product, minlength=len(acts))
+    room = int((made * acts.sum(axis=1)).sum()) * classes
+    row, begins = np.full((cells, classes), -1), np.empty(cells * classes + 1, dtype=np.int64)
+    columns, denied, waits = np.empty(room, dtype=np.int64), np.empty(room), np.empty(room)
+    pairs, last = 0, 0
+    for c in range(cells):
+        p = cell_product[c]
+        mine = np.flatnonzero(acts[p] & (reach[:, c] > 0.0))
+        if len(mine) == 0:
+            continue
+        for b in range(classes):
+            if cell_owner[c] == location[b]:
+                continue
+            first = last
+            for way in mine:
+                refused, wait = reach[way, c] * denial[way, p, b], reach[way, c] * delay[way, p, b]
+                if refused > 0.0 or wait > 0.0:
+                    last = _enter(column[way], refused, wait, first, last, columns, denied, waits)
+            if last > first:
+                row[c, b], begins[pairs] = pairs, first
+                pairs += 1
+    begins[pairs] = last
+    return row, begins[: pairs + 1].copy(), columns[:last].copy(), denied[:last].copy(), waits[:last].copy()
 
 
-def read_off(pair: Array, denied: Array, way: Array, issuer: Array) -> tuple[Array, Array]:
-    """What of a filled table is asked for by cell and class: `exposed` and `free` of `Table`."""
-    exposed, free = np.zeros((len(pair), len(TESTED)), dtype=bool), np.ones(pair.shape[::-1])
-    _read_off(pair, denied, way, issuer, exposed, free)
+@kernel
+def _acting(denial: Array, delay: Array) -> Array:
+    """Whether a way does anything to a product, shape (P, W): most rules name few products."""
+    acts = np.zeros((denial.shape[1], denial.shape[0]), dtype=np.bool_)
+    for way in range(denial.shape[0]):
+        for p in range(denial.shape[1]):
+            for b in range(denial.shape[2]):
+                if denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0:
+                    acts[p, way] = True
+                    break
+    return acts
+
+
+@part
+def _enter(column: int, refused: float, wait: float, first: int, last: int, columns: Array, denied: Array, waits: Array) -> int:
+    """Put an entry among those of its pair, by column, or raise the one of its column; returns where the entries now end."""
+    at = last
+    while at > first and columns[at - 1] >= column:
+        at -= 1
+    if at < last and columns[at] == column:
+        denied[at], waits[at] = max(denied[at], refused), max(waits[at], wait)
+        return last
+    for i in range(last, at, -1):
+        columns[i], denied[i], waits[i] = columns[i - 1], denied[i - 1], waits[i - 1]
+    columns[at], denied[at], waits[at] = column, refused, wait
+    return last + 1
+
+
+def read_off(x: Entries, way: Array, issuer: Array) -> tuple[Array, Array]:
+    """What of the entries is asked for by cell and class: `exposed` and `free` of `Table`."""
+    exposed, free = np.zeros((len(x.pair), len(TESTED)), dtype=bool), np.ones(x.pair.shape[::-1])
+    _read_off(x.pair, x.start, x.column, x.denial, way, issuer, exposed, free)
     return exposed, free
 
 
 @kernel
-def _read_off(pair: Array, denied: Array, way: Array, issuer: Array, exposed: Array, free: Array) -> None:
-    domestic = np.flatnonzero(way == DOMESTIC)
-    tests = np.flatnonzero((way == FOREIGN_PRODUCT) & (issuer >= 0))
+def _read_off(pair: Array, start: Array, column: Array, denial: Array, way: Array, issuer: Array, exposed: Array, free: Array) -> None:
     for c in range(pair.shape[0]):
         for b in range(pair.shape[1]):
-            i = pair[c, b]
-            if i < 0:
+            row = pair[c, b]
+            if row < 0:
                 continue
             known = 0.0
-            for j in domestic:
-                known = max(known, denied[i, j])
-            free[b, c] = 1.0 - known
-            for j in tests:
-                if denied[i, j] > 0.0:
+            for i in range(start[row], start[row + 1]):
+                j = column[i]
+                if way[j] == DOMESTIC:
+                    known = max(known, denial[i])
+                elif way[j] == FOREIGN_PRODUCT and issuer[j] >= 0 and denial[i] > 0.0:
                     exposed[c, issuer[j]] = True
+            free[b, c] = 1.0 - known
 
 
 PARTS = Parts(cover, merge, fill, read_off)

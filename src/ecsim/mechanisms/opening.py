@@ -26,6 +26,7 @@ from ecsim.world import CHALLENGER, INCUMBENT, Start, World
 
 CONTENT_ROUNDS = 25  # longer than any chain of recipes
 FIXED_AXES = {"one": 1, "four": 4}
+KEPT_UP_TO = 20_000  # firms: a larger opening position is not worth the memory of keeping it for the next run
 CAPITAL_ROUNDS = 4  # levels pass through capital goods a few times before they settle
 
 
@@ -38,16 +39,30 @@ def open_world(e: Economy, p: Params, seed: int, baseline: Baseline | None = Non
         seed: seed of the run's random streams.
         baseline: path without controls of the same draw and seed; None for that path itself.
     """
-    layout = Layout.of(e)
-    start = _start(e, p)
-    w = World(economy=e, layout=layout, params=p, streams=Streams(seed), book=RuleBook(), start=start, baseline=baseline, **_blank(e, p))
-    _open_firms(w)
-    _open_network(w)
-    _open_technology(w)
+    w = _copied(_at_rest_kept(e, p)) if e.n_firms <= KEPT_UP_TO else _at_rest(e, p)
+    w.streams, w.baseline = Streams(seed), baseline
     value.run(w)
     measure_gaps.run(w)
     _open_minds(w)
     return w
+
+
+def _at_rest(e: Economy, p: Params) -> World:
+    """What the opening positions of all seeds share."""
+    w = World(economy=e, layout=Layout.of(e), params=p, streams=Streams(0), book=RuleBook(), start=_start(e, p), **_blank(e, p))
+    _open_firms(w)
+    _open_network(w)
+    _open_technology(w)
+    return w
+
+
+_at_rest_kept = lru_cache(maxsize=2)(_at_rest)
+
+
+def _copied(w: World) -> World:
+    """Another world at the same opening position; what never changes is shared."""
+    arrays = {f.name: getattr(w, f.name).copy() for f in array_fields(World)}
+    return World(economy=w.economy, layout=w.layout, params=w.params, streams=w.streams, book=RuleBook(), start=w.start, **arrays)
 
 
 def _open_minds(w: World) -> None:

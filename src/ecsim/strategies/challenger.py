@@ -39,10 +39,13 @@ class Response:
         self._since: int | None = None
         self._severity = 0.0
         self._height = 0.0
+        self._read: tuple[int, float, tuple[str, ...]] = (-1, 0.0, ())
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Budget and stocks once a year; counter-controls after their delay."""
-        severity = severity_of(world)
+        if self._read[0] != world.book.version:
+            self._read = (world.book.version, severity_of(world), controllers(world))
+        severity = self._read[1]
         if self._since is None:
             if severity <= SLACK:
                 return []
@@ -90,7 +93,7 @@ class Response:
                 self._height = max(0.0, self._height - step)
         if severity <= SLACK:
             self._height = 0.0
-        targets = controllers(world)
+        targets = self._read[2]
         if age >= c.counter_delay:
             yield from self._counter_moves(world, min(1.0, self._height), targets)
 
