@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,18 +12,21 @@ from typing import Any
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api")
+REQUIRED = os.environ.get("ECSIM_BROWSER") == "required"  # then nothing is left out: what is missing fails
+playwright = importlib.import_module("playwright.sync_api") if REQUIRED else pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IGNORED = ("target-size",)
 
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """Headless Chromium; the test is left out where there is none."""
+    """Headless Chromium; where there is none the test is left out, or fails if ECSIM_BROWSER=required."""
     with playwright.sync_playwright() as p:
         try:
             browser = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         except playwright.Error as error:
+            if REQUIRED:
+                raise
             pytest.skip(f"no Chromium: {error}")
         yield browser
         browser.close()
@@ -67,7 +72,7 @@ class Tab:
 
     def violations(self) -> list[str]:
         """What the accessibility engine axe-core finds against WCAG 2.1 A and AA."""
-        axe = pytest.importorskip("axe_playwright_python")
+        axe = importlib.import_module("axe_playwright_python") if REQUIRED else pytest.importorskip("axe_playwright_python")
         self.page.evaluate(resources.files(axe).joinpath("axe.min.js").read_text(encoding="utf-8"))
         found = self.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})")
         return [
