@@ -17,6 +17,7 @@ WIDTH, HEIGHT = 420, 210
 LEFT, RIGHT, TOP, BOTTOM = 68, 12, 12, 30
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1b1b"
 TICKS = 4
+LABEL = 62.0  # room for the name of a quarter
 Place = Callable[[float], float]
 
 
@@ -122,10 +123,12 @@ def _axes(ticks: Sequence[float], q0: int, q1: int, px: Place, py: Place, unit: 
         y = py(tick)
         yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e3e3e3"/>'
         yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_tick(tick)}</text>'
-    step = max(1, math.ceil((q1 - q0) / 5))
+    step = max(1, math.ceil((q1 - q0) / 4))
     step = next(s for s in (1, 2, 4, 8, 12, 16, 20, 40, 80, 400) if s >= step)
+    before = -math.inf
     for q in range(q0, q1 + 1):
-        if q % step == 0:
+        if q % step == 0 and min(px(q), WIDTH - LABEL / 2) - before >= LABEL:
+            before = px(q)
             anchor = "end" if px(q) > WIDTH - 24 else "middle"
             x = WIDTH - 2 if anchor == "end" else px(q)
             yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="{anchor}">{quarter_label(q)}</text>'

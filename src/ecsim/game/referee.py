@@ -26,6 +26,7 @@ from ecsim.game.setup import Setup
 from ecsim.model import ExportControlModel, baseline_of
 from ecsim.moves import Move
 from ecsim.record import SIDES
+from ecsim.strategies.calendar import Calendar
 from ecsim.streams import Streams
 from ecsim.tools.firms_plants import plants_of
 from ecsim.world import World, state_fields
@@ -68,7 +69,7 @@ class Table(ExportControlModel):
     def copied(self) -> Table:
         """A copy that plays on by itself; what never changes is shared."""
         shared: list[Any] = [self.economy, self.baseline, self.params, self.world.layout, self.world.start]
-        shared += [move for move, _ in self.moves]
+        shared += [*self.moves, self.recorder.recorded, *(() if self.bots is None else (self.bots.setup, self.bots.config))]
         book = self.world.book
         shared += [*book.rules.values(), *book.measures.values(), *book.suspended.values(), *self.recorder.in_force]
         return copy.deepcopy(self, {id(x): x for x in shared})
@@ -108,6 +109,7 @@ class Referee:
         table = Table(self.config.params, self.config.seed, players, economy=self.economy, baseline=self.baseline)
         while table.quarter < self.setup.first:
             table.step()
+        table.players = ()  # others sit down
         return table
 
     def played(self, table: Table, turn: Inputs, quarters: int | None = None) -> Table:
@@ -232,7 +234,7 @@ class Referee:
         config = self.setup.config(*words)
         if config.policy.kind == "doctrine":
             config = replace(config, policy=replace(config.policy, start=self.setup.start))
-        table.players = tuple(strategies.build(config, self.economy)) if config.policy.kind != "none" else table.players[:1]
+        table.players = tuple(strategies.build(config, self.economy)) if config.policy.kind != "none" else (Calendar(),)
         for _ in range(turns * self.setup.quarters):
             table.step()
         return self.read(table, start.quarter)

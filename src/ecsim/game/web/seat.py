@@ -75,6 +75,8 @@ class SeatPage(Shown):
         """A new turn begins with an empty draft; another window's changes are taken over."""
         b = self.branch
         saved = b.drafts.get(self.who.seat, {}).get("rows", [])
+        if (b.name, b.turn) != self.place:
+            self.said.clear()
         if (b.name, b.turn) != self.place or [dict(r) for r in saved] != self.rows:
             self._load()
         super().changed()

@@ -29,8 +29,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report_no_moves": ("No team made a move.", "没有队伍采取行动。"),
     "report_paths": ("The game against plain policies", "与基准政策比较"),
     "report_paths_how": (
-        "From the start of play on: nobody adds anything, the small yard, the blanket, and history as scripted; nobody at the table, the challenger answers as by default.",
-        "自推演开始：无新增政策、小院高墙、全面管制、历史剧本；无人参与，挑战国按默认方式应对。",
+        "From the start of play on, with nobody at the table. Nothing added: nobody does anything new. Small yard, blanket and history: Washington follows that policy, and Beijing answers as the model does by default.",
+        "自推演开始，无人参与。无新增：各方均不采取新行动。小院高墙、全面管制、历史：华盛顿遵循该政策，北京按模型默认方式应对。",
     ),
     "report_last": ("The last quarter", "最后一季"),
     "report_played": ("as played", "实际推演"),
