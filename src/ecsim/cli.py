@@ -335,10 +335,12 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
     if conclude is not None:
         told = conclude(study)
         return _show(_json(told.values) if json else told.text)
-    from ecsim.summary import as_json, as_words
+    from ecsim.summary import as_json, as_words, where
 
+    if not json:
+        print(as_words(study) + "\n", flush=True)  # before the report, which takes its time
     page = study.report() if study.manifest["config"]["report"] else None
-    return _show(_json(as_json(study, page)) if json else as_words(study, page))
+    return _show(_json(as_json(study, page)) if json else where(study, page))
 
 
 def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:

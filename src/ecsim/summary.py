@@ -10,8 +10,8 @@ from ecsim.api import Study
 from ecsim.describe import Rows, as_text
 
 
-def as_words(study: Study, page: Path | None) -> str:
-    """Headline outcomes, effects of the factors and claims where there are any, and the path of what was written."""
+def as_words(study: Study) -> str:
+    """Headline outcomes, and effects of the factors and claims where there are any."""
     words = words_of("en")
     parts = [study.summary()]
     if len(study.tables.factorial):
@@ -19,8 +19,12 @@ def as_words(study: Study, page: Path | None) -> str:
     tested = _claims(study, words)
     if tested:
         parts.append("Claims put to the test: share of replicates in which each holds [95% interval]\n\n" + as_text(tested))
-    where = [f"Results: {study.folder}"] + ([f"Report:  {page}"] if page else [])
-    return "\n\n".join([*parts, "\n".join(where)])
+    return "\n\n".join(parts)
+
+
+def where(study: Study, page: Path | None) -> str:
+    """The paths of what was written."""
+    return "\n".join([f"Results: {study.folder}"] + ([f"Report:  {page}"] if page else []))
 
 
 def as_json(study: Study, page: Path | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from ecsim.analysis.estimate import LEVEL, holm
 from ecsim.analysis.paired import paired
@@ -37,7 +37,7 @@ def drivers_table(runs: pd.DataFrame, parameters: Iterable[str], outcomes: Itera
             x = pd.to_numeric(values[parameter], errors="coerce").reindex(delta.index).to_numpy(dtype=float)
             if np.isfinite(x).all() and np.ptp(x) > 0:
                 rho, lo, hi = rank_correlation(x, delta.to_numpy())
-                p = float(stats.spearmanr(x, delta.to_numpy()).pvalue)
+                p = float(scipy.stats.spearmanr(x, delta.to_numpy()).pvalue)
                 rows.append({"outcome": outcome, "parameter": parameter, "rho": rho, "lo": lo, "hi": hi, "p": p, "draws": len(delta)})
     table = pd.DataFrame(rows)
     return table.assign(p_holm=holm(table["p"].to_numpy())) if len(table) else table
@@ -49,7 +49,7 @@ def rank_correlation(x: Array, y: Array) -> tuple[float, float, float]:
     Args:
         x, y: shape n, finite, n > 3.
     """
-    rho = float(stats.spearmanr(x, y).statistic)
-    width = float(stats.norm.ppf((1 + LEVEL) / 2)) * math.sqrt((1 + rho * rho / 2) / (len(x) - 3))
+    rho = float(scipy.stats.spearmanr(x, y).statistic)
+    width = float(scipy.stats.norm.ppf((1 + LEVEL) / 2)) * math.sqrt((1 + rho * rho / 2) / (len(x) - 3))
     z = math.atanh(min(max(rho, -1 + 1e-9), 1 - 1e-9))
     return rho, math.tanh(z - width), math.tanh(z + width)

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 LEVEL = 0.95
 BCA_MIN = 20  # below this many draws a bootstrap interval is too narrow, and Student's t is used
@@ -99,7 +99,7 @@ def mean_interval(values: np.ndarray, draws: np.ndarray, *, key: str = "") -> Es
     if float(np.ptp(unit)) <= ROUNDING * scale:
         return Estimate(mean, mean, mean, n, "constant", NOTE_CONSTANT)
     if n < BCA_MIN:
-        half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * float(unit.std(ddof=1)) / math.sqrt(n)
+        half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, n - 1)) * float(unit.std(ddof=1)) / math.sqrt(n)
         return Estimate(mean, mean - half, mean + half, n, "t", note)
     lo, hi = _bca(unit, key)
     return Estimate(mean, lo, hi, n, "bca", note)
@@ -107,7 +107,7 @@ def mean_interval(values: np.ndarray, draws: np.ndarray, *, key: str = "") -> Es
 
 def _bca(unit: np.ndarray, key: str) -> tuple[float, float]:
     resamples = int(np.clip(RESAMPLED_CELLS // len(unit), 499, RESAMPLES))
-    result = stats.bootstrap(
+    result = scipy.stats.bootstrap(
         (unit,), np.mean, n_resamples=resamples, confidence_level=LEVEL, method="BCa", vectorized=True, batch=500, rng=generator(key)
     )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
@@ -145,7 +145,7 @@ def share_interval(hits: np.ndarray, draws: np.ndarray) -> Estimate:
 
 def wilson(p: float, n: float) -> tuple[float, float]:
     """Wilson's interval of a share p seen in n independent trials."""
-    z = float(stats.norm.ppf((1 + LEVEL) / 2))
+    z = float(scipy.stats.norm.ppf((1 + LEVEL) / 2))
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     return (max(0.0, centre - half) if p > 0 else 0.0), (min(1.0, centre + half) if p < 1 else 1.0)
@@ -168,7 +168,7 @@ def p_value(values: np.ndarray, draws: np.ndarray) -> float:
     spread = float(unit.std(ddof=1))
     if spread <= ROUNDING * float(np.abs(unit).max(initial=0.0)):
         return 1.0 if float(np.abs(unit).max()) == 0 else 0.0
-    return float(2 * stats.t.sf(abs(float(unit.mean())) / (spread / math.sqrt(len(unit))), len(unit) - 1))
+    return float(2 * scipy.stats.t.sf(abs(float(unit.mean())) / (spread / math.sqrt(len(unit))), len(unit) - 1))
 
 
 def holm(p: np.ndarray) -> np.ndarray:
@@ -202,5 +202,5 @@ def draws_to_settle(values: np.ndarray, draws: np.ndarray) -> float:
         return 0.0
     if mean == 0:
         return math.inf
-    z = float(stats.norm.ppf((1 + LEVEL) / 2) + stats.norm.ppf(POWER))
+    z = float(scipy.stats.norm.ppf((1 + LEVEL) / 2) + scipy.stats.norm.ppf(POWER))
     return float(max(0, math.ceil((z * spread / mean) ** 2) - len(unit)))
