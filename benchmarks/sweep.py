@@ -1,9 +1,14 @@
 """What a sweep costs beside the model: `ecsim sweep` against Hydra's own multirun, on jobs that do nothing.
 
     python benchmarks/sweep.py [--runs 4000] [--jobs 20]
+    python benchmarks/sweep.py --model 10000 [--workers 2]
 
-Every engine gets the same grid over the same configuration. The job returns at once, so that what is measured is composing, planning,
-handing out, and storing. CPU time of this process and its children; the machine may be busy with other things.
+With --model, a real sweep of the default model, as a command of its own: wall time from its start to its end (loading, planning,
+running, storing, joining), runs a second, and the share of the workers' time that was not spent in the model. Only on a machine that
+is otherwise idle.
+
+Without it, every engine gets the same grid over the same configuration. The job returns at once, so that what is measured is
+composing, planning, handing out, and storing. CPU time of this process and its children; the machine may be busy with other things.
 
 - ecsim, serial and with processes: `api.plan_study` on the swept words, the runner and the store, with a stand-in for the model.
 - Hydra basic: `--multirun` of the same configuration with an empty task function.
@@ -69,6 +74,31 @@ def hydra_multirun(jobs: int, *words: str) -> float | None:
     return 1000 * (times[1] - times[0]) / max(jobs - 1, 1)
 
 
+def whole_sweep(runs: int, workers: int) -> dict[str, object]:
+    """One `ecsim sweep` of the default model: wall time, rate, and the share of worker time outside the model."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "s"
+        words = ["policy=small_yard,blanket", f"experiment.draws={runs // 2}", "experiment.series=false", "report=false"]
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "ecsim", "sweep", *words, f"experiment.workers={workers}", f"out={out}"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        wall = time.perf_counter() - start
+        table = pd.read_parquet(out / "runs.parquet", columns=["status", "wall_ms"])
+    model = float(table["wall_ms"].sum()) / 1000
+    return {
+        "runs": len(table),
+        "failed": int((table["status"] != "ok").sum()),
+        "workers": workers,
+        "wall s": round(wall, 1),
+        "runs a second": round(len(table) / wall, 2),
+        "ms a run in the model": round(1000 * model / len(table), 1),
+        "outside the model": f"{1 - model / (wall * workers):.1%}",
+    }
+
+
 def cpu() -> float:
     """CPU seconds of this process and of those that it waited for."""
     t = os.times()
@@ -80,7 +110,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=4000, help="runs of ecsim")
     parser.add_argument("--jobs", type=int, default=20, help="jobs of Hydra's own launchers")
+    parser.add_argument("--model", type=int, help="runs of a real sweep of the default model")
+    parser.add_argument("--workers", type=int, default=2, help="processes of a real sweep")
     args = parser.parse_args()
+    if args.model:
+        print(pd.DataFrame([whole_sweep(args.model, args.workers)]).to_string(index=False))
+        return
     rows = []
     for name, count, measure in (
         ("ecsim, serial", args.runs, lambda: ecsim_sweep(args.runs, "serial", 1)),

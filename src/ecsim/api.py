@@ -97,10 +97,15 @@ class Study:
 
     def report(self, lang: str = "en") -> Path:
         """Write figures and the self-contained HTML report; returns its path."""
+        from ecsim.analysis.grid import swept_keys
+        from ecsim.analysis.study import load_study
+        from ecsim.report.grid.report import write_grid_report
         from ecsim.report.html import write_report
         from ecsim.report.participation.report import write_alliance_report
         from ecsim.report.sensitivity.report import write_sensitivity_report
 
+        if self.command == "sweep" and swept_keys(load_study(self.folder)):
+            return write_grid_report(self.folder, lang)
         writers = {"alliance": write_alliance_report, "sensitivity": write_sensitivity_report}
         return writers.get(self.command, write_report)(self.folder, lang)
 

@@ -345,10 +345,10 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
 
 def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
     """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run."""
-    if command == "alliance":
-        from ecsim.answers import conclude_alliance
+    if command in ("alliance", "sweep"):
+        from ecsim import answers
 
-        return conclude_alliance, words
+        return {"alliance": answers.conclude_alliance, "sweep": answers.conclude_sweep}[command], words
     if command not in ("claims", "validate", "structure", "trends"):
         return None, words
     from functools import partial
@@ -356,12 +356,9 @@ def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
     from ecsim import verdicts
     from ecsim.analysis.targets import read_targets
 
-    if command == "claims":
-        return verdicts.conclude_claims, words
-    if command == "structure":
-        return verdicts.conclude_structure, words
-    if command == "trends":
-        return verdicts.conclude_trends, words
+    ends = {"claims": verdicts.conclude_claims, "structure": verdicts.conclude_structure, "trends": verdicts.conclude_trends}
+    if command in ends:
+        return ends[command], words
     files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
     targets = read_targets(Path(files[-1]) if files else None)
     kept = [word for word in words if not word.startswith(TARGETS)]

@@ -41,11 +41,17 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         "model_hash": digest([v.config.model_hash for v in plan.variants]) if len(plan.variants) <= DESCRIBED else plan.plan_hash,
         "policies": {v.config.label: describe(v) for v in plan.variants[:DESCRIBED]},
         "study": {"command": plan.command, "design": settings.experiment.design, "draws": settings.experiment.draws}
+        | ({"swept": swept} if (swept := _swept(plan)) else {})
         | ({"factors": {k: list(v) for k, v in plan.factors.items()}, "points": draws} if plan.factors else {}),
         "uncertain": sorted(plan.replicates[0].values),
         "seeds": sorted({r.seed for r in plan.replicates})[:SEEDS_NAMED],
         "config": settings.tree,
     }
+
+
+def _swept(plan: Plan) -> list[str]:
+    """Keys of a grid that its points differ in, beside policy and seed."""
+    return list(dict.fromkeys(key for v in plan.variants for key in v.columns)) if plan.command == "sweep" else []
 
 
 def describe(variant: Variant) -> dict[str, Any]:

@@ -99,13 +99,14 @@ def _execute(
     start = time.monotonic()
     store = Store(folder, {**manifest, "planned": len(plan), "plan_hash": plan.plan_hash})
     count = min(workers or default_workers(), len(plan))
-    status, why = COMPLETE, ""
+    status, why, ran, model_ms = COMPLETE, "", 0, 0.0
     try:
         with closing(results(plan, simulate, count, launcher, store.begun, shard, found)) as finished:
             for result in finished:
                 with _uninterrupted():
                     store.add(result)
                 tick(len(result.rows))
+                ran, model_ms = ran + len(result.rows), model_ms + sum(row["wall_ms"] for row in result.rows)
                 if fail_fast and (reason := next((row["reason"] for row in result.rows if row["status"] != "ok"), "")):
                     status, why = "stopped", f"stopped at the first run that failed ({reason})"
                     break
@@ -114,7 +115,8 @@ def _execute(
     if shard is not None and status == COMPLETE:
         return False
     with _uninterrupted():
-        done = store.finish(status, wall_s=round(time.monotonic() - start, 2), workers=count)
+        done = store.finish(status)
+        store.note(workers=count, ran=ran, wall_s=round(time.monotonic() - start, 2), model_s=round(model_ms / 1000, 2))
     if status != COMPLETE:
         raise (Interrupted if status == "interrupted" else Stopped)(folder, done, why)
     return True

@@ -46,7 +46,8 @@ def points(grid: Sequence[tuple[RunConfig, Mapping[str, Any]]]) -> list[Variant]
     made = []
     for run, swept in grid:
         rest = {key: value for key, value in swept.items() if key != "policy"}
-        label = run.label + "".join(_suffix(key, value) for key, value in rest.items())
+        named = sorted(rest, key=lambda key: key not in GROUPS)  # files first, then values
+        label = run.label + "".join(_suffix(key, rest[key]) for key in named)
         columns = {key: _cell(value) for key, value in rest.items() if key != "seed"}
         fixed = {key: value for key, value in rest.items() if key in REGISTRY or key == "seed"}
         made.append(Variant(replace(run, label=label), columns, fixed))

@@ -224,4 +224,38 @@ DISCOVERY: dict[str, str] = {
     "disc.tree.none": "A tree of yes-or-no questions (CART) finds nothing that holds in cross-validation (balanced accuracy {accuracy}; 50% is chance).",
 }
 
-TEXT: dict[str, str] = {**ALLIANCE, **SENSITIVITY, **DISCOVERY}
+GRID: dict[str, str] = {
+    "grid.title": "A sweep over {list}",
+    "grid.kicker": "Sweep, {start} to {end}",
+    "grid.section.response": "How outcomes respond to what was swept",
+    "grid.section.points": "Every point",
+    "grid.range": "{lo} to {hi} ({n} values)",
+    "grid.all": "mean of all points",
+    "grid.point": "Point",
+    "grid.response": "Response to {name}",
+    "grid.response.caption": "Headline outcomes over {name}, mean over parameter draws with 95% interval where there are several.{mean}",
+    "grid.mean": " Each point is the mean over {list}.",
+    "grid.points": "Headline outcomes of every point",
+    "grid.points.caption": "Mean over parameter draws with 95% interval where there are several; the first forty points.",
+    "grid.shares": "Which swept key moves which outcome",
+    "grid.shares.how": "Share of the variance between points that goes with each key alone; together: what only their combination explains. Shares hold for the values swept, each counting alike.",
+    "grid.together": "Together",
+    "grid.more": "The first {n} of {all} points are shown; all are in analysis/points.csv.",
+    "grid.answer.swept": "{points} points. {list}.",
+    "grid.answer.best": "Best on average for the controlling side. In {list}.",
+    "grid.answer.best.one": "{outcome}: {point} ({v})",
+    "grid.answer.moves": "What moves the points apart (share of the variance between points). {list}.",
+    "grid.answer.moves.one": "mostly {name}: {list}",
+    "grid.source": "Source: ecsim; {runs} ({draws}, {seeds} at each point)",
+    "grid.made": "{points} points of a grid on the same {draws}, {seeds} within a draw: {runs} in all, {failed} failed. All points share draws and seeds, so that differences between them are of what was swept. Intervals resample draws (BCa bootstrap; Student's t below 20 draws).",
+    "grid.limit": "The best of many points looks better than it is: differences between neighbours within their intervals mean nothing.",
+    "grid.key.base": "policies",
+    "grid.key.line": "policies and files",
+    "grid.key.response": "the challenger's answer",
+    "grid.key.alliance": "alliances",
+    "grid.key.economy": "economies",
+    "grid.key.scenario": "scenarios",
+    "grid.values": "{name}: {list}",
+}
+
+TEXT: dict[str, str] = {**ALLIANCE, **SENSITIVITY, **DISCOVERY, **GRID}

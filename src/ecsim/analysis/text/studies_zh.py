@@ -224,4 +224,38 @@ DISCOVERY: dict[str, str] = {
     "disc.tree.none": "决策树（CART）未找到在交叉验证中成立的条件（平衡准确率{accuracy}，50%为偶然）。",
 }
 
-TEXT: dict[str, str] = {**ALLIANCE, **SENSITIVITY, **DISCOVERY}
+GRID: dict[str, str] = {
+    "grid.title": "对{list}的扫描",
+    "grid.kicker": "参数扫描，{start}年至{end}年",
+    "grid.section.response": "各项结果对所扫描内容的响应",
+    "grid.section.points": "所有的点",
+    "grid.range": "{lo}至{hi}（{n}个值）",
+    "grid.all": "所有点的均值",
+    "grid.point": "点",
+    "grid.response": "对{name}的响应",
+    "grid.response.caption": "主要结果随{name}的变化；参数抽样的均值，有多次抽样时附95%区间。{mean}",
+    "grid.mean": "每点为对{list}的均值。",
+    "grid.points": "每个点的主要结果",
+    "grid.points.caption": "参数抽样的均值，有多次抽样时附95%区间；仅示前四十个点。",
+    "grid.shares": "哪个被扫描的键影响哪项结果",
+    "grid.shares.how": "点间方差中随各键单独变化的份额；共同：只有它们的组合才能解释的部分。份额只对所扫描的值成立，各值权重相同。",
+    "grid.together": "共同",
+    "grid.more": "仅示{all}个点中的前{n}个；全部见analysis/points.csv。",
+    "grid.answer.swept": "{points}个点：{list}。",
+    "grid.answer.best": "对管制方平均最优者：{list}。",
+    "grid.answer.best.one": "{outcome}：{point}（{v}）",
+    "grid.answer.moves": "使各点拉开差距的是（占点间方差的份额）：{list}。",
+    "grid.answer.moves.one": "主要是{name}：{list}",
+    "grid.source": "来源：ecsim；{runs}（每点{draws}，{seeds}）",
+    "grid.made": "网格的{points}个点使用相同的{draws}，每次抽样内{seeds}：共{runs}，失败{failed}。各点共用抽样与种子，因此点间差异来自所扫描的内容。区间对抽样重抽（BCa自助法；不足20次抽样时用学生t）。",
+    "grid.limit": "众多点中的最优者看起来好于实际：相邻点在区间之内的差异没有意义。",
+    "grid.key.base": "政策",
+    "grid.key.line": "政策与配置",
+    "grid.key.response": "新兴大国的应对",
+    "grid.key.alliance": "联盟",
+    "grid.key.economy": "经济",
+    "grid.key.scenario": "情景",
+    "grid.values": "{name}：{list}",
+}
+
+TEXT: dict[str, str] = {**ALLIANCE, **SENSITIVITY, **DISCOVERY, **GRID}

@@ -109,16 +109,12 @@ def asked(q: Question, w: Words) -> str:
 def bound_text(b: Bound, w: Words) -> str:
     """One end of a box in words."""
     info = REGISTRY.get(b.factor)
-    name = factor_name(b.factor, _plain(w))
+    name = factor_name(b.factor, w)
     unit = f" {info.unit}" if info and info.unit != "1" else ""
     lo, hi = (f"{v:.2f}".replace("-", "−") for v in (b.lo, b.hi))
     if math.isinf(b.lo):
         return w("disc.below", name=name, hi=hi + unit)
     return w("disc.above", name=name, lo=lo + unit) if math.isinf(b.hi) else w("disc.between", name=name, lo=lo, hi=hi + unit)
-
-
-def _plain(w: Words) -> Context:
-    return Context(w, (), "", {}, None)
 
 
 def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Section:
@@ -214,8 +210,8 @@ def _cases(ax: Axes, d: Discovery, f: Finding, ctx: Context) -> None:
         edges.append((values.min() - margin if math.isinf(lo) else lo, values.max() + margin if math.isinf(hi) else hi))
     (x0, x1), (y0, y1) = edges
     ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor=style.WORSE, alpha=0.12, edgecolor=style.WORSE, linewidth=1.6))
-    ax.set_xlabel(wrap(factor_name(one, ctx), 60))
-    ax.set_ylabel(wrap(factor_name(two, ctx), 40))
+    ax.set_xlabel(wrap(factor_name(one, ctx.words), 60))
+    ax.set_ylabel(wrap(factor_name(two, ctx.words), 40))
 
 
 def _robustness(d: Discovery, ctx: Context, w: Words) -> Section:

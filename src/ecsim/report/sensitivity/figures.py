@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from ecsim.analysis.measures import measure
 from ecsim.analysis.sensitivity.study import Sensitivity
+from ecsim.analysis.text.words import Words
 from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
@@ -24,10 +25,10 @@ COLUMNS = 4
 LETTERS = 34
 
 
-def factor_name(name: str, ctx: Context) -> str:
+def factor_name(name: str, w: Words) -> str:
     """A factor in words: that of the catalogue, else the meaning of the parameter, else its key."""
-    if ctx.words.has(f"factor.{name}"):
-        return ctx.words(f"factor.{name}")
+    if w.has(f"factor.{name}"):
+        return w(f"factor.{name}")
     info = REGISTRY.get(name)
     first = info.doc.split(":")[0].split(";")[0].rstrip(".") if info else name
     return first[:1].lower() + first[1:] if len(first) <= 60 else name
@@ -56,7 +57,7 @@ def bars(s: Sensitivity, ctx: Context) -> Figure:
         for key, colour, offset in (("st", TOTAL, 0.18), ("s1", FIRST, -0.18)):
             ax.barh(y + offset, t[key].clip(lower=0), height=0.34, color=colour, linewidth=0)
             ax.hlines(y + offset, t[f"{key}_lo"], t[f"{key}_hi"], color=style.INK, linewidth=0.9)
-        ax.set_yticks(y, [wrap(factor_name(f, ctx), LETTERS) for f in order], fontsize=8)
+        ax.set_yticks(y, [wrap(factor_name(f, w), LETTERS) for f in order], fontsize=8)
         ax.set_ylim(len(order) - 0.5, -0.5)
         ax.set_xlim(min(0.0, float(np.nanmin(t["s1_lo"]))) * 1.05, max(1.0, float(np.nanmax(t["st_hi"]))) * 1.02)
         ax.grid(visible=False, axis="y")
@@ -85,7 +86,7 @@ def tornado(s: Sensitivity, ctx: Context) -> Figure:
         ax.barh(y, own["mu"], height=0.6, color=colours, linewidth=0, alpha=0.8)
         ax.hlines(y, own["mu_lo"], own["mu_hi"], color=style.INK, linewidth=0.9)
         zero_line(ax, vertical=True)
-        ax.set_yticks(y, [wrap(factor_name(f, ctx), LETTERS) for f in order], fontsize=8)
+        ax.set_yticks(y, [wrap(factor_name(f, w), LETTERS) for f in order], fontsize=8)
         ax.set_ylim(len(order) - 0.5, -0.5)
         ax.set_xlabel(w.name("column", measure(outcome).unit), fontsize=9)
         ax.grid(visible=False, axis="y")
@@ -112,7 +113,7 @@ def screen(s: Sensitivity, ctx: Context) -> Figure:
         ax.set_xlabel(f"μ* [{w.name('column', measure(outcome).unit)}]", fontsize=9)
         ax.set_ylabel("σ", fontsize=9)
     handles = [
-        Line2D([], [], color=COLOURS[i], marker=SHAPES[i % len(SHAPES)], linestyle="none", label=factor_name(f, ctx))
+        Line2D([], [], color=COLOURS[i], marker=SHAPES[i % len(SHAPES)], linestyle="none", label=factor_name(f, w))
         for i, f in enumerate(kept)
     ]
     legend(fig, [*handles, Line2D([], [], linestyle="none", label=w("sens.rest"), **HOLLOW)])
@@ -135,5 +136,5 @@ def converging(s: Sensitivity, ctx: Context) -> Figure:
         ax.set_xticks(steps, [str(int(n)) for n in steps])
         ax.minorticks_off()
         ax.set_xlabel(w("sens.points"), fontsize=9)
-    legend(fig, [Line2D([], [], color=COLOURS[i], marker="o", label=factor_name(f, ctx)) for i, f in enumerate(order[: len(COLOURS)])])
+    legend(fig, [Line2D([], [], color=COLOURS[i], marker="o", label=factor_name(f, w)) for i, f in enumerate(order[: len(COLOURS)])])
     return fig

@@ -1,0 +1,147 @@
+"""A stored sweep over a grid: what every point gives, and which swept key moves what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.measures import HEADLINE, measure
+from ecsim.analysis.participation.arrays import intervals
+from ecsim.analysis.study import Study, load_study
+from ecsim.errors import UserError
+
+SEED, BASE = "seed", "base"
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The tables of one sweep.
+
+    Attributes:
+        study: its stored runs.
+        keys: what was swept beside the policy, as columns of the table of runs.
+    """
+
+    study: Study
+    keys: tuple[str, ...]
+
+    @cached_property
+    def numeric(self) -> tuple[str, ...]:
+        """Swept keys that are numbers, the finest first."""
+        runs = self.study.ok
+        found = [k for k in self.keys if pd.api.types.is_numeric_dtype(runs[k]) and not pd.api.types.is_bool_dtype(runs[k])]
+        return tuple(sorted(found, key=lambda k: -runs[k].nunique()))
+
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """What was swept and is no number: "base" for policies, groups of files, texts; each with several values."""
+        return tuple(k for k in (BASE, *self.keys) if k not in self.numeric and self.runs[k].nunique() > 1)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The successful runs with `point` (label without its seed), `line` (without seed and numbers) and `base` (the policy)."""
+        runs = self.study.ok
+        own = {key.rsplit(".", 1)[-1] for key in self.numeric}
+        names = {label: _without(label, {SEED}) for label in self.study.policies}
+        lines = {label: _without(label, {SEED, *own}) for label in self.study.policies}
+        bases = runs["policy"].str.split("[:+]", regex=True).str[0]
+        return runs.assign(point=runs["policy"].map(names), line=runs["policy"].map(lines), base=bases)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Policies, and files and texts swept beside them."""
+        return tuple(pd.unique(self.runs["line"]))
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """One outcome for each purpose and each cost."""
+        return tuple(o for o in HEADLINE.values() if o in self.runs)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """point, line, base, swept keys, outcome, unit, mean, lo, hi, draws; points in the order of the sweep."""
+        runs = self.runs.sort_values("run", kind="stable")
+        known = runs.drop_duplicates("point").set_index("point")[["line", BASE, *self.keys]]
+        return self._means("point", known)
+
+    def over(self, key: str, by: Sequence[str]) -> pd.DataFrame:
+        """The same by `key` and the columns of `by`, mean over what else was swept; the column `curve` names their combination."""
+        runs = self.runs
+        parts = [runs[c].astype(str) if c == "line" else c + "=" + runs[c].map("{:g}".format) for c in by]
+        curve = pd.Series("", index=runs.index) if not parts else parts[0].str.cat(parts[1:], sep="|")
+        place = curve + "@" + runs[key].map("{:.12g}".format)
+        known = pd.DataFrame({"place": place, "curve": curve, key: runs[key]}).drop_duplicates("place").set_index("place")
+        return Grid._means(self, "place", known, runs.assign(place=place)).sort_values([key], kind="stable")
+
+    def _means(self, column: str, known: pd.DataFrame, runs: pd.DataFrame | None = None) -> pd.DataFrame:
+        runs = self.runs if runs is None else runs
+        unit = "draw" if runs["draw"].nunique() > 1 else SEED
+        parts = []
+        for outcome in self.outcomes:
+            y = runs.pivot_table(index=unit, columns=column, values=outcome, aggfunc="mean").reindex(columns=known.index)
+            whole = y.dropna()
+            if len(whole):
+                mean, lo, hi = intervals(whole.to_numpy(), f"grid|{outcome}|{column}")
+            else:  # points do not share their seeds
+                mean = y.mean().to_numpy()
+                lo = hi = np.full(len(mean), np.nan)
+            numbers = {"outcome": outcome, "unit": measure(outcome).unit, "mean": mean, "lo": lo, "hi": hi, "draws": len(whole)}
+            parts.append(known.reset_index().assign(**numbers))
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    @cached_property
+    def shares(self) -> pd.DataFrame:
+        """outcome, key ("base" for policies), share: of the variance between points, that of the means by the key's values.
+
+        What is missing to one is interaction of the keys. Empty where one key was swept.
+        """
+        t = self.points
+        keys = [*self.named, *(k for k in self.numeric if t[k].nunique() > 1)] if len(t) else []
+        rows = []
+        for outcome, own in t.groupby("outcome", sort=False):
+            total = float(own["mean"].var(ddof=0))
+            for key in keys if len(keys) > 1 and total > 0 else []:
+                between = float(((own.groupby(key)["mean"].transform("mean") - own["mean"].mean()) ** 2).mean())
+                rows.append({"outcome": outcome, "key": key, "share": between / total})
+        return pd.DataFrame(rows, columns=["outcome", "key", "share"])
+
+    def write(self, folder: Path) -> None:
+        """Store the tables as CSV.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self.points.to_csv(folder / "points.csv", index=False, lineterminator="\n")
+        self.shares.to_csv(folder / "shares.csv", index=False, lineterminator="\n")
+
+
+def _without(label: str, names: set[str]) -> str:
+    """A label less the parts that set one of these keys."""
+    head, *parts = label.split(":")
+    return ":".join([head, *(p for p in parts if p.partition("=")[0] not in names)])
+
+
+def swept_keys(study: Study) -> tuple[str, ...]:
+    """What was swept beside policy and seed; nothing where the study is no sweep over a grid."""
+    told = study.manifest.get("study")
+    swept = told.get("swept", []) if isinstance(told, dict) else []
+    return tuple(str(k) for k in swept if k in study.runs)
+
+
+def load_grid(folder: Path | str) -> Grid:
+    """The stored sweep of a results folder.
+
+    Raises:
+        UserError: the folder holds no sweep over a grid.
+    """
+    study = load_study(folder)
+    keys = swept_keys(study)
+    if not keys:
+        raise UserError(f"{folder}: no sweep over a grid; accepted: a folder that 'ecsim sweep' wrote, with a key swept beside the policy")
+    return Grid(study, keys)

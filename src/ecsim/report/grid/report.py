@@ -1,0 +1,164 @@
+"""The report of `ecsim sweep` over a grid: every point, in place of a comparison of a few policies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.grid import BASE, Grid, load_grid
+from ecsim.analysis.measures import measure
+from ecsim.analysis.study import NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
+from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.errors import UserError
+from ecsim.report import style
+from ecsim.report.figures.base import Context, cap
+from ecsim.report.grid import figures
+from ecsim.report.page import Page, Picture, Section, context, counts, write_page
+from ecsim.report.sensitivity.figures import factor_name
+
+TABLES = "analysis"
+SHOWN = 60  # points of a table
+PICTURES = 3  # numbers that have a figure
+TOLD = ("gap_added", "unmet_need", "power_ratio_change", "home_revenue")
+
+
+def write_grid_report(folder: Path | str, lang: str = "en") -> Path:
+    """Write figures, tables and the page of a stored sweep; returns its path.
+
+    Raises:
+        UserError: the folder holds no sweep over a grid, or cannot be written.
+    """
+    words, home = words_of(lang), Path(folder)
+    g = load_grid(home)
+    try:
+        g.write(home / TABLES)
+    except OSError as error:
+        raise UserError(f"{home}: the report cannot be written ({error.strerror or error})") from error
+    return write_page(home, "report", page(g, words), g.study, words)
+
+
+def page(g: Grid, w: Words) -> Page:
+    """The whole report as structures."""
+    draws, seeds, _ = g.study.replicates()
+    sizes = {"draws": draws, "seeds": seeds if draws > 1 else g.runs["seed"].nunique(), "runs": len(g.runs)}
+    ctx = context(g.study, w, lambda x: x("grid.source", **counts(x, **sizes)))
+    quarters = int((g.study.manifest.get("config") or {}).get("time", {}).get("quarters", 0))
+    with style.styled():
+        pictures = [_response(g, key, i, ctx, w) for i, key in enumerate(g.numeric[:PICTURES])]
+        if not pictures:
+            pictures = [Picture("grid.points", figures.by_point(g, ctx), g.points, _wide(g, w, intervals=True))]
+    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in ("study.failed", "study.single")]
+    table = _wide(g, w)
+    more = w("grid.more", n=SHOWN, all=f"{len(table):,}") if len(table) > SHOWN else ""
+    sections = [
+        Section("response", w("grid.section.response"), [w("key.how.units")], pictures, [_shares(g, w)] if len(g.shares) else []),
+        Section("points", w("grid.section.points"), (), (), [(w("key.caption.means"), table.head(SHOWN), more)]),
+    ]
+    return Page(
+        title=w("grid.title", list=w.list(_names(g, w))),
+        kicker=w("grid.kicker", start=START_YEAR, end=START_YEAR + quarters // QUARTERS_A_YEAR - 1),
+        answer=answer(g, w),
+        notes=notes,
+        sections=sections,
+        made=w("grid.made", points=f"{len(table):,}", failed=len(g.study.failed), **counts(w, **sizes)),
+        limits=[w("grid.limit"), w("limit.model"), w("limit.parameters")],
+    )
+
+
+def answer(g: Grid, w: Words) -> list[str]:
+    """What was swept, which point does best on what, and which key moves it."""
+    points = g.points["point"].nunique() if len(g.points) else 0
+    told = [w("grid.answer.swept", points=f"{points:,}", list=cap(w("list.semicolon").join(_ranges(g, w))))]
+    best = []
+    for outcome in (o for o in TOLD if o in g.outcomes):
+        own = g.points[(g.points["outcome"] == outcome) & (g.points["base"] != NO_CONTROL)].dropna(subset=["mean"])
+        if len(own) < 2 or float(np.ptp(own["mean"])) == 0:
+            continue
+        row = own.loc[(own["mean"] * (measure(outcome).better or 1)).idxmax()]
+        amount = w.amount(row["mean"], row["unit"], signed=True)
+        best.append(w("grid.answer.best.one", outcome=w.outcome(outcome).lower(), point=w.policy(row["point"]), v=amount))
+    told += [w("grid.answer.best", list=w("list.semicolon").join(best))] if best else []
+    moved: dict[str, list[str]] = {}
+    for outcome in TOLD:
+        own = g.shares[g.shares["outcome"] == outcome]
+        if len(own):
+            row = own.loc[own["share"].idxmax()]
+            moved.setdefault(row["key"], []).append(f"{w.outcome(outcome).lower()} ({w.share(row['share'])})")
+    items = [w("grid.answer.moves.one", name=_key(key, w), list=w.list(names)) for key, names in moved.items()]
+    return [*told, *([w("grid.answer.moves", list=cap(w("list.semicolon").join(items)))] if items else [])]
+
+
+def summary(g: Grid, w: Words) -> str:
+    """What the command line shows: the answer, and the means of every point."""
+    from ecsim.describe import as_text  # noqa: PLC0415
+
+    table = _wide(g, w)
+    more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
+    return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more])
+
+
+def _names(g: Grid, w: Words) -> list[str]:
+    return [_key(k, w) for k in g.named] + [factor_name(k, w) for k in g.numeric]
+
+
+def _ranges(g: Grid, w: Words) -> list[str]:
+    """What was swept, with its values."""
+    told = []
+    for key in g.named:
+        values = [w.policy(v) if key == BASE else w.name("policy", str(v)) for v in pd.unique(g.runs[key])]
+        told.append(w("grid.values", name=_key(key, w), list=w("list.comma").join(values)))
+    for key in g.numeric:
+        values = g.runs[key]
+        ends = w("grid.range", lo=f"{values.min():g}", hi=f"{values.max():g}", n=values.nunique()).replace("-", "−")
+        told.append(w("grid.values", name=factor_name(key, w), list=ends))
+    return told
+
+
+def _key(key: str, w: Words) -> str:
+    return w(f"grid.key.{key}") if w.has(f"grid.key.{key}") else factor_name(key, w)
+
+
+def _response(g: Grid, key: str, index: int, ctx: Context, w: Words) -> Picture:
+    by = figures.grouping(g, key)
+    t = g.over(key, by)
+    twin = t.assign(
+        curve=[figures.curve_name(str(c), w) for c in t["curve"]],
+        text=[_text(r["mean"], r["lo"], r["hi"], r["unit"], w) for r in t.to_dict("records")],
+        x=[f"{x:g}" for x in t[key]],
+    ).pivot_table(index=["curve", "x"], columns="outcome", values="text", aggfunc="first", sort=False)
+    named = twin.reset_index().rename(columns={"curve": w("table.policy"), "x": cap(factor_name(key, w))} | _columns(g, w))
+    others = [k for k in ("line", *g.numeric) if k != key and k not in by and g.runs[k].nunique() > 1]
+    mean = w("grid.mean", list=w.list(_key(k, w) for k in others)) if others else ""
+    values = {"name": factor_name(key, w), "mean": mean}
+    return Picture("grid.response", figures.response(g, key, ctx), t, named, values, f"grid_response_{index}")
+
+
+def _columns(g: Grid, w: Words) -> dict[str, str]:
+    return {o: f"{w.outcome(o)} ({w.name('column', measure(o).unit)})" for o in g.outcomes}
+
+
+def _wide(g: Grid, w: Words, *, intervals: bool = False) -> pd.DataFrame:
+    """One row a point, one column a headline outcome."""
+    t = g.points
+    if not len(t):
+        return pd.DataFrame()
+    texts = [_text(r["mean"], r["lo"] if intervals else np.nan, r["hi"], r["unit"], w) for r in t.to_dict("records")]
+    wide = t.assign(text=texts).pivot_table(index="point", columns="outcome", values="text", aggfunc="first", sort=False).reset_index()
+    named = wide.assign(point=[w.policy(p) for p in wide["point"]])[["point", *g.outcomes]]
+    return named.rename(columns={"point": w("grid.point")} | _columns(g, w))
+
+
+def _text(mean: float, lo: float, hi: float, unit: str, w: Words) -> str:
+    return number(mean, unit) + (f" ({w.interval(lo, hi, unit)})" if np.isfinite(lo) and lo != hi else "")
+
+
+def _shares(g: Grid, w: Words) -> tuple[str, pd.DataFrame, str]:
+    """Which swept key moves which outcome."""
+    rows = []
+    for outcome, own in g.shares.groupby("outcome", sort=False):
+        row = {w("table.outcome"): w.outcome(str(outcome))}
+        row |= {cap(_key(r["key"], w)): w.share(r["share"]) for r in own.to_dict("records")}
+        rows.append(row | {w("grid.together"): w.share(max(0.0, 1 - float(own["share"].sum())))})
+    return w("grid.shares"), pd.DataFrame(rows), w("grid.shares.how")

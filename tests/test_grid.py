@@ -1,0 +1,103 @@
+"""A sweep over a grid: every point is told, by hand-made numbers and from the command line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecsim.analysis.grid import load_grid
+from ecsim.analysis.text.words import words_of
+from ecsim.cli import main
+from ecsim.errors import UserError
+from ecsim.experiment.studies import plan_study
+from ecsim.report.grid.report import answer, write_grid_report
+
+LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
+STRETCH = (0.5, 1.0)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Gap is that of the policy plus participation plus noise of the draw; revenue is stretch times participation."""
+    rows = []
+    for draw in range(24):
+        luck = np.random.default_rng(draw).normal(0, 0.1)
+        for policy, joined, stretch in itertools.product(("small_yard", "blanket"), LEVELS, STRETCH):
+            values = {"gap_added": (2.0 if policy == "blanket" else 0.0) + joined + luck, "home_revenue": (stretch - 0.75) * (joined - 0.5)}
+            swept = {"alliance.participation": joined, "innovation.stretch": stretch}
+            label = f"{policy}:participation={joined}:stretch={stretch}"
+            rows.append({"run": len(rows), "policy": label, "draw": draw, "seed": draw, "replicate": draw, **swept, **values})
+    pd.DataFrame(rows).assign(status="ok", reason="", wall_ms=1.0).to_parquet(tmp_path / "runs.parquet")
+    told = {"study": {"command": "sweep", "swept": ["alliance.participation", "innovation.stretch"]}, "config": {"time": {"quarters": 8}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(told))
+    return tmp_path
+
+
+def test_every_point_is_there_with_its_mean_and_interval(folder):
+    g = load_grid(folder)
+    assert g.numeric == ("alliance.participation", "innovation.stretch")
+    assert g.lines == ("small_yard", "blanket")
+    t = g.points[g.points["outcome"] == "gap_added"].set_index("point")
+    assert len(t) == 20
+    luck = np.mean([np.random.default_rng(d).normal(0, 0.1) for d in range(24)])
+    row = t.loc["blanket:participation=0.75:stretch=1.0"]
+    assert row["mean"] == pytest.approx(2.75 + luck)
+    assert row["lo"] < row["mean"] < row["hi"]
+
+
+def test_over_one_number_the_rest_is_averaged(folder):
+    t = load_grid(folder).over("alliance.participation", ["line"])
+    own = t[(t["outcome"] == "home_revenue") & (t["curve"] == "small_yard")]
+    assert list(own["alliance.participation"]) == list(LEVELS)
+    np.testing.assert_allclose(own["mean"], 0.0, atol=1e-12)  # stretch cancels
+    apart = load_grid(folder).over("alliance.participation", ["line", "innovation.stretch"])
+    one = apart[(apart["outcome"] == "home_revenue") & (apart["curve"] == "small_yard|innovation.stretch=1")]
+    np.testing.assert_allclose(one["mean"], 0.25 * (np.array(LEVELS) - 0.5), atol=1e-12)
+
+
+def test_what_moves_the_points_apart_by_hand(folder):
+    t = load_grid(folder).shares.set_index(["outcome", "key"])["share"]
+    level = np.var(LEVELS)
+    assert t["gap_added", "base"] == pytest.approx(1 / (1 + level))
+    assert t["gap_added", "alliance.participation"] == pytest.approx(level / (1 + level))
+    assert t["home_revenue"].sum() == pytest.approx(0, abs=1e-12)  # interaction alone
+    assert "Mostly policies: gap added by controls (89%)" in answer(load_grid(folder), words_of("en"))[2]
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "A sweep over policies, alliance participation"), ("zh", "盟友参与度")])
+def test_the_report_names_every_point(folder, lang, title):
+    text = write_grid_report(folder, lang).read_text(encoding="utf-8")
+    assert title in text
+    assert text.count(words_of(lang)("list.comma").join(["participation 0.75", "stretch 0.5"])) == 2  # one a policy
+    assert (folder / "figures" / "grid_response_0.png").exists()
+    assert len(pd.read_csv(folder / "analysis" / "points.csv")) == 40
+    assert 'src="http' not in text
+
+
+def test_the_command_tells_every_point(tmp_path, capsys):
+    words = ["policy=small_yard,blanket", "policy.height=range(0.1,0.91,0.2)", "seed=1,2", "time.quarters=2", "economy=small"]
+    assert main(["--multirun", *words, "launcher=serial", "report=false", f"out={tmp_path / 's'}"]) == 0
+    out = capsys.readouterr().out
+    assert "10 points. Policies: Small yard, Blanket; height of the fence (share denied): 0.1 to 0.9 (5 values)." in out
+    for policy, height in itertools.product(("Small yard", "Blanket"), ("0.1", "0.3", "0.5", "0.7", "0.9")):
+        assert f"{policy}, height {height} " in out
+    told = json.loads((tmp_path / "s" / "manifest.json").read_text())
+    assert told["ran"] == 20
+    assert 0 < told["model_s"] <= told["wall_s"] * told["workers"]
+
+
+def test_a_sweep_over_a_design_alone_is_no_grid(folder):
+    told = json.loads((folder / "manifest.json").read_text())
+    del told["study"]["swept"]
+    (folder / "manifest.json").write_text(json.dumps(told))
+    with pytest.raises(UserError, match="no sweep over a grid"):
+        load_grid(folder)
+
+
+def test_files_come_before_values_in_a_label():
+    plan, _ = plan_study("sweep", ["policy.height=0.5,1", "alliance=none,allies", "policy=small_yard"])
+    assert [v.config.label for v in plan.variants][:2] == ["small_yard+no alliance:height=0.5", "small_yard+allies:height=0.5"]
