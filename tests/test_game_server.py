@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from ecsim.game.referee import Referee
 from ecsim.game.seats import CONTROL
 from ecsim.game.session import Session, create
 from ecsim.game.state import Game
-from ecsim.game.web.guard import Bucket, Guard
+from ecsim.game.web.guard import Bucket, Guard, bounded
 from playing import FUND, JOIN, RULE, SETUP, rows
 from serving import Server, submit
 
@@ -166,6 +167,57 @@ def test_kill_9_in_mid_turn_loses_nothing(tmp_path: Path) -> None:
 def test_buckets_fill_again_slowly() -> None:
     bucket = Bucket(3, 0.001)
     assert [bucket.take("a") for _ in range(4)] == [True, True, True, False] and bucket.take("b")
+
+
+def test_a_page_that_floods_the_server_is_taken_to_have_gone() -> None:
+    """Two hundred messages at once are let through; the page's socket then ends, and the next page is not touched."""
+
+    async def sent() -> dict:
+        return {"type": "websocket.receive", "text": "x"}
+
+    async def heard(most: int) -> int:
+        receive = bounded(sent)
+        kinds = [(await receive())["type"] for _ in range(most)]
+        return kinds.count("websocket.receive")
+
+    assert asyncio.run(heard(150)) == 150
+    assert 200 <= asyncio.run(heard(2000)) < 400
+
+
+def test_an_address_is_slowed_on_one_path_of_the_interface() -> None:
+    guard = Guard(lambda *_: None, ["localhost"])  # type: ignore[arg-type, return-value]
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/view/A/tokyo",
+        "headers": [(b"host", b"localhost:1")],
+        "client": ("10.0.0.1", 5),
+    }
+    assert [guard.refused(scope) for _ in range(25)].count(429) >= 4
+    assert guard.refused({**scope, "path": "/api/view/A/hague"}) == 0 and guard.refused({**scope, "client": ("10.0.0.2", 5)}) == 0
+
+
+def test_handing_in_does_not_wait_behind_previews(served: tuple[Server, dict[str, str]]) -> None:
+    server, links = served
+    done: list[str] = []
+
+    def look(seat: str, move: dict) -> None:
+        with server.client(links[seat]) as client:
+            for _ in range(2):
+                assert client.post(f"/api/preview/A/{seat}", json={"rows": rows(move)}).status_code == 200
+                done.append("preview")
+
+    with server.client(links["hague"]) as hague:
+        threads = [
+            threading.Thread(target=look, args=x) for x in (("washington", RULE), ("beijing", FUND), ("tokyo", JOIN)) for _ in range(2)
+        ]
+        for t in threads:
+            t.start()
+        assert submit(hague, "hague", []).status_code == 200
+        done.append("saved")
+        for t in threads:
+            t.join()
+    assert done.count("preview") == 12 and done.index("saved") < 11
 
 
 def test_the_guard_limits_an_address() -> None:

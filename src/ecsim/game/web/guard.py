@@ -81,7 +81,7 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", []), *extra]}
             await send(message)
 
-        await self.app(scope, _bounded(receive) if scope["type"] == "websocket" else receive, sent)
+        await self.app(scope, bounded(receive) if scope["type"] == "websocket" else receive, sent)
 
     def refused(self, scope: Scope) -> int:
         """The status of a refusal, or 0."""
@@ -102,7 +102,7 @@ class Guard:
         return 0
 
 
-def _bounded(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+def bounded(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
     """Messages of one page; one that floods the server is taken to have gone."""
     bucket = Bucket(*SAID)
 

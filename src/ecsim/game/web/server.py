@@ -23,7 +23,7 @@ from ecsim.game.session import Session
 from ecsim.game.web.base import Shown
 from ecsim.game.web.cards import Cards
 from ecsim.game.web.control import ControlPage
-from ecsim.game.web.guard import Guard
+from ecsim.game.web.guard import Bucket, Guard
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.join import JoinPage
 from ecsim.game.web.parts import Tag, box
@@ -344,11 +344,25 @@ def serve(session: Session, *, host: str, port: int, hosts: tuple[str, ...], add
         ready: called once pages can be asked for.
     """
     app = make_app(session, address)
+    for name in ("asyncio", "nicegui", "socketio", "engineio"):
+        logging.getLogger(name).addFilter(_Bounded())
     config = uvicorn.Config(
         Guard(app, hosts), host=host, port=port, log_level="warning", access_log=False, server_header=False, ws_max_size=2**20
     )
     server = _Server(config, ready)
     server.run()
+
+
+class _Bounded(logging.Filter):
+    """Lets so many complaints of the framework through: rubbish that a client sends must not fill the terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bucket = Bucket(20.0, 0.1)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is written."""
+        return self.bucket.take(record.name)
 
 
 class _Server(uvicorn.Server):
