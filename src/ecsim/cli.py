@@ -345,10 +345,10 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
 
 def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
     """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run."""
-    if command in ("alliance", "sweep"):
-        from ecsim import answers
+    if command == "alliance":
+        from ecsim.answers import conclude_alliance
 
-        return {"alliance": answers.conclude_alliance, "sweep": answers.conclude_sweep}[command], words
+        return conclude_alliance, words
     if command not in ("claims", "validate", "structure", "trends"):
         return None, words
     from functools import partial

@@ -5,14 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ecsim.analysis.grid import Grid, swept_keys
+from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.api import Study
 from ecsim.describe import Rows, as_text
+from ecsim.report.grid.report import SHOWN, answer, wide
 
 
 def as_words(study: Study) -> str:
-    """Headline outcomes, and effects of the factors and claims where there are any."""
+    """Headline outcomes, and effects of the factors and claims where there are any; of a grid, every point."""
     words = words_of("en")
+    if grid := _grid(study):
+        return _points(grid, words)
     parts = [study.summary()]
     if len(study.tables.factorial):
         parts.append("Effect of each factor from its low to its high level [95% interval]\n\n" + as_text(_effects(study, words)))
@@ -28,9 +33,11 @@ def where(study: Study, page: Path | None) -> str:
 
 
 def as_json(study: Study, page: Path | None) -> dict[str, Any]:
-    """Policy -> outcome -> mean with its interval and unit, and where everything is."""
+    """Policy, or point of a grid -> outcome -> mean with its interval and unit, and where everything is."""
+    grid = _grid(study)
+    table = study.tables.scorecard if grid is None else grid.points.assign(policy=grid.points["point"], runs=grid.points["draws"])
     policies: dict[str, dict[str, Any]] = {}
-    for row in study.tables.scorecard.to_dict("records"):
+    for row in table.to_dict("records"):
         policies.setdefault(row["policy"], {})[row["outcome"]] = {key: row[key] for key in ("mean", "lo", "hi", "unit", "runs")}
     return {
         "folder": str(study.folder),
@@ -39,6 +46,20 @@ def as_json(study: Study, page: Path | None) -> dict[str, Any]:
         "failed": int((study.runs["status"] != "ok").sum()),
         "policies": policies,
     }
+
+
+def _grid(study: Study) -> Grid | None:
+    """A sweep over a grid; None of any other study."""
+    stored = load_study(study.folder) if study.command == "sweep" else None
+    keys = swept_keys(stored) if stored else ()
+    return Grid(stored, keys) if stored and keys else None
+
+
+def _points(g: Grid, w: Words) -> str:
+    """The answer of a grid, and the means of every point."""
+    table = wide(g, w)
+    more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
+    return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more])
 
 
 def _effects(study: Study, words: Words) -> Rows:

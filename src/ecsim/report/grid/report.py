@@ -48,9 +48,9 @@ def page(g: Grid, w: Words) -> Page:
     with style.styled():
         pictures = [_response(g, key, i, ctx, w) for i, key in enumerate(g.numeric[:PICTURES])]
         if not pictures:
-            pictures = [Picture("grid.points", figures.by_point(g, ctx), g.points, _wide(g, w, intervals=True))]
+            pictures = [Picture("grid.points", figures.by_point(g, ctx), g.points, wide(g, w, intervals=True))]
     notes = [w(n.key, **n.values) for n in g.study.notes if n.key in ("study.failed", "study.single")]
-    table = _wide(g, w)
+    table = wide(g, w)
     more = w("grid.more", n=SHOWN, all=f"{len(table):,}") if len(table) > SHOWN else ""
     sections = [
         Section("response", w("grid.section.response"), [w("key.how.units")], pictures, [_shares(g, w)] if len(g.shares) else []),
@@ -88,15 +88,6 @@ def answer(g: Grid, w: Words) -> list[str]:
             moved.setdefault(row["key"], []).append(f"{w.outcome(outcome).lower()} ({w.share(row['share'])})")
     items = [w("grid.answer.moves.one", name=_key(key, w), list=w.list(names)) for key, names in moved.items()]
     return [*told, *([w("grid.answer.moves", list=cap(w("list.semicolon").join(items)))] if items else [])]
-
-
-def summary(g: Grid, w: Words) -> str:
-    """What the command line shows: the answer, and the means of every point."""
-    from ecsim.describe import as_text  # noqa: PLC0415
-
-    table = _wide(g, w)
-    more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
-    return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more])
 
 
 def _names(g: Grid, w: Words) -> list[str]:
@@ -139,7 +130,7 @@ def _columns(g: Grid, w: Words) -> dict[str, str]:
     return {o: f"{w.outcome(o)} ({w.name('column', measure(o).unit)})" for o in g.outcomes}
 
 
-def _wide(g: Grid, w: Words, *, intervals: bool = False) -> pd.DataFrame:
+def wide(g: Grid, w: Words, *, intervals: bool = False) -> pd.DataFrame:
     """One row a point, one column a headline outcome."""
     t = g.points
     if not len(t):
