@@ -14,10 +14,10 @@ from html import escape
 from ecsim.move_text import quarter_label
 
 WIDTH, HEIGHT = 420, 210
-LEFT, RIGHT, TOP, BOTTOM = 68, 12, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 82, 12, 12, 30
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1b1b"
 TICKS = 4
-LABEL = 62.0  # room for the name of a quarter
+LABEL = 76.0  # room for the name of a quarter
 Place = Callable[[float], float]
 
 
@@ -95,6 +95,8 @@ def legend(lines: Iterable[Line]) -> str:
 
 def nice(low: float, high: float) -> list[float]:
     """Round values that span a range, three to six of them."""
+    if low == high == 0:
+        high = 1.0
     if high - low < 1e-9:
         pad = max(abs(high) * 0.1, 0.05)
         low, high = low - pad, high + pad

@@ -58,6 +58,13 @@ class Indicator:
         """Unit."""
         return self.unit_zh if lang == "zh" else self.unit_en
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Values that it can take: no estimate lies outside."""
+        if self.unit_en == "0 to 1":
+            return 0.0, 1.0
+        return (0.0, float("inf")) if self.unit_en in POSITIVE else (-float("inf"), float("inf"))
+
     def said(self, number: str, lang: str) -> str:
         """A number with its unit, as it stands in a sentence."""
         unit = self.unit(lang)
@@ -117,6 +124,7 @@ def _cohesion(t: Tracks, base: Tracks, e: Economy) -> Array:
     return 100.0 * (t["adoption"][:, allies] * weight).sum(axis=1) / max(float(weight.sum()), TINY)
 
 
+POSITIVE = ("%", "% of orders", "% of allied output", "USD bn a quarter", "ratio", "rules", "entities")
 BARE = ("ratio", "relative", "0 to 1")  # units that say nothing in a sentence
 _GEN = ("generations", "代")
 _BN = ("USD bn a quarter", "十亿美元/季")

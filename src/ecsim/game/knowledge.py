@@ -105,7 +105,8 @@ def _estimate(
             errors.append(0.0)
             continue
         spread = error_of(indicator, v)
-        values.append(v + spread * miss(seed, viewer.id, indicator.id, q))
+        low, high = indicator.bounds
+        values.append(min(max(v + spread * miss(seed, viewer.id, indicator.id, q), low), high))
         errors.append(spread)
     return Series(indicator, ESTIMATE, tuple(quarters), tuple(values), tuple(errors), changed)
 

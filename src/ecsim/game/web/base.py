@@ -141,8 +141,10 @@ class Shown:
     def figure(self, series: Series, classes: str = "") -> None:
         """An indicator as a chart, with how it is known and its numbers."""
         i = series.indicator
+        low, high = i.bounds
         band = tuple(
-            (v - Z90 * e, v + Z90 * e) if v is not None and e else (None, None) for v, e in zip(series.values, series.error, strict=True)
+            (max(v - Z90 * e, low), min(v + Z90 * e, high)) if v is not None and e else (None, None)
+            for v, e in zip(series.values, series.error, strict=True)
         )
         line = Line(i.name(self.lang), series.quarters, series.values, [b[0] for b in band], [b[1] for b in band])
         with box("figure", f"figure {classes}"):

@@ -93,7 +93,8 @@ class Injects:
             parts.select(page.say("control_inject_seat"), seats, "", self._seat, "inject-seat")
             self.place = box("div", "")
             self.listed = box("ul", "")
-            button(page.say("control_inject_go"), lambda: self._send(v), name="inject")
+            with box("div", "row"):
+                button(page.say("control_inject_go"), lambda: self._send(v), name="inject")
 
     async def _send(self, v: dict[str, Any]) -> None:
         page = self.page

@@ -95,7 +95,8 @@ class Offers:
             self.asked = box("div", "")
             self._to(self.values["taker"])
             Tag("p", page.say("offer_bound"), "quiet")
-            button(page.say("offer_send"), self._send, name="offer-send")
+            with box("div", "row"):
+                button(page.say("offer_send"), self._send, name="offer-send")
 
     def _to(self, seat: str) -> None:
         page = self.page

@@ -162,4 +162,6 @@ def who_is_in(page: Shown, branch: Branch, room_name: str) -> None:
             team = room.teams.get(seat.id, "")
             with box("li", "", data_test=f"in-{seat.id}"):
                 Tag("span", seat.name(page.lang), "strong")
-                Tag("span", f"{f' ({team})' if team else ''}{f': {state}' if state else ''}")
+                who = f"（{team}）" if team and page.lang == "zh" else f" ({team})" if team else ""
+                colon = "：" if page.lang == "zh" else ": "
+                Tag("span", f"{who}{colon}{state}" if state else who)
