@@ -38,6 +38,12 @@ def peak_memory() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak / 1e3  # bytes there, kilobytes elsewhere
 
 
+def children_time() -> float:
+    """Processor seconds of the processes that this one started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
     """Exponent b of values = a x sizes^b, by least squares on logarithms."""
     return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])

@@ -11,6 +11,8 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from statistics import median
 
 from controls import impose
 from measure import peak_memory
@@ -24,6 +26,7 @@ from ecsim.schedule import quarter_of
 from ecsim.world import World
 
 Numbers = dict[str, float]
+SEEDS = 12
 
 
 class Timed:
@@ -93,6 +96,26 @@ def mechanisms(policy: str) -> Numbers:
     return {name: ms / model.quarter for name, ms in out.items()}
 
 
+def sweep(*words: str) -> Numbers:
+    """Processor milliseconds of a run in a sweep of seeds: opening, steps, and the whole with the path without controls."""
+    settings = config.compose(list(words)).run
+    spent: dict[str, list[float]] = {"open": [], "steps": [], "whole": []}
+    for seed in range(1, SEEDS + 1):
+        run = replace(settings, seed=seed)
+        begun = time.process_time()
+        baseline = baseline_of(run.params, seed, population.build(run.params))
+        then = time.process_time()
+        model = ExportControlModel.from_config(run, baseline=baseline)
+        opened = time.process_time()
+        while not model.finished:
+            model.step()
+        played = time.process_time()
+        model.result()
+        for name, seconds in (("open", opened - then), ("steps", played - opened), ("whole", time.process_time() - begun)):
+            spent[name].append(seconds * 1e3)
+    return {name: median(values[1:]) for name, values in spent.items()}
+
+
 def growth(size: str, quarters: str) -> Numbers:
     """Time and memory of one size under the benchmark's controls: seconds of set-up, milliseconds of a step, MB."""
     params = Params().with_values({"population.n_firms": int(size)}, "--sizes")
@@ -115,7 +138,7 @@ def growth(size: str, quarters: str) -> Numbers:
     return out
 
 
-MEASUREMENTS: dict[str, Callable[..., Numbers]] = {"parts": parts, "mechanisms": mechanisms, "growth": growth}
+MEASUREMENTS: dict[str, Callable[..., Numbers]] = {"sweep": sweep, "parts": parts, "mechanisms": mechanisms, "growth": growth}
 
 if __name__ == "__main__":
     print(json.dumps(MEASUREMENTS[sys.argv[1]](*sys.argv[2:])))

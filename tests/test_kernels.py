@@ -173,5 +173,5 @@ def test_another_process_with_a_cache_of_its_own_gives_the_same_bits(tmp_path: P
     found = set()
     for folder in ("one", "two"):
         env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / folder)} if folder == "one" else dict(os.environ)
-        found.add(subprocess.run([sys.executable, "-c", RUN], env=env, check=True, capture_output=True, text=True, timeout=120).stdout)
+        found.add(subprocess.run([sys.executable, "-c", RUN], env=env, check=True, capture_output=True, text=True, timeout=600).stdout)
     assert len(found) == 1 and found != {""}

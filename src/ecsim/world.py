@@ -58,6 +58,7 @@ class World:
     compiled: tuple[Any, ...] = ()  # what the table was compiled from
     compiled_version: int = -1
     measures_version: int = -1
+    measured: tuple[Any, ...] = ()  # what measures were applied of
     arguments: Arguments = field(default_factory=Arguments)  # of compiled mechanisms
 
     # firms
@@ -106,7 +107,7 @@ class World:
     ready: Array = arr("M", "quarters", "quarters until it is qualified")
 
     # links
-    supplier: Array = arr("M,L", "index", "supplying firm, -1 for an empty position")
+    supplier: Array = arr("M,L", "row", "supplying firm; any firm, without weight, at an empty position")
     weight: Array = arr("M,L", "1", "share of the slot's orders before permission")
     anchor: Array = arr("M,L", "1", "habitual share")
     start_shortfall: Array = arr("M,L", "generations", "item below the best of the slot at the start")

@@ -106,22 +106,27 @@ class Arguments:
 
     def _find(self, w: World, name: str) -> Any:
         e = w.economy
-        for owner in (w, w.layout, e):
-            if hasattr(owner, name):
-                return np.ascontiguousarray(getattr(owner, name))
         head, _, rest = name.partition("_")
+        if hasattr(w, name):
+            return np.ascontiguousarray(getattr(w, name))
         if name in DRAWS:
             sizes = {"P": e.n_products, "S": e.n_states, "N": e.n_firms}
             return self._shocks.setdefault(name, np.zeros([sizes[axis] for axis in DRAWS[name][1]]))
-        if head == "base":
-            return np.ascontiguousarray(getattr(w.baseline, rest)) if w.baseline is not None else np.zeros((0, 0))
         if head == "terms":
             return terms(w.params, rest)
-        owners = {"start": w.start, "table": w.table, "class": w.classes}
+        own = {"now": self._now, "named_row": e.named_rows[0], "named_company": e.named_rows[1], "final_weight0": e.final_weight}
+        if name in own:
+            return own[name]
+        owners = {"start": w.start, "class": w.classes, "table": w.table, "base": w.baseline}
         if head in owners:
-            return np.ascontiguousarray(getattr(owners[head], rest))
-        named = dict(zip(("named_row", "named_company"), e.named_rows, strict=True))
-        return np.ascontiguousarray({"now": self._now, "final_weight0": e.final_weight, **named}[name])
+            found = getattr(owners[head], rest) if owners[head] is not None else np.zeros((0, 0))
+            return np.ascontiguousarray(found) if head == "table" else _fixed(found)
+        return _fixed(getattr(w.layout if hasattr(w.layout, name) else e, name))
+
+
+def _fixed(x: Array) -> Array:
+    """What does not change in a run; rows and places as unsigned numbers, which need no look for a negative sign."""
+    return np.ascontiguousarray(x, dtype=np.uint32 if x.dtype == np.int64 else x.dtype)
 
 
 def _same(these: tuple[Any, ...], those: tuple[Any, ...]) -> bool:

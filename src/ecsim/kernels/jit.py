@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +82,16 @@ def _kind(name: str) -> Any:
 
 @cache
 def _sources() -> str:
-    """Digest of the kernels' source. What is kept on disk of another source is thrown away."""
+    """Digest of the kernels' source. What is kept on disk of another source is thrown away; where nothing is kept yet, that is said."""
     here = Path(__file__)
     mine = _digest("".join(path.read_text(encoding="utf-8") for path in sorted(here.parent.glob("*.py"))))
-    for path in (here.parent / "__pycache__").glob(f"{here.stem}.{JOINED}*"):
+    kept = list((here.parent / "__pycache__").glob(f"{here.stem}.{JOINED}*"))
+    for path in kept:
         if mine not in path.name:
             with suppress(OSError):
                 path.unlink()
+    if not any(mine in path.name for path in kept) and os.access(here.parent, os.W_OK) and parent_process() is None:
+        print("ecsim: compiling the model for this machine, once; about half a minute …", file=sys.stderr, flush=True)
     return mine
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ecsim.economy import Array
@@ -24,6 +26,10 @@ def apply_measures(w: World) -> None:
     if w.measures_version == w.book.version:
         return
     w.measures_version = w.book.version
+    in_force = _in_force(w)
+    if in_force == w.measured:
+        return
+    w.measured = in_force
     for name in ("tariff", "final_tariff", "closed", "subsidy", "extra_cover", "compliance_cost", "foresight", "alignment"):
         getattr(w, name).fill(0.0)
     for name in ("talent", "investment_openness", "credit", "over_compliance", "licence_time", "slips"):
@@ -34,6 +40,15 @@ def apply_measures(w: World) -> None:
     _institutes(w)
     e = w.economy
     w.final_tariff[:] = w.tariff[e.cell_product[:, None], e.cell_location[:, None], np.arange(e.n_states)[None, :]]
+
+
+def _in_force(w: World) -> tuple[Any, ...]:
+    """All that decides what measures come to."""
+    book = w.book
+    lists = {m.party_list for m in book.measures.values() if m.party_list != NO_LIST}
+    listed = tuple((name, frozenset(book.parties.get(name, ())), dict(book.parts.get(name, {}))) for name in sorted(lists))
+    institutes = tuple((frozenset(book.institutes[r.party_list]), r.denial) for r in book.rules.values() if r.party_list in book.institutes)
+    return w.params, tuple(book.measures.values()), listed, institutes
 
 
 def _targets(w: World, m: Measure) -> Array:

@@ -104,7 +104,7 @@ def _start(e: Economy, p: Params) -> Start:
 def _blank(e: Economy, p: Params) -> dict[str, Any]:
     """Zero arrays of the declared shapes."""
     sizes = {**sizes_of(e), "T": p.time.quarters, **FIXED_AXES}
-    kinds = {"index": np.int64, "bits": np.int64, "switch": bool}
+    kinds = {"index": np.int64, "row": np.uint32, "bits": np.int64, "switch": bool}
     return {
         f.name: np.zeros([sizes[axis] for axis in f.metadata["shape"].split(",")], dtype=kinds.get(f.metadata["unit"], float))
         for f in array_fields(World)
