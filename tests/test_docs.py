@@ -11,6 +11,7 @@ import pytest
 
 from ecsim import reference
 from ecsim.cli import main
+from ecsim.params import REGISTRY
 
 DOCS = Path(__file__).parents[1] / "docs"
 TAUGHT = ("first-hour.md", "add-a-mechanism.md", "alliance-study.md")
@@ -42,6 +43,20 @@ def test_what_a_page_teaches_runs(page, tmp_path, monkeypatch, capsys) -> None:
 def test_every_command_and_program_of_a_page_is_run(page) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     assert text.count("```console") + text.count("```python") == len(blocks(page)) > 0
+
+
+def test_the_equations_are_written_in_registered_parameters_and_leave_none_out() -> None:
+    """Every name in an equation, or after a group and a dot, is a parameter, and every parameter of the mechanisms is there."""
+    text = (DOCS / "model.md").read_text(encoding="utf-8")
+    own = {"g_state"}  # symbols that are no parameters
+    bare = {name.split(".")[1] for name in REGISTRY}
+    equations = "\n".join(line for line in text.splitlines() if line.startswith("    "))
+    assert set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", equations)) <= bare | own
+    groups = {name.split(".")[0] for name in REGISTRY}
+    named = {f"{group}.{name}" for group, name in re.findall(r"`([a-z]+)\.([a-z_]+)`", text) if group in groups}
+    assert named <= set(REGISTRY)
+    of_mechanisms = ("power", "permission", "production", "adaptation", "innovation", "accounts", "market")
+    assert [n for n in REGISTRY if n.split(".")[0] in of_mechanisms and not re.search(rf"\b{n.split('.')[1]}\b", text)] == []
 
 
 def test_printed_pages_are_up_to_date() -> None:

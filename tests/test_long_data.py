@@ -31,11 +31,18 @@ def test_the_turning_points_are_there_with_their_sources():
         ("trade_1988", 1988, "loosen", "RUS"),
         ("cocom_end_1994", 1994, "loosen", "RUS"),
         ("ecra_2018", 2018, "tighten", "CHN"),
+        ("tariffs_2018", 2018, "tighten", "CHN"),
+        ("firrma_2018", 2018, "tighten", "CHN"),
     ):
         act = acts.loc[name]
         assert (act["year"], act["direction"]) == (year, direction)
         assert target in act["targets"].split(";")
     assert (acts["legal_basis"].str.strip() != "").all()
+
+
+def test_measures_beside_trade_are_coded_for_every_rival_that_met_them():
+    acts = load_acts()
+    assert set(acts.loc[acts["channel"] == "beside", "targets"]) == {"JPN", "CHN"}
 
 
 def test_what_is_remembered_is_an_assumption_with_a_range():

@@ -22,7 +22,7 @@ from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.studies import plan_study
-from ecsim.verdicts import with_entries
+from ecsim.verdicts import _target_rows, with_entries
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
 SHORT = ("time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
@@ -184,6 +184,9 @@ def test_each_target_is_judged_on_its_own_runs(tmp_path) -> None:
         ("X,q,p,1,-1,u,k,s,r,gap_foundry", "row 2: tolerance: '-1' will not do; accepted: a number from 0"),
         (",q,p,1,1,u,k,s,r,gap_foundry", "row 2: id: empty; accepted: a name"),
         ("X,q,p,1,1,u,k,s,r,gap_foundry\nX,q,p,1,1,u,k,s,r,gap_mean", "row 3: id: 'X' stands twice"),
+        ("X,q,p,1,1,u,k,s,r,imports:tools:NL@2023", "row 2: outcome: imports:tools:NL@2023: unknown state 'NL'; did you mean 'NLD'?"),
+        ("X,q,p,1,1,u,k,s,r,gap_mean\nY,q,p,1,1,u,k,s,r,adopted:JPN@2009", "row 3: outcome: adopted:JPN@2009: 2009 is not in the run"),
+        ("X,q,p,1,1,u,k,s,r,gap_mean,x,y", "row 2: 12 fields; accepted: 10, as in the heading"),
         ("X,q,p,1,1,u,k,s,r,", "outcome: no row names one; accepted: names listed by 'ecsim describe outcomes'"),
     ],
 )
@@ -213,6 +216,12 @@ def test_a_tolerance_may_be_a_share_of_the_target(tmp_path) -> None:
     file.write_text(f"{HEADER}\nX,q,p,-40,15%,u,k,s,r,gap_foundry\n")
     (target,) = read_targets(file).judged
     assert target.tolerance == pytest.approx(6.0)
+
+
+def test_a_date_is_shown_as_a_year() -> None:
+    row = {"id": "X", "quantity": "q", "period": "p", "mean": 2023.5, "lo": 2023.25, "hi": 2023.75, "target": 2023.5, "tolerance": 0.5}
+    (shown,) = _target_rows(pd.DataFrame([{**row, "unit": "year", "verdict": PASS, "misses": "", "role": "check", "source": "s"}]))
+    assert (shown["value [90% interval]"], shown["target ± tolerance"]) == ("2023.50 [2023.25 to 2023.75]", "2023.50 ± 0.50")
 
 
 def test_claims_as_a_user_meets_it(tmp_path) -> None:

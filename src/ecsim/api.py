@@ -301,13 +301,13 @@ def run_plan(
     entries = manifest(plan, settings, argv)
     entries["study"] |= {"overrides": list(origin.overrides), "config_dir": where}
     target = folder or settings.out or new_folder(plan.command)
-    fresh = not target.exists()
+    fresh = [path for path in (target, *target.parents) if not path.exists()]
     folder = store.prepare(target, entries, beside)
     try:
         entries["sides"] = _check(plan)
     except UserError:
-        if fresh:
-            folder.rmdir()
+        for path in fresh:
+            path.rmdir()
         raise
     from ecsim.model import simulate
 

@@ -10,6 +10,7 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -293,9 +294,10 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
 
     words, dry = _options(words)
     conclude, words = _conclusion(command, words)
-    if dry:
-        return _show(api.dry_run(command, words, config_dir=config_dir))
-    return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+    with conclude.keywords["targets"].naming() if command == "validate" else nullcontext():
+        if dry:
+            return _show(api.dry_run(command, words, config_dir=config_dir))
+        return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
 
 
 def _options(words: list[str]) -> tuple[list[str], bool]:

@@ -131,7 +131,7 @@ def describe() -> list[tuple[str, str, str, str]]:
         "DECIDE",
         "moves",
         "Strategies and players emit moves; moves become rules, lists, measures and adoptions.",
-        "model sections 5 to 7",
+        "model section 7.7",
     )
     rows = [(m.phase.name, m.name, m.doc, m.source) for m in PERCEPTION + CONSEQUENCES]
     return [*rows[: len(PERCEPTION)], decide, *rows[len(PERCEPTION) :]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite, isnan
 from typing import Any
 
 import pandas as pd
@@ -250,7 +250,7 @@ def _target_rows(table: pd.DataFrame) -> Rows:
             "quantity": t["quantity"].partition(" (")[0],
             "period": t["period"],
             "value [90% interval]": _value(t),
-            "target ± tolerance": "none" if isnan(t["target"]) else f"{_figure(t['target'])} ± {_figure(t['tolerance'])}",
+            "target ± tolerance": "none" if isnan(t["target"]) else f"{_figure(t['target'], t['unit'])} ± {_figure(t['tolerance'])}",
             "unit": t["unit"],
             "verdict": f"{t['verdict']} ({t['misses']})" if t["misses"] else t["verdict"],
             "role": t["role"],
@@ -282,12 +282,13 @@ def _document_rows(table: pd.DataFrame) -> Rows:
 def _value(t: Mapping[str, Any]) -> str:
     if t["verdict"] == NO_VALUE:
         return "–"
-    return f"{_figure(t['mean'])} [{_figure(t['lo'])} to {_figure(t['hi'])}]"
+    mean, lo, hi = (_figure(t[key], t["unit"]) for key in ("mean", "lo", "hi"))
+    return f"{mean} [{lo} to {hi}]"
 
 
-def _figure(value: float) -> str:
-    """A number of a target, whatever its unit: as many decimals as its size asks for."""
-    return number(value)
+def _figure(value: float, unit: str = "") -> str:
+    """A number of a target, whatever its unit: as many decimals as its size asks for; a date as a year with two."""
+    return f"{value:.2f}" if unit == "year" and isfinite(value) else number(value)
 
 
 def _markdown(rows: Rows) -> str:

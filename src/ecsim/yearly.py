@@ -102,6 +102,19 @@ class Wanted:
     over: str | None
 
 
+class NotThere(UserError):
+    """A product, state, company or year that the economy or the horizon does not have.
+
+    Attributes:
+        outcome: as written.
+        why: what is wrong with it, and what is accepted.
+    """
+
+    def __init__(self, where: str, outcome: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.outcome, self.why = outcome, why
+
+
 def products_of(e: Economy, name: str) -> list[int]:
     """Indices of a product, of a group of products, or of all."""
     names = e.products if name == "all" else GROUPS.get(name, (name,))
@@ -433,7 +446,7 @@ def check(wanted: Iterable[str], e: Economy, first: int, last: int, where: str) 
     """Hold keys and years against an economy and a horizon.
 
     Raises:
-        UserError: a product, state, company or year that is not there.
+        NotThere: a product, state, company or year that is not there.
     """
     products = {*e.products, *GROUPS, "all"}
     accepted = {"product": products, "state": {*e.states, *SIDES, "foreign", "all"}, "company": set(e.companies)}
@@ -447,10 +460,10 @@ def check(wanted: Iterable[str], e: Economy, first: int, last: int, where: str) 
             )
             names = accepted[kind] - ({*GROUPS, *SIDES, "foreign", "all"} if single else set())
             if key not in names:
-                raise unknown(f"{where}: {text}", kind, key, names)
+                raise NotThere(where, text, str(unknown(text, kind, key, names)))
         for period in filter(None, (w.period, w.over)):
             if not first <= int(period[:YEAR]) <= last:
-                raise UserError(f"{where}: {text}: {period} is not in the run; accepted: {first} to {last}")
+                raise NotThere(where, text, f"{text}: {period} is not in the run; accepted: {first} to {last}")
 
 
 def tracks_for(wanted: Iterable[str]) -> tuple[Track, ...]:

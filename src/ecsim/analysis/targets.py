@@ -10,7 +10,8 @@ judged, targets without an outcome counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ecsim import yearly
+from ecsim.data.loader import read_text
 from ecsim.errors import UserError, unknown
 from ecsim.outcomes import OUTCOMES
 
@@ -44,6 +46,7 @@ class Target:
         value: the number; NaN for what never came about.
         tolerance: how far the mean may be off, in the same unit.
         policy: the runs that it is judged on, as an entry of `experiment.policies`.
+        where: file, row and column of the outcome, for errors.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Target:
     value: float
     tolerance: float
     policy: str = HISTORY
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,15 @@ class Targets:
         """What a study must be told to compute them."""
         return [f"experiment.{key}=[{','.join(repr(x) for x in getattr(self, key))}]" for key in ("policies", "yearly")]
 
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Name the row of the file where an economy or a horizon lacks what an outcome asks for."""
+        try:
+            yield
+        except yearly.NotThere as error:
+            where = next((t.where for t in self.judged if t.outcome == error.outcome), None)
+            raise (error if where is None else UserError(f"{where}: {error.why}")) from error
+
 
 def read_targets(file: Path | None = None) -> Targets:
     """The shipped targets, or those of a user's file.
@@ -97,11 +110,7 @@ def read_targets(file: Path | None = None) -> Targets:
     if file is None:
         with resources.files("ecsim.data").joinpath(SHIPPED).open(encoding="utf-8") as shipped:
             return _targets(pd.read_csv(shipped, dtype=str, keep_default_na=False), SHIPPED, shipped=True)
-    try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise UserError(f"{file}: cannot be read ({' '.join(str(why).split())}); accepted: a CSV table in UTF-8") from error
+    table = read_text(file, str(file))
     for column in COLUMNS:
         if column not in table:
             raise UserError(f"{file}: column '{column}' is missing; accepted: {', '.join((*COLUMNS, POLICY))}")
@@ -205,6 +214,7 @@ def _parts(row: Mapping[str, str], where: str) -> list[Target]:
             value=value,
             tolerance=math.nan if math.isnan(value) else _tolerance(row["tolerance"], value, where),
             policy=policy,
+            where=f"{where}: outcome",
             **plain,
         )
         for outcome, value, period in zip(outcomes, numbers, periods, strict=True)

@@ -119,15 +119,33 @@ def read_csv(path: Path, schema: Schema) -> pd.DataFrame:
     Raises:
         UserError: not a CSV table, a missing column, text in place of a number.
     """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise UserError(f"{path.name}: cannot be read ({error}); accepted: a CSV table in UTF-8") from error
+    table = read_text(path, path.name)
     missing = [c for c in schema.columns if c not in table.columns]
     if missing:
         raise UserError(f"{path.name}: column '{missing[0]}' is missing; accepted: {', '.join(schema.columns)}")
     for column in schema.numbers:
         table[column] = _numbers(table[column], column, path.name, column in schema.optional)
+    return table
+
+
+def read_text(path: Path, where: str) -> pd.DataFrame:
+    """A CSV table as text, an empty field as "".
+
+    Args:
+        where: name of the file in an error.
+
+    Raises:
+        UserError: not a CSV table; a row with more fields than the heading.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        first = pd.read_csv(path, dtype=str, header=None, nrows=1, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise UserError(f"{where}: cannot be read ({' '.join(str(why).split())}); accepted: a CSV table in UTF-8") from error
+    named, more = first.shape[1], table.shape[1] - first.shape[1] + table.index.nlevels * (not isinstance(table.index, pd.RangeIndex))
+    if more:  # pandas takes the first fields for names of rows
+        raise UserError(f"{where}: row 2: {named + more} fields; accepted: {named}, as in the heading")
     return table
 
 

@@ -46,7 +46,7 @@ class Instrument:
         cls: one of `CLASSES`.
         name_en, name_zh, class_zh: display names; the Chinese of the paper.
         count: codes in the 184 documents of 2018-2025.
-        effects: lever -> weight of this instrument in it (assumption; model section 5).
+        effects: lever -> weight of this instrument in it (assumption; model section 7.7).
         inherited: share of the stock inherited from the Cold War (assumption).
     """
 

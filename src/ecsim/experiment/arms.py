@@ -1,4 +1,4 @@
-"""The arms that the claims of model section 13 compare, each with every mechanism on and with one off at a time.
+"""The arms that the claims of docs/claims.md compare, each with every mechanism on and with one off at a time.
 
 Arms are made of the shipped packages, so that no number is chosen here. A switch that changes the verdict on a
 claim names the equation that the claim rests on. Every arm of a switch is measured against the path without
@@ -43,17 +43,17 @@ class Switch:
 
 
 SWITCHES: Mapping[str, Switch] = {
-    "ceiling": Switch("embodied ceiling: level held to that of equipment and inputs (section 11)", {"innovation.ceiling": False}),
-    "volume": Switch("a product line needs volume: level lost where inputs come short (section 11)", {"innovation.volume": 0.0}),
-    "rd": Switch("own progress by R&D, which follows revenue (section 11)", {"innovation.rd_elasticity": 0.0}),
-    "learning": Switch("learning by doing (section 11)", {"innovation.learning": 0.0}),
-    "funds": Switch("the challenger's substitution funds (section 7)", response={"subsidy": 0.0}),
-    "counter": Switch("the challenger's counter-controls (section 7)", response={"counter_products": (), "close_market": 0.0}),
-    "adaptation": Switch("adaptation of firms: shifting, qualifying, stockpiling, redesign (section 10)", {"adaptation.enabled": False}),
-    "shedding": Switch("shedding of the incumbent's content (section 10)", {"adaptation.shed_speed": 0.0}),
-    "leakage": Switch("leakage and diversion (section 8)", {"permission.leak_scale": 0.0}),
-    "degraded": Switch("degraded sales at the threshold (section 8)", {"permission.degraded_share": 0.0}),
-    "spares": Switch("makers in states with controls of their own, spared by the tests of reach (section 8)", policy={"spares": ()}),
+    "ceiling": Switch("embodied ceiling: level held to that of equipment and inputs (section 7.5)", {"innovation.ceiling": False}),
+    "volume": Switch("a product line needs volume: level lost where inputs come short (section 7.5)", {"innovation.volume": 0.0}),
+    "rd": Switch("own progress by R&D, which follows revenue (section 7.5)", {"innovation.rd_elasticity": 0.0}),
+    "learning": Switch("learning by doing (section 7.5)", {"innovation.learning": 0.0}),
+    "funds": Switch("the challenger's substitution funds (section 7.7)", response={"subsidy": 0.0}),
+    "counter": Switch("the challenger's counter-controls (section 7.7)", response={"counter_products": (), "close_market": 0.0}),
+    "adaptation": Switch("adaptation of firms: shifting, qualifying, stockpiling, redesign (section 7.4)", {"adaptation.enabled": False}),
+    "shedding": Switch("shedding of the incumbent's content (section 7.4)", {"adaptation.shed_speed": 0.0}),
+    "leakage": Switch("leakage and diversion (section 7.2)", {"permission.leak_scale": 0.0}),
+    "degraded": Switch("degraded sales at the threshold (section 7.2)", {"permission.degraded_share": 0.0}),
+    "spares": Switch("makers in states with controls of their own, spared by the tests of reach (section 7.2)", policy={"spares": ()}),
 }
 
 

@@ -17,7 +17,7 @@ QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
     Phase.ACCOUNT,
     reads="output price flow input_price rd delay supplier compliance_cost",
     writes="revenue profit",
-    source="model section 12",
+    source="model section 7.6",
 )
 def revenue(w: World) -> None:
     """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
@@ -69,7 +69,7 @@ def blocked_sales(w: World) -> Array:
     Phase.ACCOUNT,
     reads="quarter output tech_eff frontier",
     writes="value value_owner value_location gdp gdp_baseline",
-    source="model section 12",
+    source="model section 7.6",
 )
 def value(w: World) -> None:
     """Output is worth more the better its technology, measured against the frontier of the path without controls."""
@@ -90,7 +90,7 @@ def value(w: World) -> None:
     Phase.ACCOUNT,
     reads="table ordered flow weight passing barred degraded diverted supplier anchor",
     writes="denied_share trade_effects",
-    source="model section 12",
+    source="model section 7.6",
 )
 def denial(w: World) -> None:
     """What the challenger's buyers were denied, and what was diverted, degraded or backfilled."""
@@ -121,7 +121,7 @@ def denial(w: World) -> None:
     Phase.ACCOUNT,
     reads="quarter tech_eff frontier",
     writes="gap_path",
-    source="model section 11",
+    source="model section 7.5",
 )
 def measure_gaps(w: World) -> None:
     """Gap of the challenger's leading firm behind the frontier, by product."""

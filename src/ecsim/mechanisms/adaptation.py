@@ -17,7 +17,7 @@ TINY = 1e-12
     Phase.ADAPT,
     reads="passing degraded fill price item start_shortfall threat supplier tariff",
     writes="weight anchor",
-    source="model section 10",
+    source="model section 7.4",
 )
 def shift_purchases(w: World) -> None:
     """Shares follow an anchored logit of permission, delivery, technology, price and nearness; habits follow slowly."""
@@ -55,7 +55,7 @@ def attraction(w: World) -> Array:
     Phase.ADAPT,
     reads="fill price tech_eff frontier final_passing final_tariff",
     writes="final_share final_anchor final_weight",
-    source="model section 10",
+    source="model section 7.4",
 )
 def shift_markets(w: World) -> None:
     """Final markets shift between cells, and within cells between firms, by permission, delivery, technology and price."""
@@ -88,7 +88,7 @@ def shift_markets(w: World) -> None:
     Phase.ADAPT,
     reads="shed tool_use table",
     writes="shed",
-    source="Farrell and Newman; model section 10",
+    source="Farrell and Newman; model section 7.4",
 )
 def design_out(w: World) -> None:
     """Foreign firms in reach of a direct-product rule design out the issuer's content and tools."""
@@ -100,7 +100,7 @@ def design_out(w: World) -> None:
         w.shed[:, i] += a.shed_speed * exposed * (1.0 - w.shed[:, i])
 
 
-@mechanism(Phase.ADAPT, reads="unmet critical", writes="critical", source="model section 10; Pichler et al. 2022")
+@mechanism(Phase.ADAPT, reads="unmet critical", writes="critical", source="model section 7.4; Pichler et al. 2022")
 def redesign(w: World) -> None:
     """Where it can, redesign slowly lowers the criticality of an input that does not come."""
     a, e = w.params.adaptation, w.economy

@@ -9,7 +9,7 @@ from ecsim.mechanisms.production import TINY, input_limit
 from ecsim.world import World
 
 
-@mechanism(Phase.ADAPT, reads="demand expected trend", writes="expected trend", source="model section 9")
+@mechanism(Phase.ADAPT, reads="demand expected trend", writes="expected trend", source="model section 7.3")
 def expect(w: World) -> None:
     """Expected demand follows orders received, on top of the growth that the firm has come to expect."""
     p = w.params.production
@@ -23,7 +23,7 @@ def expect(w: World) -> None:
     Phase.ADAPT,
     reads="investment capacity building cover critical",
     writes="capacity building",
-    source="model section 9; CSET (building times)",
+    source="model section 7.3; CSET (building times)",
 )
 def invest(w: World) -> None:
     """Capital goods at hand allow investment; building takes time; the rest of capacity wears out."""

@@ -19,7 +19,7 @@ TINY = 1e-12
 YEAR = 4.0  # quarters
 
 
-@mechanism(Phase.DECIDE, reads="book shed", writes="shed", source="model section 10; Farrell and Newman")
+@mechanism(Phase.DECIDE, reads="book shed", writes="shed", source="model section 7.4; Farrell and Newman")
 def shed_by_choice(w: World) -> None:
     """Companies that have decided so design out an issuer's content and tools, whether a rule reaches them or not."""
     e = w.economy
@@ -34,7 +34,7 @@ def shed_by_choice(w: World) -> None:
     Phase.DECIDE,
     reads="book capacity building expected final_share final_anchor weight anchor supplier",
     writes="capacity building expected final_share final_anchor weight anchor",
-    source="model section 9; CSET (building times)",
+    source="model section 7.3; CSET (building times)",
 )
 def move_plants(w: World) -> None:
     """Companies that have decided so close plants in one state and build them in another; customers who know both follow."""

@@ -39,7 +39,7 @@ def log_growth(e: Economy, p: Params, t: Array) -> Array:
     Phase.TRADE,
     reads="quarter price final_share final_weight final_tariff demand_shock",
     writes="final_demand demand_shock",
-    source="model section 9",
+    source="model section 7.3",
 )
 def final_demand(w: World) -> None:
     """Final markets grow, are shaken a little, and buy less of what is dear."""
@@ -69,7 +69,7 @@ def market_price(w: World) -> Array:
     Phase.TRADE,
     reads="final_demand final_share final_passing",
     writes="final_request",
-    source="model section 9",
+    source="model section 7.3",
 )
 def final_orders(w: World) -> None:
     """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others."""

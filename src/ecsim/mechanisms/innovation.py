@@ -12,7 +12,7 @@ TINY = 1e-12
 YEAR = 4.0  # quarters
 
 
-@mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd", source="model section 11")
+@mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd", source="model section 7.5")
 def research(w: World) -> None:
     """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product.
 
@@ -38,7 +38,7 @@ def subsidy_by_firm(w: World) -> Array:
     Phase.INNOVATE,
     reads="quarter rd tech tech_eff frontier science investment_openness output",
     writes="tech",
-    source="Benhabib and Spiegel 2005; Verspagen 1991; Irwin and Klenow 1994; model section 11",
+    source="Benhabib and Spiegel 2005; Verspagen 1991; Irwin and Klenow 1994; model section 7.5",
 )
 def progress(w: World) -> None:
     """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered.
@@ -69,7 +69,7 @@ def absorption(w: World, gap: Array) -> Array:
     return p.spillover * open_ * gap * np.exp(-gap / p.absorption_distance)
 
 
-@mechanism(Phase.INNOVATE, reads="talent science", writes="science", source="model section 11; first seed paper 2.2.3")
+@mechanism(Phase.INNOVATE, reads="talent science", writes="science", source="model section 7.5; first seed paper 2.2.3")
 def science(w: World) -> None:
     """The science stock follows talent and exchange with a long lag."""
     w.science[:] += w.params.innovation.science_lag * (w.talent - w.science)
@@ -79,7 +79,7 @@ def science(w: World) -> None:
     Phase.INNOVATE,
     reads="flow item degraded degraded_item passing cover fresh unmet embodied embodied_before",
     writes="embodied embodied_before",
-    source="model section 11 (embodied technical change)",
+    source="model section 7.5 (embodied technical change)",
 )
 def embody(w: World) -> None:
     """Each slot's embodied level moves to that of the goods received.
@@ -163,7 +163,7 @@ def power_mean_level(share: Array, item: Array, low_share: Array, low_item: Arra
     Phase.INNOVATE,
     reads="tech embodied cover",
     writes="tech_eff yield_",
-    source="model section 11",
+    source="model section 7.5",
 )
 def ceilings(w: World) -> None:
     """What can be made is the soft minimum of the level mastered and what equipment and inputs carry; stretching costs yield."""
@@ -197,7 +197,7 @@ def soft_minimum(a: Array, b: Array, sharpness: float) -> Array:
     return low - np.log1p(np.exp(-sharpness * (high - low))) / sharpness
 
 
-@mechanism(Phase.INNOVATE, reads="tech_eff frontier", writes="frontier", source="model section 11")
+@mechanism(Phase.INNOVATE, reads="tech_eff frontier", writes="frontier", source="model section 7.5")
 def advance_frontier(w: World) -> None:
     """The frontier of a product is the level of its leaders."""
     w.frontier[:] = leaders(w) - w.start.leader_offset

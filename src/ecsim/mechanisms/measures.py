@@ -19,7 +19,7 @@ from ecsim.world import CHALLENGER, INCUMBENT, World
     reads="book lists",
     writes="tariff final_tariff closed talent investment_openness credit subsidy detection extra_cover over_compliance licence_time slips "
     "compliance_cost foresight alignment",
-    source="model sections 5 and 8; first seed paper table 1",
+    source="model sections 7.2 and 7.7; first seed paper table 1",
 )
 def apply_measures(w: World) -> None:
     """Treatment limits cut talent, investment limits capital and knowledge, finance limits credit, tariffs raise prices."""

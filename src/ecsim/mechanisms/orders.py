@@ -44,7 +44,7 @@ def wanted_investment(w: World) -> Array:
     Phase.TRADE,
     reads="expected stock transit threat extra_cover capacity building trend credit",
     writes="ordered investment install",
-    source="ARIO; model section 9",
+    source="ARIO; model section 7.3",
 )
 def orders(w: World) -> None:
     """Firms order what they expect to use, or to install as they invest and have credit, and part of what their stocks lack."""
@@ -74,7 +74,7 @@ def usable(w: World) -> Array:
     Phase.TRADE,
     reads="ordered weight passing degraded diverted supplier tech_eff frontier",
     writes="request",
-    source="model section 9",
+    source="model section 7.3",
 )
 def split(w: World) -> None:
     """Orders are split by weight and permission; what one may not sell is sought from the others by habit.

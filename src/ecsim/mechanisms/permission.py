@@ -32,7 +32,7 @@ _known: dict[Hashable, tuple[Array, Classes, Table]] = {}
 _lock = Lock()
 
 
-@mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists listed classes table", source="model section 8")
+@mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists listed classes table", source="model section 7.2")
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
     compile_with(w, PARTS, listed_share)
@@ -91,7 +91,7 @@ def listed_share(e: Economy, on: Array) -> Array:
     Phase.PERMIT,
     reads="supplier tech tech_eff frontier",
     writes="item",
-    source="model section 8",
+    source="model section 7.2",
 )
 def items(w: World) -> None:
     """What is traded is an item: the supplier's best, or what the buyer's own level calls for, whichever is lower."""
@@ -105,7 +105,7 @@ def items(w: World) -> None:
     Phase.PERMIT,
     reads="table classes item content tool_use detection slips frontier supplier anchor tech_eff closed",
     writes="passing degraded degraded_item diverted barred delay final_passing",
-    source="model section 8; EAR parts 734, 744",
+    source="model section 7.2; EAR parts 734, 744",
 )
 def permit(w: World) -> None:
     """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
@@ -250,7 +250,7 @@ def logistic(x: Array | float) -> Array:
 
 
 @mechanism(
-    Phase.ADAPT, reads="passing barred diverted degraded threat weight expected foresight", writes="threat", source="model section 10"
+    Phase.ADAPT, reads="passing barred diverted degraded threat weight expected foresight", writes="threat", source="model section 7.4"
 )
 def perceive_threat(w: World) -> None:
     """Buyers take what is refused of a product in their state as the measure of the threat; with foresight, of the whole chain."""

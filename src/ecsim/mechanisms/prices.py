@@ -15,7 +15,7 @@ TINY = 1e-12
     Phase.ADAPT,
     reads="flow price supplier tariff demand capacity yield_ input_limit",
     writes="price input_price",
-    source="model section 9",
+    source="model section 7.3",
 )
 def prices(w: World) -> None:
     """Price follows unit cost, relative to the start, times a scarcity mark-up."""

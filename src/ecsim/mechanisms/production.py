@@ -16,7 +16,7 @@ TINY = 1e-12
     Phase.TRADE,
     reads="request ordered install final_request final_weight capacity yield_ delay critical stock transit wait supplier",
     writes="demand output fill flow received transit wait stock cover fresh unmet final_sales input_limit",
-    source="Pichler et al. 2022; ARIO; model section 9",
+    source="Pichler et al. 2022; ARIO; model section 7.3",
 )
 def produce(w: World) -> None:
     """Suppliers make what is ordered, within capacity and inputs, and share it out pro rata; goods arrive and are used."""

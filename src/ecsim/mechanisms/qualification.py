@@ -17,7 +17,7 @@ CHUNK = 4_000_000  # elements of the largest temporary array
     Phase.PERMIT,
     reads="candidate ready anchor weight passing",
     writes="candidate ready supplier anchor weight start_shortfall",
-    source="model section 10",
+    source="model section 7.4",
 )
 def admit(w: World) -> None:
     """Suppliers whose qualification is over take the place with the smallest habitual share, without orders at first."""
@@ -46,7 +46,7 @@ def admit(w: World) -> None:
     Phase.ADAPT,
     reads="quarter unmet passing degraded weight anchor table classes closed tech_eff frontier capacity candidate",
     writes="candidate ready",
-    source="model section 10; Hungary network study",
+    source="model section 7.4; Hungary network study",
 )
 def search(w: World) -> None:
     """Slots with unmet or refused need start to qualify a new supplier, with the hazard of their product."""

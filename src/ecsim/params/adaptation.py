@@ -9,7 +9,7 @@ from ecsim.params.declare import MEDIAN, par
 
 @dataclass(frozen=True, kw_only=True)
 class Adaptation:
-    """Substitution of suppliers, stockpiling, shedding of content (model section 10)."""
+    """Substitution of suppliers, stockpiling, shedding of content (model section 7.4)."""
 
     enabled: bool = par(True, "switch", "Firms adapt at all (off: the network is frozen).")
     weight_speed: float = par(

@@ -9,7 +9,7 @@ from ecsim.params.declare import FITTED, POSTERIOR, par
 
 @dataclass(frozen=True, kw_only=True)
 class Documents:
-    """Policy documents and their instruments (model section 5): how many, from whom, about what."""
+    """Policy documents and their instruments (model section 7.7): how many, from whom, about what."""
 
     metric: str = par(
         "gerd",

@@ -9,7 +9,7 @@ from ecsim.params.declare import BY_HISTORY, CALIBRATED, MEDIAN, par
 
 @dataclass(frozen=True, kw_only=True)
 class Government:
-    """How the incumbent's government chooses its controls (model section 5)."""
+    """How the incumbent's government chooses its controls (model section 7.7)."""
 
     capacity: float = par(
         1.2,
@@ -148,7 +148,7 @@ class Government:
 
 @dataclass(frozen=True, kw_only=True)
 class Accession:
-    """How other states decide to join the incumbent's controls (model section 6). One set for all states."""
+    """How other states decide to join the incumbent's controls (model section 7.7). One set for all states."""
 
     inclination: float = par(-3.0, "1", "Utility of joining without any reason.", lo=-5.0, hi=-1.0, source=MEDIAN, uncertain=True)
     threat: float = par(
@@ -184,7 +184,7 @@ class Accession:
         hi=4,
         source="5.9 and 7.2 months from agreement to law in 2023, Japan and the Netherlands (facts on allies)",
     )
-    draft_max: int = par(4, "quarters", "Longest time from decision to law.", lo=2, hi=8, source="model section 6: 2 to 4 quarters")
+    draft_max: int = par(4, "quarters", "Longest time from decision to law.", lo=2, hi=8, source="assumption: 2 to 4 quarters")
     exit_cost: float = par(
         8.0, "1", "Utility that leaving costs: laws once made are seldom unmade.", lo=2.0, hi=10.0, source="assumption; no member has left"
     )
@@ -198,7 +198,7 @@ class Accession:
 
 @dataclass(frozen=True, kw_only=True)
 class Counsel:
-    """What the challenger's components do to time and money (model section 7)."""
+    """What the challenger's components do to time and money (model section 7.7)."""
 
     haste: int = par(2, "quarters", "Time by which early warning at full strength brings answers forward.", lo=0, hi=4)
     dispatch: float = par(

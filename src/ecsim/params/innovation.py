@@ -9,7 +9,7 @@ from ecsim.params.declare import CALIBRATED, par
 
 @dataclass(frozen=True, kw_only=True)
 class Innovation:
-    """Technology, catch-up and embodied ceilings (model section 11). One generation is 2.5 years of frontier."""
+    """Technology, catch-up and embodied ceilings (model section 7.5). One generation is 2.5 years of frontier."""
 
     frontier_speed: float = par(
         0.1,
@@ -24,7 +24,7 @@ class Innovation:
     )
     rd_speed: float = par(0.25, "per quarter", "Speed at which R&D budgets follow revenue.", lo=0.1, hi=0.5)
     leader_weight: float = par(
-        2.0, "per generation", "Weight of the best firms in the frontier.", lo=1.0, hi=4.0, source="model section 11: weights exp(-2 gap)"
+        2.0, "per generation", "Weight of the best firms in the frontier.", lo=1.0, hi=4.0, source="assumption: weights exp(-2 gap)"
     )
     rd_ratio_lo: float = par(0.2, "1", "Lower cap of R&D over its trend.", lo=0.1, hi=0.5)
     rd_ratio_hi: float = par(2.0, "1", "Upper cap of R&D over what its step takes.", lo=1.5, hi=4.0)
@@ -126,7 +126,7 @@ class Innovation:
 
 @dataclass(frozen=True, kw_only=True)
 class Accounts:
-    """Value, GDP, market value (model section 12)."""
+    """Value, GDP, market value (model section 7.6)."""
 
     value_exponent: float = par(0.25, "per generation", "Value of a generation of technology (b).", lo=0.1, hi=0.4, uncertain=True)
     value_added: float = par(0.45, "1", "Value added in gross output of the chain.", lo=0.3, hi=0.6)

@@ -9,7 +9,7 @@ from ecsim.params.declare import par
 
 @dataclass(frozen=True, kw_only=True)
 class Power:
-    """National power, anxiety and dissatisfaction (model section 4)."""
+    """National power, anxiety and dissatisfaction (model section 7.1)."""
 
     metric: str = par(
         "composite",
@@ -24,13 +24,24 @@ class Power:
         0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, source="Organski and Kugler 1980; Tammen et al. 2000"
     )
     parity_hi: float = par(
-        1.2, "ratio", "Upper edge of the parity zone.", lo=1.1, hi=1.3, source="Organski and Kugler 1980; Tammen et al. 2000"
+        1.2,
+        "ratio",
+        "Upper edge of the parity zone; shown in figures, nothing else depends on it.",
+        lo=1.1,
+        hi=1.3,
+        source="Organski and Kugler 1980; Tammen et al. 2000",
     )
     anxiety_speed: float = par(0.15, "per quarter", "Speed at which anxiety follows its drivers (mu).", lo=0.05, hi=0.4)
     anxiety_base: float = par(0.0, "1", "Anxiety logit at the lower edge of the parity zone (k0).", lo=-1.0, hi=1.0)
     anxiety_parity: float = par(1.0, "1", "Weight of the power ratio in anxiety (k rho).", lo=0.0, hi=2.0)
     anxiety_trend: float = par(10.0, "per unit of ratio", "Weight of the four-quarter change of the ratio (k delta).", lo=0.0, hi=30.0)
-    anxiety_catchup: float = par(1.0, "per generation a year", "Weight of catch-up speed in threatened products (k tau).", lo=0.0, hi=3.0)
+    anxiety_catchup: float = par(
+        1.0,
+        "per generation",
+        "Weight of what leading firms closed of their gaps in three quarters, mean over products (k tau).",
+        lo=0.0,
+        hi=3.0,
+    )
     dissatisfaction_speed: float = par(0.15, "per quarter", "Speed at which dissatisfaction follows its drivers (delta).", lo=0.05, hi=0.4)
     dissatisfaction_base: float = par(-1.5, "1", "Dissatisfaction logit without denial at the lower edge of parity (d0).", lo=-3.0, hi=0.0)
     dissatisfaction_denial: float = par(8.0, "1", "Weight of the denied share of input need (d1).", lo=2.0, hi=20.0)

@@ -9,7 +9,7 @@ from ecsim.params.declare import MEDIAN, par
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """From rules to permission of single links (model section 8)."""
+    """From rules to permission of single links (model section 7.2)."""
 
     step_width: float = par(0.15, "generations", "Softness of a technology threshold.", lo=0.05, hi=0.4)
     need_head: float = par(0.3, "generations", "How far above its own level a buyer orders.", lo=0.0, hi=1.0)
@@ -58,7 +58,7 @@ class Permission:
 
 @dataclass(frozen=True, kw_only=True)
 class Production:
-    """Production with inventories, orders and prices (model section 9)."""
+    """Production with inventories, orders and prices (model section 7.3)."""
 
     form: str = par(
         "partial",
@@ -104,7 +104,7 @@ class Production:
     expansion_max: float = par(0.08, "per quarter", "Fastest growth of capacity.", lo=0.04, hi=0.2)
     relocation_loss: float = par(0.2, "1", "Share of a plant's capacity that is lost when it moves to another state.", lo=0.05, hi=0.4)
     price_markup: float = par(
-        0.3, "1", "Elasticity of price to scarcity (kappa of section 9).", lo=0.1, hi=0.5, source=MEDIAN, uncertain=True
+        0.3, "1", "Elasticity of price to scarcity (kappa of model section 7.3).", lo=0.1, hi=0.5, source=MEDIAN, uncertain=True
     )
     price_speed: float = par(0.5, "per quarter", "Speed at which price follows cost and scarcity.", lo=0.2, hi=1.0)
     scarcity_lo: float = par(0.5, "1", "Lower clip of demand over supply in the price.", lo=0.3, hi=0.8)

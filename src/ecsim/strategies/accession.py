@@ -1,4 +1,4 @@
-"""The utility of joining the incumbent's controls, by state (model section 6), as one table of reasons."""
+"""The utility of joining the incumbent's controls, by state (model section 7.7), as one table of reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Allies decide for themselves whether to join the incumbent's controls, when and how far, and whether to stay (model section 6).
+"""Allies decide for themselves whether to join the incumbent's controls, when and how far, and whether to stay (model section 7.7).
 
 Each quarter in which a package stands, a state that has not decided does so with probability logistic(u). Then it
 drafts its law; a group of states drafts only once all fellow members of its union have decided. A war of

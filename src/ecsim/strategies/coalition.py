@@ -1,4 +1,4 @@
-"""Forced participation of allies, in three senses: extent, intensity and coalition (model section 6)."""
+"""Forced participation of allies, in three senses: extent, intensity and coalition (model section 7.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The incumbent's government chooses its own controls: power transition, home interests and habit (model section 5).
+"""The incumbent's government chooses its own controls: power transition, home interests and habit (model section 7.7).
 
 Twice a year, as the Unified Agenda of regulation is drawn up, it surveys every tool and product in both
 directions, companies and products to list, and measures beside trade; what ranks highest within its

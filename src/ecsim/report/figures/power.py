@@ -9,11 +9,12 @@ from matplotlib.patches import Patch
 from ecsim.analysis.bands import BAND, paired_series
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL, date_of
+from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend, policy_handles, zero_line
 
 METRICS = ("composite", "nominal", "ppp", "gerd")
-PARITY = (0.8, 1.2)
+PARITY = (REGISTRY["power.parity_lo"].default, REGISTRY["power.parity_hi"].default)
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
