@@ -42,6 +42,7 @@ class Firm(mesa.Agent):
         self.start_over = opening["start_over"]
         self.start_rd = opening["start_rd"]
         self.own_speed = opening["own_speed"]
+        self.rd_share = opening["rd_share"]
 
         self.capacity = opening["capacity"]
         self.building = opening["building"]
@@ -253,7 +254,7 @@ class Firm(mesa.Agent):
     def research(self) -> None:
         """R&D follows revenue and subsidies."""
         p, model = self.model.params.innovation, self.model
-        own = model.product_rd[self.product] * self.revenue * self.credit
+        own = self.rd_share * self.revenue * self.credit
         grant = model.policy.measures.subsidy.get((self.owner, self.product), 0.0)
         if grant:
             grant = grant / 4.0 * self.output / max(model.subsidised_output[self.owner, self.product], TINY)

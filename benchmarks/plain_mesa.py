@@ -49,7 +49,6 @@ class PlainModel(mesa.Model):
         self.product_index, self.state_index = e.product_index, e.state_index
         self.product_build: list[float] = e.product_build.tolist()
         self.product_choke: list[float] = e.product_choke.tolist()
-        self.product_rd: list[float] = e.product_rd.tolist()
         self.product_leak: list[float] = e.product_leak.tolist()
         self.product_learning: list[float] = e.product_learning.tolist()
         self.product_growth0: list[float] = e.product_growth0.tolist()
@@ -91,6 +90,7 @@ class PlainModel(mesa.Model):
             "start_rd": w.start.rd.tolist(),
         }
         columns["own_speed"] = w.start.own_speed.tolist()
+        columns["rd_share"] = e.rd_share.tolist()
         for row, c in enumerate(e.cell.tolist()):
             firm = Firm(self, row, self.cells[c], {name: values[row] for name, values in columns.items()})
             self.cells[c].firms.append(firm)

@@ -247,3 +247,17 @@ def test_another_chain_is_added_by_data_alone(tmp_path):
     assert chips.products == build(Params()).products
     with pytest.raises(UserError, match="unknown domain 'ships'; did you mean 'chips'"):
         load(folder, domains=("ships",))
+
+
+def test_shares_of_research_are_of_companies_that_there_are(tmp_path: Path) -> None:
+    folder = own_folder(tmp_path, firms=lambda t: None, company_rd=put("company", "ASLM", company="ASML"))
+    with pytest.raises(UserError, match=r"company_rd\.csv: row 2: company: unknown company 'ASLM'; did you mean 'ASML'"):
+        load(folder)
+
+
+def test_a_company_spends_on_research_what_it_reported() -> None:
+    e = build(Params())
+    rd = {c: {round(float(e.rd_share[r]), 3) for r in e.company_rows[c]} for c in ("ASML", "Huawei", "SMIC")}
+    assert rd == {"ASML": {0.123}, "Huawei": {0.141}, "SMIC": {0.166}}
+    unnamed = [r for r in range(e.n_firms) if r not in e.firm_names]
+    np.testing.assert_array_equal(e.rd_share[unnamed], e.product_rd[e.product[unnamed]])

@@ -70,6 +70,7 @@ def economy(params: Params | None = None) -> Economy:
         capacity0=output * (1 + p.production.headroom),
         output0=output,
         tech0=np.array([0.0, 0.0, 0.0, 0.0, -1.0]),
+        rd_share=np.array([0.1, 0.1, 0.1, 0.05, 0.05]),
         closing0=np.zeros(5),
         final_weight=np.array([0.0, 1.0, 0.0, 1.0, 1.0]),
         slot_firm=slot_firm,

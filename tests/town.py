@@ -78,6 +78,7 @@ def town() -> Economy:
         capacity0=output * 1.1,
         output0=output,
         tech0=level,
+        rd_share=np.array([0.02, 0.12, 0.2, 0.05, 0.1, 0.06])[made],
         closing0=rng.uniform(0.0, 0.03, n),
         final_weight=output / cell_sum[cell],
         slot_firm=slot_firm,

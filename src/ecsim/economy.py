@@ -77,6 +77,7 @@ class Economy:
     capacity0: Array = arr("N", "USD bn/quarter", "capacity")
     output0: Array = arr("N", "USD bn/quarter", "output")
     tech0: Array = arr("N", "generations", "technology level")
+    rd_share: Array = arr("N", "1", "R&D over revenue, of the company or of its product")
     closing0: Array = arr("N", "generations/quarter", "speed of own level above the frontier's in 2018")
     final_weight: Array = arr("N", "1", "share of the final sales of its cell (sums to 1 in each cell with final sales)")
 

@@ -81,6 +81,7 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         output0=rows.output,
         tech0=rows.tech,
         closing0=rows.closing,
+        rd_share=rows.rd,
         final_weight=markets.weight,
         slot_firm=slots.firm,
         slot_input=slots.input,

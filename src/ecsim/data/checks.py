@@ -96,6 +96,15 @@ def check_links_between(t: dict[str, pd.DataFrame], files: dict[str, str]) -> No
     _check_recipes(t, files, products)
 
 
+def check_companies(table: pd.DataFrame, firms: pd.DataFrame, where: str) -> None:
+    """Every company of a table is one of the named firms.
+
+    Raises:
+        UserError: it is not.
+    """
+    _known(table, "company", dict.fromkeys(firms["company"]), where, "company")
+
+
 def _known(table: pd.DataFrame, column: str, accepted: Iterable[str], where: str, what: str) -> None:
     names = list(accepted)
     bad = np.flatnonzero(~table[column].isin(names))

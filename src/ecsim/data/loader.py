@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ecsim.data.checks import check_links_between, check_table
+from ecsim.data.checks import check_companies, check_links_between, check_table
 from ecsim.data.schema import SCHEMAS, Schema
 from ecsim.errors import UserError, unknown
 
@@ -29,6 +29,7 @@ class Tables:
         needs: how far below its frontier the level of an input lies that a product calls for, where it does.
         shares: world supply by product, owner state and location state.
         firms: named companies, one row a company, product and location.
+        company_rd: R&D over revenue of named companies; others have the share of their product.
         gaps: technology gap and closing speed by product and owner state.
         demand: final demand of each product by state.
         ties: known trade, as factors beside size.
@@ -42,6 +43,7 @@ class Tables:
     needs: pd.DataFrame
     shares: pd.DataFrame
     firms: pd.DataFrame
+    company_rd: pd.DataFrame
     gaps: pd.DataFrame
     demand: pd.DataFrame
     ties: pd.DataFrame
@@ -95,6 +97,8 @@ def _read(folder: Path | None, domains: tuple[str, ...]) -> Tables:
     raw = {name: read_csv(files[name], SCHEMAS[name]) for name in TABLES}
     for name, table in raw.items():
         check_table(table, SCHEMAS[name], files[name].name)
+    if files["company_rd"].parent == files["firms"].parent:  # shipped shares of R&D may meet a user's own companies
+        check_companies(raw["company_rd"], raw["firms"], files["company_rd"].name)
     raw = _of_domains(raw, domains, files["products"].name)
     check_links_between(raw, {name: path.name for name, path in files.items()})
     raw["products"] = _widen(raw["products"], raw["product_values"])

@@ -91,6 +91,16 @@ SCHEMAS: dict[str, Schema] = {
         values=(("share", *RANGE),),
         may_be_empty=True,
     ),
+    "company_rd": Schema(
+        ("company", "rd", *RANGE, *CITED),
+        numbers=("rd", *RANGE),
+        optional=RANGE,
+        key=("company",),
+        limits={"rd": (0.0, 1.0)},
+        choices=BASIS,
+        values=(("rd", *RANGE),),
+        may_be_empty=True,
+    ),
     "gaps": Schema(
         ("product", "state", "gap", *RANGE, "closing", "closing_lo", "closing_hi", *CITED),
         numbers=("gap", *RANGE, "closing", "closing_lo", "closing_hi"),

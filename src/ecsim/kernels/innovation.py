@@ -18,7 +18,7 @@ YEAR = 4.0  # quarters
 def research(
     product: Array,
     owner: Array,
-    product_rd: Array,
+    rd_share: Array,
     revenue: Array,
     credit: Array,
     subsidy: Array,
@@ -35,7 +35,7 @@ def research(
             made[owner[f], product[f]] += output[f]
     for f in range(len(rd)):
         p, o = product[f], owner[f]
-        own = product_rd[p] * revenue[f] * credit[f]
+        own = rd_share[f] * revenue[f] * credit[f]
         granted = subsidy[o, p] / YEAR * output[f] / max(made[o, p], TINY) if given else 0.0
         rd[f] += t.rd_speed * (own + t.subsidy_efficiency * min(granted, t.subsidy_absorbed * own) - rd[f])
 

@@ -19,7 +19,7 @@ def research(w: World) -> None:
     A firm can put only so much public money to use beside what it spends itself: its people and plants are the limit.
     """
     e, p = w.economy, w.params.innovation
-    own = e.product_rd[e.product] * w.revenue * w.credit
+    own = e.rd_share * w.revenue * w.credit
     absorbed = np.minimum(subsidy_by_firm(w), p.subsidy_absorbed * own)
     w.rd[:] += p.rd_speed * (own + p.subsidy_efficiency * absorbed - w.rd)
 

@@ -82,7 +82,7 @@ def _anxiety_before(p: Params, measure: str) -> float:
 
 def _start(e: Economy, p: Params) -> Start:
     trend = log_trend(e, p, p.time.quarters)
-    own = e.output0 * e.product_rd[e.product]
+    own = e.output0 * e.rd_share
     n = e.n_firms
     return Start(
         embodying=np.flatnonzero(e.embodies),

@@ -26,6 +26,7 @@ class Rows:
         output: USD bn a quarter, shape N.
         parent, entities: shape N.
         military, tech, closing: shape N.
+        rd: R&D over revenue, shape N.
         company: code of the company, -1 for unnamed firms, shape N.
         companies, parents: names by code.
         names: row -> company name, for named firms.
@@ -44,6 +45,7 @@ class Rows:
     military: Array
     tech: Array
     closing: Array
+    rd: Array
     company: Array
     companies: tuple[str, ...]
     parents: tuple[str, ...]
@@ -89,6 +91,7 @@ def make_rows(units: list[Unit], counts: Array, plan: Plan) -> Rows:
         military=take["military"][order],
         tech=-gap[order],
         closing=closing[order] / QUARTERS,
+        rd=_rd(units, plan)[unit][order],
         company=company,
         companies=companies,
         parents=parents,
@@ -140,6 +143,13 @@ def _technology(units: list[Unit], unit: Array, plan: Plan) -> tuple[Array, Arra
     trail = -np.log1p(-(2 * rank + 1) / (2 * counts[unit]))
     product = np.array([u.product for u in units])[unit]
     return base[unit] + np.where(named[unit], 0.0, trail * plan.table["spread"].to_numpy()[product]), closing[unit]
+
+
+def _rd(units: list[Unit], plan: Plan) -> Array:
+    """R&D over revenue of each unit: of its company where that is known, else of its product."""
+    known = dict(zip(plan.data.company_rd["company"], plan.data.company_rd["rd"], strict=True))
+    usual = plan.table["rd"].to_numpy()
+    return np.array([known.get(u.company, usual[u.product]) for u in units])
 
 
 def _entities(units: list[Unit], unit: Array, counts: Array, size: Array) -> Array:
