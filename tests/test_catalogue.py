@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from collections import Counter
 
 import pytest
 
 from ecsim.cli import main
 from ecsim.config import choices
+from ecsim.describe import as_text, rows_of
 from ecsim.describe_policy import BILINGUAL, LANGUAGES, bilingual_rows
 from ecsim.tools import CATALOGUE
+
+TARGETS = {"S": "science, technology", "T": "technology, industry", "I": "industry"}
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("topic", BILINGUAL)
+def test_every_topic_fits_the_terminal_and_loses_nothing(topic: str, lang: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    rows = rows_of(topic, lang)
+    text = as_text(rows)
+    assert max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.splitlines()) <= columns
+    shown = Counter(re.sub(r"\s", "", text))
+    assert not Counter(re.sub(r"\s", "", "".join(str(x) for row in rows for x in row.values()))) - shown
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -28,9 +47,13 @@ def test_table_1_of_the_first_paper_is_whole() -> None:
     rows = bilingual_rows("toolkit", "en")
     assert [int(r["row"]) for r in rows] == list(range(1, 20))
     assert [r["class"] for r in rows] == ["treatment"] * 3 + ["trade"] * 10 + ["finance"] * 4 + ["investment"] * 2
+    assert [r["layers"] for r in rows] == [TARGETS[x] for x in "SSSTTTTTIIIITIIIIII"]
+    assert [r["group"] for r in rows] == [""] * 3 + ["export control"] * 5 + ["tariffs"] * 4 + ["law"] + [""] * 6
+    assert len({r["name"] for r in rows}) == 19 and all(r["agency"] for r in rows)
     for row in rows:
         for name in row["tools"].split(", "):
             tool = CATALOGUE[name]
+            assert set(row["layers"].split(", ")) <= set(tool.layers), name
             assert tool.agency and tool.layers and tool.reach and tool.grounds and tool.makes and tool.name_en and tool.name_zh
     in_rows = {name for r in rows for name in r["tools"].split(", ")}
     assert {t.id for t in CATALOGUE.values() if t.row and t.row.rstrip("ab").isdigit()} <= in_rows

@@ -46,13 +46,13 @@ HEADINGS_ZH = {
     "paper": "论文",
     "advice": "建议",
     "component": "组件",
-    "cost": "公共成本（十亿美元/年）",
-    "starts": "开始（季度）",
+    "cost, USD bn a year": "公共成本（十亿美元/年）",
+    "starts, quarters": "开始（季度）",
     "alliance": "联盟",
     "since": "起",
     "until": "止",
     "decides by": "决策规则",
-    "lag": "时滞（月）",
+    "lag, months": "时滞（月）",
     "domains": "领域",
     "members": "成员",
     "institute": "机构",
@@ -69,17 +69,19 @@ def tools(lang: str) -> Rows:
     def word(table: Mapping[str, str], x: str) -> str:
         return table.get(x, x) if lang == "zh" else x
 
+    words = {(r["kind"], r["en"]): r["zh"] for r in _read("policy_words.csv")}
+    mark = "、" if lang == "zh" else ", "
     return [
         {
             "tool": t.id,
             "name": t.name_en,
             "中文": t.name_zh,
             "class": word(CLASSES_ZH, t.cls),
-            "agency": t.agency,
-            "layers": ", ".join(word(LAYERS_ZH, x) for x in t.layers),
+            "agency": words["agency", t.agency] if lang == "zh" else t.agency,
+            "layers": mark.join(word(LAYERS_ZH, x) for x in t.layers),
             "reach": word(REACH_ZH, t.reach),
-            "users": ", ".join(word(USERS_ZH, x) for x in t.users),
-            "grounds": ", ".join(t.grounds),
+            "users": mark.join(word(USERS_ZH, x) for x in t.users),
+            "grounds": mark.join(words["ground", g] if lang == "zh" else g for g in t.grounds),
             "acts by": ", ".join(dict.fromkeys("rule" if isinstance(m, Control) else m.channel for m in t.makes)) or "record",
             "moves": " ".join(t.expects),
             "instruments": ", ".join(t.instruments),
@@ -93,24 +95,20 @@ def tools(lang: str) -> Rows:
 
 def toolkit(lang: str) -> Rows:
     """Table 1 of the first paper (Li et al. 2024) as printed, with the tools of the model that stand for each row."""
-    from ecsim.tools import CATALOGUE
-
-    rows = []
-    for r in _read("paper_table1.csv"):
-        known = [CATALOGUE[x] for x in r["tools"].split(";")]
-        rows.append(
-            {
-                "row": r["row"],
-                "class": r["class_zh"] if lang == "zh" else r["class"],
-                "group": r["group_zh"],
-                "name": "; ".join(t.name_en for t in known),
-                "中文": r["name_zh"],
-                "agency": r["agency_zh"] if lang == "zh" else "; ".join(dict.fromkeys(t.agency for t in known)),
-                "layers": r["layers_zh"] if lang == "zh" else ", ".join(dict.fromkeys(x for t in known for x in t.layers)),
-                "tools": r["tools"].replace(";", ", "),
-            }
-        )
-    return rows
+    own = "_zh" if lang == "zh" else ""
+    return [
+        {
+            "row": r["row"],
+            "class": r[f"class{own}"],
+            "group": r[f"group{own}"],
+            "name": r["name"],
+            "中文": r["name_zh"],
+            "agency": r[f"agency{own}"],
+            "layers": r[f"layers{own}"],
+            "tools": r["tools"].replace(";", ", "),
+        }
+        for r in _read("paper_table1.csv")
+    ]
 
 
 def instruments(lang: str) -> Rows:
@@ -188,8 +186,8 @@ def counsel(lang: str) -> Rows:
                     "name": a.name_en,
                     "中文": a.name_zh,
                     "tools": ", ".join(a.tools),
-                    "starts": f"{a.delay.value:g}" if a.delay.value >= 0 else "–",
-                    "cost": f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})",
+                    "starts, quarters": f"{a.delay.value:g}" if a.delay.value >= 0 else "–",
+                    "cost, USD bn a year": f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})",
                 }
             )
     return rows
@@ -210,7 +208,7 @@ def alliances(lang: str) -> Rows:
             "until": c.end_year or "",
             "decides by": RULES_ZH[c.rule] if lang == "zh" else c.rule,
             "domains": ", ".join(c.domains),
-            "lag": "" if c.lag_months is None else f"{c.lag_months:g}",
+            "lag, months": "" if c.lag_months is None else f"{c.lag_months:g}",
             "members": ", ".join(names[s] for s in c.members),
             "source": c.source,
         }

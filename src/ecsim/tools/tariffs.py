@@ -64,7 +64,7 @@ TOOLS = (
         name_en="Safeguards (Section 201)",
         name_zh="保障措施调查",
         cls="trade",
-        agency="USITC, the President; the first seed paper prints Commerce",
+        agency="USITC, the President",
         basis="Trade Act of 1974 s.201",
         layers=("industry",),
         users=INCUMBENT_ONLY,
@@ -80,6 +80,7 @@ TOOLS = (
         grounds=("injury to industry",),
         source="Li et al. 2024, table 1",
         row="12",
+        note="Table 1 prints Commerce as agency.",
     ),
     Tool(
         id="ieepa_tariff",

@@ -108,7 +108,7 @@ TOOLS = (
         name_en="United States Munitions List",
         name_zh="美国军品清单",
         cls="trade",
-        agency="State (DDTC); the first seed paper prints Defense",
+        agency="State (DDTC)",
         basis="Arms Export Control Act 1976; 22 CFR 121, 126.1",
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
@@ -119,7 +119,8 @@ TOOLS = (
         grounds=("military end use",),
         source="Li et al. 2024, table 1",
         row="7",
-        note="Acts on military end users of electronics and telecom equipment; the munitions trade itself lies outside the chain.",
+        note="Acts on military end users of electronics and telecom equipment; the munitions trade itself lies outside the chain. "
+        "Table 1 prints Defense as agency.",
     ),
     Tool(
         id="end_use_rule",
