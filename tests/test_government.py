@@ -179,6 +179,33 @@ def test_it_tightens_and_sometimes_relaxes_within_its_capacity() -> None:
     assert kinds(loose)["lift"] + kinds(loose)["delist"] + kinds(loose)["end_measure"] > 0
 
 
+def test_a_rule_on_goods_is_drafted_before_it_binds_and_a_listing_is_not() -> None:
+    none, slow = (chosen(moves(*ENDOGENOUS, f"government.draft={x}", f"government.redraft={x}")) for x in (0, 8))
+    first = [min(m.quarter for m in made if m.verb == "impose" and m.products) for made in (none, slow)]
+    assert first[0] < 4 <= first[1]  # the administration that learns drafts faster, at most twice as fast here
+    assert min(m.quarter for m in slow if m.verb == "list") == min(m.quarter for m in none if m.verb == "list") < 4
+
+
+def test_an_administration_of_more_capacity_drafts_faster() -> None:
+    first = {}
+    for capacity in (1.0, 2.0):
+        government = Government(PolicyConfig(kind="endogenous"), Observer(), lambda _, c=capacity: Administration(capacity=c))
+        m = model("policy=endogenous", players=[government])
+        m.run()
+        first[capacity] = min(x.quarter for x, _ in m.moves if x.verb == "impose" and x.products)
+    assert first[2.0] < first[1.0]
+
+
+def test_a_draft_is_taken_up_once_and_set_against_the_frontier_of_the_day_it_binds() -> None:
+    m = model(*ENDOGENOUS)
+    frontier = m.run().record.tracks["frontier"]
+    rules = [x for x in chosen(x for x, _ in m.moves) if x.verb == "impose" and x.products]
+    assert len({x.rule for x in rules}) == len(rules) > 3
+    for x in rules:
+        off = x.threshold - frontier[x.quarter - 1, m.economy.product_index[x.products[0]]] - P.advanced
+        assert abs(off) <= P.grain / 2 + 1e-9
+
+
 def test_a_capacity_of_less_makes_fewer_moves() -> None:
     assert len(moves(*ENDOGENOUS, "government.capacity=0.1")) < len(moves(*ENDOGENOUS))
 

@@ -24,6 +24,22 @@ class Government:
     )
     noise: float = par(1.0, "1", "Scale of the Gumbel noise in the utility of a move.", lo=0.3, hi=2.0, source="normalisation of the logit")
     most: int = par(12, "moves", "Moves of one agenda of two quarters at most.", lo=6, hi=24)
+    draft: float = par(
+        7.5,
+        "quarters",
+        "Time to draft a first rule on a product, by the administration of the start.",
+        lo=2.0,
+        hi=10.0,
+        source="call for comment on emerging technology, 19 November 2018, to the first six on the list, October 2020 (Li et al. 2024): 22 months",
+    )
+    redraft: float = par(
+        4.0,
+        "quarters",
+        "Time to draft a change of a rule in force, likewise.",
+        lo=1.0,
+        hi=6.0,
+        source="7 October 2022 to 17 October 2023 to 2 December 2024: 12 and 13 months between versions of one rule (history scenario)",
+    )
     near: float = par(0.25, "generations", "A threshold this near to where a rule leads is left as it is.", lo=0.1, hi=0.5)
     status_quo: float = par(0.0, "1", "Utility of leaving things as they are, over that of an average move.", lo=-2.0, hi=3.0)
     anxiety: float = par(1.0, "1", "How far anxiety weighs security against revenue (0: security never counts).", lo=0.0, hi=1.0)

@@ -39,11 +39,13 @@ class Standing:
 
     Attributes:
         scope: products that it may control, (P,).
+        drafting: rules on goods of which a draft is under way, (tools, products).
         measures: measures in force.
         stock: decayed use of each tool: rules, list, measures.
     """
 
     scope: Array
+    drafting: Array
     measures: Array
     stock: Array
 
@@ -79,7 +81,8 @@ class Options:
             beside,
             -beside,
         )
-        within = (yard.valid[TIGHTEN] & standing.scope).ravel(), yard.valid[RELAX].ravel()
+        free = yard.valid & ~standing.drafting
+        within = (free[TIGHTEN] & standing.scope).ravel(), free[RELAX].ravel()
         return Options(
             sizes=tuple(len(v) for v in values),
             valid=np.concatenate([*within, listing.valid, delisting.valid, ~standing.measures, standing.measures]),

@@ -14,7 +14,7 @@ from ecsim.strategies.choice import MEASURES, Option, Standing
 from ecsim.strategies.listing import TOOL as LIST
 from ecsim.strategies.makers import targets
 from ecsim.strategies.settings import PolicyConfig
-from ecsim.strategies.yard import RELAX, RULES, TIGHTEN
+from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, thresholds
 from ecsim.world import World
 
 GROUNDS = ("national security", "military end use", "foreign policy", "human rights")
@@ -34,12 +34,22 @@ class Agenda:
         return (len(self.options) + 1) // 2 if fresh else len(self.options)
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A rule on goods in the making: when it is ready, what it is, whether it is a first rule or tightens one in force."""
+
+    due: int
+    option: Option
+    fresh: bool
+
+
 @dataclass(eq=False)
 class Docket(Standing):
     """What a government has done so far, and how an option becomes a move.
 
     Attributes:
-        theta: threshold of each of its rules, NaN where it has none, (tools, products).
+        theta: threshold of each of its rules, in force or in draft, NaN where it has none, (tools, products).
+        drafts: rules in the making, in the order in which they were taken up.
         listed: companies on its list.
         counted: unnamed entities on it, by product.
         grounds: uses of each ground.
@@ -48,6 +58,7 @@ class Docket(Standing):
     """
 
     theta: Array
+    drafts: list[Draft]
     listed: Array
     counted: Array
     grounds: Array
@@ -63,7 +74,9 @@ class Docket(Standing):
         inherited[[RULES.index("ccl"), len(RULES)]] = w.params.government.inheritance
         return Docket(
             scope=np.isin(np.array(e.products), names),
+            drafting=np.zeros((len(RULES), e.n_products), dtype=bool),
             theta=np.full((len(RULES), e.n_products), np.nan),
+            drafts=[],
             listed=np.zeros(len(targets(e).companies), dtype=bool),
             counted=np.zeros(e.n_products),
             measures=np.zeros(len(MEASURES), dtype=bool),
@@ -79,6 +92,21 @@ class Docket(Standing):
         used = np.log1p(self.grounds)
         utility = p.ground_habit * TRADITIONAL - p.fatigue * p.voice * power_ratio(w) * used
         return GROUNDS[int(np.argmax(utility - p.noise * np.log(-np.log(np.maximum(luck, TINY)))))]
+
+    def draft(self, w: World, option: Option, agenda: Agenda, capacity: float) -> None:
+        """Take a rule up. A first one takes longer than a change of one in force, both less under an administration of more capacity.
+
+        Args:
+            capacity: of the administration, against that of the start.
+        """
+        p, at = w.params.government, (RULES.index(option.tool), option.about)
+        fresh = bool(np.isnan(self.theta[at]))
+        self.theta[at], self.drafting[at] = agenda.threshold[TIGHTEN][at], True
+        self.drafts.append(Draft(w.quarter + round((p.draft if fresh else p.redraft) / capacity), option, fresh))
+
+    def ready(self, quarter: int) -> list[Option]:
+        """Rules whose draft is finished."""
+        return [d.option for d in self.drafts if d.due <= quarter]
 
     def carry_out(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
         """The move of an option, remembered."""
@@ -97,10 +125,12 @@ class Docket(Standing):
 
     def _tighten(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
         r, i = RULES.index(option.tool), option.about
-        fresh = bool(np.isnan(self.theta[r, i]))
-        self.theta[r, i] = float(agenda.threshold[TIGHTEN, r, i])
+        draft = next(d for d in self.drafts if d.option is option)
+        self.drafts.remove(draft)
+        first, deep = thresholds(w)  # as of the day on which it takes effect
+        self.theta[r, i], self.drafting[r, i] = (first if draft.fresh else deep)[i], False
         rule = _rule(w, option)
-        if not fresh:
+        if not draft.fresh:
             return _move(w, verb="amend", rule=rule, threshold=float(self.theta[r, i]), ground=ground)
         name = w.economy.products[i]
         makes = tuple(x for x in self.end_uses.get(name, ()) if x in w.economy.product_index)

@@ -2,7 +2,8 @@
 
 Twice a year, as the Unified Agenda of regulation is drawn up, it surveys every tool and product in both
 directions, companies and products to list, and measures beside trade; what ranks highest within its
-administrative capacity is carried out over the two quarters that follow:
+administrative capacity is taken up over the two quarters that follow. Lists, relief and measures beside trade are
+acts at once; a rule on goods is drafted first, and the faster the more capable the administration:
 
     U = wS A denial - wD (1 - A) revenue lobby + protection - wF friction - wR anger exposure denial
         - wQ voice strictness - upkeep + beta log(1 + stock of the tool) + Gumbel noise
@@ -62,12 +63,15 @@ class Government:
             self._agenda = self._draw_up(world, docket)
         agenda = self._agenda
         due, agenda.options = agenda.options[: agenda.now(fresh)], agenda.options[agenda.now(fresh) :]
-        luck = world.streams.uniform(GROUND, quarter, (world.params.government.most, len(GROUNDS)))
-        made = []
-        for option, noise in zip(due, luck, strict=False):
+        ready = docket.ready(quarter)
+        for option in due:
             self.taken.append((quarter, option))
-            made.append(docket.carry_out(world, option, agenda, docket.ground(world, noise)))
-        return made
+            if option.kind == "tighten":
+                docket.draft(world, option, agenda, self.administration(world).capacity)
+            else:
+                ready.append(option)
+        luck = world.streams.uniform(GROUND, quarter, (len(ready), len(GROUNDS)))
+        return [docket.carry_out(world, option, agenda, docket.ground(world, noise)) for option, noise in zip(ready, luck, strict=True)]
 
     def _draw_up(self, w: World, docket: Docket) -> Agenda:
         """What is to be done over the two quarters that begin now."""

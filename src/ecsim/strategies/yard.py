@@ -96,12 +96,18 @@ def _covered(e: Economy, end_uses: tuple[tuple[str, tuple[str, ...]], ...]) -> A
     return share
 
 
+def thresholds(w: World) -> tuple[Array, Array]:
+    """Threshold of a first rule on each product, and of one that is tightened, each (P,)."""
+    p = w.params.government
+    return np.round((w.frontier + p.advanced) / p.grain) * p.grain, np.round((w.frontier + p.next_frontier) / p.grain) * p.grain
+
+
 def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
     """The yard as it is, and as it could be.
 
     Args:
         within: share of purchases that a rule on each product covers by its end uses, shape (P,).
-        theta: threshold of each rule in force, NaN where there is none, shape (R, P).
+        theta: threshold of each rule in force or in draft, NaN where there is none, shape (R, P).
         adopted: level at which each state has joined, shape (S,).
     """
     e, p = w.economy, w.params.government
@@ -111,7 +117,7 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array)
     home = (seen.by_location[:, INCUMBENT] + joined) / bought
     allied = outside * seen.reach
     held = ~np.isnan(theta)
-    first, deep = (np.round((w.frontier + x) / p.grain) * p.grain for x in (p.advanced, p.next_frontier))
+    first, deep = thresholds(w)
     keeps = held & (theta < first - p.near)  # has come to bite deeper than at first: relaxing raises it again
     levels = np.stack([np.where(held, theta, np.inf), np.where(held, deep, first), np.where(keeps, first, np.inf)])
     above = DENIAL * (1.0 + np.tanh((seen.item - levels) / (2.0 * p.spread))) / 2.0  # share denied now, tightened, relaxed
