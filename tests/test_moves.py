@@ -24,6 +24,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "spares": NAMES,
     "entities": st.just(("Huawei",)),
     "count": st.integers(1, 500),
+    "parties": st.integers(1, 500),
     "list_name": st.sampled_from(("", "fn4")),
     "threshold": st.floats(-5, 5),
     "denial": st.floats(0, 1),

@@ -16,10 +16,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ecsim
 from ecsim import strategies
 from ecsim.convert import build as as_dataclass
 from ecsim.errors import UserError
-from ecsim.moves import Move
+from ecsim.moves import Move, quarter_label
 from ecsim.outcomes import OUTCOMES
 from ecsim.params import Params
 from ecsim.places import conf_dir
@@ -498,6 +499,16 @@ def test_history_has_all_sixty_dated_actions_with_their_evidence() -> None:
     assert all(m.source for m in history.moves if m.id in TIMELINE)
     assert {history.evidence[i] for i in TIMELINE} <= {"read", "remembered"}
     assert {m.actor for m in history.moves} == {"USA", "CHN", "JPN", "NLD", "DEU", "KOR", "TWN", "GBR"}
+
+
+def test_the_script_adds_as_many_parties_as_its_sources_say(economy: Any) -> None:
+    listings = [m for m in load(ScenarioConfig()).moves if m.verb == "list" and m.actor == "USA" and m.tool == "entity_list"]
+    new = {y: sum(m.parties or 0 for m in listings if quarter_label(m.quarter).startswith(y) and m.id[0] != "E") for y in ("2018", "2019")}
+    assert new == {"2018": 45, "2019": 69 + 5 + 46 + 28}
+    assert all(m.parties for m in listings if m.id[0] != "E")
+    tracks = ecsim.run("history", "time.quarters=12", "economy=small").result.record.tracks
+    on_list = tracks["listed_entities"][:, 0]
+    assert on_list[3] == pytest.approx(218) and on_list[11] == pytest.approx(479, rel=0.15)  # target C1
 
 
 def test_the_continuation_of_history_is_declared_as_assumption_and_can_be_left_out() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ecsim.data import load
 from ecsim.errors import UserError
 from ecsim.moves import Move
+from ecsim.record import listed_outside
 from ecsim.rules import CHANNELS, Measure, Rule
 from ecsim.tools import CATALOGUE, Control, Effect, display_names, enact, instrument_classes, sentence, vocabulary
 from ecsim.tools.base import role
@@ -285,6 +286,27 @@ def test_delisting_and_lifting_free_the_parties() -> None:
         play(w, "USA", "delist", tool="entity_list", entities=("Huawei",))
     play(w, "USA", "lift", rule=rule_id)
     assert book_of(w) == ({}, {}, {}, {})
+
+
+def test_a_listing_counts_as_many_parties_as_its_source_says_and_those_outside_the_chain_change_nothing_else() -> None:
+    w, plain = world(), world()
+    before = listed_outside(w)
+    assert before == w.params.government.listed_before > 0
+    acts: tuple[tuple[str, dict[str, Any], int], ...] = (
+        ("list", {"entities": ("Huawei",)}, 69),  # of whom two rows of the model stand for some
+        ("list", {"entities": ("Huawei",)}, 46),  # further affiliates: no row is added
+        ("list", {"count": 60, "destinations": ("CHN",), "products": ("electronics",)}, 60),  # the model has nine
+        ("delist", {"entities": ("Huawei",)}, -100),
+    )
+    for verb, values, parties in acts:
+        play(w, "USA", verb, tool="entity_list", parties=abs(parties), **values)
+        keeper = play(plain, "USA", verb, tool="entity_list", **values)
+        before += parties
+        inside = sum(ECONOMY.entities[r] * w.book.listed("USA:entity_list", r) for r in w.book.parties["USA:entity_list"])
+        assert inside + listed_outside(w) == pytest.approx(before)
+        assert (w.book.parties, w.book.parts, w.book.rules) == (plain.book.parties, plain.book.parts, plain.book.rules)
+    play(w, "USA", "lift", rule=str(keeper))
+    assert listed_outside(w) == w.params.government.listed_before
 
 
 def test_later_listings_keep_the_terms_of_the_list() -> None:

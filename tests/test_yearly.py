@@ -33,6 +33,7 @@ EXAMPLES = (
     "listed_rd_effect@2020",
     "listed_output_effect@2020",
     "listed_entities@2019",
+    "listed_outside@2019",
     "rules_in_force@2020",
     "adopted:NLD@2019",
     "adopted:KOR@2019",

@@ -48,8 +48,8 @@ VERBS: dict[str, frozenset[str]] = {  # verb -> what it uses beside the text
     "lift": frozenset(("rule",)),
     "suspend": frozenset(("rule", "until")),
     "resume": frozenset(("rule",)),
-    "list": RULE_KEYS | _PARTIES | {"tool", "rule"},
-    "delist": frozenset(("tool", "list_name", "entities")),
+    "list": RULE_KEYS | _PARTIES | {"tool", "rule", "parties"},
+    "delist": frozenset(("tool", "list_name", "entities", "parties")),
     "adopt": frozenset(("issuer", "level")),
     "leave": frozenset(("issuer",)),
     "measure": _PARTIES | {"tool", "rule", "channel", "size", "until", "origin"},
@@ -74,6 +74,7 @@ _RANGES: dict[str, tuple[float, float]] = {  # bounds of meaning, not of plausib
     "quarter": (0, math.inf),
     "until": (0, math.inf),
     "count": (1, math.inf),
+    "parties": (1, math.inf),
     "threshold": (-math.inf, math.inf),
     "denial": (0, 1),
     "delay": (0, math.inf),
@@ -96,6 +97,8 @@ class Move:
         products, destinations: products and states acted on.
         entities: companies, universities and institutes by name.
         count: this many further legal entities of these products and destinations, unnamed.
+        parties: legal entities that the act lists (or takes off) all told, where that is known: those beyond what firms of
+            the model stand for lie outside its chains, and are counted, no more.
         list_name: name of the list, where it is not the tool's own.
         threshold: technology from which an item is covered, generations (0: the frontier of 2018).
         sliding: the threshold is relative to the moving frontier.
@@ -131,6 +134,7 @@ class Move:
     destinations: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     count: int | None = None
+    parties: int | None = None
     list_name: str = ""
     threshold: float | None = None
     sliding: bool | None = None

@@ -113,8 +113,13 @@ def price_level(w: World) -> float:
 
 
 def listed_entities(w: World) -> float:
-    """Legal entities on any list."""
-    return float((w.economy.entities * w.listed).sum())
+    """Legal entities on any list: those that firms stand for, and those outside the chains."""
+    return float((w.economy.entities * w.listed).sum()) + listed_outside(w)
+
+
+def listed_outside(w: World) -> float:
+    """Legal entities on lists that no firm of the model stands for, those listed before 2018 among them."""
+    return w.params.government.listed_before + sum(w.book.outside.values())
 
 
 def foreign_reach(w: World) -> float:
@@ -175,6 +180,7 @@ TRACKS: tuple[Track, ...] = (
     Track("conflict_index", "", "relative", "conflict index, not a probability", lambda w: float(w.conflict[0])),
     Track("reach", "", "1", "foreign supply in reach of direct-product rules", foreign_reach),
     Track("listed_entities", "", "count", "legal entities on a list", listed_entities),
+    Track("listed_outside", "", "count", "of these, outside the chains, those listed before 2018 among them", listed_outside),
     Track("rules_in_force", "", "count", "rules in force", lambda w: float(len(w.book.rules))),
     Track("made_in_challenger", "product", "USD bn/quarter", "output of plants in the challenger", made_in_challenger),
     Track("bought_in_challenger", "product", "USD bn/quarter", "goods bought in the challenger", bought_in_challenger),

@@ -129,6 +129,7 @@ class RuleBook:
         measures: measure id -> measure.
         parties: list name -> firm rows on it (rows, since parts of the synthetic population can be listed).
         parts: list name -> row -> share of its legal entities on the list, of those rows of which not all are.
+        outside: list name -> legal entities on it that no firm of the model stands for.
         institutes: list name -> universities and institutes on it.
         adoption: (adopting state, issuer) -> level at which the adopter applies the issuer's adoptable
             rules, 0 to 1.
@@ -141,6 +142,7 @@ class RuleBook:
     measures: dict[str, Measure] = field(default_factory=dict)
     parties: dict[str, set[int]] = field(default_factory=dict)
     parts: dict[str, dict[int, float]] = field(default_factory=dict)
+    outside: dict[str, float] = field(default_factory=dict)
     institutes: dict[str, set[str]] = field(default_factory=dict)
     adoption: dict[tuple[str, str], float] = field(default_factory=dict)
     suspended: dict[str, Rule | Measure] = field(default_factory=dict)

@@ -379,6 +379,13 @@ _ALL = (
     ),
     YearOutcome("listed_output_effect", (), "%", "Output of them, likewise.", _listed_effect("company_output"), ("company_output",)),
     YearOutcome("listed_entities", (), "count", "Legal entities on a list at the end of the year.", _end("listed_entities")),
+    YearOutcome(
+        "listed_outside",
+        (),
+        "count",
+        "Of these, outside the chains of the run, those listed before 2018 among them.",
+        _end("listed_outside"),
+    ),
     YearOutcome("rules_in_force", (), "count", "Rules in force at the end of the year.", _end("rules_in_force")),
     YearOutcome(
         "adoption_year",

@@ -118,6 +118,15 @@ class Government:
         hi=60,
         source="mean of the twenty listings of 2018 to 2025: 36 (history scenario)",
     )
+    listed_before: float = par(
+        173.0,
+        "entities",
+        "The challenger's parties on the incumbent's lists before 2018: outside the chain, counted and no more.",
+        lo=155.0,
+        hi=174.0,
+        source="218 in 2018 (BIS data snapshot of July 2024, The Register) less the 45 added in that year (history scenario); "
+        "less 63 and 44 by two other counts (xilu.com, ckhq.net)",
+    )
     beside_trade: float = par(
         0.05,
         "share of the challenger's chain per unit",

@@ -154,19 +154,20 @@ class Docket(Standing):
         return _move(w, verb="amend", rule=_rule(w, option), threshold=float(self.theta[r, i]))
 
     def _list(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
-        who = targets(w.economy)
+        who, count = targets(w.economy), int(w.params.government.listing)
         if option.about < len(who.companies):
             self.listed[option.about] = True
-            return _move(w, verb="list", tool=LIST, entities=(who.companies[option.about],), ground=ground)
+            return _move(w, verb="list", tool=LIST, entities=(who.companies[option.about],), parties=count, ground=ground)
         i = option.about - len(who.companies)
         self.counted[i] += w.params.government.listing
         rival = (w.economy.states[CHALLENGER],)
-        count = int(w.params.government.listing)
-        return _move(w, verb="list", tool=LIST, count=count, destinations=rival, products=(w.economy.products[i],), ground=ground)
+        goods = (w.economy.products[i],)
+        return _move(w, verb="list", tool=LIST, count=count, parties=count, destinations=rival, products=goods, ground=ground)
 
     def _delist(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
         self.listed[option.about] = False
-        return _move(w, verb="delist", tool=LIST, entities=(targets(w.economy).companies[option.about],))
+        company = targets(w.economy).companies[option.about]
+        return _move(w, verb="delist", tool=LIST, entities=(company,), parties=int(w.params.government.listing))
 
     def _take(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
         self.measures[option.about] = True

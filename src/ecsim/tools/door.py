@@ -132,6 +132,7 @@ def _list(move: Move, world: World, where: str) -> str:
         terms = replace(move, products=() if move.count else move.products, destinations=())
         keeper = _put(tool, terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
     parts = book.parts.setdefault(key, {})
+    before = _inside(world, key)
     for row in rows:
         parts.pop(row, None)
     book.parties.setdefault(key, set()).update(rows)
@@ -143,7 +144,14 @@ def _list(move: Move, world: World, where: str) -> str:
             parts[row] = part
     if bodies:
         book.institutes.setdefault(key, set()).update(bodies)
+    if move.parties is not None:
+        book.outside[key] = book.outside.get(key, 0.0) + move.parties - (_inside(world, key) - before)
     return keeper
+
+
+def _inside(world: World, key: str) -> float:
+    """Legal entities on a list that firms of the model stand for."""
+    return float(sum(world.economy.entities[row] * world.book.listed(key, row) for row in world.book.parties.get(key, ())))
 
 
 _TERMS = (
@@ -174,10 +182,13 @@ def _delist(move: Move, world: World, where: str) -> str | None:
     rows, bodies = named_rows(world.economy, move, where), named_institutes(move, where)
     if not (rows <= on and bodies <= inside):
         raise UserError(f"{where}: entities: not all of {', '.join(move.entities)} are on '{key}'; accepted: parties on the list")
+    before = _inside(world, key)
     on -= rows
     for row in rows:
         world.book.parts.get(key, {}).pop(row, None)
     inside -= bodies
+    if move.parties is not None:
+        world.book.outside[key] = world.book.outside.get(key, 0.0) - (move.parties - (before - _inside(world, key)))
     return next((i for i, part in (world.book.rules | world.book.measures).items() if part.party_list == key), None)
 
 
@@ -230,6 +241,7 @@ def _lift(move: Move, world: World, where: str) -> str:
         if part.party_list and all(p.party_list != part.party_list for p in left):
             book.parties.pop(part.party_list, None)
             book.parts.pop(part.party_list, None)
+            book.outside.pop(part.party_list, None)
             book.institutes.pop(part.party_list, None)
     return move.rule
 
