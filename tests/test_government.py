@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+import ecsim
 from choosing import ground, model, moves
 from ecsim.economy import CHALLENGER, INCUMBENT
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.strategies.administration import Administration
 from ecsim.strategies.bargain import bargain, divided
+from ecsim.strategies.choice import Option
+from ecsim.strategies.docket import Agenda, Docket
 from ecsim.strategies.government import Government
 from ecsim.strategies.listing import prospects
 from ecsim.strategies.makers import targets
@@ -182,8 +185,9 @@ def test_it_tightens_and_sometimes_relaxes_within_its_capacity() -> None:
 def test_a_rule_on_goods_is_drafted_before_it_binds_and_a_listing_is_not() -> None:
     none, slow = (chosen(moves(*ENDOGENOUS, f"government.draft={x}", f"government.redraft={x}")) for x in (0, 8))
     first = [min(m.quarter for m in made if m.verb == "impose" and m.products) for made in (none, slow)]
-    assert first[0] < 4 <= first[1]  # the administration that learns drafts faster, at most twice as fast here
-    assert min(m.quarter for m in slow if m.verb == "list") == min(m.quarter for m in none if m.verb == "list") < 4
+    soon = quarter_of("2018Q3", "") + 4  # an administration that learns drafts faster, at most twice as fast here
+    assert first[0] < soon <= first[1]
+    assert min(m.quarter for m in slow if m.verb == "list") == min(m.quarter for m in none if m.verb == "list") < soon
 
 
 def test_an_administration_of_more_capacity_drafts_faster() -> None:
@@ -206,6 +210,18 @@ def test_a_draft_is_taken_up_once_and_set_against_the_frontier_of_the_day_it_bin
         assert abs(off) <= P.grain / 2 + 1e-9
 
 
+def test_relaxing_a_rule_drops_a_change_of_it_that_is_under_way() -> None:
+    w = world(quarters=1)
+    docket = Docket.of(w, PolicyConfig(kind="endogenous"))
+    r, i = 0, w.economy.product_index["lithography"]
+    docket.theta[r, i] = -1.0
+    agenda = Agenda([], np.stack([np.full_like(docket.theta, -3.0), np.full_like(docket.theta, np.nan)]))
+    docket.draft(w, Option("tighten", RULES[r], i, 1.0), agenda, 1.0)
+    assert docket.drafting[r, i] and docket.ready(w.quarter + 40) and not docket.ready(w.quarter)
+    move = docket.carry_out(w, Option("relax", RULES[r], i, 1.0), agenda, "national security")
+    assert move.verb == "lift" and not docket.ready(w.quarter + 40) and not docket.drafting.any() and np.isnan(docket.theta[r, i])
+
+
 def test_a_capacity_of_less_makes_fewer_moves() -> None:
     assert len(moves(*ENDOGENOUS, "government.capacity=0.1")) < len(moves(*ENDOGENOUS))
 
@@ -214,6 +230,23 @@ def test_it_keeps_to_its_scope_and_start() -> None:
     made = chosen(moves("policy=endogenous", "policy.scope=[lithography,hbm]", "policy.start=2020Q1"))
     assert {p for m in made if m.verb in ("impose", "amend") and m.products for p in m.products} <= {"lithography", "hbm"}
     assert min(m.quarter for m in made) >= 8
+
+
+@pytest.mark.slow
+def test_most_rules_come_after_2021_and_most_allies_join_in_2022_or_2023() -> None:
+    joined, early, late, lists = [], 0, 0, [0, 0]
+    for seed in range(1, 13):
+        run = ecsim.run("endogenous", "alliance=endogenous", "time.quarters=32", seed=seed)
+        adoption = run.result.record.tracks["adoption"] > 0
+        joined += [2018 + np.flatnonzero(x)[0] / 4 for x in adoption.T if x.any()]
+        made = chosen(m for m, _ in run.result.moves)
+        quarters = [m.quarter for m in made if m.verb == "impose" and m.products]
+        early, late = early + sum(q < 16 for q in quarters), late + sum(q >= 16 for q in quarters)
+        for half in (0, 1):
+            lists[half] += sum(m.verb == "list" and m.quarter // 16 == half for m in made)
+    assert 2022.0 <= np.median(joined) <= 2023.75 and np.mean(np.array(joined) < 2021) < 0.1
+    assert late > 1.5 * early > 0
+    assert lists[0] > 0.4 * sum(lists)  # lists need no drafting
 
 
 # each reason set to zero stops its mechanism and breaks nothing else

@@ -41,10 +41,12 @@ class Government:
         source="7 October 2022 to 17 October 2023 to 2 December 2024: 12 and 13 months between versions of one rule (history scenario)",
     )
     near: float = par(0.25, "generations", "A threshold this near to where a rule leads is left as it is.", lo=0.1, hi=0.5)
-    status_quo: float = par(0.0, "1", "Utility of leaving things as they are, over that of an average move.", lo=-2.0, hi=3.0)
+    status_quo: float = par(
+        -1.5, "1", "Utility of leaving things as they are, over that of an average move.", lo=-2.0, hi=3.0, source=BY_HISTORY
+    )
     anxiety: float = par(1.0, "1", "How far anxiety weighs security against revenue (0: security never counts).", lo=0.0, hi=1.0)
     security: float = par(
-        30.0, "per share of the challenger's chain", "Weight of expected denial under full anxiety.", lo=15.0, hi=120.0, source=BY_HISTORY
+        20.0, "per share of the challenger's chain", "Weight of expected denial under full anxiety.", lo=15.0, hi=120.0, source=BY_HISTORY
     )
     revenue: float = par(
         1500.0,
@@ -54,7 +56,7 @@ class Government:
         hi=4000.0,
     )
     friction: float = par(
-        800.0,
+        400.0,
         "per share of allied revenue",
         "Weight of allied sales that direct-product rules reach against the allies' will.",
         lo=200.0,

@@ -148,7 +148,8 @@ class Docket(Standing):
 
     def _relax(self, w: World, option: Option, agenda: Agenda, ground: str) -> Move:
         r, i = RULES.index(option.tool), option.about
-        self.theta[r, i] = float(agenda.threshold[RELAX, r, i])
+        self.drafts = [d for d in self.drafts if (d.option.tool, d.option.about) != (option.tool, i)]  # a change under way is dropped
+        self.theta[r, i], self.drafting[r, i] = agenda.threshold[RELAX, r, i], False
         if np.isnan(self.theta[r, i]):
             return _move(w, verb="lift", rule=_rule(w, option))
         return _move(w, verb="amend", rule=_rule(w, option), threshold=float(self.theta[r, i]))
