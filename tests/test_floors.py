@@ -14,7 +14,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "errors places",
         "params streams rules moves move_text institutes",
-        "economy layout baseline permission_table world data population synthesis",
+        "arguments economy layout baseline permission_table world data population synthesis",
         "mechanisms kernels documents tools",
         "agents strategies",
         "schedule domains record detail outcomes outcomes_by_domain yearly flows model impulse",

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import Field, dataclass, field
 from typing import Any
 
+from ecsim.arguments import Arguments
 from ecsim.baseline import Baseline
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy, arr, array_fields, check_shapes, sizes_of
-from ecsim.kernels.arguments import Arguments
 from ecsim.layout import Layout
 from ecsim.params import Params
 from ecsim.permission_table import Classes, Table

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ecsim.kernels.arguments import Terms
+from ecsim.arguments import Terms
 from ecsim.kernels.jit import kernel
 from ecsim.world import Array
 

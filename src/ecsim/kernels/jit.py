@@ -15,7 +15,7 @@ from typing import Any
 
 from numba import njit
 
-from ecsim.kernels.arguments import KINDS
+from ecsim.arguments import KINDS
 from ecsim.world import World
 
 JOINED = "joined_"
