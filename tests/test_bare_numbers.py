@@ -28,7 +28,7 @@ UNIT = "conversion of units, or the calendar"
 GUARD = "guard against division by zero or rounding; no result depends on it"
 SOLVER = "setting of a numerical method: enough rounds, small enough an error"
 CUT = "cut-off far in the tail of a distribution"
-MEMORY = "size of temporary arrays"
+MEMORY = "bound on memory; no result depends on it"
 ORDER = "names of positions"
 VINTAGE = "vintage of the data tables"
 REPORT = "threshold of a report on a run, not of the run"
@@ -44,9 +44,11 @@ NAMED: dict[str, dict[str, str]] = {
         "UNKNOWN": IGNORANCE,
         "SIDES": ORDER,
     },
-    "mechanisms/opening.py": {"FIXED_AXES": ORDER, "CONTENT_ROUNDS": SOLVER, "CAPITAL_ROUNDS": SOLVER},
+    "mechanisms/opening.py": {"FIXED_AXES": ORDER, "CONTENT_ROUNDS": SOLVER, "CAPITAL_ROUNDS": SOLVER, "KEPT_UP_TO": MEMORY},
     "mechanisms/qualification.py": {"DRAWS": ORDER},
-    "mechanisms/permission.py": {"LISTED_IN_PART": ORDER},
+    "mechanisms/permission.py": {"KEPT": MEMORY, "KEPT_UP_TO": MEMORY},
+    "kernels/trade.py": {"LEONTIEF": ORDER, "CES": ORDER, "LINEAR": ORDER},
+    "kernels/adaptation.py": {"LEONTIEF": ORDER, "CES": ORDER, "LINEAR": ORDER},
     "economy.py": {"SIDE_OF_ROLE": ORDER},
     "mechanisms/trend.py": {"ROUNDS": SOLVER},
     "synthesis/fit.py": {

@@ -25,7 +25,6 @@ MISSED = {
     ("dutch_exit", "gap_foundry"),
     ("fdp_only", "ally_revenue"),
     ("fdp_only", "leverage"),
-    ("history", "denied"),
     ("licensing_tiers", "diverted"),
     ("licensing_tiers", "home_revenue"),
     ("licensing_tiers", "third_revenue"),

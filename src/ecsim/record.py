@@ -114,7 +114,7 @@ def price_level(w: World) -> float:
 
 def listed_entities(w: World) -> float:
     """Legal entities on any list: those that firms stand for, and those outside the chains."""
-    return float((w.economy.entities * w.listed).sum()) + listed_outside(w)
+    return float(w.economy.entities @ w.listed) + listed_outside(w)
 
 
 def listed_outside(w: World) -> float:

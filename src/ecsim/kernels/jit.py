@@ -96,4 +96,4 @@ def _sources() -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

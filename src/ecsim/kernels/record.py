@@ -55,7 +55,6 @@ def _note(
     track_dissatisfaction: Array,
     track_conflict_index: Array,
     track_reach: Array,
-    track_listed_entities: Array,
     track_made_in_challenger: Array,
     track_bought_in_challenger: Array,
     track_company_revenue: Array,
@@ -82,7 +81,6 @@ def _note(
     owner: Array,
     location: Array,
     side: Array,
-    entities: Array,
     output0: Array,
     output: Array,
     revenue: Array,
@@ -92,7 +90,6 @@ def _note(
     price: Array,
     tech_eff: Array,
     tool_use: Array,
-    listed: Array,
     lists: Array,
     named_row: Array,
     named_company: Array,
@@ -114,7 +111,7 @@ def _note(
 
     for x in (track_revenue, track_rd, track_profit, track_market_value, track_revenue_side, track_output_side, track_made_in_challenger):
         x[t] = 0.0
-    paid, weights, parties, reached, foreign = 0.0, 0.0, 0.0, 0.0, 0.0
+    paid, weights, reached, foreign = 0.0, 0.0, 0.0, 0.0
     for f in range(len(output)):
         o = owner[f]
         track_revenue[t, o] += revenue[f]
@@ -127,12 +124,11 @@ def _note(
             track_made_in_challenger[t, product[f]] += output[f]
         paid += price[f] * output0[f]
         weights += output0[f]
-        parties += entities[f] * listed[f]
         if o not in (INCUMBENT, CHALLENGER):
             reach = terms_permission.fdp_max * (1.0 - math.exp(-tool_use[f, INCUMBENT] / terms_permission.fdp_scale))
             reached += reach * output0[f]
             foreign += output0[f]
-    track_price_level[t], track_listed_entities[t], track_reach[t] = paid / weights, parties, reached / max(foreign, TINY)
+    track_price_level[t], track_reach[t] = paid / weights, reached / max(foreign, TINY)
 
     for x in (track_company_revenue, track_company_value, track_company_listed):
         x[t] = 0.0
