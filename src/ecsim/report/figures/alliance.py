@@ -15,12 +15,13 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.study import NO_CONTROL, participation
 from ecsim.analysis.text.words import number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, legend
+from ecsim.report.figures.base import Context, Plate, canvas, legend, wrap
 
 OUTCOMES = ("gap_added", "power_ratio_change", "unmet_need", "home_revenue", "ally_revenue", "leverage")
 LOOKS: dict[str, tuple[str, Any]] = {"extent": ("o", "-"), "intensity": ("D", (0, (5, 1.5))), "coalition": ("^", (0, (3, 1, 1, 1)))}
 NONE = "none"
 LEVELS = 3  # fewer levels make no curve
+TITLE = 30  # letters of a line above a panel
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -79,7 +80,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             colour = ctx.colour(policy)
             ax.fill_between(rows["participation"], rows["lo"], rows["hi"], color=colour, alpha=0.18, linewidth=0)
             ax.plot(rows["participation"], rows["mean"], color=colour, marker=marker, markersize=4, linestyle=line, linewidth=1.7)
-        ax.set_title(w.outcome(outcome))
+        ax.set_title(wrap(w.outcome(outcome), TITLE), fontsize=9.5)
         ax.set_ylabel(w.name("column", measure(outcome).unit))
     for ax in axes[len(outcomes) :]:
         ax.set_visible(False)
