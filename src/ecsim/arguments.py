@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Mapping
-from dataclasses import fields
-from operator import is_
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +67,16 @@ def terms(p: Params, name: str) -> Array:
     return np.array([_number(f"{name}.{key}", getattr(group, key)) for key in KINDS[name]._fields], dtype=float)
 
 
+@dataclass
+class Given:
+    """What one kernel is given: its arguments, the draws among them, and the places of what follows the rules in force."""
+
+    values: list[Any]
+    drawn: tuple[str, ...]
+    ruled: tuple[tuple[int, str], ...]
+    rules: tuple[Any, ...]
+
+
 class Arguments:
     """Arguments of kernels in one world, kept while what they are taken from is the same."""
 
@@ -75,34 +84,42 @@ class Arguments:
         self._of: tuple[Any, ...] = ()
         self._rules: tuple[Any, ...] = ()
         self._found: dict[str, Any] = {}
-        self._known: dict[tuple[str, ...], tuple[tuple[Any, ...], tuple[str, ...]]] = {}
+        self._ruled: dict[str, Any] = {}
+        self._known: dict[tuple[str, ...], Given] = {}
         self._shocks: dict[str, Array] = {}
         self._now = np.zeros(1, dtype=np.int64)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Arguments:
         return Arguments()
 
-    def of(self, w: World, names: tuple[str, ...]) -> tuple[Any, ...]:
+    def of(self, w: World, names: tuple[str, ...]) -> list[Any]:
         """The arguments of these names, with the draws of this quarter."""
         self._forget_what_changed(w)
-        if names not in self._known:
-            for name in names:
-                if name not in self._found:
-                    self._found[name] = self._find(w, name)
-            self._known[names] = tuple(self._found[name] for name in names), tuple(name for name in DRAWS if name in names)
-        values, drawn = self._known[names]
+        given = self._known.get(names)
+        if given is None:
+            ruled = tuple((i, name) for i, name in enumerate(names) if name.startswith(RULED))
+            values = [None if name.startswith(RULED) else self._kept(self._found, w, name) for name in names]
+            given = self._known[names] = Given(values, tuple(name for name in DRAWS if name in names), ruled, ())
+        if given.rules is not self._rules:
+            for i, name in given.ruled:
+                given.values[i] = self._kept(self._ruled, w, name)
+            given.rules = self._rules
         self._now[0] = w.quarter
-        for name in drawn:
+        for name in given.drawn:
             w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
-        return values
+        return given.values
+
+    def _kept(self, found: dict[str, Any], w: World, name: str) -> Any:
+        if name not in found:
+            found[name] = self._find(w, name)
+        return found[name]
 
     def _forget_what_changed(self, w: World) -> None:
-        of, rules = (w.params, w.economy, w.baseline), (w.table, w.classes)
-        if not _same(self._of, of):
-            self._of, self._found, self._known = of, {}, {}
-        if not _same(self._rules, rules):
-            self._rules, self._known = rules, {}
-            self._found = {name: x for name, x in self._found.items() if not name.startswith(("table_", "class_"))}
+        of, rules = self._of, self._rules
+        if not of or w.params is not of[0] or w.economy is not of[1] or w.baseline is not of[2]:
+            self._of, self._found, self._known = (w.params, w.economy, w.baseline), {}, {}
+        if not rules or w.table is not rules[0] or w.classes is not rules[1]:
+            self._rules, self._ruled = (w.table, w.classes), {}
 
     def _find(self, w: World, name: str) -> Any:
         e = w.economy
@@ -129,9 +146,8 @@ def _fixed(x: Array) -> Array:
     return np.ascontiguousarray(x, dtype=np.uint32 if x.dtype == np.int64 else x.dtype)
 
 
-def _same(these: tuple[Any, ...], those: tuple[Any, ...]) -> bool:
-    return len(these) == len(those) and all(map(is_, these, those))
-
-
 DRAWS = {"shock_demand": ("final demand", "PS"), "shock_progress": ("progress", "N")}
 """Standard normal draws: purpose and axes."""
+
+RULED = ("table_", "class_")
+"""Beginnings of the names of what follows the rules in force."""

@@ -132,7 +132,7 @@ def _list(move: Move, world: World, where: str) -> str:
         terms = replace(move, products=() if move.count else move.products, destinations=())
         keeper = _put(tool, terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
     parts = book.parts.setdefault(key, {})
-    before = _inside(world, key)
+    before = _inside(world, key) if move.parties is not None else 0.0
     for row in rows:
         parts.pop(row, None)
     book.parties.setdefault(key, set()).update(rows)
@@ -151,7 +151,9 @@ def _list(move: Move, world: World, where: str) -> str:
 
 def _inside(world: World, key: str) -> float:
     """Legal entities on a list that firms of the model stand for."""
-    return float(sum(world.economy.entities[row] * world.book.listed(key, row) for row in world.book.parties.get(key, ())))
+    rows = sorted(world.book.parties.get(key, ()))
+    part = world.book.parts.get(key, {})
+    return float(sum(world.economy.entities[rows].tolist()) - sum(world.economy.entities[row] * (1.0 - x) for row, x in part.items()))
 
 
 _TERMS = (
