@@ -12,7 +12,7 @@ from ecsim.config import RunConfig, choices, compose, typed
 from ecsim.convert import build, plain
 from ecsim.errors import UserError, unknown
 from ecsim.game.seats import Seat, seats_of
-from ecsim.move_text import quarter_label
+from ecsim.moves import quarter_label
 from ecsim.strategies.settings import quarter_of
 
 OPEN = "open"  # a game whose past has no controls
