@@ -125,7 +125,7 @@ class Slot:
         """Order what the firm expects to use up, or to install, and part of what the stock lacks."""
         p, a = self.model.params.production, self.model.params.adaptation
         here = self.buyer.location
-        threat = self.model.threat[self.product][here]
+        threat = self.model.threat[self.product][here] if a.enabled else 0.0
         extra = self.model.policy.measures.extra_cover.get((self.product, here), 0.0)
         if self.capital:
             need = self.install = self.coef * rate

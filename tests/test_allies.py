@@ -28,7 +28,7 @@ from ecsim.strategies.hubs import Hubs
 from ecsim.strategies.outlook import Observer, Outlook, observe
 from ecsim.strategies.replay import Replay
 from ecsim.strategies.settings import AllianceConfig, ResponseConfig, quarter_of
-from ecsim.tools import CATALOGUE, enact
+from ecsim.tools import CATALOGUE, enact, vocabulary
 from policy_world import STATES, small_economy, small_world
 
 A = Params().accession
@@ -276,8 +276,8 @@ def test_alliances_have_rules_members_and_sources() -> None:
     assert {"wassenaar", "ttc", "chip4", "usjpnl", "quad", "next_g", "quantum_alliance", "echri", "gecc"} <= set(known)
     for club in known.values():
         assert club.name_zh and club.source and club.rule in ("consensus", "national", "talks")
-        assert all(0 < share <= 1 for share in club.members.values())
-    assert known["chip4"].members.keys() == {"USA", "JPN", "KOR", "TWN"}
+        assert all(0 < share <= 1 for share in club.shares(vocabulary("state")).values())
+    assert set(known["chip4"].members) == {"USA", "JPN", "KOR", "TWN"}
     assert known["cocom"].exists(0) is False and known["wassenaar"].exists(0) and not known["chip4"].exists(0)
 
 

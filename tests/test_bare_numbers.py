@@ -15,9 +15,9 @@ import pytest
 import ecsim
 
 ROOT = Path(ecsim.__file__).parent
-ROOMS = ("mechanisms", "kernels", "agents", "tools", "strategies", "synthesis", "documents")
+ROOMS = ("mechanisms", "kernels", "agents", "tools", "strategies", "synthesis", "documents", "permission_table")
 FILES = (
-    *("population.py", "model.py", "world.py", "economy.py", "rules.py", "moves.py", "permission_table.py"),
+    *("population.py", "model.py", "world.py", "economy.py", "rules.py", "moves.py"),
     *("baseline.py", "flows.py", "layout.py", "schedule.py", "record.py"),
 )
 FREE = (-1, 0, 1, 2)
@@ -80,7 +80,7 @@ NAMED: dict[str, dict[str, str]] = {
     },
     "strategies/expectations.py": {"MARGIN": REPORT},
     "strategies/trends.py": {"PARTS": REPORT},
-    "permission_table.py": {"MAX_LISTS": BITS},
+    "permission_table/classes.py": {"MAX_LISTS": BITS},
 }
 
 

@@ -17,6 +17,7 @@ from ecsim.data.schema import BASES, SCHEMAS
 from ecsim.errors import UserError
 from ecsim.params import Params, Population
 from ecsim.population import build
+from ecsim.strategies.clubs import clubs
 from ecsim.synthesis.paths import quarterly
 
 LICENSED = ("TrendForce", "IDC", "Gartner", "Dell'Oro", "Synergy", "Canalys")
@@ -145,6 +146,19 @@ def test_a_users_folder_takes_the_place_of_single_tables(tmp_path):
     assert mine.files["firms"].parent == SHIPPED
 
 
+def nothing_for(state: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Final demand of a state given to the incumbent."""
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        share = table["share"].astype(float)
+        lost = share[table["state"] == state].set_axis(table["product"][table["state"] == state])
+        more = share + table["product"].map(lost).fillna(0.0)
+        table.loc[table["state"] == "USA", ["share", "hi"]] = more.astype(str)
+        return table[table["state"] != state]
+
+    return change
+
+
 REFUSED = [
     ("shares", put("share", "0.5", product="wafers", owner="JPN", location="JPN"), r"shares\.csv: wafers: shares sum to .*; accepted: 1"),
     ("demand", put("share", "0.6", product="servers"), r"demand\.csv: servers: shares sum to .*; accepted: 1"),
@@ -176,6 +190,15 @@ REFUSED = [
     ("gaps", lambda t: t[t["state"] != "*"], r"gaps\.csv: critical_minerals: no row for all other states"),
     ("product_values", lambda t: t[t["attribute"] != "leak"], r"product_values\.csv: critical_minerals, leak: missing"),
     ("gaps", lambda t: t.iloc[:0], r"gaps\.csv: no rows"),
+    ("states", put("state", "Jpn", state="JPN"), r"states\.csv: row 4: state: 'Jpn'; accepted: an ISO code of three capital letters"),
+    ("states", put("name_zh", "", state="JPN"), r"states\.csv: row 4: name_zh: ''; accepted: a name in each language"),
+    ("path_growth", lambda t: t[t["state"] != "NLD"], r"path_growth\.csv: NLD, gdp_nominal: missing; accepted: a value for every state"),
+    (
+        "state_values",
+        lambda t: t[~((t["state"] == "KOR") & (t["variable"] == "exports_to_CHN_share"))],
+        r"state_values\.csv: KOR, exports_to_CHN_share: missing; accepted: a value for every ally and third state",
+    ),
+    ("demand", nothing_for("AUS"), r"demand\.csv: AUS: no row; accepted: a share of at least one product for every state of states\.csv"),
 ]
 
 
@@ -261,3 +284,19 @@ def test_a_company_spends_on_research_what_it_reported() -> None:
     assert rd == {"ASML": {0.123}, "Huawei": {0.141}, "SMIC": {0.166}}
     unnamed = [r for r in range(e.n_firms) if r not in e.firm_names]
     np.testing.assert_array_equal(e.rd_share[unnamed], e.product_rd[e.product[unnamed]])
+
+
+def test_the_page_on_states_adds_the_state_that_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Finland leaves its group with its makers, its demand and its seats, and the world is as large as before."""
+    page = (Path(__file__).parents[1] / "docs" / "add-a-state.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    exec(page.split("```python\n")[1].split("```")[0], {})
+    before, after = build(Params()), build(Params(), load(tmp_path / "finland", domains=("chips",)))
+    finland, group = after.state_index["FIN"], after.state_index["EUR"]
+    assert {after.states[o] for o in after.owner[after.company_rows["Nokia"]]} == {"FIN"}
+    assert after.final0[:, finland].sum() > 0 and after.gdp_nominal[0, finland] == pytest.approx(276.0, rel=0.1)
+    for name in ("final0", "gdp_nominal"):
+        assert getattr(after, name).sum(axis=1) == pytest.approx(getattr(before, name).sum(axis=1), rel=0.02)
+    assert after.output0[after.owner == finland].sum() > 0 and after.side[finland] == after.side[group]
+    assert clubs()["echri"].shares(after.states)["FIN"] == 1.0 and "FIN" not in clubs()["echri"].shares(before.states)
+    assert clubs()["wassenaar"].shares(before.states)["EUR"] != clubs()["wassenaar"].shares(after.states)["EUR"]

@@ -8,6 +8,7 @@ import pytest
 import tiny
 from ecsim.mechanisms.innovation import carried_level
 from ecsim.mechanisms.opening import open_world
+from ecsim.mechanisms.orders import orders
 from ecsim.rules import Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
 from ecsim.world import World
@@ -169,6 +170,22 @@ def test_goods_without_a_licence_do_not_hurry_those_that_wait() -> None:
     impose(w, products=("chip",), delay=4.0)  # now a ban on the same supplier: Japan's goods need no licence
     step(w)
     assert w.transit[CHIPS_PHONE_CN] == pytest.approx(waiting * 4.0 / 5.0, rel=1e-3)
+
+
+def test_firms_that_do_not_adapt_lay_in_no_stocks_but_those_their_government_wants() -> None:
+    ordered = {}
+    for enabled in (True, False):
+        for threat in (0.0, 1.0):
+            w = opened(adaptation__enabled=enabled)
+            w.threat[:] = threat
+            orders(w)
+            ordered[enabled, threat] = w.ordered.copy()
+    assert (ordered[True, 1.0] > ordered[True, 0.0]).all()
+    np.testing.assert_array_equal(ordered[False, 1.0], ordered[False, 0.0])
+    w = opened(adaptation__enabled=False)
+    w.extra_cover[:] = 0.5
+    orders(w)
+    assert (w.ordered > ordered[False, 0.0]).all()
 
 
 def test_a_customer_who_turns_away_is_no_good_news() -> None:

@@ -14,7 +14,8 @@ from ecsim.cli import main
 from ecsim.config import compose
 from ecsim.data import load
 from ecsim.errors import UserError
-from ecsim.importers.eto import DEFAULTS, import_eto
+from ecsim.importers.eto import import_eto
+from ecsim.importers.eto_maker import DEFAULTS
 from ecsim.importers.eto_tables import read, size_of
 from ecsim.model import simulate
 from ecsim.population import build
@@ -103,12 +104,11 @@ def test_inputs_are_products_provision_is_shares_and_sequence_is_recipes(tmp_pat
     assert share(data, "x_plan", "USA") == pytest.approx(0.7)
     assert share(data, "x_plan", "ROW") == pytest.approx(0.1)  # various countries
     assert share(data, "x_pack", "MYS") == pytest.approx(0.4)  # MAL
-    none = 0.0 if newer else DEFAULTS.negligible  # the newer schema gives a share, or nothing
     blue_dutch = 1.0 / (1.0 + DEFAULTS.negligible)
     assert share(data, "x_lithography_lamps", "NLD") == pytest.approx((3 * blue_dutch + 1 * 0.0) / 4)
     assert share(data, "x_lithography_lamps", "EUR") == pytest.approx(0.1)  # Sweden: 40% of a quarter of the market
     assert share(data, "x_soil", "CHN") == pytest.approx(0.5)  # shares not given
-    assert none >= 0
+    assert share(data, "x_lithography_lamps", "CHN") == pytest.approx(3 * (1.0 - blue_dutch) / 4)  # negligible, or not given
     recipes = data.recipes.set_index(["product", "input"])
     assert recipes.loc[("x_grow", "x_lithography_lamps"), "kind"] == "capital"
     assert recipes.loc[("x_plan", "x_drawing_software"), "kind"] == "knowledge"

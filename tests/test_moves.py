@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsim.errors import UserError
-from ecsim.moves import NEEDS, VERBS, Move, describe, quarter_label
+from ecsim.move_text import describe
+from ecsim.moves import NEEDS, VERBS, Move, quarter_label
 from ecsim.rules import CHANNELS
 
 NAMES = st.lists(st.sampled_from(("CHN", "JPN", "RUS")), max_size=2, unique=True).map(tuple)

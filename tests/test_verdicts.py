@@ -220,8 +220,11 @@ def test_a_tolerance_may_be_a_share_of_the_target(tmp_path) -> None:
 
 def test_a_date_is_shown_as_a_year() -> None:
     row = {"id": "X", "quantity": "q", "period": "p", "mean": 2023.5, "lo": 2023.25, "hi": 2023.75, "target": 2023.5, "tolerance": 0.5}
-    (shown,) = _target_rows(pd.DataFrame([{**row, "unit": "year", "verdict": PASS, "misses": "", "role": "check", "source": "s"}]))
+    row |= {"unit": "year", "verdict": PASS, "misses": "", "role": "check", "source": "s", "runs": 4}
+    (shown,) = _target_rows(pd.DataFrame([{**row, "of": 4}]))
     assert (shown["value [90% interval]"], shown["target ± tolerance"]) == ("2023.50 [2023.25 to 2023.75]", "2023.50 ± 0.50")
+    (some,) = _target_rows(pd.DataFrame([{**row, "of": 6}]))
+    assert some["value [90% interval]"] == "2023.50 [2023.25 to 2023.75] in 4 of 6 runs"
 
 
 def test_claims_as_a_user_meets_it(tmp_path) -> None:

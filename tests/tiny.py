@@ -52,7 +52,6 @@ def economy(params: Params | None = None) -> Economy:
         firm_names={0: "Toolworks", 1: "Chip America", 2: "Chip Japan", 3: "Phone America", 4: "Phone China"},
         product_level=np.array([1, 1, 2]),
         product_growth0=np.zeros(3),
-        product_margin=np.full(3, 0.4),
         product_rd=np.array([0.1, 0.1, 0.05]),
         product_build=np.full(3, 4.0),
         product_leak=np.zeros(3),

@@ -60,7 +60,6 @@ def town() -> Economy:
         firm_names={},
         product_level=np.array([1, 2, 1, 2, 3, 4]),
         product_growth0=np.array([0.005, 0.02, 0.015, 0.012, 0.018, 0.008]),
-        product_margin=np.full(6, 0.4),
         product_rd=np.array([0.02, 0.12, 0.2, 0.05, 0.1, 0.06]),
         product_build=np.array([6.0, 3.0, 2.0, 4.0, 8.0, 2.0]),
         product_leak=np.array([0.2, 0.02, 0.3, 0.1, 0.4, 0.2]),

@@ -10,11 +10,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ecsim.version import __version__
+
 if TYPE_CHECKING:
     from ecsim.api import Run, Study, build_model, compare, load, run
     from ecsim.errors import UserError
 
-__version__ = "0.1.0"
 __all__ = ["Run", "Study", "UserError", "__version__", "build_model", "compare", "load", "run"]
 
 _WHERE = {"UserError": "ecsim.errors"}

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecsim import __version__
 from ecsim.errors import UserError
+from ecsim.version import __version__
 
 if TYPE_CHECKING:
     from ecsim.api import Study

@@ -420,7 +420,7 @@ def _own_folder(config_dir: Path) -> Path:
     if not config_dir.is_dir():
         raise UserError(f"--config-dir: no folder '{config_dir}'; accepted: a folder with groups such as policy/ in it")
     for path in sorted(config_dir.glob("*/*.yaml")):
-        if (conf_dir() / path.parent.name / path.name).exists():
+        if path.stem in choices(path.parent.name):
             raise UserError(f"{path}: '{path.stem}' is the name of a shipped {path.parent.name}; accepted: any other name")
     return config_dir.resolve()
 
@@ -435,5 +435,4 @@ def register() -> None:
     store = ConfigStore.instance()
     store.store(name=PARAMETERS, node=tree)
     for path in scenarios_dir().glob("*.yaml"):
-        if not (conf_dir() / "scenario" / path.name).exists():
-            store.store(group="scenario", name=path.stem, node={"name": path.stem})
+        store.store(group="scenario", name=path.stem, node=plain(ScenarioConfig(name=path.stem)))

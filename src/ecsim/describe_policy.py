@@ -196,7 +196,7 @@ def counsel(lang: str) -> Rows:
 def alliances(lang: str) -> Rows:
     """Alliances and regimes: since when, how each decides, domains, lag on record, members that the model has."""
     from ecsim.strategies.clubs import clubs
-    from ecsim.tools import display_names
+    from ecsim.tools import display_names, vocabulary
 
     names = display_names(lang)
     return [
@@ -209,7 +209,7 @@ def alliances(lang: str) -> Rows:
             "decides by": RULES_ZH[c.rule] if lang == "zh" else c.rule,
             "domains": ", ".join(c.domains),
             "lag, months": "" if c.lag_months is None else f"{c.lag_months:g}",
-            "members": ", ".join(names[s] for s in c.members),
+            "members": ", ".join(names[s] for s in c.shares(vocabulary("state"))),
             "source": c.source,
         }
         for c in clubs().values()

@@ -55,7 +55,6 @@ class Economy:
     # products
     product_level: Array = arr("P", "1", "tier: 1 + highest tier among current (not capital) inputs")
     product_growth0: Array = arr("P", "per quarter", "growth of final demand in 2018")
-    product_margin: Array = arr("P", "1", "gross margin")
     product_rd: Array = arr("P", "1", "R&D over revenue")
     product_build: Array = arr("P", "quarters", "time to build capacity")
     product_leak: Array = arr("P", "1", "share of blocked trade that leaks without enforcement")

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ecsim.moves import Move
-
-
-def quarter_label(quarter: int) -> str:
-    """Label of a quarter: 0 is "2018Q1"."""
-    return f"{2018 + quarter // 4}Q{quarter % 4 + 1}"
-
+from ecsim.errors import unknown
+from ecsim.moves import Move, quarter_label
 
 SPEECH: dict[str, dict[str, str]] = {
     "en": {
@@ -141,3 +134,20 @@ class Sentence:
             yield say["origin"].format(self._join((m.origin,)), self._join(m.destinations or (m.actor,)))
         if m.until is not None:
             yield say["until"].format(quarter_label(m.until))
+
+
+def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = None) -> str:
+    """One sentence on a move.
+
+    Args:
+        move: the move; its own text in the language, where it has one, is the sentence.
+        lang: "en" or "zh".
+        names: display name of each tool, product and state; the id stands where none is given.
+
+    Raises:
+        UserError: unknown language.
+    """
+    if lang not in SPEECH:
+        raise unknown("describe", "language", lang, SPEECH)
+    own = move.text_zh if lang == "zh" else move.text_en
+    return own or Sentence(move, SPEECH[lang], names or {}).text()

@@ -12,33 +12,11 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_type_hints
 
 from ecsim.errors import UserError, unknown
-from ecsim.move_text import SPEECH, Sentence, quarter_label
-from ecsim.rules import CHANNELS
+from ecsim.rules import CHANNELS, TERMS
 
-__all__ = ["NEEDS", "VERBS", "Move", "check", "describe", "quarter_label"]
-
-RULE_KEYS = frozenset(
-    (
-        "threshold",
-        "sliding",
-        "denial",
-        "delay",
-        "fdp",
-        "de_minimis",
-        "persons",
-        "owners",
-        "affiliates",
-        "military",
-        "end_uses",
-        "exempt",
-        "spares",
-        "adoptable",
-        "ground",
-        "products",
-        "destinations",
-        "until",
-    )
-)
+FIRST_YEAR = 2018
+YEAR = 4  # quarters
+RULE_KEYS = frozenset((*TERMS, "until"))
 _PARTIES = frozenset(("entities", "count", "list_name", "products", "destinations", "military"))
 _TEXT = frozenset(("quarter", "actor", "verb", "id", "text_en", "text_zh", "source"))
 
@@ -281,18 +259,6 @@ def _accepted(key: str) -> str:
     return "a text"
 
 
-def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = None) -> str:
-    """One sentence on a move.
-
-    Args:
-        move: the move; its own text in the language, where it has one, is the sentence.
-        lang: "en" or "zh".
-        names: display name of each tool, product and state; the id stands where none is given.
-
-    Raises:
-        UserError: unknown language.
-    """
-    if lang not in SPEECH:
-        raise unknown("describe", "language", lang, SPEECH)
-    own = move.text_zh if lang == "zh" else move.text_en
-    return own or Sentence(move, SPEECH[lang], names or {}).text()
+def quarter_label(quarter: int) -> str:
+    """Label of a quarter: 0 is "2018Q1"."""
+    return f"{FIRST_YEAR + quarter // YEAR}Q{quarter % YEAR + 1}"

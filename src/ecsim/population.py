@@ -62,7 +62,6 @@ def _build(p: Population, cover: float, headroom: float, head: float, data: Tabl
         product_domains=tuple(table["domain"]),
         product_level=_levels(plan),
         product_growth0=np.log1p(table["growth"].to_numpy() / PERCENT) / QUARTERS,
-        product_margin=table["margin"].to_numpy(),
         product_rd=table["rd"].to_numpy(),
         product_build=table["build"].to_numpy(),
         product_leak=table["leak"].to_numpy(),

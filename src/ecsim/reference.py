@@ -21,7 +21,7 @@ MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 MODEL = "model.md"
 PRINTED = "Printed by `./dev python -m ecsim.reference docs`; do not edit.\n"
 PUBLIC = (
-    *("ecsim.api", "ecsim.model", "ecsim.moves", "ecsim.rules", "ecsim.params", "ecsim.outcomes", "ecsim.yearly"),
+    *("ecsim.api", "ecsim.model", "ecsim.moves", "ecsim.move_text", "ecsim.rules", "ecsim.params", "ecsim.outcomes", "ecsim.yearly"),
     *("ecsim.mechanisms.base", "ecsim.strategies.base", "ecsim.tools.base", "ecsim.data.loader", "ecsim.population"),
     *("ecsim.analysis.targets", "ecsim.calibration.run", "ecsim.importers.eto"),
 )
@@ -100,10 +100,11 @@ def _api() -> str:
 
 
 def _members(module: Any) -> Iterator[tuple[str, Any]]:
-    """Public classes and functions defined in a module, in order of definition, with their signatures."""
-    found = [(n, x) for n, x in vars(module).items() if not n.startswith("_") and getattr(x, "__module__", "") == module.__name__]
-    found = [(n, x) for n, x in found if inspect.isclass(x) or inspect.isfunction(x)]
-    for name, thing in sorted(found, key=lambda item: inspect.getsourcelines(item[1])[1]):
+    """Public classes and functions defined in a module, or in a package and shown by it, in order of definition, with their signatures."""
+    found = [(n, x) for n, x in vars(module).items() if not n.startswith("_") and (inspect.isclass(x) or inspect.isfunction(x))]
+    own = [(n, x) for n, x in found if x.__module__ == module.__name__]
+    shown = [(n, x) for n, x in found if n in getattr(module, "__all__", ()) and x.__module__.startswith(f"{module.__name__}.")]
+    for name, thing in sorted(own or shown, key=lambda item: (item[1].__module__, inspect.getsourcelines(item[1])[1])):
         plain = inspect.isclass(thing) and (is_dataclass(thing) or issubclass(thing, Exception | Enum))  # signatures that differ by Python
         yield (name if plain else f"{name}{_signature(thing)}"), thing
 

@@ -6,7 +6,7 @@ companies are named, not numbered, so that a rule book can be logged, compared a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 NO_LIST = ""  # a rule that applies to every buyer at its destinations
 
@@ -64,6 +64,10 @@ class Rule:
     adoptable: bool = True
     ground: str = "national security"
     start: int = 0
+
+
+TERMS = tuple(f.name for f in fields(Rule) if f.name not in ("id", "tool", "issuer", "party_list", "start"))
+"""What a move may say of a rule: arguments of moves bear the same names (`ecsim.moves.Move`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """One quarter, as a list: the table of contents of the model.
 
-Events and decisions are moves; they come before anything else in the quarter and are the model's own business
-(model.py). Everything after them is below, in the order in which it happens.
+Decisions are moves, and the model's own business (model.py): they come after perception and before all else. Everything
+beside them is below, in the order in which it happens.
 """
 
 from __future__ import annotations

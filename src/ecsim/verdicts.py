@@ -283,7 +283,8 @@ def _value(t: Mapping[str, Any]) -> str:
     if t["verdict"] == NO_VALUE:
         return "–"
     mean, lo, hi = (_figure(t[key], t["unit"]) for key in ("mean", "lo", "hi"))
-    return f"{mean} [{lo} to {hi}]"
+    some = f" in {t['runs']} of {t['of']} runs" if t["runs"] < t["of"] else ""  # in the others it does not come about
+    return f"{mean} [{lo} to {hi}]{some}"
 
 
 def _figure(value: float, unit: str = "") -> str:

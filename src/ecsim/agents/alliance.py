@@ -55,7 +55,7 @@ class Alliance(mesa.Agent):
     @property
     def members(self) -> tuple[str, ...]:
         """Members that the economy has, the leader and the challenger among them where they are in."""
-        return tuple(s for s in self.club.members if s in self.model.economy.state_index)
+        return tuple(self.club.shares(self.model.economy.states))
 
     @property
     def followers(self) -> tuple[str, ...]:
@@ -86,8 +86,9 @@ class Alliance(mesa.Agent):
     def cohesion(self) -> float:
         """Mean level of its followers, by output at the start, 0..1."""
         e, level = self.model.economy, self.levels
+        share = self.club.shares(e.states)
         output = np.bincount(e.location, weights=e.output0, minlength=e.n_states)
-        weight = np.array([output[e.state_index[s]] * self.club.members[s] for s in level])
+        weight = np.array([output[e.state_index[s]] * share[s] for s in level])
         return float(weight @ np.array(list(level.values())) / max(float(weight.sum()), TINY)) if level else 0.0
 
     @property

@@ -1,4 +1,4 @@
-"""The claims of model.md section 13 as declared tests over parameters and seeds.
+"""The claims of docs/claims.md as declared tests over parameters and seeds.
 
 Each claim names the arms (groups of runs) that it compares and conditions on sums of outcomes over arms. A
 claim holds in a replicate when all its conditions hold there; the verdict rests on the share of replicates,

@@ -127,7 +127,7 @@ def verdict_table(runs: pd.DataFrame, targets: Targets) -> pd.DataFrame:
 
     Returns:
         id, quantity, period, outcome, unit, target, tolerance, mean, lo, hi (90% interval over runs), runs (with a
-        value), verdict, misses (mean, interval or both), role, source, policy.
+        value), of (so many runs), verdict, misses (mean, interval or both), role, source, policy.
     """
     rows = []
     for t in targets.judged:
@@ -156,7 +156,7 @@ def _judge(t: Target, values: np.ndarray) -> dict[str, object]:
     if t.role == INPUT:
         said, misses = INPUT, ""
     keys = ("id", "quantity", "period", "outcome", "unit")
-    numbers = {"target": t.value, "tolerance": t.tolerance, "mean": mean, "lo": lo, "hi": hi, "runs": len(known)}
+    numbers = {"target": t.value, "tolerance": t.tolerance, "mean": mean, "lo": lo, "hi": hi, "runs": len(known), "of": len(values)}
     return {
         **{key: getattr(t, key) for key in keys},
         **numbers,

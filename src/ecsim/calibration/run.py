@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecsim import __version__, config
+from ecsim import config
 from ecsim.analysis.documents import likelihood
 from ecsim.analysis.documents.fit import CONSTANTS, MECHANISMS, fit
 from ecsim.analysis.documents.targets import compare
@@ -27,6 +27,7 @@ from ecsim.experiment import variants
 from ecsim.experiment.settings import CalibrateConfig
 from ecsim.params import REGISTRY, Params
 from ecsim.report.figures.profiles import draw_profiles
+from ecsim.version import __version__
 
 RECORD = "calibration.json"
 TABLES = ("trace", "loss", "identifiability", "profiles")

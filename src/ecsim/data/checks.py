@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from ecsim.data.schema import PATHS, PRODUCT_ATTRIBUTES, Schema
+from ecsim.data.schema import EXPORTS, GROUP, PATHS, PRODUCT_ATTRIBUTES, Schema
 from ecsim.errors import UserError, unknown
 
+BASE_YEAR = 2018
 TOLERANCE = 1e-3  # by which shares may miss one before they are normalised
 ANY = "*"
 KINSHIP = ("home", "kin", "captive")  # words of ties.csv for suppliers defined by the buyer
@@ -74,6 +75,7 @@ def check_links_between(t: dict[str, pd.DataFrame], files: dict[str, str]) -> No
         UserError: unknown product, state or company; shares that do not sum to one; a recipe that runs in a
             circle; inputs that cost more than the output.
     """
+    _check_names(t["states"], files["states"])
     products, states = list(t["products"]["product"]), list(t["states"]["state"])
     companies = set(t["firms"]["company"]) | set(t["firms"]["parent"])
     for name in ("product_values", "recipes", "needs", "shares", "firms", "gaps", "demand"):
@@ -112,18 +114,43 @@ def _known(table: pd.DataFrame, column: str, accepted: Iterable[str], where: str
         raise unknown(f"{where}: row {bad[0] + 2}: {column}", what, table[column].iloc[bad[0]], [n for n in names if n])
 
 
+def _check_names(states: pd.DataFrame, where: str) -> None:
+    """Every state has a code and a name in both languages."""
+    _refuse(states, ~states["state"].str.fullmatch(r"[A-Z]{3}"), where, "state", "an ISO code of three capital letters")
+    for name in ("name_en", "name_zh"):
+        _refuse(states, states[name].str.strip() == "", where, name, "a name in each language")
+
+
 def _check_states(t: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
-    roles = list(t["states"]["role"])
+    """Every state has a role, paths with their growth, exports to the challenger, and buys something."""
+    states = t["states"]
+    roles = list(states["role"])
     for i, role in enumerate(("incumbent", "challenger")):
         if roles.count(role) != 1 or roles[i] != role:
             wanted = "the incumbent in the first row and the challenger in the second, one of each"
             raise UserError(f"{files['states']}: row {i + 2}: role: '{roles[i]}'; accepted: {wanted}")
-    have = set(zip(t["state_paths"]["state"], t["state_paths"]["variable"], t["state_paths"]["year"], strict=True))
-    for state in t["states"]["state"]:
-        for variable in PATHS:
-            if (state, variable, 2018.0) not in have:
-                wanted = f"a value for every state of {files['states']}"
-                raise UserError(f"{files['state_paths']}: {state}, {variable}, 2018: missing; accepted: {wanted}")
+    codes = [str(code) for code in states["state"]]
+    paths, growth, values = t["state_paths"], t["path_growth"], t["state_values"]
+    start = paths[paths["year"] == BASE_YEAR]
+    every = f"a value for every state of {files['states']}"
+    _has(start, codes, PATHS, files["state_paths"], f", {BASE_YEAR}", every)
+    _has(growth, codes, PATHS, files["path_growth"], "", every)
+    trading = [str(code) for code in states.loc[states["role"].isin(("ally", "third")) & (states["kind"] != GROUP), "state"]]
+    _has(values, trading, (EXPORTS,), files["state_values"], "", "a value for every ally and third state that is no group")
+    buys = set(t["demand"].loc[t["demand"]["share"] > 0, "state"])
+    for code in codes:
+        if code not in buys:
+            raise UserError(
+                f"{files['demand']}: {code}: no row; accepted: a share of at least one product for every state of {files['states']}"
+            )
+
+
+def _has(table: pd.DataFrame, states: list[str], variables: Iterable[str], where: str, when: str, accepted: str) -> None:
+    have = set(zip(table["state"], table["variable"], strict=True))
+    for state in states:
+        for variable in variables:
+            if (state, variable) not in have:
+                raise UserError(f"{where}: {state}, {variable}{when}: missing; accepted: {accepted}")
 
 
 def _check_products(t: dict[str, pd.DataFrame], files: dict[str, str], products: list[str]) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 PRODUCT_ATTRIBUTES = ("market", "growth", "margin", "rd", "build", "leak", "learning", "count", "spread")
 PATHS = ("gdp_nominal", "gdp_ppp", "gerd_ppp", "milex")
+EXPORTS = "exports_to_CHN_share"  # the variable of state_values on which the model rests
+GROUP = "group"  # kind of a state that stands for several
 BASES = ("fact", "derived", "assumption")
 ROLES = ("incumbent", "challenger", "ally", "third")
 INF = float("inf")
@@ -132,7 +134,7 @@ SCHEMAS: dict[str, Schema] = {
     "states": Schema(
         ("state", "name_en", "name_zh", "role", "kind", "source"),
         key=("state",),
-        choices={"role": ROLES, "kind": ("state", "group")},
+        choices={"role": ROLES, "kind": ("state", GROUP)},
     ),
     "state_values": Schema(
         ("state", "variable", "value", "unit", "year", *RANGE, *CITED),

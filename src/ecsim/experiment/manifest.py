@@ -12,13 +12,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import ecsim
 from ecsim.config import Settings, digest
 from ecsim.convert import plain
 from ecsim.experiment.plan import Plan, Variant
 from ecsim.places import scenarios_dir
+from ecsim.version import __version__
 
-PACKAGE = Path(ecsim.__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 DESCRIBED = 200  # variants whose settings are written out; the table of runs has what was swept
 SEEDS_NAMED = 1000
 LIBRARIES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "hydra-core")
@@ -31,7 +31,7 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         "command": list(command),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {
-            "ecsim": ecsim.__version__,
+            "ecsim": __version__,
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in LIBRARIES},
         },

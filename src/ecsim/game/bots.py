@@ -8,7 +8,7 @@ from typing import Any
 
 from ecsim.game.seats import Seat
 from ecsim.game.setup import Setup
-from ecsim.move_text import quarter_label
+from ecsim.moves import quarter_label
 from ecsim.strategies.allies import Allies
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.calendar import Calendar

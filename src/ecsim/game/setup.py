@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ecsim import __version__
 from ecsim.config import RunConfig, choices, compose, typed
 from ecsim.convert import build, plain
 from ecsim.errors import UserError, unknown
 from ecsim.game.seats import Seat, seats_of
-from ecsim.move_text import quarter_label
+from ecsim.moves import quarter_label
 from ecsim.strategies.settings import quarter_of
+from ecsim.version import __version__
 
 OPEN = "open"  # a game whose past has no controls
 HORIZON = 8  # quarters that a preview looks ahead

@@ -108,7 +108,8 @@ def orders(
         rate = investment[f] / (t.depreciation + start_growth[product[f]]) * capacity[f] / (1.0 + t.headroom)
         here = location[f]
         for s in range(slot_start[f], slot_start[f + 1]):
-            felt, extra = threat[slot_input[s], here], extra_cover[slot_input[s], here]
+            felt = threat[slot_input[s], here] if a.enabled else 0.0
+            extra = extra_cover[slot_input[s], here]
             if capital[s]:
                 need = install[s] = coef[s] * rate
                 lack, time = (a.stockpile_capital * felt + extra) * need - stock[s], t.order_time

@@ -10,7 +10,6 @@ import numpy as np
 from ecsim.economy import Array
 
 LEVEL = 0.9
-Z = 1.6448536269514722  # 95% quantile of the standard normal
 _erf = np.vectorize(math.erf, otypes=[float])
 
 

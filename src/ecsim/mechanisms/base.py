@@ -12,14 +12,13 @@ from ecsim.world import World
 class Phase(IntEnum):
     """The phases of a quarter, in order (model section 3)."""
 
-    EVENTS = 1
-    PERCEIVE = 2
-    DECIDE = 3
-    PERMIT = 4
-    TRADE = 5
-    ADAPT = 6
-    INNOVATE = 7
-    ACCOUNT = 8
+    PERCEIVE = 1
+    DECIDE = 2
+    PERMIT = 3
+    TRADE = 4
+    ADAPT = 5
+    INNOVATE = 6
+    ACCOUNT = 7
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,7 @@ def advance_frontier(w: World) -> None:
 
 
 def leaders(w: World) -> Array:
-    """Mean technology of each product's firms, weighted by size and exp(2 x level), shape P."""
+    """Mean technology of each product's firms, weighted by size and exp(leader_weight x level), shape P."""
     e, lo = w.economy, w.layout.product_firms[:-1]
     sharp = w.params.innovation.leader_weight
     top = np.maximum.reduceat(w.tech_eff, lo)

@@ -15,7 +15,8 @@ def wanted_cover(w: World) -> Array:
     """Stock that each slot wants to hold, in quarters of need, shape M. Threatened buyers want more, of equipment too."""
     e, a = w.economy, w.params.adaptation
     here = e.location[e.slot_firm]
-    more = np.where(e.capital, a.stockpile_capital, a.stockpile) * w.threat[e.slot_input, here] + w.extra_cover[e.slot_input, here]
+    felt = w.threat[e.slot_input, here] if a.enabled else np.zeros(e.n_slots)
+    more = np.where(e.capital, a.stockpile_capital, a.stockpile) * felt + w.extra_cover[e.slot_input, here]
     return np.where(e.capital, 0.0, w.params.production.cover) + more
 
 

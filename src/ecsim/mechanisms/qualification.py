@@ -71,7 +71,7 @@ def search(w: World) -> None:
 
 
 def draw_suppliers(w: World, rows: Array, u: Array) -> Array:
-    """A supplier for each slot, by size^1.08 x usable technology x permission; -1 where none would do.
+    """A supplier for each slot, by size^size_exponent x usable technology x permission; -1 where none would do.
 
     First a cell, by what its firms offer to the slot's class of buyer; then a firm of the cell, by size.
 

@@ -11,14 +11,14 @@ from ecsim.params.declare import MEDIAN, par
 class Adaptation:
     """Substitution of suppliers, stockpiling, shedding of content (model section 7.4)."""
 
-    enabled: bool = par(True, "switch", "Firms adapt at all (off: the network is frozen).")
+    enabled: bool = par(True, "switch", "Firms adapt at all (off: shares, suppliers, designs and the wish for stocks are frozen).")
     weight_speed: float = par(
         0.3,
         "per quarter",
         "Speed at which purchases shift between known suppliers.",
         lo=0.1,
         hi=0.6,
-        source="assumption; link half-life of 13 months (Hungary network study)",
+        source="assumption; a link half-life of 13 months (Hungary network study) alone would be 0.15: purchases shift faster than links end",
     )
     anchor_speed: float = par(
         0.03,

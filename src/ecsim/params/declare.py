@@ -48,11 +48,6 @@ class ParamInfo:
     doc: str
     uncertain: bool
 
-    @property
-    def is_assumption(self) -> bool:
-        """Whether no source stands behind the default."""
-        return self.source.startswith(ASSUMPTION)
-
 
 @dataclass(frozen=True)
 class Number:

@@ -110,7 +110,7 @@ class Innovation:
         "Yearly budget of the challenger for substitution over all threatened products.",
         lo=0.05,
         hi=0.6,
-        source="assumption about the cited sums: Big Fund III 9.5 bn USD a year (CSIS), tax relief for chips and talent 18.4 in 2024 (STA), 0.15%",
+        source="assumption about the cited sums: Big Fund III 47.5 bn USD (CSIS) over five years, tax relief for chips and talent 18.4 in 2024 (STA), 0.15%",
     )
     subsidy_efficiency: float = par(0.25, "1", "Share of a subsidy that becomes effective R&D.", lo=0.1, hi=0.6)
     subsidy_absorbed: float = par(

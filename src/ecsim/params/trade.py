@@ -44,7 +44,7 @@ class Permission:
     over_compliance: float = par(
         0.15,
         "1",
-        "Extra refusal of unlisted buyers at a destination where a rule denies all (times denial).",
+        "Extra refusal of unlisted buyers of a product in a state where listed parties buy all of it; in proportion where they buy less (times denial).",
         lo=0.0,
         hi=0.3,
         source=MEDIAN + "; that it exists: Crosignani et al. 2026",

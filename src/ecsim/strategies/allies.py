@@ -137,7 +137,7 @@ class Allies:
         if i not in self._groups:
             return False
         e = w.economy
-        fellows = [e.state_index[s] for s in clubs()[UNION].members if s in e.state_index]
+        fellows = [e.state_index[s] for s in clubs()[UNION].shares(e.states)]
         return any(adopted[j] == 0 and self._due[j] == NEVER for j in fellows if j != i)
 
     def _level(self, w: World, utility: float) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from ecsim.documents.calendar import year_of
 from ecsim.economy import Economy
-from ecsim.tools import vocabulary
 
 RULES = ("consensus", "national", "talks")
 GROUPED = "EUR"  # the state that stands for members of the European Union without a row of their own
@@ -30,7 +29,8 @@ class Club:
         rule: consensus (all must agree), national (each by its own law) or talks (makes no controls).
         domains: what it is about, or "all".
         lag_months: months from agreement to law on record, or None.
-        members: state -> 1, or, for a group of states, the share of them that are in.
+        members: ISO codes of its members, whether or not an economy has a row for them.
+        union: ISO codes of the members of the European Union, for which a group stands where they have no row.
         source: where it comes from.
     """
 
@@ -42,8 +42,16 @@ class Club:
     rule: str
     domains: tuple[str, ...]
     lag_months: float | None
-    members: Mapping[str, float]
+    members: tuple[str, ...]
+    union: tuple[str, ...]
     source: str
+
+    def shares(self, states: Sequence[str]) -> dict[str, float]:
+        """State of an economy -> 1 if it is in; for the group that stands for the rest of the Union, the share of them that are in."""
+        shares = {code: 1.0 for code in self.members if code in states}
+        rest = [code for code in self.union if code not in states]
+        inside = [code for code in rest if code in self.members]
+        return shares | ({GROUPED: len(inside) / len(rest)} if inside and GROUPED in states else {})
 
     def exists(self, quarter: int) -> bool:
         """Whether it exists in a quarter."""
@@ -57,7 +65,6 @@ def clubs() -> dict[str, Club]:
     members: dict[str, list[str]] = {}
     for row in _rows("alliance_members.csv"):
         members.setdefault(row["alliance"], []).append(row["state"])
-    union = set(members[UNION])
     return {
         row["alliance"]: Club(
             id=row["alliance"],
@@ -68,20 +75,12 @@ def clubs() -> dict[str, Club]:
             rule=row["rule"],
             domains=tuple(row["domains"].split(";")),
             lag_months=float(row["lag_months"]) if row["lag_months"] else None,
-            members=_by_state(members.get(row["alliance"], []), union),
+            members=tuple(members.get(row["alliance"], [])),
+            union=tuple(members[UNION]),
             source=row["source"],
         )
         for row in _rows("alliances.csv")
     }
-
-
-def _by_state(codes: list[str], union: set[str]) -> dict[str, float]:
-    """Members by state of the model; those of the Union without a row are pooled in the group that stands for them."""
-    single = set(vocabulary("state"))
-    pooled = {code for code in union if code not in single}
-    shares = {code: 1.0 for code in codes if code in single}
-    inside = [code for code in codes if code in pooled]
-    return shares | ({GROUPED: len(inside) / len(pooled)} if inside else {})
 
 
 def fellows(e: Economy, quarter: int) -> list[list[float]]:
@@ -89,7 +88,7 @@ def fellows(e: Economy, quarter: int) -> list[list[float]]:
     table = [[0.0] * e.n_states for _ in range(e.n_states)]
     for club in clubs().values():
         if club.exists(quarter) and club.id not in CHINA_CONTROLS:
-            inside = [(e.state_index[s], share) for s, share in club.members.items() if s in e.state_index]
+            inside = [(e.state_index[s], share) for s, share in club.shares(e.states).items()]
             for i, one in inside:
                 for j, other in inside:
                     table[i][j] = max(table[i][j], one * other)
@@ -98,7 +97,8 @@ def fellows(e: Economy, quarter: int) -> list[list[float]]:
 
 def inherited(e: Economy) -> list[float]:
     """Memberships of each state in the regimes of the past, S numbers."""
-    return [sum(clubs()[c].members.get(s, 0.0) for c in PREDECESSORS) for s in e.states]
+    past = [clubs()[c].shares(e.states) for c in PREDECESSORS]
+    return [sum(shares.get(s, 0.0) for shares in past) for s in e.states]
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -28,7 +28,7 @@ def quarterly(data: Tables, variable: str, p: Population) -> Array:
     growth = data.path_growth[data.path_growth["variable"] == variable].set_index("state")["growth"]
     table = data.state_paths[data.state_paths["variable"] == variable]
     paths = {state: rows for state, rows in table.groupby("state")}
-    result = np.stack([_one(paths[s], float(growth.get(s, p.growth_long_run)), p) for s in data.states["state"]], axis=1)
+    result = np.stack([_one(paths[s], float(growth[s]), p) for s in data.states["state"]], axis=1)
     result.setflags(write=False)  # shared by all economies of the same tables
     return result
 

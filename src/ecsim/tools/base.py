@@ -8,7 +8,7 @@ from typing import Any
 
 from ecsim.moves import Move
 from ecsim.params import Number
-from ecsim.rules import CHANNELS, Measure, Rule
+from ecsim.rules import CHANNELS, TERMS, Measure, Rule
 from ecsim.world import CHALLENGER, INCUMBENT, Economy
 
 CLASSES = ("treatment", "trade", "finance", "investment", "counter", "capacity", "outreach", "administration", "firms", "record")
@@ -218,30 +218,9 @@ class Tool:
                 yield maker.measure(self, move, economy, part, move.size if i == 0 else None)
 
 
-_RULE_ARGUMENTS = (
-    "products",
-    "destinations",
-    "threshold",
-    "sliding",
-    "denial",
-    "delay",
-    "fdp",
-    "de_minimis",
-    "persons",
-    "owners",
-    "affiliates",
-    "military",
-    "end_uses",
-    "exempt",
-    "spares",
-    "adoptable",
-    "ground",
-)
-
-
 def rule_arguments(move: Move) -> dict[str, Any]:
     """The fields of `Rule` that a move sets."""
-    return {k: value for k in _RULE_ARGUMENTS if (value := getattr(move, k)) not in (None, "", ())}
+    return {k: value for k in TERMS if (value := getattr(move, k)) not in (None, "", ())}
 
 
 def amended(part: Rule | Measure, move: Move) -> Rule | Measure:

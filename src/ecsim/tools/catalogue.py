@@ -8,7 +8,8 @@ from functools import cache
 from importlib import import_module, resources
 
 from ecsim.errors import unknown
-from ecsim.moves import Move, describe
+from ecsim.move_text import describe
+from ecsim.moves import Move
 from ecsim.tools.base import Tool
 
 FAMILIES = (
@@ -72,8 +73,11 @@ def instrument_classes() -> dict[str, str]:
     return {row["instrument"]: row["class"] for row in _rows("instruments.csv")}
 
 
+@cache
 def _name_rows() -> list[dict[str, str]]:
-    return _rows("names.csv")
+    """Kind, id and display names of what the data know; states are named in the table of states."""
+    states = [{"kind": "state", "id": r["state"], "en": r["name_en"], "zh": r["name_zh"]} for r in _rows("tables/states.csv")]
+    return [*_rows("names.csv"), *states]
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 from ecsim.economy import CHALLENGER
 from ecsim.errors import UserError, unknown
 from ecsim.moves import Move, quarter_label
-from ecsim.rules import Measure, Rule, RuleBook
+from ecsim.rules import TERMS, Measure, Rule, RuleBook
 from ecsim.tools.base import Control, Effect, Tool, amended, list_key, role
 from ecsim.tools.catalogue import tool_named, vocabulary
 from ecsim.tools.parties import counted_rows, named_institutes, named_rows
@@ -156,26 +156,12 @@ def _inside(world: World, key: str) -> float:
     return float(sum(world.economy.entities[rows].tolist()) - sum(world.economy.entities[row] * (1.0 - x) for row, x in part.items()))
 
 
-_TERMS = (
-    "spares",
-    "threshold",
-    "sliding",
-    "denial",
-    "delay",
-    "fdp",
-    "de_minimis",
-    "persons",
-    "owners",
-    "affiliates",
-    "end_uses",
-    "exempt",
-    "adoptable",
-    "until",
-)
+_OF_AN_ACT = ("products", "destinations", "military", "ground")  # terms that each further listing may state for itself
 
 
 def _terms_given(move: Move) -> list[str]:
-    return [k for k in _TERMS if getattr(move, k) not in (None, "", ())]
+    """Terms of the list itself that a move states; those of a list are set when it is first used."""
+    return [k for k in (*TERMS, "until") if k not in _OF_AN_ACT and getattr(move, k) not in (None, "", ())]
 
 
 def _delist(move: Move, world: World, where: str) -> str | None:

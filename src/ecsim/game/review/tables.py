@@ -20,7 +20,7 @@ from ecsim.game.review.reruns import Effect, as_played, baselines_of, effects_of
 from ecsim.game.seats import CONTROL
 from ecsim.game.state import Branch, Game, Played
 from ecsim.game.telling import move_text, titles
-from ecsim.move_text import quarter_label
+from ecsim.moves import quarter_label
 from ecsim.tools import CATALOGUE
 
 Rows = list[list[Any]]

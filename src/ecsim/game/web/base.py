@@ -22,7 +22,7 @@ from ecsim.game.state import LOCKED, Branch
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.parts import Tag, box, link, picture, table
 from ecsim.game.words import say
-from ecsim.move_text import quarter_label
+from ecsim.moves import quarter_label
 
 log = logging.getLogger("ecsim.game")
 _SHEET = resources.files("ecsim").joinpath("game", "web", "sheet.css").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from ecsim.game.web.base import Message
 from ecsim.game.web.form import ActForm
 from ecsim.game.web.injects import act_form
 from ecsim.game.web.parts import Tag, box, button, link, picture, section, table
-from ecsim.move_text import quarter_label
+from ecsim.moves import quarter_label
 
 if TYPE_CHECKING:
     from ecsim.game.web.control import ControlPage

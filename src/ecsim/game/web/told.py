@@ -16,7 +16,7 @@ from ecsim.game.strengths import strength
 from ecsim.game.telling import move_text, titles
 from ecsim.game.web.base import Shown, last
 from ecsim.game.web.parts import Tag, box, table
-from ecsim.move_text import quarter_label
+from ecsim.moves import quarter_label
 from ecsim.tools import display_names
 
 MOVED = 3  # indicators named among the news

@@ -7,17 +7,10 @@ of power that the domain contributes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ecsim.economy import Array
-
-if TYPE_CHECKING:
-    from ecsim.outcomes import Trace
-
-YEAR = 4  # quarters
-TINY = 1e-12
+from ecsim.outcomes.base import TINY, YEAR, Trace
 
 
 def _column(t: Trace, tracks: dict[str, Array], track: str, domain: str) -> Array:

@@ -1,0 +1,33 @@
+"""Rules compiled into one table that a link looks up by its cell of supply and its class of buyer.
+
+A class of buyer is a (location, owner, end use, lists, military) combination. A column of the table is one kind of test:
+a threshold with one way of reaching the supplier. Rules that share a column merge by maximum, so the table
+stays small however long the rule book grows, tools commute, and overlapping rules do not conjure leakage away.
+"""
+
+from __future__ import annotations
+
+from ecsim.permission_table.classes import Classes, classify, end_uses, list_bits, listed_shares
+from ecsim.permission_table.cover import Cover
+from ecsim.permission_table.reach import DE_MINIMIS, DOMESTIC, FOREIGN_PRODUCT
+from ecsim.permission_table.table import PARTS, TESTED, Entries, Members, Parts, Table, Ways, compile_table
+
+__all__ = [
+    "DE_MINIMIS",
+    "DOMESTIC",
+    "FOREIGN_PRODUCT",
+    "PARTS",
+    "TESTED",
+    "Classes",
+    "Cover",
+    "Entries",
+    "Members",
+    "Parts",
+    "Table",
+    "Ways",
+    "classify",
+    "compile_table",
+    "end_uses",
+    "list_bits",
+    "listed_shares",
+]
