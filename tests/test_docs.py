@@ -14,7 +14,7 @@ from ecsim.cli import main
 from ecsim.params import REGISTRY
 
 DOCS = Path(__file__).parents[1] / "docs"
-TAUGHT = ("first-hour.md", "add-a-mechanism.md", "add-a-state.md", "alliance-study.md")
+TAUGHT = ("first-hour.md", "add-a-mechanism.md", "add-a-state.md", "alliance-study.md", "validation.md")
 BLOCK = re.compile(r"<!-- run:(?P<more>[^>]*)-->\n```(?P<kind>console|python)\n(?P<text>.*?)```", re.DOTALL)
 
 
