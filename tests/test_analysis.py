@@ -391,10 +391,56 @@ def test_one_policy_has_nothing_to_compare() -> None:
     assert list(summary_table(c, EN).columns) == ["Outcome", "Unit", "Better", "Small yard"]
 
 
+def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
+    """What is suggestive is neither clear nor open, and what is the same in every replicate is no open question."""
+    c = compare_runs(make_runs(draws=6, seeds=2))
+    assert c.focal is not None
+    d = c.differences
+    own = (d["a"] == c.focal[0]) & (d["b"] == c.focal[1])
+    told = {
+        "unmet_need": ("suggestive", -1.0),
+        "gap_added": ("suggestive", 1.0),
+        "home_revenue": ("clear", 1.0),
+        "ally_revenue": ("same", 0.0),
+        "leverage": ("none shown", 1.0),
+    }
+    d = d[own & d["outcome"].isin(told)].assign(
+        verdict=lambda x: [told[o][0] for o in x["outcome"]], difference=lambda x: [told[o][1] for o in x["outcome"]]
+    )
+    text = answer(replace(c, differences=d), EN).split(".")[0]
+    assert text == (
+        "Small yard does clearly better than blanket controls on cost at home; there are signs, no more, that it does better on the "
+        "technology gap, and worse on hindering supply; cost to allies is the same under both; leverage kept is not settled by these runs"
+    )
+    only = answer(replace(c, differences=d[d["verdict"] == "suggestive"]), EN)
+    assert only.startswith(
+        "There are signs, no more, that small yard does better on the technology gap, and worse on hindering supply than"
+    )
+
+
+@pytest.mark.parametrize(("draws", "few"), [(4, True), (16, False)])
+def test_few_draws_are_called_a_look_around(draws: int, few: bool, tmp_path: Path) -> None:
+    study = load_study(write_study(tmp_path, draws=draws, seeds=2, series=False))
+    assert ("are few" in summary_text(compare(study), EN)) is few
+
+
+def test_a_single_run_is_not_called_a_mean() -> None:
+    text = summary_text(compare_runs(make_runs(draws=1, seeds=1)), EN)
+    assert text.startswith("Outcomes by policy: one run each")
+    assert "against the path without controls" in text
+
+
+def test_without_an_interval_what_drives_the_spread_is_open() -> None:
+    c = compare_runs(make_runs(draws=12, seeds=2))
+    unknown = replace(c, variance=c.variance.assign(lo=math.nan, hi=math.nan))
+    (found,) = (f for f in findings(unknown, EN) if f.key == "variance")
+    assert "is open" in found.headline
+
+
 def test_failed_runs_are_left_out_and_told(tmp_path: Path) -> None:
     study = load_study(write_study(tmp_path, draws=6, seeds=2, fail=5, series=False))
     assert len(study.failed) == 5
-    assert [n.key for n in study.notes] == ["study.failed", "study.unequal"]
+    assert [n.key for n in study.notes] == ["study.failed", "study.unequal", "study.few"]
     c = compare(study)
     assert "5 of 48 runs failed" in summary_text(c, EN)
     assert (c.differences["pairs"] < 12).any() and c.differences["difference"].notna().all()

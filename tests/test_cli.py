@@ -75,7 +75,10 @@ def test_help_names_every_command(tmp_path):
         (["compare", "experiment.policies=[none,nothing]"], "unknown choice 'nothing'"),
         (["run", "out=/dev/null/x"], "out: cannot write to '/dev/null/x'"),
         (["report", "nowhere"], "nowhere: no runs.parquet here"),
-        (["report"], "Missing argument"),
+        (["report"], "report: Missing argument 'folder'; see 'ecsim report --help'"),
+        (["describe", "tools", "lang=zh", "more"], "describe: Got unexpected extra argument(s) (more); see 'ecsim describe --help'"),
+        (["game", "serve", "--port", "high"], "game serve: Invalid value for '--port'"),
+        (["long", "draws=2", "out=/dev/null/x"], "out: cannot write to '/dev/null/x'"),
         (["describe", "toolz"], "did you mean 'tools'?"),
         (["run", "--config-dir", "nowhere"], "--config-dir: no folder 'nowhere'"),
     ],
@@ -89,6 +92,24 @@ def test_bad_input_is_one_line_and_code_2_and_leaves_nothing(tmp_path, monkeypat
     assert err.count("\n") == 1
     assert text in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_configuration_that_is_no_yaml_is_named(tmp_path, capsys):
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "mine.yaml").write_text("kind: [", encoding="utf-8")
+    assert main(["run", "policy=mine", "--config-dir", str(tmp_path), "--dry-run"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "not YAML" in err and "mine.yaml" in err and "line 1" in err
+
+
+def test_a_policy_in_a_file_of_targets_is_checked_with_its_row(tmp_path, capsys):
+    columns = "id,quantity,period,target,tolerance,unit,kind,source,role,outcome,policy"
+    row = ",revenue,2020,1,1,percent,level,me,check,home_revenue,"
+    mine = tmp_path / "mine.csv"
+    mine.write_text("\n".join([columns, "A" + row + "blanket", "B" + row + "blankt alliance=allies"]) + "\n", encoding="utf-8")
+    assert main(["validate", f"targets={mine}", "--dry-run"]) == 2
+    assert "mine.csv: row 3: policy: unknown choice 'blankt'; did you mean 'blanket'?" in capsys.readouterr().err
 
 
 def test_bad_input_in_a_process_of_its_own(tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
@@ -176,6 +177,29 @@ def test_no_title_leaves_the_picture_or_covers_another(folder: Path) -> None:
             assert box.x0 >= 0 and box.x1 <= picture.width + 1 and box.y0 >= 0 and box.y1 <= picture.height + 1, (key, text)
         for i, (one, a) in enumerate(boxes):
             assert not [two for two, b in boxes[i + 1 :] if a.overlaps(b)], (key, one)
+
+
+def test_an_axis_on_which_less_is_better_shows_the_values_of_the_tables() -> None:
+    """Up serves the controlling side; a fall of the power ratio by 0.01 is marked as such."""
+    fig = Figure()
+    for outcome, wanted in (("power_ratio_change", ["0.01", "0.00", "−0.01"]), ("gap_added", ["−0.01", "0.00", "0.01"])):
+        ax = fig.add_subplot()
+        label = base.effect_axis(ax, outcome, words_of("en"))
+        ax.set_yticks([-0.01, 0.0, 0.01])
+        assert [t.get_text() for t in ax.get_yticklabels()] == wanted
+        assert ("reversed" in label) is (outcome == "power_ratio_change")
+
+
+def test_policies_that_lie_on_each_other_differ_in_line() -> None:
+    labels = ("none", "small_yard", "blanket", "history", "small_yard+allies", "mine")
+    assert len({str(style.policy_line(p, labels)) for p in labels}) == len(labels)
+
+
+def test_the_report_says_what_may_be_cited(comparison: Comparison, page: Page) -> None:
+    text = " ".join(page.words)
+    assert "not forecasts" in text
+    assert "costs at home are rather too low" in text
+    assert "may be cited as a difference" in text
 
 
 @pytest.mark.slow

@@ -593,6 +593,7 @@ BAD_FILES = [
     ("tool: ccl", "tool: entity_lst", "moves[1] (M1): tool: unknown tool 'entity_lst'; did you mean 'entity_list'"),
     ("evidence: read", "evidence: hearsay", "moves[1] (M1): evidence: unknown evidence 'hearsay'"),
     ("date: 2020-01-01, actor", "date: 2017-01-01, actor", "moves[1] (M1): date: '2017-01-01' is not a date of the run"),
+    ("date: 2020-01-01, actor", "date: 2020-13-01, actor", "month must be in 1..12; accepted: YAML in UTF-8, with dates such as"),
     ("date: 2020-01-01, actor", "date: someday, actor", "moves[1] (M1): date: 'someday'"),
     ("verb: impose", "verb: impose, denail: 0.5", "moves[1] (M1): unknown key 'denail'; did you mean 'denial'"),
     ("verb: impose", "verb: impose, denial: 5", "moves[1] (M1): denial: '5' will not do; accepted: a number from 0 to 1"),

@@ -88,7 +88,9 @@ def _dispatch(words: list[str]) -> int:
     try:
         code = app(args=words, prog_name="ecsim", standalone_mode=False) or OK
     except USAGE_ERROR as error:
-        raise UserError(error.format_message()) from error
+        named = words[0] if words[0] in COMMANDS else ""
+        help_for = f"ecsim {named} --help" if named else "ecsim --help"
+        raise UserError(f"{named}{': ' if named else ''}{error.format_message().rstrip('.')}; see '{help_for}'") from error
     return _fail("interrupted", INTERRUPTED) if code == TYPER_INTERRUPTED else code
 
 
@@ -294,6 +296,10 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
 
     words, dry = _options(words)
     conclude, words = _conclusion(command, words)
+    if command == "validate":
+        from ecsim.config import choices
+
+        conclude.keywords["targets"].check_policies([*choices("policy", config_dir), *choices("scenario", config_dir)])
     with conclude.keywords["targets"].naming() if command == "validate" else nullcontext():
         if dry:
             return _show(api.dry_run(command, words, config_dir=config_dir))

@@ -408,6 +408,8 @@ def _compose(parsed: Sequence[Override], experiment: str | None, config_dir: Pat
     try:
         with initialize_config_dir(config_dir=str(conf_dir()), version_base=HYDRA_VERSION):
             tree = OmegaConf.to_container(hydra_compose("config", words), resolve=True)
+    except YAMLError as error:
+        raise UserError(f"configuration: not YAML: {' '.join(str(error).split())}; accepted: files such as those under conf/") from error
     except (HydraException, OmegaConfBaseException) as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             raise

@@ -56,31 +56,32 @@ def _best(c: Comparison, w: Words) -> str:
 
 
 def _verdicts(c: Comparison, w: Words) -> str:
-    """On which purposes and costs the first policy is clearly better, clearly worse, or not settled."""
+    """On which purposes and costs the first policy is clearly better or worse, seems so, or is not settled."""
     assert c.focal is not None
     a, b = c.focal
-    better, worse, undecided = [], [], []
+    told: dict[str, list[str]] = {}
     for purpose in (*PURPOSES, *COSTS):
         row = c.row(HEADLINE[purpose], a, b)
-        if row is None or row["verdict"] == "no interval":
-            continue
-        if row["verdict"] != "clear":
-            undecided.append(w(f"short.{purpose}"))
-        elif row["difference"] * measure(HEADLINE[purpose]).better > 0:
-            better.append(w(f"short.{purpose}"))
-        else:
-            worse.append(w(f"short.{purpose}"))
-    if not (better or worse or undecided):
+        if row is not None and row["verdict"] != "no interval":
+            side = "better" if row["difference"] * measure(HEADLINE[purpose]).better > 0 else "worse"
+            graded = row["verdict"] in ("clear", "suggestive")
+            told.setdefault(f"{row['verdict']} {side}" if graded else row["verdict"], []).append(w(f"short.{purpose}"))
+    if not told:
         return ""
     names = {"a": w.phrase(a), "b": w.phrase(b), "A": w.phrase(a, start=True)}
+    better, worse = told.get("clear better", []), told.get("clear worse", [])
     pieces = []
     if better:
         pieces.append(w("answer.better", list=w.list(better), **names))
     if worse:
         pieces.append(w("answer.worse" if better else "answer.only_worse", list=w.list(worse), **names))
-    if undecided:
-        are = w("answer.is") if len(undecided) == 1 else w("answer.are")
-        pieces.append(w("answer.open", list=w.list(undecided), are=are) if pieces else w("answer.nothing", **names))
+    signs = [w(f"answer.hint.{side}", list=w.list(x)) for side in ("better", "worse") if (x := told.get(f"suggestive {side}"))]
+    if signs:
+        pieces.append(w("answer.hint" if pieces else "answer.hint.first", list=w("answer.hint.join").join(signs), **names))
+    for verdict, key in (("same", "answer.same"), ("none shown", "answer.open")):
+        if x := told.get(verdict):
+            are = w("answer.is") if len(x) == 1 else w("answer.are")
+            pieces.append(w(key, list=w.list(x), are=are) if pieces else w("answer.nothing", **names))
     return w("list.semicolon").join(pieces) + w("sentence.stop")
 
 
@@ -94,10 +95,10 @@ def _headline_numbers(c: Comparison, w: Words) -> list[str]:
         if (outcome, a) in means.index and (outcome, b) in means.index:
             unit = measure(outcome).unit
             va, vb = (w.amount(means[outcome, p], unit, signed=True) for p in (a, b))
-            sentences.append(w(key, a=w.phrase(a), b=w.phrase(b), va=va, vb=vb))
+            sentences.append(w(key, a=w.phrase(a), b=w.phrase(b), va=va, vb=vb, end=c.end_year))
     if "power_ratio_change" in means.index.get_level_values(0):
         largest = float(means["power_ratio_change"].abs().max())
-        sentences.append(w("answer.power", d=number(largest, "ratio")))
+        sentences.append(w("answer.power", d=number(largest, "ratio"), end=c.end_year))
     return sentences
 
 

@@ -218,9 +218,14 @@ def summary_text(c: Comparison, words: Words) -> str:
     widths = [max(_width(str(r[i])) for r in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(str(x) + " " * (n - _width(str(x))) for x, n in zip(r, widths, strict=True)).rstrip() for r in rows]
     rule = "  ".join("-" * n for n in widths)
-    return "\n".join(
-        [words("key.caption.means" if many else "summary.title"), "", lines[0], rule, *lines[1:], *(["", *notes] if notes else [])]
+    title = (
+        "summary.title.one"
+        if len(c.study.ok[["draw", "seed"]].drop_duplicates()) == 1
+        else "key.caption.means"
+        if many
+        else "summary.title"
     )
+    return "\n".join([words(title), "", lines[0], rule, *lines[1:], "", words("summary.how"), *notes])
 
 
 def _means_by_policy(c: Comparison, w: Words) -> pd.DataFrame:

@@ -48,7 +48,6 @@ def findings(c: Comparison, words: Words) -> list[Finding]:
         _factorial(c, words),
         _drivers(c, words),
         _variance(c, words),
-        _pairing(c, words),
     ]
     return [f for f in found if f is not None]
 
@@ -250,23 +249,23 @@ def _variance(c: Comparison, w: Words) -> Finding | None:
     source = "parameters" if row["parameters"] >= HALF else "seeds"
     interval = w("finding.variance.interval", lo=w.share(row["lo"]), hi=w.share(row["hi"])) if math.isfinite(row["lo"]) else ""
     headline = w("finding.variance", source=w(f"finding.variance.{source}"), outcome=w.outcome(row["outcome"]).lower())
-    if row["lo"] < HALF < row["hi"]:
+    if not math.isfinite(row["lo"]) or row["lo"] < HALF < row["hi"]:
         headline = w("finding.variance.open", outcome=w.outcome(row["outcome"]).lower())
     return Finding(
         "variance",
         "",
         headline,
-        w("finding.variance.numbers", policy=w.policy(policy), share=w.share(row["parameters"]), interval=interval),
+        w("finding.variance.numbers", policy=w.phrase(policy), share=w.share(row["parameters"]), interval=interval),
     )
 
 
-def _pairing(c: Comparison, w: Words) -> Finding | None:
-    """What common random numbers bought in the main contrast."""
+def pairing(c: Comparison, w: Words) -> str:
+    """What common random numbers bought in the main contrast, in a sentence; empty where that is not known."""
     if c.focal is None:
-        return None
+        return ""
     row = c.row("power_ratio", *c.focal) or c.row(HEADLINE["hinder"], *c.focal)
     if row is None or not math.isfinite(row["variance_factor"]):
-        return None
+        return ""
     factor = row["variance_factor"]
     key = "finding.pairing" if factor >= 1 else "finding.pairing.none"
-    return Finding("pairing", "", w(key, outcome=w.outcome(str(row["outcome"])).lower(), factor=number(factor)), "")
+    return w(key, outcome=_lower(w.outcome(str(row["outcome"]))), factor=number(factor))

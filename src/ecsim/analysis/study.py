@@ -24,6 +24,7 @@ PARTICIPATION_PARAMETER = "alliance.participation"
 NO_CONTROL = "none"
 KNOWN_ORDER = (NO_CONTROL, "small_yard", "blanket", "history")
 MOST_POLICIES = 8  # that can be told apart in one figure
+FEW_DRAWS = 16  # with fewer, intervals are a look around
 QUARTERS_A_YEAR = 4
 START_YEAR = 2018
 
@@ -230,4 +231,6 @@ def _notes(runs: pd.DataFrame) -> tuple[Note, ...]:
         notes.append(Note("study.many", {"n": MOST_POLICIES, "all": int(good["policy"].nunique())}))
     if len(good[["draw", "seed"]].drop_duplicates()) == 1:
         notes.append(Note("study.single"))
+    elif 1 < (draws := good["draw"].nunique()) < FEW_DRAWS:
+        notes.append(Note("study.few", {"n": draws}))
     return tuple(notes)

@@ -10,7 +10,7 @@ judged, targets without an outcome counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -90,6 +90,17 @@ class Targets:
     def overrides(self) -> list[str]:
         """What a study must be told to compute them."""
         return [f"experiment.{key}=[{','.join(repr(x) for x in getattr(self, key))}]" for key in ("policies", "yearly")]
+
+    def check_policies(self, accepted: Iterable[str]) -> None:
+        """Hold the policy of each row against what there is.
+
+        Raises:
+            UserError: file, row and accepted names.
+        """
+        names = frozenset(accepted)
+        for t in self.judged:
+            for name in (word for word in t.policy.split() if "=" not in word and word not in names):
+                raise unknown(f"{t.where.removesuffix('outcome')}policy", "choice", name, names)
 
     @contextmanager
     def naming(self) -> Iterator[None]:

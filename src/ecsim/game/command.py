@@ -37,7 +37,7 @@ def main(words: Sequence[str]) -> int:
     try:
         return app(args=list(words) or ["--help"], prog_name="ecsim game", standalone_mode=False) or 0
     except USAGE_ERROR as error:
-        raise UserError(error.format_message()) from error
+        raise UserError(f"game {words[0]}: {error.format_message().rstrip('.')}; see 'ecsim game {words[0]} --help'") from error
 
 
 @app.callback()

@@ -34,9 +34,13 @@ def run_long(words: Sequence[str]) -> Conclusion:
     own, values = _parse(words)
     params = Params().with_values(values, "long")
     draws, seed = _whole(own, "draws", DRAWS, 2, MOST_DRAWS), _whole(own, "seed", 1, 0, 2**31)
-    found = study(load_acts(own.get("acts")), load_series(own.get("series")), params, draws, seed)
+    acts, series = load_acts(own.get("acts")), load_series(own.get("series"))
     folder = Path(own.get("out") or Path("results") / f"long-{time.strftime('%Y%m%d-%H%M%S')}")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"out: cannot write to '{folder}' ({error.strerror or error}); accepted: a folder that you may write to") from error
+    found = study(acts, series, params, draws, seed)
     for name in ("scores", "targets", "turns", "years"):
         getattr(found, name).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
     pictures = draw(found, folder)

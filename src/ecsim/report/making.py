@@ -11,6 +11,7 @@ import pandas as pd
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN
+from ecsim.analysis.findings import pairing
 from ecsim.analysis.study import Study
 from ecsim.analysis.text.words import MINUS, MISSING, Words, number
 from ecsim.data.loader import load
@@ -19,6 +20,7 @@ from ecsim.params import REGISTRY
 
 HIDDEN = frozenset(("name", "model_hash", "label", "kind"))
 BY_PRODUCT = frozenset(("thresholds", "end_uses"))  # settings that name products: one row of the table each
+PURE = "1"  # unit of a number without one
 UNDECLARED = frozenset(("none", "script"))  # kinds of policy without rules of their own
 
 
@@ -28,10 +30,10 @@ def made(c: Comparison, w: Words) -> dict[str, Any]:
     config = m.get("config") or m.get("configs")
     return {
         "replicates": _replicates(c, w),
-        "pairing": w("made.pairing", bca=BCA_MIN),
+        "pairing": w("sentence.space").join(p for p in (w("made.pairing", bca=BCA_MIN), pairing(c, w)) if p),
         "facts": facts(m, w),
         "policies": _policies(c, w),
-        "parameters": parameters(c.study),
+        "parameters": parameters(c.study, w),
         "config": json.dumps(config, indent=2, ensure_ascii=False, sort_keys=True, default=str) if config else "",
     }
 
@@ -153,7 +155,7 @@ def _text(value: Any, w: Words) -> str:
     return "" if value is None else w.name("setting", str(value))
 
 
-def parameters(study: Study) -> list[dict[str, str]]:
+def parameters(study: Study, w: Words) -> list[dict[str, str]]:
     """The parameters that were drawn: meaning, unit, range drawn, plausible range, source."""
     rows = []
     for name in study.parameters:
@@ -161,15 +163,18 @@ def parameters(study: Study) -> list[dict[str, str]]:
         if values.notna().sum() == 0:
             continue
         info = REGISTRY.get(name)
-        plausible = f"{info.lo:g} – {info.hi:g}".replace("-", MINUS) if info and info.lo is not None and info.hi is not None else "–"
+        lo, hi = float(values.min()), float(values.max())
+        plausible = MISSING
+        if info and info.lo is not None and info.hi is not None:
+            plausible = w("interval", lo=f"{info.lo:g}", hi=f"{info.hi:g}").replace("-", MINUS)
         rows.append(
             {
                 "name": name,
                 "doc": info.doc if info else "",
-                "unit": info.unit if info else "",
-                "drawn": f"{number(float(values.min()))} – {number(float(values.max()))}",
+                "unit": info.unit if info and info.unit != PURE else MISSING,
+                "drawn": w("interval", lo=number(lo), hi=number(hi)),
                 "range": plausible,
-                "source": info.source if info else "",
+                "source": info.source.replace("`", "") if info else "",
             }
         )
     return rows

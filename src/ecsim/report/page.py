@@ -114,7 +114,9 @@ def write_page(folder: Path, name: str, page: Page, study: Study, words: Words) 
     try:
         sections = [_section(s, folder, words) for s in page.sections]
         shown = {"page": {**vars(page), "sections": sections}, "w": words, "lang": words.lang}
-        text = env.get_template("page.html.j2").render(shown | {"parameters": parameters(study), "facts": facts(study.manifest, words)})
+        text = env.get_template("page.html.j2").render(
+            shown | {"parameters": parameters(study, words), "facts": facts(study.manifest, words)}
+        )
         part = path.with_suffix(".part")
         part.write_text(text, encoding="utf-8")
         os.replace(part, path)

@@ -20,6 +20,7 @@ from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
 from ecsim.report.figures.scorecard import table as shaded
 
+SUBSIDY = "innovation.subsidy_absorbed"
 ROWS_SHOWN = 60  # of a twin table; the CSV file has all
 VERDICT_CLASS = {"clear": "good", "holds": "good", "suggestive": "fair", "mixed": "fair", "fails": "bad"}
 
@@ -79,7 +80,7 @@ def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     unit, verdict = str(row["unit"]), str(row["verdict"])
     text, better = w(f"verdict.{verdict}"), row["difference"] * row["better"] > 0
     if verdict in ("clear", "suggestive"):
-        text = w("key.better" if better else "key.worse")
+        text = w(f"key.{'better' if better else 'worse'}{'' if verdict == 'clear' else '.hint'}")
     interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit)}]"
     holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""
     mark = {"clear": "good" if better else "bad", "suggestive": "fair"}.get(verdict, "open")
@@ -220,8 +221,10 @@ def assumed(c: Comparison, w: Words) -> list[str]:
     found = []
     if response.get("subsidy", 0) > 0 and "subsidy_absorbed" in innovation:  # results of earlier versions do not say
         budget = f"{response['subsidy'] * innovation['subsidy_budget']:g}"
-        drawn = "innovation.subsidy_absorbed" in c.study.parameters
-        absorbed = w("assumed.drawn") if drawn else f"{innovation['subsidy_absorbed']:g}"
+        absorbed = f"{innovation['subsidy_absorbed']:g}"
+        if SUBSIDY in c.study.parameters:
+            values = pd.to_numeric(c.study.runs[SUBSIDY], errors="coerce")
+            absorbed = w("assumed.drawn", lo=f"{values.min():.1f}", hi=f"{values.max():.1f}")
         found.append(w("assumed.response", budget=budget, wait=response.get("subsidy_delay", 0), absorbed=absorbed))
         found.append(w("assumed.catch_up"))
     elif response and not response.get("subsidy", 0) > 0:
@@ -237,11 +240,14 @@ def limits(c: Comparison, w: Words) -> list[str]:
     draws, _, _ = c.study.replicates(c.policies)
     found = [
         w("limit.model"),
+        w("limit.forecast"),
+        w("limit.cost"),
         w("limit.parameters"),
         w("limit.structure"),
         w("limit.metric"),
         w("limit.conflict"),
         w("limit.horizon", end=c.end_year),
+        w("limit.cite"),
     ]
     if draws > 1:
         margin = 100 * wilson(0.0, draws)[1]

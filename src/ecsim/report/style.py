@@ -28,7 +28,10 @@ POLICY_MARKERS = {"none": "s", "small_yard": "o", "blanket": "D", "history": "^"
 MORE_MARKERS = ("v", "P", "X", "<", ">", "p", "h", "*")
 POLICY_LINES: dict[str, Any] = {"none": (0, (1, 1.2)), "small_yard": "-", "blanket": (0, (5, 1.5)), "history": (0, (3, 1, 1, 1))}
 
-SIDE_COLOURS = {"incumbent": "#004488", "ally": "#5E9CC9", "challenger": "#BB5566", "third": "#B08B1E"}
+MORE_LINES: tuple[Any, ...] = ((0, (8, 1.5, 1.5, 1.5)), (0, (2.5, 1)), (0, (8, 1, 1, 1, 1, 1)), (0, (5, 3)))
+
+# also of text on white: all have a contrast of 4.5 or more
+SIDE_COLOURS = {"incumbent": "#004488", "ally": "#3A7CAB", "challenger": "#AF4A5B", "third": "#8A6A0A"}
 FLOW_COLOURS = {"blocked": "#882255", "degraded": "#CC79A7", "diverted": "#E69F00", "backfilled": "#44AA99"}
 BETTER, WORSE, NEUTRAL = "#2166AC", "#B35806", "#f7f7f7"
 PARAMETERS, SEEDS = "#9DB7D5", "#33567F"
@@ -60,9 +63,9 @@ def policy_marker(label: str, labels: tuple[str, ...]) -> str:
     return POLICY_MARKERS.get(label) or MORE_MARKERS[_place(label, labels) % len(MORE_MARKERS)]
 
 
-def policy_line(label: str) -> Any:
+def policy_line(label: str, labels: tuple[str, ...] = ()) -> Any:
     """Line style of a policy."""
-    return POLICY_LINES.get(label, "-")
+    return POLICY_LINES.get(label) or MORE_LINES[_place(label, labels) % len(MORE_LINES)]
 
 
 def _place(label: str, labels: tuple[str, ...]) -> int:

@@ -124,6 +124,8 @@ def _read(path: str, continuation: bool) -> Scenario:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:
         raise UserError(f"{file.name}: not YAML: {' '.join(str(error).split())}") from None
+    except ValueError as error:  # a date that no calendar has, or letters that are no UTF-8
+        raise UserError(f"{file.name}: cannot be read: {error}; accepted: YAML in UTF-8, with dates such as 2025-01-02") from None
     return _scenario(data, file, continuation)
 
 

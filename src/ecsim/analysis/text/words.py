@@ -23,6 +23,7 @@ DECIMALS = {
     "0..1": 2,
     "share of products": 2,
     "relative": 2,
+    "USD bn": 1,
     "USD bn a year": 1,
 }
 MINUS = "\u2212"

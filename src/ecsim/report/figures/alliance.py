@@ -14,7 +14,6 @@ from ecsim.analysis.estimate import mean_interval
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import NO_CONTROL, participation
 from ecsim.analysis.text.words import number
-from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, legend, wrap
 
 OUTCOMES = ("gap_added", "power_ratio_change", "unmet_need", "home_revenue", "ally_revenue", "leverage")
@@ -74,7 +73,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         for policy, sense in curves:
             rows = t[(t["outcome"] == outcome) & (t["policy"] == policy) & (t["sense"] == sense)].sort_values("participation")
             if sense == NONE:
-                ax.axhline(float(rows["mean"].iloc[0]), color=ctx.colour(policy), linestyle=style.policy_line(policy), linewidth=1.6)
+                ax.axhline(float(rows["mean"].iloc[0]), color=ctx.colour(policy), linestyle=ctx.line(policy), linewidth=1.6)
                 continue
             marker, line = LOOKS[sense]
             colour = ctx.colour(policy)
@@ -93,7 +92,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
 def _handle(policy: str, sense: str, ctx: Context) -> Line2D:
     w = ctx.words
     if sense == NONE:
-        return Line2D([], [], color=ctx.colour(policy), linestyle=style.policy_line(policy), label=w.policy(policy))
+        return Line2D([], [], color=ctx.colour(policy), linestyle=ctx.line(policy), label=w.policy(policy))
     marker, line = LOOKS[sense]
     return Line2D([], [], color=ctx.colour(policy), marker=marker, linestyle=line, label=f"{w.policy(policy)}, {w(f'sense.{sense}')}")
 

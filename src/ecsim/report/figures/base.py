@@ -13,10 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from ecsim.analysis.compare import Comparison
-from ecsim.analysis.text.words import Words
+from ecsim.analysis.measures import measure
+from ecsim.analysis.text.words import MINUS, Words
 from ecsim.report import style
 
 HEADER = 0.86  # inches for title and legend
@@ -51,6 +53,10 @@ class Context:
     def marker(self, policy: str) -> str:
         """Marker of a policy."""
         return style.policy_marker(policy, self.policies)
+
+    def line(self, policy: str) -> Any:
+        """Line style of a policy."""
+        return style.policy_line(policy, self.policies)
 
     def names(self) -> dict[str, str]:
         """Names of the main contrast, for texts with {a} and {b}."""
@@ -160,7 +166,7 @@ def policy_handles(ctx: Context, policies: list[str], *, marker: bool = False) -
             [],
             color=ctx.colour(p),
             marker=ctx.marker(p) if marker else None,
-            linestyle="none" if marker else style.policy_line(p),
+            linestyle="none" if marker else ctx.line(p),
             linewidth=2,
             markersize=7,
             label=ctx.words.policy(p),
@@ -183,6 +189,26 @@ def cap(text: str) -> str:
 def wrap(text: str, letters: int) -> str:
     """A text broken into lines: between words, or anywhere in a language that writes without spaces."""
     return "\n".join(textwrap.wrap(text, letters, break_long_words=not text.isascii())) or text
+
+
+class _Turned(ScalarFormatter):
+    """Ticks with the other sign."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Text of a tick."""
+        text = super().__call__(x, pos)
+        if not text.strip("0." + MINUS):
+            return text.removeprefix(MINUS)
+        return text.removeprefix(MINUS) if text.startswith(MINUS) else MINUS + text
+
+
+def effect_axis(ax: Axes, outcome: str, w: Words) -> str:
+    """Label of an axis on which up serves the controlling side; ticks show the outcome's own values, as the tables do."""
+    m = measure(outcome)
+    if m.better >= 0:
+        return w.name("column", m.unit)
+    ax.yaxis.set_major_formatter(_Turned())
+    return w.name("column", m.unit) + w("axis.turned")
 
 
 def zero_line(ax: Axes, *, vertical: bool = False) -> None:

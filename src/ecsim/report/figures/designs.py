@@ -11,7 +11,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import MINUS
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, legend, wrap, zero_line
+from ecsim.report.figures.base import Context, Plate, canvas, effect_axis, legend, wrap, zero_line
 
 TITLE = 18  # letters of a panel's title in a line
 
@@ -40,14 +40,13 @@ def draw_equal(t: pd.DataFrame, ctx: Context) -> Figure:
                 rows["cost"],
                 rows["effect"],
                 color=ctx.colour(family),
-                linestyle=style.policy_line(family),
+                linestyle=ctx.line(family),
                 marker=ctx.marker(family),
                 markersize=4.5,
                 linewidth=1.8,
             )
-        m = measure(outcome)
         ax.set_title(w.outcome(outcome))
-        ax.set_ylabel(w.name("column", m.unit) + (w("axis.turned") if m.better < 0 else ""))
+        ax.set_ylabel(effect_axis(ax, outcome, w))
         if len(apart):
             low = axes[1][j]
             rows = apart[apart["outcome"] == outcome]
@@ -55,12 +54,13 @@ def draw_equal(t: pd.DataFrame, ctx: Context) -> Figure:
             low.vlines(rows["cost"], rows["lo"], rows["hi"], color=style.INK, linewidth=1.6)
             low.scatter(rows["cost"], rows["effect"], color=style.INK, s=22, zorder=3)
             zero_line(low)
+            effect_axis(low, outcome, w)
             low.set_ylabel(w.policy(str(rows["family"].iloc[0])) if j == 0 else "")
     axes[-1][len(outcomes) // 2].set_xlabel(w("axis.cost"))
     legend(
         fig,
         [
-            Line2D([], [], color=ctx.colour(f), linestyle=style.policy_line(f), marker=ctx.marker(f), linewidth=2, label=w.policy(f))
+            Line2D([], [], color=ctx.colour(f), linestyle=ctx.line(f), marker=ctx.marker(f), linewidth=2, label=w.policy(f))
             for f in families
         ],
     )

@@ -50,7 +50,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
                 x = date_of(rows["quarter"])
                 if many and policy in (NO_CONTROL, policies[0]):
                     ax.fill_between(x, rows["lo"], rows["hi"], color=ctx.colour(policy), alpha=0.16, linewidth=0)
-                ax.plot(x, rows["median"], color=ctx.colour(policy), linestyle=style.policy_line(policy), linewidth=1.9)
+                ax.plot(x, rows["median"], color=ctx.colour(policy), linestyle=ctx.line(policy), linewidth=1.9)
             ax.set_ylim(bottom=0)
             ax.locator_params(axis="x", nbins=4, integer=True)
             ax.locator_params(axis="y", nbins=5)

@@ -79,7 +79,8 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             f"{w.name('flow', k).lower()} {number(v, FLOW)}" for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()
         ]
         ax.set_title(
-            f"{w.policy(policy)}: {', '.join(parts)} {w('axis.flow')} ({w('network.shown', share=w.share(drawn / total))})", fontsize=10.5
+            f"{w.policy(policy)}: {w('list.comma').join(parts)} {w('axis.flow')} ({w('network.shown', share=w.share(drawn / total))})",
+            fontsize=10.5,
         )
         _panel(ax, rows, panels[policy], largest, ctx)
     kinds = [k for k in KINDS if k in set(shown["kind"])]
@@ -150,7 +151,7 @@ def _labels(ax: Axes, i: int, column: dict[str, _Node], rows: pd.DataFrame, ctx:
         if i == 0:
             ax.text(i - 0.05, middle, text, ha="right", color=colour, fontweight="bold", **place)
         elif i == 1:
-            ax.text(i + 0.05, middle, text, ha="left", bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1}, **place)
+            ax.text(i + 0.05, middle, text, ha="left", bbox={"facecolor": "white", "alpha": 0.92, "linewidth": 0, "pad": 1}, **place)
         else:
             ax.text(i + 0.05, middle, text, ha="left", color=colour, fontweight="bold", **place)
 

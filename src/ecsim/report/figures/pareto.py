@@ -14,7 +14,7 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import number
 from ecsim.analysis.tradeoff import COST, EFFECTS, cost_of, effect_of, pareto_front
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend, policy_handles
+from ecsim.report.figures.base import Context, Plate, canvas, effect_axis, in_order, legend, policy_handles
 
 MEAN = -1  # draw number of the row that holds the mean
 
@@ -70,10 +70,8 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         rows = t[t["outcome"] == outcome]
         _cloud(ax, rows, ctx, policies)
         _front(ax, rows[rows["front"]])
-        m = measure(outcome)
         ax.set_title(w.outcome(outcome))
-        sign = w("axis.turned") if m.better < 0 else ""
-        ax.set_ylabel(f"{w.name('column', m.unit)}{sign}")
+        ax.set_ylabel(effect_axis(ax, outcome, w))
         ax.annotate(w("arrow.better"), (0.03, 0.97), xycoords="axes fraction", ha="left", va="top", fontsize=9, color=style.MUTED)
     axes[len(axes) // 2].set_xlabel(w("axis.cost"))
     front = Line2D([], [], color=style.INK, linewidth=1, linestyle=(0, (4, 2)), label=w("legend.front"))

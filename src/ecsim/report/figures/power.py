@@ -61,7 +61,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
                 x = date_of(rows["quarter"])
                 if many and (kind == "change" or policy in (NO_CONTROL, policies[0])):
                     ax.fill_between(x, rows["lo"], rows["hi"], color=ctx.colour(policy), alpha=0.16, linewidth=0)
-                ax.plot(x, rows["median"], color=ctx.colour(policy), linestyle=style.policy_line(policy), linewidth=1.9)
+                ax.plot(x, rows["median"], color=ctx.colour(policy), linestyle=ctx.line(policy), linewidth=1.9)
             ax.locator_params(axis="x", nbins=4, integer=True)
         axes[i][0].set_ylabel(w("axis.ratio" if kind == "ratio" else "axis.ratio_change"))
     parity = Patch(facecolor=style.BAND, edgecolor=style.GRID, label=w("legend.parity"))

@@ -31,7 +31,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     w = ctx.words
     outcomes = list(pd.unique(t["outcome"]))
     policies = list(pd.unique(t["policy"]))
-    fig = canvas(ctx, w("fig.variance"), 2.2 + 0.33 * len(outcomes), note=w("source.variance"))
+    fig = canvas(ctx, w("fig.variance"), 2.2 + 0.33 * len(outcomes), note=w("source.variance") if t["lo"].notna().any() else "")
     axes = fig.subplots(1, len(policies), sharey=True, squeeze=False)[0]
     y = np.arange(len(outcomes))
     for ax, policy in zip(axes, policies, strict=True):

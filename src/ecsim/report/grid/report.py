@@ -49,7 +49,7 @@ def page(g: Grid, w: Words) -> Page:
         pictures = [_response(g, key, i, ctx, w) for i, key in enumerate(g.numeric[:PICTURES])]
         if not pictures:
             pictures = [Picture("grid.points", figures.by_point(g, ctx), g.points, wide(g, w, intervals=True))]
-    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in ("study.failed", "study.single")]
+    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in ("study.failed", "study.single", "study.few")]
     table = wide(g, w)
     more = w("grid.more", n=SHOWN, all=f"{len(table):,}") if len(table) > SHOWN else ""
     sections = [
@@ -63,7 +63,7 @@ def page(g: Grid, w: Words) -> Page:
         notes=notes,
         sections=sections,
         made=w("grid.made", points=f"{len(table):,}", failed=len(g.study.failed), **counts(w, **sizes)),
-        limits=[w("grid.limit"), w("limit.model"), w("limit.parameters")],
+        limits=[w("grid.limit"), w("limit.model"), w("limit.forecast"), w("limit.cost"), w("limit.parameters")],
     )
 
 

@@ -47,7 +47,7 @@ def page(p: Participation, w: Words) -> Page:
     order = w("list.comma").join(w.name("state", m) for m in p.members)
     with style.styled():
         sections = [_response(p, ctx, w, order), _even(p, ctx, w), _members(p, ctx, w), _delay(p, ctx, w), _fence(p, ctx, w)]
-    notes = [w(n.key, **n.values) for n in p.study.notes if n.key == "study.failed"]
+    notes = [w(n.key, **n.values) for n in p.study.notes if n.key in ("study.failed", "study.few")]
     if w.lang != "en" and not style.has_cjk():
         notes.append(w("note.cjk"))
     return Page(
@@ -57,7 +57,10 @@ def page(p: Participation, w: Words) -> Page:
         notes=notes,
         sections=[s for s in sections if s is not None],
         made=w("part.made", points=p.runs["policy"].nunique(), failed=len(p.study.failed), **counts(w, **sizes)),
-        limits=[w("part.limit.order", order=order), w("part.limit.forced"), w("part.limit.one"), w("limit.model"), w("limit.parameters")],
+        limits=[
+            w("part.limit.order", order=order),
+            *map(w, ("part.limit.forced", "part.limit.one", "limit.model", "limit.forecast", "limit.cost", "limit.parameters")),
+        ],
     )
 
 
