@@ -227,6 +227,13 @@ def test_one_plays_alone_in_chinese_with_the_keyboard(server: Server) -> None:
         assert tab.page.evaluate("document.activeElement.innerText") == "Skip to the content"
 
 
+def test_who_plays_alone_without_the_join_code_is_told_so_beside_the_button(server: Server) -> None:
+    with chromium() as browser:
+        tab = Tab(browser, server.base, locale="en-GB")
+        tab.find("solo").click()
+        wait_for(lambda: "join code is missing" in tab.page.locator("section", has=tab.find("solo")).inner_text())
+
+
 def test_the_wall_shows_what_is_published(server: Server, tmp_path: Path) -> None:
     with chromium() as browser:
         wall = Tab(browser, server.facilitator, 1920, 1080)

@@ -69,7 +69,7 @@ class Control(Teams):
             Refusal: a wrong code, or the seat is taken.
         """
         if not same(code, self.game.join_code):
-            raise Refusal("refused_right")
+            raise Refusal("refused_code")
         place = self.room(room)
         if seat == OBSERVER:
             return self._issue(room, seat, name)
@@ -91,7 +91,7 @@ class Control(Teams):
             The secret of the seat.
         """
         if not same(code, self.game.join_code):
-            raise Refusal("refused_right")
+            raise Refusal("refused_code")
         room = self.open_room(name, seat)
         self._write(Entry("", 0, seat, "team", f"team/{new_secret()}", {"room": room, "seat": seat, "name": check_text(name, NAME)}))
         return self._issue(room, seat, name)

@@ -34,13 +34,12 @@ def run_long(words: Sequence[str]) -> Conclusion:
     own, values = _parse(words)
     params = Params().with_values(values, "long")
     draws, seed = _whole(own, "draws", DRAWS, 2, MOST_DRAWS), _whole(own, "seed", 1, 0, 2**31)
-    acts, series = load_acts(own.get("acts")), load_series(own.get("series"))
+    found = study(load_acts(own.get("acts")), load_series(own.get("series")), params, draws, seed)
     folder = Path(own.get("out") or Path("results") / f"long-{time.strftime('%Y%m%d-%H%M%S')}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"out: cannot write to '{folder}' ({error.strerror or error}); accepted: a folder that you may write to") from error
-    found = study(acts, series, params, draws, seed)
     for name in ("scores", "targets", "turns", "years"):
         getattr(found, name).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
     pictures = draw(found, folder)
@@ -92,7 +91,10 @@ def _conclude(found: Findings, folder: Path, picture: Path, draws: int) -> Concl
     told = ", ".join(f"{int(turns.get(v, 0))} {v}" for v in ("explained", "leaning", "not explained"))
     parts = [
         f"Strictness of export controls by challenger, years not fitted: lower CRPS and higher log score are better ({draws} draws)\n\n"
-        + as_text(_score_rows(found)),
+        + as_text(_score_rows(found))
+        + "\n\nfitted: the years that each was fitted on. crps: distance of the forecast from the record, in units of strictness (0 to 1),"
+        "\nas a mean absolute error for a whole distribution. coverage: share of years in the 90% interval. behind: crps less that of the"
+        "\nmechanism, with a 90% interval over blocks of eight years where there are enough years.",
         "Main target by year\n\n" + as_text(_rounded(found.targets.to_dict("records"))),
         "Turns: acts of size 2 or more\n\n" + as_text(_rounded(found.turns.to_dict("records"))),
         f"Of {len(found.turns)} turns: {told}.",

@@ -83,7 +83,8 @@ def _strictness(ax: Axes, found: Findings, c: int) -> None:
     ax.axvline(DIVIDE, color=style.MUTED, linewidth=0.9)
     ax.set_ylim(0, 1)
     ax.set_ylabel("strictness, 0 to 1")
-    ax.set_title(f"Denial of exports to {NAMES[CHALLENGERS[c]]}")
+    name = NAMES[CHALLENGERS[c]]
+    ax.set_title(f"Denial of exports to {'the ' if name.startswith('Soviet') else ''}{name}")
 
 
 def _strip(ax: Axes, rows: Sequence[Array], colours: Sequence[str], labels: Sequence[str]) -> None:

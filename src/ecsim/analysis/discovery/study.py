@@ -15,7 +15,7 @@ from ecsim.analysis.discovery.robust import robustness_table
 from ecsim.analysis.discovery.tree import Leaf, grow
 from ecsim.analysis.measures import HEADLINE, measure
 from ecsim.analysis.paired import focal_pair, paired
-from ecsim.analysis.study import PARTICIPATION_PARAMETER, Study, load_study
+from ecsim.analysis.study import NO_CONTROL, PARTICIPATION_PARAMETER, Study, load_study
 from ecsim.economy import Array
 from ecsim.errors import UserError, unknown
 
@@ -173,7 +173,7 @@ def load_discovery(
     Args:
         folder: results folder of a comparison or sweep with draws.
         outcomes: in which respects; empty for gap, revenue at home and power.
-        policy: whose failure; by default the first of the main contrast (small yard).
+        policy: whose failure; by default the first of the main contrast (small yard), or the first that controls.
         against: what it should do better than; by default the second (blanket), unless there is a floor.
         floor: a value that it should reach, in place of `against`.
 
@@ -181,7 +181,7 @@ def load_discovery(
         UserError: no such study, policy or outcome, or an outcome without a direction.
     """
     study = load_study(folder)
-    pair = focal_pair(study.core_policies) or (study.policies[-1], None)
+    pair = focal_pair(study.core_policies) or (next((p for p in study.policies if p != NO_CONTROL), NO_CONTROL), None)
     policy = policy or pair[0]
     other = against or (None if floor is not None else pair[1] if pair[1] != policy else None)
     for key, value in (("policy", policy), ("against", other)):

@@ -58,6 +58,7 @@ class JoinPage(Shown):
                 seats = {s.id: s.name(lang) for s in hub.session.game.setup.table}
                 parts.select(self.say("join_seat"), seats, self.values["solo"], lambda v: self.values.update(solo=v), "solo-seat")
                 button(self.say("solo_go"), self.solo, name="solo")
+                self.solo_message = Message(self)
 
     def _free_key(self) -> Hashable:
         return tuple((r.name, tuple(r.teams)) for r in self.session.game.rooms.values())
@@ -82,18 +83,18 @@ class JoinPage(Shown):
     async def join(self) -> None:
         """Take the seat."""
         room, _, seat = str(self.values["seat"]).partition("/")
-        await self._enter(self.session.join, self.values["code"], room, seat, self.values["name"])
+        await self._enter(self.message, self.session.join, self.values["code"], room, seat, self.values["name"])
 
     async def solo(self) -> None:
         """Play alone."""
-        await self._enter(self.session.play_alone, self.values["code"], self.values["solo"], self.values["name"])
+        await self._enter(self.solo_message, self.session.play_alone, self.values["code"], self.values["solo"], self.values["name"])
 
-    async def _enter(self, way: Any, *args: Any) -> None:
+    async def _enter(self, message: Message, way: Any, *args: Any) -> None:
         try:
             if not TRIES.take(self.client_address):
                 raise Refusal("refused_many")
             secret = await asyncio.to_thread(way, *args)
         except Exception as error:
-            self.message.bad(error)
+            message.bad(error)
             return
         ui.navigate.to(f"/enter/{secret}")

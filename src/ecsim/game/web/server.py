@@ -124,7 +124,9 @@ def _entry(app: FastAPI, session: Session, doors: Doors, secure: bool) -> None:
 
     @app.exception_handler(Refusal)
     async def refused(request: Request, error: Refusal) -> Response:
-        return JSONResponse({"refused": error.key, "text": error.text(lang_of(request))}, 403 if error.key == "refused_right" else 409)
+        return JSONResponse(
+            {"refused": error.key, "text": error.text(lang_of(request))}, 403 if error.key in ("refused_right", "refused_code") else 409
+        )
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:

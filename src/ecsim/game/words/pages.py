@@ -16,8 +16,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "join_free": ("{seat}: {states}", "{seat}：{states}"),
     "solo_title": ("Or learn it alone, in ten minutes", "或用十分钟单人学习"),
     "solo_text": (
-        "You play one government, the model plays all others. Nobody waits for you: you decide when a turn ends.",
-        "您扮演一方政府，其余由模型代打；回合由您自行推进。",
+        "With the join code above you play one government, the model plays all others. Nobody waits for you: you decide when a turn ends.",
+        "填入上方的加入码后，您扮演一方政府，其余由模型代打；回合由您自行推进。",
     ),
     "solo_go": ("Play alone", "单人推演"),
     "no_entry": ("This link is not valid, or not any more. Ask the facilitator for a new one.", "链接无效或已失效，请向主持人索取。"),

@@ -34,6 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该席位的另一窗口刚提交了不同的行动。请查看后重新提交。",
     ),
     "refused_right": ("Not allowed.", "没有权限。"),
+    "refused_code": (
+        "The join code is missing or wrong: it stands on the facilitator's screen, and in the window of the server.",
+        "加入码缺失或有误：见主持人屏幕或服务器窗口。",
+    ),
     "refused_seat": ("This seat is taken.", "该席位已被占用。"),
     "refused_unknown": ("There is no such thing here.", "没有此项。"),
     "refused_offer": ("This offer cannot be answered any more.", "该提议已不能答复。"),

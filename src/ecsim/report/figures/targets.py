@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from ecsim.analysis.targets import INPUT, MISS, PASS
 from ecsim.report import style
@@ -18,6 +20,12 @@ from ecsim.report.figures.base import save
 LIMIT = 6.0  # tolerances shown; what lies beyond is put at the edge
 COLOURS = {PASS: style.BETTER, MISS: style.WORSE}
 MARKS = {PASS: "o", MISS: "D"}
+NEAR = "interval"  # misses of a target whose mean is within tolerance
+KINDS = (  # verdict, misses, in words
+    (PASS, "", "pass"),
+    (MISS, NEAR, "miss: mean near, but the record outside 90% of runs"),
+    (MISS, "mean", "miss: mean outside tolerance"),
+)
 NAME = 46  # letters of a quantity
 
 
@@ -31,26 +39,35 @@ def draw_targets(table: pd.DataFrame, folder: Path, size: str) -> Path:
     """
     shown = table[np.isfinite(table["target"]) & np.isfinite(table["mean"]) & (table["verdict"] != INPUT)].reset_index(drop=True)
     with style.styled():
-        fig = Figure(figsize=(style.WIDTH, 1.7 + 0.42 * max(len(shown), 1)), layout="constrained")
+        fig = Figure(figsize=(style.WIDTH, 2.3 + 0.42 * max(len(shown), 1)), layout="constrained")
         FigureCanvasAgg(fig)
         fig.suptitle("The model against the record", x=0.01, ha="left", fontsize=14, fontweight="bold")
         ax = fig.subplots()
-        ax.axvspan(-1, 1, color=style.NEUTRAL, zorder=0)
+        ax.axvspan(-1, 1, color=style.BAND, zorder=0)
         ax.axvline(0, color=style.MUTED, linewidth=0.9)
         for i, t in enumerate(shown.to_dict("records")):
             width = t["tolerance"] or np.inf
             mean, lo, hi = (float(np.clip((t[k] - t["target"]) / width, -LIMIT, LIMIT)) for k in ("mean", "lo", "hi"))
             colour = COLOURS.get(t["verdict"], style.MUTED)
             ax.plot([lo, hi], [i, i], color=colour, linewidth=2.2, solid_capstyle="butt")
-            ax.plot(mean, i, MARKS.get(t["verdict"], "o"), color=colour, markersize=7)
+            ax.plot(mean, i, MARKS.get(t["verdict"], "o"), color=colour, markerfacecolor=_inside(t["verdict"], t["misses"]), markersize=7)
         ax.set_yticks(range(len(shown)), [_label(t) for t in shown.to_dict("records")])
         ax.set_ylim(len(shown) - 0.5, -0.5)
         ax.set_xlim(-LIMIT - 0.3, LIMIT + 0.3)
         ax.set_xlabel(f"(model − record) / tolerance; beyond ±{LIMIT:g} at the edge; line: 90% of runs\n{size}")
-        handles = [Line2D([], [], color=COLOURS[v], marker=MARKS[v], linewidth=2.2, label=v) for v in (PASS, MISS)]
-        ax.legend(handles=handles, loc="upper right", frameon=False)
+        handles: list[Any] = [
+            Line2D([], [], color=COLOURS[v], marker=MARKS[v], markerfacecolor=_inside(v, misses), linewidth=2.2, label=words)
+            for v, misses, words in KINDS
+        ]
+        handles.append(Patch(facecolor=style.BAND, edgecolor=style.GRID, label="mean within tolerance"))
+        fig.legend(handles=handles, loc="outside lower left", ncols=2, frameon=False)
         png, _ = save(fig, folder, "targets")
     return png
+
+
+def _inside(verdict: str, misses: str) -> str:
+    """Filling of a mark: none where only the interval misses the record."""
+    return style.PAPER if misses == NEAR else COLOURS.get(verdict, style.MUTED)
 
 
 def _label(t: dict[str, object]) -> str:
