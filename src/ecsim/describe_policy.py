@@ -13,7 +13,7 @@ Rows = list[dict[str, Any]]
 LANGUAGES = ("en", "zh")
 PLAYERS_ZH = {"policy": "管制方", "response": "应对方", "alliance": "联盟"}
 REACH_ZH = {"domestic": "境内", "extraterritorial": "域外", "multilateral": "多边"}
-USERS_ZH = {"incumbent": "守成国", "challenger": "新兴国", "ally": "盟友"}
+USERS_ZH = {"incumbent": "守成大国", "challenger": "新兴大国", "ally": "盟友"}
 RULES_ZH = {"consensus": "协商一致", "national": "各国立法", "talks": "对话"}
 HEADINGS_ZH = {
     "name": "英文名",

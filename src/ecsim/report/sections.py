@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ecsim.analysis.compare import Comparison
-from ecsim.analysis.estimate import wilson
+from ecsim.analysis.estimate import BCA_MIN, wilson
 from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
-from ecsim.analysis.study import NO_CONTROL
+from ecsim.analysis.study import FEW_DRAWS, NO_CONTROL
 from ecsim.analysis.text.words import Words, number
 from ecsim.data.coverage import coverage
 from ecsim.data.loader import load
@@ -247,9 +247,11 @@ def limits(c: Comparison, w: Words) -> list[str]:
         w("limit.metric"),
         w("limit.conflict"),
         w("limit.horizon", end=c.end_year),
-        w("limit.cite"),
+        w("limit.cite", few=FEW_DRAWS),
     ]
     if draws > 1:
         margin = 100 * wilson(0.0, draws)[1]
         found.insert(1, w("limit.few", draws=w.count("draw", draws), margin=f"{margin:.0f}"))
+    if 1 < draws < BCA_MIN:
+        found.insert(2, w("limit.symmetric", bca=BCA_MIN))
     return found
