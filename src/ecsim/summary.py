@@ -10,7 +10,6 @@ from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.api import Study
 from ecsim.describe import Rows, as_text
-from ecsim.report.grid.report import SHOWN, answer, wide
 
 
 def as_words(study: Study) -> str:
@@ -57,6 +56,8 @@ def _grid(study: Study) -> Grid | None:
 
 def _points(g: Grid, w: Words) -> str:
     """The answer of a grid, and the means of every point."""
+    from ecsim.report.grid.report import SHOWN, answer, wide  # loads what draws, which a run without a report does not need
+
     table = wide(g, w)
     more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
     return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more])

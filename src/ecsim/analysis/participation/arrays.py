@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from ecsim.analysis.estimate import BCA_MIN, LEVEL, RESAMPLES, ROUNDING, generator
 from ecsim.economy import Array
@@ -45,7 +45,7 @@ def intervals(values: Array, key: str) -> tuple[Array, Array, Array]:
     spread = values.std(axis=0, ddof=1)
     constant = spread <= ROUNDING * np.abs(values).max(axis=0, initial=0.0)
     if draws < BCA_MIN:
-        half = float(stats.t.ppf(TAILS[1], draws - 1)) * spread / math.sqrt(draws)
+        half = float(scipy.stats.t.ppf(TAILS[1], draws - 1)) * spread / math.sqrt(draws)
         lo, hi = mean - half, mean + half
     else:
         lo, hi = bca(mean, values, resamples(draws, key) @ values)
@@ -61,14 +61,14 @@ def bca(mean: Array, values: Array, boot: Array) -> tuple[Array, Array]:
         boot: means of the resamples, shape (B, L).
     """
     below = ((boot < mean).sum(axis=0) + 0.5 * (boot == mean).sum(axis=0)) / len(boot)
-    z0 = stats.norm.ppf(np.clip(below, 1e-6, 1 - 1e-6))
+    z0 = scipy.stats.norm.ppf(np.clip(below, 1e-6, 1 - 1e-6))
     centred = mean - values
     square = (centred**2).sum(axis=0)
     a = (centred**3).sum(axis=0) / np.where(square > 0, 6 * square**1.5, 1.0)
     ends = []
     for tail in TAILS:
-        z = z0 + stats.norm.ppf(tail)
-        share = stats.norm.cdf(z0 + z / (1 - a * z))
+        z = z0 + scipy.stats.norm.ppf(tail)
+        share = scipy.stats.norm.cdf(z0 + z / (1 - a * z))
         ends.append(np.array([np.quantile(boot[:, j], share[j]) for j in range(boot.shape[1])]))
     return ends[0], ends[1]
 
