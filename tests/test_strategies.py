@@ -602,6 +602,11 @@ BAD_FILES = [
     ("sources: [s]", "sources: [s]\nmusic: loud", "unknown key 'music'"),
     ("title: {en: t, zh: 题}", "title: t", "title: needs a text in each language"),
     ("expect: []", "expect: [{outcome: x}]", "expect[1]: needs the keys"),
+    (
+        "expect: []",
+        "expect: [{outcome: gap_fundry, direction: higher, against: none, why: w}]",
+        "mine.yaml: expect[1]: outcome: unknown outcome 'gap_fundry'; did you mean 'gap_foundry'?; accepted: ",
+    ),
     ("expect: []", "base: nowhere\nexpect: []", "base: unknown scenario 'nowhere'"),
     ("expect: []", "base: history\ndrop: [Z9]\nexpect: []", "drop: unknown move 'Z9'"),
     ("moves:", "moves: [", "not YAML"),
