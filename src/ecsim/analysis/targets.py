@@ -32,6 +32,9 @@ THEN = "->"
 NEVER = "none"
 OFTEN = 0.9  # share of runs in which what never came about must not come about
 INPUT = "input"
+ROLES = ("calibration", "check", INPUT)
+SPOKEN = ("percent", "percentage points", "months", "boolean", "share of runs")  # units as tables write them, beside those of outcomes
+UNITS = frozenset((*SPOKEN, *(o.unit for o in (*OUTCOMES.values(), *yearly.YEARLY.values()))))
 BAND = (5.0, 95.0)  # percentiles of the 90% interval over runs
 PASS, MISS, NO_VALUE = "pass", "miss", "no value"
 
@@ -190,6 +193,8 @@ def _targets(table: pd.DataFrame, file: str, *, shipped: bool = False) -> Target
         if row["id"] in seen:
             raise UserError(f"{where}: id: '{row['id']}' stands twice; accepted: a name of its own for each target")
         seen.add(row["id"])
+        if row["role"].strip() not in ROLES:
+            raise unknown(f"{where}: role", "role", row["role"], ROLES)
         if row["outcome"].strip():
             judged += _parts(row, where)
         else:
@@ -210,12 +215,14 @@ def _parts(row: Mapping[str, str], where: str) -> list[Target]:
             yearly.parse(outcome, f"{where}: outcome")
         elif outcome not in OUTCOMES:
             raise unknown(f"{where}: outcome", "outcome", outcome, [*OUTCOMES, *(f"{name}@YEAR" for name in yearly.YEARLY)])
+    if row["unit"].strip() not in UNITS:
+        raise unknown(f"{where}: unit", "unit", row["unit"], UNITS)
     if len(values) != len(outcomes):
         raise UserError(f"{where}: target: '{row['target']}' has {len(values)} numbers; accepted: {len(outcomes)}, one for each outcome")
     if len(periods) != len(outcomes):
         periods = [row["period"]] * len(outcomes)
     numbers = [math.nan if value == NEVER else _number(value, f"{where}: target", f"a number, or '{NEVER}'") for value in values]
-    plain = {key: row[key] for key in ("quantity", "unit", "source", "role")}
+    plain = {key: row[key].strip() for key in ("quantity", "unit", "source", "role")}
     policy = (row.get(POLICY) or "").strip() or HISTORY
     return [
         Target(
