@@ -104,6 +104,8 @@ def test_other_files_are_no_games(tmp_path: Path) -> None:
     [
         ({"scenario": "histroy"}, "did you mean 'history'"),
         ({"start": "2017Q4"}, "--start"),
+        ({"start": "2050Q1"}, "--start: '2050Q1' is after the model's horizon; accepted: a quarter from 2018Q1 to 2035Q4"),
+        ({"start": "2043Q1", "overrides": ("time.quarters=100",)}, "from 2018Q1 to 2042Q4"),
         ({"turns": 0}, "--turns"),
         ({"seats": "mian"}, "did you mean 'main'"),
         ({"overrides": ("policy=blanket",)}, "the seats play this"),
@@ -116,6 +118,11 @@ def test_bad_settings_name_the_option(values: dict, names: str) -> None:
 
 def test_the_horizon_covers_the_last_preview() -> None:
     assert Setup(start="2030Q1", turns=10, quarters=2).config().params.time.quarters >= 48 + 20 + 8
+
+
+def test_a_longer_horizon_lets_play_begin_later() -> None:
+    assert Setup(start="2035Q4").first == 71
+    assert Setup(start="2042Q4", overrides=("time.quarters=100",)).first == 99
 
 
 def test_setups_survive_the_log() -> None:

@@ -12,10 +12,12 @@ from ecsim.convert import build, plain
 from ecsim.errors import UserError, unknown
 from ecsim.game.seats import Seat, seats_of
 from ecsim.moves import quarter_label
+from ecsim.params import REGISTRY
 from ecsim.strategies.settings import quarter_of
 from ecsim.version import __version__
 
 OPEN = "open"  # a game whose past has no controls
+QUARTERS = "time.quarters"
 HORIZON = 8  # quarters that a preview looks ahead
 _OWN = ("policy", "response", "alliance", "scenario", "seed", "out", "report", "experiment", "launcher")
 
@@ -57,7 +59,9 @@ class Setup:
         accepted = [OPEN, *choices("scenario")]
         if self.scenario not in accepted:
             raise unknown("SCENARIO", "scenario", self.scenario, accepted)
-        quarter_of(self.start, "--start")
+        if quarter_of(self.start, "--start") >= self._end():
+            last = quarter_label(self._end() - 1)
+            raise UserError(f"--start: '{self.start}' is after the model's horizon; accepted: a quarter from 2018Q1 to {last}")
         seats_of(self.seats)
         for key, value, most in (("--turns", self.turns, 40), ("--quarters", self.quarters, 8)):
             if not 1 <= value <= most:
@@ -68,6 +72,11 @@ class Setup:
             head = word.lstrip("+~").split("=")[0].split(".")[0]
             if head in _OWN:
                 raise UserError(f"'{word}': the seats play this; accepted: settings of the model, such as innovation.stretch=1.2")
+
+    def _end(self) -> int:
+        """Quarters from 2018 on in which play may begin: the model's horizon, or a longer one that was set; a bad one is refused later."""
+        given = [value for word in self.overrides for key, _, value in [word.lstrip("+").partition("=")] if key == QUARTERS]
+        return max([int(REGISTRY[QUARTERS].default), *(int(value) for value in given if value.isdecimal())])
 
     @property
     def first(self) -> int:
