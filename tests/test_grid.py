@@ -73,7 +73,7 @@ def test_the_report_names_every_point(folder, lang, title):
     text = write_grid_report(folder, lang).read_text(encoding="utf-8")
     assert title in text
     assert text.count(words_of(lang)("list.comma").join(["participation 0.75", "stretch 0.5"])) == 2  # one a policy
-    assert (folder / "figures" / "grid_response_0.png").exists()
+    assert (folder / ("figures" if lang == "en" else "figures-zh") / "grid_response_0.png").exists()
     assert len(pd.read_csv(folder / "analysis" / "points.csv")) == 40
     assert 'src="http' not in text
 

@@ -208,7 +208,7 @@ def test_the_report_holds_its_sections_in_both_languages(tmp_path, lang, title):
     assert title in text
     for key in ("response", "even", "members", "delay", "fence"):
         assert f'id="{key}"' in text
-        assert (tmp_path / "figures" / f"part_{key}.png").exists()
+        assert (tmp_path / ("figures" if lang == "en" else "figures-zh") / f"part_{key}.png").exists()
     assert 'src="http' not in text
     assert len(pd.read_csv(tmp_path / "analysis" / "response.csv")) > 10
 

@@ -292,7 +292,10 @@ def test_without_a_chinese_font_figures_are_english_and_say_so(
 
 @pytest.mark.slow
 def test_the_chinese_report_is_a_page_of_its_own(folder: Path) -> None:
+    before = {path: path.read_bytes() for path in (folder / "figures").iterdir()}
     assert write_report(folder, lang="zh").name == "report.zh.html"
+    assert {path.name for path in (folder / "figures-zh").iterdir()} == {path.name for path in before}
+    assert all(path.read_bytes() == content for path, content in before.items())
     assert (folder / "report.html").exists()
 
 

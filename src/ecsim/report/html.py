@@ -18,9 +18,10 @@ from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures import Drawn, draw_figures
 from ecsim.report.making import made
+from ecsim.report.page import figures_folder
 from ecsim.report.sections import assumed, claims_rows, differences_view, key_view, limits, scorecard_view, twin_view
 
-FIGURES, TABLES = "figures", "analysis"
+TABLES = "analysis"
 DESIGNS = ("equal", "factorial")
 IN_TABLE = ("scorecard",)  # shown as an HTML table, so that the picture would say it twice
 
@@ -44,7 +45,7 @@ def write_report(folder: Path | str, lang: str = "en") -> Path:
     path = home / ("report.html" if lang == "en" else f"report.{lang}.html")
     try:
         write_tables(comparison, home / TABLES)
-        drawn = draw_figures(comparison, words, home / FIGURES)
+        drawn = draw_figures(comparison, words, home / figures_folder(words))
         part = path.with_suffix(".part")
         part.write_text(render(comparison, drawn, words), encoding="utf-8")
         os.replace(part, path)

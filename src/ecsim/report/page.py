@@ -96,6 +96,11 @@ def context(study: Study, words: Words, source: Callable[[Words], str]) -> Conte
     return Context(drawable, study.policies, source(drawable), study.manifest, None)
 
 
+def figures_folder(words: Words) -> str:
+    """Folder of the figures of a page: one for each language, so that no report overwrites those of another."""
+    return FIGURES if words.lang == "en" else f"{FIGURES}-{words.lang}"
+
+
 def counts(w: Words, **numbers: int) -> dict[str, str]:
     """Numbers of runs, draws and seeds in words: "runs=24" as "24 runs"."""
     return {things: w.count(things.removesuffix("s"), n) for things, n in numbers.items()}
@@ -136,9 +141,10 @@ def _section(s: Section, folder: Path, words: Words) -> dict[str, Any]:
 
 def _plate(p: Picture, folder: Path, words: Words) -> dict[str, Any]:
     name = p.file or p.key.replace(".", "_")
+    home = folder / figures_folder(words)
     with style.styled():
-        _, svg = save(p.figure, folder / FIGURES, name)
-    csv = folder / FIGURES / f"{name}.csv"
+        _, svg = save(p.figure, home, name)
+    csv = home / f"{name}.csv"
     p.data.to_csv(csv, index=False, lineterminator="\n")
     picture = base64.b64encode(svg.read_bytes()).decode("ascii")
     return {
