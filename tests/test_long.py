@@ -242,6 +242,13 @@ def test_mistakes_are_named_and_nothing_is_written(tmp_path, words, says):
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize("key", ["acts", "series"])
+def test_a_file_that_is_not_there_is_named_as_given(tmp_path, capsys, key):
+    assert cli.main(["long", f"{key}=/nowhere/nope.csv", f"out={tmp_path / 'none'}"]) == cli.BAD_INPUT
+    assert capsys.readouterr().err.startswith("ecsim: /nowhere/nope.csv: cannot be read (No such file or directory); accepted: ")
+    assert not (tmp_path / "none").exists()
+
+
 def test_a_bad_row_ends_the_command_with_its_line(tmp_path, acts, capsys):
     acts.assign(direction="up").to_csv(tmp_path / "mine.csv", index=False)
     assert cli.main(["long", f"acts={tmp_path / 'mine.csv'}"]) == cli.BAD_INPUT

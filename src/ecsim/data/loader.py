@@ -117,18 +117,22 @@ def _file(folder: Path | None, name: str) -> Path:
     return own if own.exists() else SHIPPED / f"{name}.csv"
 
 
-def read_csv(path: Path, schema: Schema) -> pd.DataFrame:
+def read_csv(path: Path, schema: Schema, where: str = "") -> pd.DataFrame:
     """A table as its schema has it: text, with numbers where it wants them.
+
+    Args:
+        where: name of the file in an error; by default without its folder.
 
     Raises:
         UserError: not a CSV table, a missing column, text in place of a number.
     """
-    table = read_text(path, path.name)
+    where = where or path.name
+    table = read_text(path, where)
     missing = [c for c in schema.columns if c not in table.columns]
     if missing:
-        raise UserError(f"{path.name}: column '{missing[0]}' is missing; accepted: {', '.join(schema.columns)}")
+        raise UserError(f"{where}: column '{missing[0]}' is missing; accepted: {', '.join(schema.columns)}")
     for column in schema.numbers:
-        table[column] = _numbers(table[column], column, path.name, column in schema.optional)
+        table[column] = _numbers(table[column], column, where, column in schema.optional)
     return table
 
 

@@ -64,10 +64,10 @@ def load_acts(path: str | Path | None = None) -> pd.DataFrame:
     Raises:
         UserError: the first thing wrong, with file, row, column and accepted values.
     """
-    file = SHIPPED / "control_acts.csv" if path is None else Path(path)
-    table = read_csv(file, ACTS)
-    check_table(table, ACTS, file.name)
-    _check_targets(table, file.name)
+    file, where = _named("control_acts.csv", path)
+    table = read_csv(file, ACTS, where)
+    check_table(table, ACTS, where)
+    _check_targets(table, where)
     return table.sort_values("year", kind="stable").reset_index(drop=True)
 
 
@@ -77,15 +77,20 @@ def load_series(path: str | Path | None = None) -> pd.DataFrame:
     Raises:
         UserError: the first thing wrong, with file, row, column and accepted values; a variable that a state lacks.
     """
-    file = SHIPPED / "long_series.csv" if path is None else Path(path)
-    table = read_csv(file, SERIES)
-    check_table(table, SERIES, file.name)
+    file, where = _named("long_series.csv", path)
+    table = read_csv(file, SERIES, where)
+    check_table(table, SERIES, where)
     have = set(zip(table["state"], table["variable"], strict=True))
     for variable, states in VARIABLES.items():
         for state in states:
             if (state, variable) not in have:
-                raise UserError(f"{file.name}: {state}, {variable}: missing; accepted: at least one year of it")
+                raise UserError(f"{where}: {state}, {variable}: missing; accepted: at least one year of it")
     return table
+
+
+def _named(shipped: str, path: str | Path | None) -> tuple[Path, str]:
+    """The file to read, and its name in errors: a user's own as it was given."""
+    return (SHIPPED / shipped, shipped) if path is None else (Path(path), str(path))
 
 
 def _check_targets(table: pd.DataFrame, where: str) -> None:
