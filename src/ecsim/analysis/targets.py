@@ -34,7 +34,7 @@ OFTEN = 0.9  # share of runs in which what never came about must not come about
 INPUT = "input"
 ROLES = ("calibration", "check", INPUT)
 SPOKEN = ("percent", "percentage points", "months", "boolean", "share of runs")  # units as tables write them, beside those of outcomes
-UNITS = frozenset((*SPOKEN, *(o.unit for o in (*OUTCOMES.values(), *yearly.YEARLY.values()))))
+UNITS = frozenset((*SPOKEN, *(o.unit for o in OUTCOMES.values()), *(o.unit for o in yearly.YEARLY.values())))
 BAND = (5.0, 95.0)  # percentiles of the 90% interval over runs
 PASS, MISS, NO_VALUE = "pass", "miss", "no value"
 
