@@ -381,7 +381,8 @@ def _own_products(run: config.RunConfig, economy: Economy) -> None:
 def _check(plan: Plan) -> dict[str, Any]:
     """Build the players of every variant, so that mistakes in scenarios show before the first run; sides of the states."""
     from ecsim import population, strategies, yearly
-    from ecsim.outcomes import YEAR
+    from ecsim.outcomes import OUTCOMES, YEAR
+    from ecsim.strategies import expectations, scenario
 
     economies: dict[Any, Any] = {}
     players = set()
@@ -393,6 +394,8 @@ def _check(plan: Plan) -> dict[str, Any]:
         if built not in players:
             players.add(built)
             strategies.build(c, economies[c.params.population])
+            if c.scenario is not None:
+                expectations.check(scenario.load(c.scenario), OUTCOMES)
             _own_products(c, economies[c.params.population])
             last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
             yearly.check(c.yearly, economies[c.params.population], c.params.time.start_year, last, "experiment.yearly")

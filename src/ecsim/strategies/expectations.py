@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecsim.errors import unknown
@@ -49,6 +49,17 @@ class Verdict:
         return f"{'held' if self.held else 'missed'}: {e.outcome} {e.direction} than {e.against}: {self.value:.4g}, {self.reference:.4g}"
 
 
+def check(scenario: Scenario, outcomes: Collection[str]) -> None:
+    """Hold what a scenario expects something of against the outcomes that there are.
+
+    Raises:
+        UserError: an unknown outcome.
+    """
+    for number, e in enumerate(scenario.expect, start=1):
+        if str(e.outcome) not in outcomes:
+            raise unknown(f"{scenario.name}.yaml: expect[{number}]: outcome", "outcome", e.outcome, outcomes)
+
+
 def judge(scenario: Scenario, outcomes: Mapping[str, Mapping[str, float]], units: Mapping[str, str]) -> Iterator[Verdict]:
     """Hold the expectations of a scenario against runs of the same draw and seed.
 
@@ -64,6 +75,6 @@ def judge(scenario: Scenario, outcomes: Mapping[str, Mapping[str, float]], units
         for label in (scenario.name, e.against):
             if label not in outcomes:
                 raise unknown(f"{scenario.name}.yaml: expect", "run", label, outcomes)
-            if e.outcome not in outcomes[label]:
+            if str(e.outcome) not in outcomes[label]:
                 raise unknown(f"{scenario.name}.yaml: expect", "outcome", e.outcome, outcomes[label])
         yield Verdict(e, outcomes[scenario.name][e.outcome], outcomes[e.against][e.outcome], MARGIN[units[e.outcome]])

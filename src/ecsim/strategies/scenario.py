@@ -21,7 +21,6 @@ from ecsim.economy import Economy
 from ecsim.errors import UserError, unknown
 from ecsim.institutes import institutes
 from ecsim.moves import Move
-from ecsim.outcomes import OUTCOMES
 from ecsim.places import scenarios_dir
 from ecsim.strategies.settings import FIRST_YEAR, OWN, YEAR, ScenarioConfig
 from ecsim.tools import CATALOGUE, vocabulary
@@ -283,8 +282,6 @@ def _expectations(rows: Any, where: str) -> Iterator[Expectation]:
         at = f"{where}[{number}]"
         if not isinstance(row, dict) or set(row) != EXPECT_KEYS:
             raise UserError(f"{at}: needs the keys: {', '.join(sorted(EXPECT_KEYS))}")
-        if str(row["outcome"]) not in OUTCOMES:
-            raise unknown(f"{at}: outcome", "outcome", row["outcome"], OUTCOMES)
         if row["direction"] not in DIRECTIONS:
             raise unknown(f"{at}: direction", "direction", row["direction"], DIRECTIONS)
         yield Expectation(row["outcome"], row["direction"], row["against"], row["why"])
