@@ -123,36 +123,24 @@ def at_end(track: str) -> Callable[[Trace], float]:
     return lambda t: float(last(t.tracks[track])[0])
 
 
-def _listing(t: Trace, company: str) -> tuple[int, int]:
-    """Column of a company and the quarter in which it was first listed.
-
-    Raises:
-        LookupError: it is not there or was never listed.
-    """
+def _affected(t: Trace, company: str) -> tuple[int, Array]:
+    """Quarter in which a company was first listed (0 if never); real companies of the incumbent that lost market value in it, a mask."""
     column = t.e.companies.index(company) if company in t.e.companies else -1
     quarters = np.flatnonzero(t.tracks["company_listed"][:, column]) if column >= 0 else np.array([])
-    if not len(quarters):
-        raise LookupError(company)
-    return column, int(quarters[0])
-
-
-def _affected(t: Trace, quarter: int) -> Array:
-    """Real companies of the incumbent whose market value an announcement moved in a quarter, as a mask."""
-    rows, company = t.e.named_rows
-    home = np.bincount(company, weights=t.e.owner[rows] == 0, minlength=len(t.e.companies)) > 0
+    if not len(quarters) or quarters[0] == 0:
+        return 0, np.zeros(len(t.e.companies), dtype=bool)
+    quarter = int(quarters[0])
+    rows, owned = t.e.named_rows
+    home = np.bincount(owned, weights=t.e.owner[rows] == 0, minlength=len(t.e.companies)) > 0
     before, after = t.tracks["company_value"][quarter - 1], t.tracks["company_value"][quarter]
-    return home & (after < before * (1 - 1e-4))
+    return quarter, home & (after < before * (1 - 1e-4))
 
 
 def supplier_return(company: str) -> Callable[[Trace], float]:
-    """Mean change of market value of the incumbent's suppliers in the quarter in which their customer is listed [C7a]."""
+    """Mean change of market value of the incumbent's suppliers in the quarter in which their customer is listed, in % [C7a]."""
 
     def compute(t: Trace) -> float:
-        try:
-            _, quarter = _listing(t, company)
-        except LookupError:
-            return float("nan")
-        hit = _affected(t, quarter) if quarter else np.zeros(1, dtype=bool)
+        quarter, hit = _affected(t, company)
         value = t.tracks["company_value"]
         return float(100.0 * (value[quarter] / value[quarter - 1] - 1.0)[hit].mean()) if hit.any() else float("nan")
 
@@ -160,15 +148,12 @@ def supplier_return(company: str) -> Callable[[Trace], float]:
 
 
 def supplier_revenue(company: str) -> Callable[[Trace], float]:
-    """Mean revenue of those suppliers four quarters after, against the path without controls [C7b]."""
+    """Mean revenue of those suppliers four quarters after, against the path without controls, in % [C7b]."""
 
     def compute(t: Trace) -> float:
-        try:
-            _, quarter = _listing(t, company)
-        except LookupError:
-            return float("nan")
+        quarter, hit = _affected(t, company)
         after = quarter + YEAR
-        if quarter == 0 or after >= len(t.tracks["company_revenue"]) or not (hit := _affected(t, quarter)).any():
+        if not hit.any() or after >= len(t.tracks["company_revenue"]):
             return float("nan")
         ratio = t.tracks["company_revenue"][after] / np.maximum(t.base["company_revenue"][after], TINY)
         return float(100.0 * (ratio[hit].mean() - 1.0))

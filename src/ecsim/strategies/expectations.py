@@ -50,7 +50,11 @@ class Verdict:
 
 
 def check(scenario: Scenario, outcomes: Collection[str]) -> None:
-    """Hold what a scenario expects something of against the outcomes that there are.
+    """Refuse a scenario that expects something of an outcome that is none.
+
+    Args:
+        scenario: as read.
+        outcomes: names of all outcomes.
 
     Raises:
         UserError: an unknown outcome.
@@ -75,6 +79,6 @@ def judge(scenario: Scenario, outcomes: Mapping[str, Mapping[str, float]], units
         for label in (scenario.name, e.against):
             if label not in outcomes:
                 raise unknown(f"{scenario.name}.yaml: expect", "run", label, outcomes)
-            if str(e.outcome) not in outcomes[label]:
+            if e.outcome not in outcomes[label]:
                 raise unknown(f"{scenario.name}.yaml: expect", "outcome", e.outcome, outcomes[label])
         yield Verdict(e, outcomes[scenario.name][e.outcome], outcomes[e.against][e.outcome], MARGIN[units[e.outcome]])

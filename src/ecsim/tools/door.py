@@ -151,9 +151,7 @@ def _list(move: Move, world: World, where: str) -> str:
 
 def _inside(world: World, key: str) -> float:
     """Legal entities on a list that firms of the model stand for."""
-    rows = sorted(world.book.parties.get(key, ()))
-    part = world.book.parts.get(key, {})
-    return float(sum(world.economy.entities[rows].tolist()) - sum(world.economy.entities[row] * (1.0 - x) for row, x in part.items()))
+    return float(sum(world.economy.entities[row] * world.book.listed(key, row) for row in world.book.parties.get(key, ())))
 
 
 _OF_AN_ACT = ("products", "destinations", "military", "ground")  # terms that each further listing may state for itself
