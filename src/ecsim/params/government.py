@@ -179,7 +179,7 @@ class Accession:
 
     inclination: float = par(-3.0, "1", "Utility of joining without any reason.", lo=-5.0, hi=-1.0, source=MEDIAN, uncertain=True)
     threat: float = par(
-        1500.0,
+        1490.0,
         "per unit of anxiety and share of supply",
         "Weight of shared threat times what joining adds to denial.",
         lo=300.0,
@@ -199,7 +199,7 @@ class Accession:
     fellowship: float = par(0.5, "1", "Weight of states that sit in no common alliance in that share.", lo=0.0, hi=1.0)
     stake: float = par(32.5, "per share of revenue", "Weight of own revenue at stake.", lo=5.0, hi=60.0, source=MEDIAN, uncertain=True)
     retaliation: float = par(
-        210.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0, source=CALIBRATED + ": targets C9a to C9d"
+        199.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0, source=CALIBRATED + ": targets C9a to C9d"
     )
     path_dependence: float = par(0.5, "1", "Pull of past adoption: utility per log of one plus its stock (beta).", lo=0.0, hi=1.0)
     decay: float = par(0.04, "per quarter", "Loss of the stock of recent membership; old memberships stay.", lo=0.01, hi=0.1)
