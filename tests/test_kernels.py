@@ -33,7 +33,7 @@ def apart(a: World, b: World) -> dict[str, float]:
         x, y = getattr(a, name), getattr(b, name)
         np.testing.assert_array_equal(np.isnan(x), np.isnan(y), err_msg=name)
         if x.size and not np.isnan(x).all():
-            difference = float(np.nanmax(np.abs(x - y)) / max(float(np.nanmax(np.abs(y))), LEAST))
+            difference = float(np.nanmax(np.abs(x * 1.0 - y)) / max(float(np.nanmax(np.abs(y))), LEAST))
             if difference > CLOSE:
                 found[name] = difference
     return found

@@ -103,6 +103,7 @@ class World:
     embodied: Array = arr("M", "generations", "technology embodied in what was received (mean over vintages)")
     embodied_before: Array = arr("M", "generations", "that mean as it was an age ago (smoothed once more)")
     input_price: Array = arr("M", "1", "mean price of what was received")
+    touched: Array = arr("M", "switch", "whether a rule or a closed market touches a link of the slot; without, all its links are free")
     candidate: Array = arr("M", "index", "supplier in qualification, -1 for none")
     ready: Array = arr("M", "quarters", "quarters until it is qualified")
 

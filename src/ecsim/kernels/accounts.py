@@ -17,6 +17,7 @@ QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 @kernel
 def recall_blocked(
+    touched: Array,
     supplier: Array,
     ordered: Array,
     weight: Array,
@@ -33,13 +34,14 @@ def recall_blocked(
 ) -> None:
     """What the permissions of last quarter keep from each supplier, at the orders as they now stand."""
     _blocked_sales(
-        *(supplier, ordered, weight, passing, barred, cell_start, cell_product),
+        *(touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
         *(final_weight, final_demand, final_share, final_passing, closed, blocked),
     )
 
 
 @kernel
 def announce(
+    touched: Array,
     supplier: Array,
     ordered: Array,
     weight: Array,
@@ -61,7 +63,7 @@ def announce(
     """Markets mark down a supplier by the share of its sales that is newly blocked, and up by what is freed."""
     now = np.empty(len(output))
     _blocked_sales(
-        *(supplier, ordered, weight, passing, barred, cell_start, cell_product),
+        *(touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
         *(final_weight, final_demand, final_share, final_passing, closed, now),
     )
     for f in range(len(output)):
@@ -73,6 +75,7 @@ def announce(
 
 @part
 def _blocked_sales(
+    touched: Array,
     supplier: Array,
     ordered: Array,
     weight: Array,
@@ -90,6 +93,8 @@ def _blocked_sales(
     """Orders of firms and final markets that rules keep from each supplier, USD bn a quarter, shape N."""
     blocked[:] = 0.0
     for s in range(len(ordered)):
+        if not touched[s]:
+            continue
         for k in range(weight.shape[1]):
             if passing[s, k] < 1.0:
                 refused = 1.0 - passing[s, k] - barred[s, k]
@@ -116,6 +121,7 @@ def revenue(
     price: Array,
     rd: Array,
     flow: Array,
+    touched: Array,
     delay: Array,
     input_price: Array,
     compliance_cost: Array,
@@ -135,6 +141,8 @@ def revenue(
     if not compliance_cost.any():
         return
     for s in range(flow.shape[0]):
+        if not touched[s]:
+            continue
         for k in range(flow.shape[1]):
             if delay[s, k] > 0.0:
                 seller = supplier[s, k]

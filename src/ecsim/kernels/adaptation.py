@@ -22,6 +22,7 @@ def perceive_threat(
     coef: Array,
     expected: Array,
     weight: Array,
+    touched: Array,
     passing: Array,
     barred: Array,
     diverted: Array,
@@ -36,10 +37,12 @@ def perceive_threat(
     for s in range(len(slot_firm)):
         f = slot_firm[s]
         value = coef[s] * expected[f]
+        bought[slot_input[s], location[f]] += value
+        if not touched[s]:
+            continue
         refused = 0.0
         for k in range(weight.shape[1]):
             refused += weight[s, k] * max(1.0 - passing[s, k] - barred[s, k] + diverted[s, k] + degraded[s, k], 0.0)
-        bought[slot_input[s], location[f]] += value
         felt[slot_input[s], location[f]] += value * refused
     worst = 0.0
     for p in range(felt.shape[0]):
@@ -60,6 +63,7 @@ def shift_purchases(
     supplier: Array,
     anchor: Array,
     weight: Array,
+    touched: Array,
     passing: Array,
     degraded: Array,
     item: Array,
@@ -90,9 +94,8 @@ def shift_purchases(
         for k in range(width):
             seller = supplier[s, k]
             pull = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
-            full = max(passing[s, k] - degraded[s, k], t.pull_floor)
-            if full != 1.0:
-                pull += t.pull_permission * math.log(full)
+            if touched[s]:
+                pull += t.pull_permission * math.log(max(passing[s, k] - degraded[s, k], t.pull_floor))
             if tariffs:
                 rate = tariff[product, location[seller], here]
                 if rate != 0.0:

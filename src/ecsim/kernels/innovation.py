@@ -95,6 +95,7 @@ def embody(
     capital: Array,
     flow: Array,
     item: Array,
+    touched: Array,
     passing: Array,
     degraded: Array,
     degraded_item: Array,
@@ -122,7 +123,7 @@ def embody(
             share = flow[s, k] / total
             if share == 0.0:
                 continue
-            low = degraded[s, k] / passing[s, k] if passing[s, k] > TINY else 0.0
+            low = degraded[s, k] / passing[s, k] if touched[s] and passing[s, k] > TINY else 0.0
             if kappa < TINY:
                 level += share * (1.0 - low) * item[s, k]
             else:

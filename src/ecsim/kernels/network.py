@@ -65,13 +65,23 @@ def search(w: World) -> None:
 
 
 @kernel
-def _short(unmet: Array, weight: Array, passing: Array, degraded: Array, candidate: Array, coef: Array, terms_adaptation: Terms) -> Array:
+def _short(
+    unmet: Array,
+    weight: Array,
+    touched: Array,
+    passing: Array,
+    degraded: Array,
+    candidate: Array,
+    coef: Array,
+    terms_adaptation: Terms,
+) -> Array:
     """Slots whose need is unmet or refused and that look for nobody yet."""
     rows, found = np.empty(len(unmet), dtype=np.int64), 0
     for s in range(len(unmet)):
         refused = 0.0
-        for k in range(weight.shape[1]):
-            refused += weight[s, k] * (1.0 - passing[s, k] + degraded[s, k])
+        if touched[s]:
+            for k in range(weight.shape[1]):
+                refused += weight[s, k] * (1.0 - passing[s, k] + degraded[s, k])
         if max(unmet[s], refused) > terms_adaptation.unmet_trigger and candidate[s] < 0 and coef[s] > 0.0:
             rows[found] = s
             found += 1

@@ -111,6 +111,7 @@ def permit(
     detection: Array,
     slips: Array,
     closed: Array,
+    touched: Array,
     passing: Array,
     degraded: Array,
     degraded_item: Array,
@@ -129,7 +130,6 @@ def permit(
         slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
         for p in range(len(frontier)):
             leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
-    passing[:], degraded[:], diverted[:], delay[:], barred[:] = 1.0, 0.0, 0.0, 0.0, 0.0
     shut = False
     for c in range(len(cell_product)):
         for m in range(closed.shape[1]):
@@ -138,18 +138,23 @@ def permit(
     for s in range(len(slot_firm)):
         buyer, product = slot_firm[s], slot_input[s]
         kind = class_of_firm[buyer]
+        if touched[s]:
+            touched[s] = False
+            passing[s], degraded[s], diverted[s], delay[s], barred[s] = 1.0, 0.0, 0.0, 0.0, 0.0
         if not table_affects[kind] and not shut:
             continue
         for k in range(item.shape[1]):
             seller = supplier[s, k]
             row = table_pair[cell[seller], kind]
             if row >= 0 and anchor[s, k] > 0.0:
+                touched[s] = True
                 leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
                 passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = _judge(
                     row, content[seller], tool_use[seller], item[s, k], frontier[product], leaks, table, t, theta, hit
                 )
             if shut:
                 barred[s, k] = closed[cell[seller], location[buyer]]
+                touched[s] |= barred[s, k] != 0.0
                 passing[s, k] *= 1.0 - barred[s, k]
                 degraded[s, k] *= 1.0 - barred[s, k]
                 diverted[s, k] *= 1.0 - barred[s, k]

@@ -127,6 +127,7 @@ def split(
     below: Array,
     supplier: Array,
     weight: Array,
+    touched: Array,
     passing: Array,
     degraded: Array,
     diverted: Array,
@@ -138,6 +139,10 @@ def split(
     """Orders are split by weight and permission; what one may not sell is sought from the others by habit."""
     width = weight.shape[1]
     for s in range(len(ordered)):
+        if not touched[s]:
+            for k in range(width):
+                request[s, k] = ordered[s] * weight[s, k]
+            continue
         total = 0.0
         for k in range(width):
             if passing[s, k] < 1.0:
@@ -169,6 +174,7 @@ def produce(
     coef: Array,
     supplier: Array,
     request: Array,
+    touched: Array,
     delay: Array,
     final_request: Array,
     final_weight: Array,
@@ -214,7 +220,7 @@ def produce(
         for s in range(first, past):
             if capital[s]:
                 continue
-            _arrive(s, supplier, request, fill, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
+            _arrive(s, supplier, request, fill, touched, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
             stock[s] += received[s]
             ratio = min(1.0, stock[s] / max(coef[s] * plan, TINY))
             cover[s] = ratio
@@ -235,7 +241,7 @@ def produce(
 
     for s in range(len(ordered)):
         if capital[s]:
-            _arrive(s, supplier, request, fill, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
+            _arrive(s, supplier, request, fill, touched, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
             stock[s] += received[s]
             cover[s] = min(1.0, stock[s] / install[s]) if install[s] > TINY else 1.0
             stock[s] -= min(stock[s], install[s])
@@ -254,6 +260,7 @@ def _arrive(
     supplier: Array,
     request: Array,
     fill: Array,
+    touched: Array,
     delay: Array,
     ordered: Array,
     stock: Array,
@@ -270,8 +277,8 @@ def _arrive(
         x = request[s, k] * fill[supplier[s, k]]
         flow[s, k] = x
         inflow += x
-        d = delay[s, k]
-        if d > 0.0:
+        if touched[s] and delay[s, k] > 0.0:
+            d = delay[s, k]
             held += x * d / (1.0 + d)
             waits += x * d / (1.0 + d) * d
     before = transit[s]

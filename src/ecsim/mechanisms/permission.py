@@ -104,7 +104,7 @@ def items(w: World) -> None:
 @mechanism(
     Phase.PERMIT,
     reads="table classes item content tool_use detection slips frontier supplier anchor tech_eff closed",
-    writes="passing degraded degraded_item diverted barred delay final_passing",
+    writes="touched passing degraded degraded_item diverted barred delay final_passing",
     source="model section 7.2; EAR parts 734, 744",
 )
 def permit(w: World) -> None:
@@ -119,7 +119,7 @@ def _permit_links(w: World, table: Table) -> None:
     e = w.economy
     assert w.classes is not None
     w.passing.fill(1.0)
-    for name in ("degraded", "diverted", "delay"):
+    for name in ("degraded", "diverted", "delay", "touched"):
         getattr(w, name).fill(0.0)
     if not table.denial.size:
         return
@@ -127,6 +127,7 @@ def _permit_links(w: World, table: Table) -> None:
     slot, position = np.nonzero((pair >= 0) & (w.anchor > 0))
     if not len(slot):
         return
+    w.touched[slot] = True
     seller = w.supplier[slot, position]
     item = w.item[slot, position]
     verdict = judge(w, table, pair[slot, position], seller, item, e.slot_input[slot])
@@ -143,6 +144,7 @@ def _close_links(w: World) -> None:
     if w.closed.any():
         e = w.economy
         w.barred[:] = w.closed[e.cell[w.supplier], e.location[e.slot_firm][:, None]]
+        w.touched |= w.barred.any(axis=1)
         for name in ("passing", "degraded", "diverted"):
             getattr(w, name)[:] *= 1.0 - w.barred
 
