@@ -19,7 +19,7 @@ class Documents:
         source="as fitted: export control is about technology; composite and nominal cannot meet W2, W3 and D1 (docs/documents.md)",
     )
     rate: float = par(
-        4.545,
+        4.538,
         "documents per quarter",
         "Documents a quarter at anxiety 0.5 outside presidential election years.",
         lo=2.0,
@@ -27,10 +27,10 @@ class Documents:
         source=FITTED,
     )
     rate_anxiety: float = par(
-        1.565, "log per unit of anxiety", "Effect of anxiety on the number of documents.", lo=0.1, hi=3.1, source=FITTED
+        1.56, "log per unit of anxiety", "Effect of anxiety on the number of documents.", lo=0.1, hi=3.1, source=FITTED
     )
     rate_election: float = par(
-        0.341,
+        0.3465,
         "log",
         "Effect of a presidential election year on the number of documents (activity before a change of administration).",
         lo=0.1,
@@ -47,10 +47,10 @@ class Documents:
         8.0, "1", "Size parameter of the negative binomial (variance = mean + mean squared / dispersion).", lo=3.0, hi=30.0
     )
     congress: float = par(
-        -0.7346, "log odds", "Congress against Commerce as issuer in the first session of a Congress.", lo=-2.0, hi=0.5, source=FITTED
+        -0.7349, "log odds", "Congress against Commerce as issuer in the first session of a Congress.", lo=-2.0, hi=0.5, source=FITTED
     )
     congress_session: float = par(0.6, "log odds", "Added in the second session, when most laws of a Congress are enacted.", lo=0.0, hi=1.5)
-    others: float = par(-1.696, "log odds", "Other issuers against Commerce.", lo=-2.5, hi=-1.0, source=FITTED)
+    others: float = par(-1.697, "log odds", "Other issuers against Commerce.", lo=-2.5, hi=-1.0, source=FITTED)
     other_orders: float = par(
         0.5, "1", "Share of orders and memoranda among documents of other issuers; the rest are statements and guidance.", lo=0.2, hi=0.8
     )
@@ -76,12 +76,12 @@ class Documents:
     clauses_tail: float = par(0.9, "1", "Standard deviation of the log number of clauses.", lo=0.6, hi=1.2)
     goals: float = par(0.6922, "1", "Share of clauses beyond the first that state an objective.", lo=0.4, hi=1.0, source=FITTED)
     security: float = par(
-        2.816, "log odds", "Security against development as objective, executive, at anxiety 0.5.", lo=0.0, hi=5.0, source=FITTED
+        2.829, "log odds", "Security against development as objective, executive, at anxiety 0.5.", lo=0.0, hi=5.0, source=FITTED
     )
-    security_anxiety: float = par(4.771, "log odds per unit of anxiety", "Effect of anxiety on it.", lo=0.8, hi=11.0, source=FITTED)
+    security_anxiety: float = par(4.69, "log odds per unit of anxiety", "Effect of anxiety on it.", lo=0.8, hi=11.0, source=FITTED)
     security_congress: float = par(-1.5, "log odds", "Added in documents of Congress.", lo=-4.0, hi=0.0)
     security_house: float = par(
-        -2.136,
+        -2.15,
         "log odds",
         "Added in documents of Congress while Democrats hold the House: laws on development.",
         lo=-3.7,
@@ -120,7 +120,7 @@ class Documents:
         0.1, "share of sales", "Share of home sales refused by rules at which the industry's lobby presses in full.", lo=0.03, hi=0.3
     )
     saturation: float = par(
-        0.8241,
+        0.8225,
         "1",
         "Loss of appetite for capacity building and system instruments as their stock grows: utility per log of one plus stock.",
         lo=0.2,
@@ -136,33 +136,33 @@ class Documents:
         hi=200.0,
         source="assumption; that it exists: Wu 2026 section 5.3",
     )
-    cost_ban: float = par(0.3464, "1", "Cost of ban against licensing (utility).", lo=0.0, hi=0.7, source=FITTED)
-    cost_monitoring: float = par(0.712, "1", "Cost of monitoring against licensing (utility).", lo=0.3, hi=1.1, source=FITTED)
-    cost_list_management: float = par(0.1708, "1", "Cost of list management against licensing (utility).", lo=-0.2, hi=0.5, source=FITTED)
-    cost_funding: float = par(0.8889, "1", "Cost of funding against licensing (utility).", lo=0.3, hi=1.4, source=FITTED)
-    cost_penalties: float = par(0.6315, "1", "Cost of penalties against licensing (utility).", lo=0.2, hi=1.1, source=FITTED)
-    cost_rewards: float = par(3.387, "1", "Cost of rewards against licensing (utility).", lo=2.2, hi=4.6, source=FITTED)
+    cost_ban: float = par(0.3461, "1", "Cost of ban against licensing (utility).", lo=0.0, hi=0.7, source=FITTED)
+    cost_monitoring: float = par(0.7093, "1", "Cost of monitoring against licensing (utility).", lo=0.3, hi=1.1, source=FITTED)
+    cost_list_management: float = par(0.1712, "1", "Cost of list management against licensing (utility).", lo=-0.2, hi=0.5, source=FITTED)
+    cost_funding: float = par(0.8891, "1", "Cost of funding against licensing (utility).", lo=0.3, hi=1.4, source=FITTED)
+    cost_penalties: float = par(0.6313, "1", "Cost of penalties against licensing (utility).", lo=0.2, hi=1.1, source=FITTED)
+    cost_rewards: float = par(3.426, "1", "Cost of rewards against licensing (utility).", lo=2.2, hi=4.6, source=FITTED)
     cost_agency_management: float = par(
-        -3.107, "1", "Cost of agency management against licensing (utility).", lo=-3.4, hi=-2.8, source=FITTED
+        -3.102, "1", "Cost of agency management against licensing (utility).", lo=-3.4, hi=-2.8, source=FITTED
     )
     cost_information_support: float = par(
-        -2.631, "1", "Cost of information support against licensing (utility).", lo=-3.0, hi=-2.3, source=FITTED
+        -2.627, "1", "Cost of information support against licensing (utility).", lo=-3.0, hi=-2.3, source=FITTED
     )
-    cost_talent: float = par(0.5449, "1", "Cost of talent against licensing (utility).", lo=0.1, hi=1.1, source=FITTED)
+    cost_talent: float = par(0.5509, "1", "Cost of talent against licensing (utility).", lo=0.1, hi=1.1, source=FITTED)
     cost_compliance_assistance: float = par(
-        -1.954, "1", "Cost of compliance assistance against licensing (utility).", lo=-2.3, hi=-1.6, source=FITTED
+        -1.949, "1", "Cost of compliance assistance against licensing (utility).", lo=-2.3, hi=-1.6, source=FITTED
     )
     cost_international_cooperation: float = par(
-        -2.092, "1", "Cost of international cooperation against licensing (utility).", lo=-2.4, hi=-1.8, source=FITTED
+        -2.088, "1", "Cost of international cooperation against licensing (utility).", lo=-2.4, hi=-1.8, source=FITTED
     )
-    cost_system_building: float = par(-1.742, "1", "Cost of system building against licensing (utility).", lo=-2.1, hi=-1.4, source=FITTED)
-    cost_organisation: float = par(-0.2572, "1", "Cost of organisation against licensing (utility).", lo=-0.7, hi=0.1, source=FITTED)
-    cost_standards: float = par(-0.9108, "1", "Cost of standards against licensing (utility).", lo=-1.3, hi=-0.5, source=FITTED)
-    cost_education: float = par(0.5051, "1", "Cost of education against licensing (utility).", lo=0.0, hi=1.0, source=FITTED)
+    cost_system_building: float = par(-1.737, "1", "Cost of system building against licensing (utility).", lo=-2.1, hi=-1.4, source=FITTED)
+    cost_organisation: float = par(-0.2579, "1", "Cost of organisation against licensing (utility).", lo=-0.7, hi=0.1, source=FITTED)
+    cost_standards: float = par(-0.902, "1", "Cost of standards against licensing (utility).", lo=-1.3, hi=-0.5, source=FITTED)
+    cost_education: float = par(0.5034, "1", "Cost of education against licensing (utility).", lo=0.0, hi=1.0, source=FITTED)
     cost_public_participation: float = par(
         1.015, "1", "Cost of public participation against licensing (utility).", lo=0.4, hi=1.6, source=FITTED
     )
-    cost_disclosure: float = par(0.9457, "1", "Cost of disclosure against licensing (utility).", lo=0.4, hi=1.5, source=FITTED)
+    cost_disclosure: float = par(0.9458, "1", "Cost of disclosure against licensing (utility).", lo=0.4, hi=1.5, source=FITTED)
     stock_scale: float = par(
         20.0,
         "codes",

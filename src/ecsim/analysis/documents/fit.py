@@ -7,6 +7,7 @@ target's tolerance. Path dependence and the pull of anxiety are not fitted: `lik
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,6 +43,14 @@ BOUNDS = {
     "saturation": (0.0, 1.5),
     "security_anxiety": (0.0, 15.0),
     "security_house": (-5.0, 0.0),
+}
+LEVELS = {  # and the constants other than costs: the published totals themselves
+    "rate": DOCUMENTS / QUARTERS,
+    "clauses": CODES / DOCUMENTS,
+    "goals": (GOALS - DOCUMENTS) / (CODES - DOCUMENTS),  # every document states one at least
+    "congress": math.log(ISSUED[1] / ISSUED[0]),
+    "others": math.log(ISSUED[2] / ISSUED[0]),
+    "security": math.log(SECURITY / (1.0 - SECURITY)),
 }
 YEARLY = {
     "W2": (26.0, 3.0),
@@ -97,7 +106,7 @@ def ensemble(params: Params, luck: Luck, measure: str = "gerd") -> Summary:
 
 def solve_constants(params: Params, luck: Luck, measure: str = "gerd", rounds: int = ROUNDS) -> tuple[Params, Summary]:
     """The constants that bring the published totals about, mechanisms given, and the ensemble under them."""
-    params = with_documents(params, _opening_costs(params))
+    params = with_documents(params, {**LEVELS, **_opening_costs(params)})
     for _ in range(rounds):
         params = with_documents(params, _better_constants(params, ensemble(params, luck, measure)))
     return params, ensemble(params, luck, measure)
@@ -132,7 +141,6 @@ def _better_constants(params: Params, s: Summary) -> dict[str, float]:
         **_named_costs(costs - step * short),
         "rate": d.rate * DOCUMENTS / documents,
         "clauses": 0.5 + (d.clauses - 0.5) * (CODES / DOCUMENTS) / (codes / documents),
-        "goals": (GOALS - DOCUMENTS) / (CODES - DOCUMENTS),  # every document states one at least
         "congress": d.congress + float(np.log(ISSUED[1] / ISSUED[0]) - np.log(issued[1] / issued[0])),
         "others": d.others + float(np.log(ISSUED[2] / ISSUED[0]) - np.log(issued[2] / issued[0])),
         "security": d.security + 1.5 * float(np.log(SECURITY / (1.0 - SECURITY)) - np.log(secure / (1.0 - secure))),
