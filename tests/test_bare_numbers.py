@@ -78,7 +78,6 @@ NAMED: dict[str, dict[str, str]] = {
         "ORDER": ORDER,
         "STATEMENT": ORDER,
     },
-    "strategies/expectations.py": {"MARGIN": REPORT},
     "strategies/trends.py": {"PARTS": REPORT},
     "permission_table/classes.py": {"MAX_LISTS": BITS},
 }

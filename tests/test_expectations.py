@@ -11,12 +11,13 @@ import pytest
 from ecsim.config import compose
 from ecsim.errors import UserError
 from ecsim.model import ExportControlModel, RunResult
-from ecsim.outcomes import OUTCOMES
-from ecsim.strategies.expectations import MARGIN, judge
+from ecsim.outcomes import MARGIN, OUTCOMES
+from ecsim.strategies.expectations import judge
 from ecsim.strategies.scenario import Expectation, Scenario, load, scenario_names
 from ecsim.strategies.settings import ScenarioConfig
+from ecsim.yearly import YEARLY
 
-UNITS = {name: outcome.unit for name, outcome in OUTCOMES.items()}
+MARGINS = {name: MARGIN[outcome.unit] for name, outcome in OUTCOMES.items()}
 TOOLS = ("lithography", "deposition_etch", "process_control", "other_tools")
 
 # Expectations that the model does not bear out; docs/decisions/policy.md says why.
@@ -52,20 +53,27 @@ def story(*rows: Expectation) -> Scenario:
 )
 def test_a_difference_counts_from_the_margin_of_its_unit_on(direction: str, value: float, held: bool) -> None:
     scenario = story(Expectation("gap_foundry", direction, "none", ""))
-    verdict = next(judge(scenario, {"mine": {"gap_foundry": value}, "none": {"gap_foundry": 1.0}}, UNITS))
+    verdict = next(judge(scenario, {"mine": {"gap_foundry": value}, "none": {"gap_foundry": 1.0}}, MARGINS))
     assert verdict.held is held and str(verdict).startswith("held" if held else "missed")
 
 
 def test_a_run_or_an_outcome_that_is_missing_is_named() -> None:
     scenario = story(Expectation("gap_foundry", "higher", "none", ""))
     with pytest.raises(UserError, match=r"mine\.yaml: expect: unknown run 'none'"):
-        list(judge(scenario, {"mine": {"gap_foundry": 1.0}}, UNITS))
+        list(judge(scenario, {"mine": {"gap_foundry": 1.0}}, MARGINS))
     with pytest.raises(UserError, match="unknown outcome 'gap_foundry'"):
-        list(judge(scenario, {"mine": {}, "none": {}}, UNITS))
+        list(judge(scenario, {"mine": {}, "none": {}}, MARGINS))
 
 
-def test_every_expected_outcome_has_a_unit_with_a_margin() -> None:
-    assert {UNITS[e.outcome] for name in scenario_names() for e in load(ScenarioConfig(name=name)).expect} <= set(MARGIN)
+def test_every_unit_has_a_margin_and_no_margin_is_of_an_unknown_unit() -> None:
+    assert set(MARGIN) == {x.unit for x in (*OUTCOMES.values(), *YEARLY.values())} and min(MARGIN.values()) > 0
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_an_expectation_of_any_outcome_can_be_judged(outcome: str) -> None:
+    wanted = story(Expectation(outcome, "higher", "none", ""), Expectation(outcome, "same", "none", ""))
+    verdicts = list(judge(wanted, {"mine": {outcome: 2030.0}, "none": {outcome: 2020.0}}, MARGINS))
+    assert [v.held for v in verdicts] == [True, False]
 
 
 def model(*words: str) -> ExportControlModel:
@@ -83,7 +91,7 @@ def test_scenarios_show_what_is_expected_of_them_but_for_the_known_misses(name: 
     scenario = load(ScenarioConfig(name=name))
     labels = {name, *(e.against for e in scenario.expect)}
     runs = {x: result(f"scenario={x}" if x in scenario_names() else f"policy={x}").outcomes for x in labels}
-    missed = {(name, v.expectation.outcome) for v in judge(scenario, runs, UNITS) if not v.held}
+    missed = {(name, v.expectation.outcome) for v in judge(scenario, runs, MARGINS) if not v.held}
     assert missed == {m for m in MISSED if m[0] == name}
 
 

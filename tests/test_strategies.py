@@ -627,6 +627,21 @@ def test_an_expectation_of_an_unknown_outcome_is_refused_before_anything_runs(tm
         api.dry_run("run", ["scenario=history", f"scenario.file={file}", "economy=small"])
 
 
+def test_an_expectation_against_an_unknown_run_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    def words(name: str, against: str) -> list[str]:
+        row = f"expect: [{{outcome: gap_foundry, direction: higher, against: {against}, why: w}}]"
+        (tmp_path / f"{name}.yaml").write_text(GOOD.replace("expect: []", row), encoding="utf-8")
+        return ["scenario=history", f"scenario.file={tmp_path / name}.yaml", "economy=small"]
+
+    says = r"^mine\.yaml: expect\[1\]: against: unknown policy or scenario 'small_yrd'; did you mean 'small_yard'\?; accepted: blanket, "
+    wrong = words("mine", "small_yrd")
+    with pytest.raises(UserError, match=says):
+        api.dry_run("run", wrong)
+    with pytest.raises(UserError, match=says):
+        ecsim.build_model("history", *wrong)
+    assert api.dry_run("run", words("other", "mine"))  # a file beside it is a scenario too, as for `base`
+
+
 def test_companies_are_held_against_the_economy(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(GOOD.replace("verb: impose, tool: ccl", "verb: list, tool: entity_list, entities: [Hauwei]"), encoding="utf-8")

@@ -304,7 +304,7 @@ def run_plan(
     fresh = [path for path in (target, *target.parents) if not path.exists()]
     folder = store.prepare(target, entries, beside)
     try:
-        entries["sides"] = _check(plan)
+        entries["sides"] = _check(plan, origin.config_dir)
     except UserError:
         for path in fresh:
             path.rmdir()
@@ -354,7 +354,10 @@ def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = Non
 
 
 def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
-    return config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=Path(config_dir) if config_dir else None)
+    own = Path(config_dir) if config_dir else None
+    settings = config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=own)
+    _hold_expectations(settings.run, own)
+    return settings
 
 
 def new_folder(command: str) -> Path:
@@ -378,11 +381,26 @@ def _own_products(run: config.RunConfig, economy: Economy) -> None:
             raise unknown(f"policy {run.policy.name}", "product", name, economy.products)
 
 
-def _check(plan: Plan) -> dict[str, Any]:
+def _hold_expectations(run: config.RunConfig, config_dir: Path | None) -> None:
+    """Hold what a scenario expects against the outcomes there are and the runs that it can be compared with.
+
+    Raises:
+        UserError: file, key and accepted names.
+    """
+    if run.scenario is None:
+        return
+    from ecsim.outcomes import OUTCOMES
+    from ecsim.strategies import expectations, scenario
+
+    beside = [path.stem for path in Path(run.scenario.file).parent.glob("*.yaml")] if run.scenario.file else []
+    runs = {*config.choices("policy", config_dir), *config.choices("scenario", config_dir), *beside}
+    expectations.check(scenario.load(run.scenario), OUTCOMES, runs)
+
+
+def _check(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
     """Build the players of every variant, so that mistakes in scenarios show before the first run; sides of the states."""
     from ecsim import population, strategies, yearly
-    from ecsim.outcomes import OUTCOMES, YEAR
-    from ecsim.strategies import expectations, scenario
+    from ecsim.outcomes import YEAR
 
     economies: dict[Any, Any] = {}
     players = set()
@@ -394,8 +412,7 @@ def _check(plan: Plan) -> dict[str, Any]:
         if built not in players:
             players.add(built)
             strategies.build(c, economies[c.params.population])
-            if c.scenario is not None:
-                expectations.check(scenario.load(c.scenario), OUTCOMES)
+            _hold_expectations(c, config_dir)
             _own_products(c, economies[c.params.population])
             last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
             yearly.check(c.yearly, economies[c.params.population], c.params.time.start_year, last, "experiment.yearly")
@@ -410,7 +427,7 @@ def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None =
         UserError: a mistake in the overrides.
     """
     plan, settings = plan_study(command, overrides, config_dir)
-    _check(plan)
+    _check(plan, config_dir)
     from ecsim.experiment.forecast import forecast
     from ecsim.model import simulate
 

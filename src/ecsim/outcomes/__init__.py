@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from ecsim.outcomes.base import YEAR, Outcome, Trace
 from ecsim.outcomes.table import CHIPS, IN, OUTCOMES, TOOLS, compute
+from ecsim.outcomes.units import MARGIN
 
-__all__ = ["CHIPS", "IN", "OUTCOMES", "TOOLS", "YEAR", "Outcome", "Trace", "compute"]
+__all__ = ["CHIPS", "IN", "MARGIN", "OUTCOMES", "TOOLS", "YEAR", "Outcome", "Trace", "compute"]

@@ -8,15 +8,6 @@ from dataclasses import dataclass
 from ecsim.errors import unknown
 from ecsim.strategies.scenario import Expectation, Scenario
 
-MARGIN: dict[str, float] = {  # unit of an outcome -> difference too small to count
-    "%": 0.05,
-    "generations": 0.05,
-    "ratio": 0.005,
-    "0..1": 0.005,
-    "relative": 0.005,
-    "USD bn": 1.0,
-}
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -49,28 +40,30 @@ class Verdict:
         return f"{'held' if self.held else 'missed'}: {e.outcome} {e.direction} than {e.against}: {self.value:.4g}, {self.reference:.4g}"
 
 
-def check(scenario: Scenario, outcomes: Collection[str]) -> None:
-    """Refuse a scenario that expects something of an outcome that is none.
+def check(scenario: Scenario, outcomes: Collection[str], runs: Collection[str]) -> None:
+    """Refuse a scenario that expects something of an outcome that is none, or against a run that is none.
 
     Args:
         scenario: as read.
         outcomes: names of all outcomes.
+        runs: names of all policies and scenarios that it can be held against.
 
     Raises:
-        UserError: an unknown outcome.
+        UserError: an unknown outcome or run; file, key and accepted names.
     """
     for number, e in enumerate(scenario.expect, start=1):
-        if str(e.outcome) not in outcomes:
-            raise unknown(f"{scenario.name}.yaml: expect[{number}]: outcome", "outcome", e.outcome, outcomes)
+        for key, what, given, accepted in (("outcome", "outcome", e.outcome, outcomes), ("against", "policy or scenario", e.against, runs)):
+            if str(given) not in accepted:
+                raise unknown(f"{scenario.name}.yaml: expect[{number}]: {key}", what, given, accepted)
 
 
-def judge(scenario: Scenario, outcomes: Mapping[str, Mapping[str, float]], units: Mapping[str, str]) -> Iterator[Verdict]:
+def judge(scenario: Scenario, outcomes: Mapping[str, Mapping[str, float]], margins: Mapping[str, float]) -> Iterator[Verdict]:
     """Hold the expectations of a scenario against runs of the same draw and seed.
 
     Args:
         scenario: as read.
         outcomes: label of a run (the scenario's own name, and each name that it is held against) -> outcome -> value.
-        units: outcome -> its unit, a key of `MARGIN`.
+        margins: outcome -> difference too small to count (`ecsim.outcomes.MARGIN` of its unit).
 
     Raises:
         UserError: a run or an outcome that an expectation needs is not there.
@@ -81,4 +74,4 @@ def judge(scenario: Scenario, outcomes: Mapping[str, Mapping[str, float]], units
                 raise unknown(f"{scenario.name}.yaml: expect", "run", label, outcomes)
             if e.outcome not in outcomes[label]:
                 raise unknown(f"{scenario.name}.yaml: expect", "outcome", e.outcome, outcomes[label])
-        yield Verdict(e, outcomes[scenario.name][e.outcome], outcomes[e.against][e.outcome], MARGIN[units[e.outcome]])
+        yield Verdict(e, outcomes[scenario.name][e.outcome], outcomes[e.against][e.outcome], margins[e.outcome])
