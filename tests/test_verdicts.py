@@ -165,7 +165,7 @@ def test_the_shipped_targets_all_find_their_outcome() -> None:
 
 def test_each_target_is_judged_on_its_own_runs(tmp_path) -> None:
     file = tmp_path / "mine.csv"
-    file.write_text(f"{HEADER},policy\nX,q,p,1,0.1,%,k,s,check,gap_mean,\nY,q,p,none,,%,k,s,check,gap_mean,none\n")
+    file.write_text(f"{HEADER},policy\nX,q,p,1,0.1,generations,k,s,check,gap_mean,\nY,q,p,none,,generations,k,s,check,gap_mean,none\n")
     targets = read_targets(file)
     runs = pd.DataFrame({"run": range(4), "policy": ["history", "none"] * 2, "gap_mean": [0.95, np.nan, 1.05, np.nan]})
     assert list(verdict_table(with_entries(runs, targets), targets)["verdict"]) == [PASS, PASS]
@@ -174,30 +174,45 @@ def test_each_target_is_judged_on_its_own_runs(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("X,q,p,1,1,%,k,s,check,gap_fundry", "row 2: outcome: unknown outcome 'gap_fundry'; did you mean 'gap_foundry'?"),
-        ("X,q,p,high,1,%,k,s,check,gap_foundry", "row 2: target: 'high' is not a number; accepted: a number"),
+        ("X,q,p,1,1,generations,k,s,check,gap_fundry", "row 2: outcome: unknown outcome 'gap_fundry'; did you mean 'gap_foundry'?"),
+        ("X,q,p,high,1,generations,k,s,check,gap_foundry", "row 2: target: 'high' is not a number; accepted: a number"),
         (
-            "X,q,p,1,1,%,k,s,check,imports:tools@2023",
+            "X,q,p,1,1,USD bn,k,s,check,imports:tools@2023",
             "row 2: outcome: 'imports:tools@2023' has 1 keys; accepted: imports:PRODUCT:STATE@YEAR",
         ),
         ("X,q,p,1,1,%,k,s,check,imprts:tools:JPN@2023", "row 2: outcome: unknown outcome by year 'imprts'; did you mean 'imports'?"),
         ("X,q,p,1,1,%,k,s,check,imports@soon", "row 2: outcome: 'imports@soon' is no outcome by year; accepted: NAME:KEY@YEAR"),
-        ("X,q,p,1 -> 2,1,%,k,s,check,gap_foundry", "row 2: target: '1 -> 2' has 2 numbers; accepted: 1, one for each outcome"),
-        ("X,q,p,1,,%,k,s,check,gap_foundry", "row 2: tolerance: '' is not a number; accepted: a number from 0"),
-        ("X,q,p,1,-1,%,k,s,check,gap_foundry", "row 2: tolerance: '-1' will not do; accepted: a number from 0"),
-        (",q,p,1,1,%,k,s,check,gap_foundry", "row 2: id: empty; accepted: a name"),
-        ("X,q,p,1,1,%,k,s,check,gap_foundry\nX,q,p,1,1,%,k,s,check,gap_mean", "row 3: id: 'X' stands twice"),
-        ("X,q,p,1,1,%,k,s,check,imports:tools:NL@2023", "row 2: outcome: imports:tools:NL@2023: unknown state 'NL'; did you mean 'NLD'?"),
+        ("X,q,p,1 -> 2,1,generations,k,s,check,gap_foundry", "row 2: target: '1 -> 2' has 2 numbers; accepted: 1, one for each outcome"),
+        ("X,q,p,1,,generations,k,s,check,gap_foundry", "row 2: tolerance: '' is not a number; accepted: a number from 0"),
+        ("X,q,p,1,-1,generations,k,s,check,gap_foundry", "row 2: tolerance: '-1' will not do; accepted: a number from 0"),
+        (",q,p,1,1,generations,k,s,check,gap_foundry", "row 2: id: empty; accepted: a name"),
+        ("X,q,p,1,1,generations,k,s,check,gap_foundry\nX,q,p,1,1,generations,k,s,check,gap_mean", "row 3: id: 'X' stands twice"),
         (
-            "X,q,p,1,1,%,k,s,check,gap_mean\nY,q,p,1,1,%,k,s,check,adopted:JPN@2009",
+            "X,q,p,1,1,USD bn,k,s,check,imports:tools:NL@2023",
+            "row 2: outcome: imports:tools:NL@2023: unknown state 'NL'; did you mean 'NLD'?",
+        ),
+        (
+            "X,q,p,1,1,generations,k,s,check,gap_mean\nY,q,p,1,1,boolean,k,s,check,adopted:JPN@2009",
             "row 3: outcome: adopted:JPN@2009: 2009 is not in the run",
         ),
-        ("X,q,p,1,1,%,k,s,check,gap_mean,x,y", "row 2: 12 fields; accepted: 10, as in the heading"),
+        ("X,q,p,1,1,generations,k,s,check,gap_mean,x,y", "row 2: 12 fields; accepted: 10, as in the heading"),
         (
-            "X,q,p,1,1,%,k,s,chek,gap_mean",
+            "X,q,p,1,1,generations,k,s,chek,gap_mean",
             "row 2: role: unknown role 'chek'; did you mean 'check'?; accepted: calibration, check, input",
         ),
         ("X,q,p,1,1,precent,k,s,check,gap_mean", "row 2: unit: unknown unit 'precent'; did you mean 'percent'?; accepted: %, 0 or 1, "),
+        (
+            "X,q,p,1,1,percent,k,s,check,gap_mean",
+            "mine.csv: row 2: unit: 'percent' is not the unit of gap_mean; accepted: generations\n",
+        ),
+        (
+            "X,q,p,1 -> 2,1,%,k,s,check,home_revenue -> home_share:tools:USA@2024\nY,q,p,1,1,%,k,s,check,imports:tools:JPN@2023/2022",
+            "mine.csv: row 3: unit: '%' is not the unit of imports:tools:JPN@2023/2022; accepted: ratio\n",
+        ),
+        (
+            "X,q,p,1 -> 2,1,count,k,s,check,listed_entities@2018 -> adopted:KOR@2025",
+            "mine.csv: row 2: unit: 'count' is not the unit of adopted:KOR@2025; accepted: 0 or 1, boolean, share of runs\n",
+        ),
         ("X,q,p,1,1,%,k,s,check,", "outcome: no row names one; accepted: names listed by 'ecsim describe outcomes'"),
     ],
 )
@@ -224,7 +239,7 @@ def test_a_file_without_the_column_or_no_file_is_refused(tmp_path) -> None:
 
 def test_a_tolerance_may_be_a_share_of_the_target(tmp_path) -> None:
     file = tmp_path / "mine.csv"
-    file.write_text(f"{HEADER}\nX,q,p,-40,15%,%,k,s,check,gap_foundry\n")
+    file.write_text(f"{HEADER}\nX,q,p,-40,15%,generations,k,s,check,gap_foundry\n")
     (target,) = read_targets(file).judged
     assert target.tolerance == pytest.approx(6.0)
 

@@ -33,8 +33,10 @@ NEVER = "none"
 OFTEN = 0.9  # share of runs in which what never came about must not come about
 INPUT = "input"
 ROLES = ("calibration", "check", INPUT)
-SPOKEN = ("percent", "percentage points", "months", "boolean", "share of runs")  # units as tables write them, beside those of outcomes
-UNITS = frozenset((*SPOKEN, *(o.unit for o in OUTCOMES.values()), *(o.unit for o in yearly.YEARLY.values())))
+# units as tables write them -> the unit of outcomes that is meant
+SPOKEN = {"percent": "%", "percentage points": "%", "months": "months", "boolean": "0 or 1", "share of runs": "0 or 1"}
+RATIO = "ratio"  # of two years
+UNITS = frozenset((*SPOKEN, RATIO, *(o.unit for o in OUTCOMES.values()), *(o.unit for o in yearly.YEARLY.values())))
 BAND = (5.0, 95.0)  # percentiles of the 90% interval over runs
 PASS, MISS, NO_VALUE = "pass", "miss", "no value"
 
@@ -215,8 +217,7 @@ def _parts(row: Mapping[str, str], where: str) -> list[Target]:
             yearly.parse(outcome, f"{where}: outcome")
         elif outcome not in OUTCOMES:
             raise unknown(f"{where}: outcome", "outcome", outcome, [*OUTCOMES, *(f"{name}@YEAR" for name in yearly.YEARLY)])
-    if row["unit"].strip() not in UNITS:
-        raise unknown(f"{where}: unit", "unit", row["unit"], UNITS)
+    _check_unit(row["unit"].strip(), outcomes, f"{where}: unit")
     if len(values) != len(outcomes):
         raise UserError(f"{where}: target: '{row['target']}' has {len(values)} numbers; accepted: {len(outcomes)}, one for each outcome")
     if len(periods) != len(outcomes):
@@ -237,6 +238,25 @@ def _parts(row: Mapping[str, str], where: str) -> list[Target]:
         )
         for outcome, value, period in zip(outcomes, numbers, periods, strict=True)
     ]
+
+
+def _check_unit(unit: str, outcomes: Iterable[str], where: str) -> None:
+    """Hold the unit of a row against that of every outcome in it."""
+    if unit not in UNITS:
+        raise unknown(where, "unit", unit, UNITS)
+    for outcome in outcomes:
+        own = _unit_of(outcome, where)
+        if SPOKEN.get(unit, unit) != own:
+            spoken = [name for name, meant in SPOKEN.items() if meant == own and name != own]
+            raise UserError(f"{where}: '{unit}' is not the unit of {outcome}; accepted: {', '.join([own, *spoken])}")
+
+
+def _unit_of(outcome: str, where: str) -> str:
+    """Unit of an outcome as asked for; two years over each other have no unit but their ratio."""
+    if outcome in OUTCOMES:
+        return OUTCOMES[outcome].unit
+    wanted = yearly.parse(outcome, where)
+    return RATIO if wanted.over else wanted.outcome.unit
 
 
 def _tolerance(text: str, value: float, where: str) -> float:
