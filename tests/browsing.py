@@ -16,6 +16,19 @@ REQUIRED = os.environ.get("ECSIM_BROWSER") == "required"  # then nothing is left
 playwright = importlib.import_module("playwright.sync_api") if REQUIRED else pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IGNORED = ("target-size",)
+CLOSE = 3  # pixels between controls that are too few
+# pairs of controls that touch or overlap, and what runs off the side of the window
+_CROWDED = """close => {
+  const at = e => e.getBoundingClientRect();
+  const shown = [...document.querySelectorAll("#main *")].filter(e => e.checkVisibility() && at(e).width > 1);
+  const controls = shown.filter(e => e.matches("button, input:not([type=checkbox]), select, textarea")).map(e => [e, at(e)]);
+  const words = e => (e.innerText || e.dataset.test || e.tagName).split("\\n")[0];
+  const gap = (a, b) => Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom);
+  const pairs = controls.flatMap(([e, a], i) => controls.slice(i + 1).filter(([_, b]) => gap(a, b) < close)
+    .map(([f, _]) => `${words(e)} | ${words(f)}`));
+  const ends = shown.filter(e => !e.children.length && !e.closest(".scroll"));
+  return [...pairs, ...ends.filter(e => at(e).right > innerWidth + 1).map(words)];
+}"""
 
 
 @contextmanager
@@ -69,6 +82,10 @@ class Tab:
         """Hand in, and wait until it is said to be saved."""
         self.find("submit").click()
         self.page.wait_for_selector(".status.good", timeout=30_000)
+
+    def crowded(self) -> list[str]:
+        """Controls that touch or overlap, and whatever runs off the side of the window."""
+        return list(self.page.evaluate(_CROWDED, CLOSE))
 
     def violations(self) -> list[str]:
         """What the accessibility engine axe-core finds against WCAG 2.1 A and AA."""

@@ -196,6 +196,24 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         assert "Room Second" in tokyo.page.inner_text("header")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_on_a_page_touches_its_neighbour_or_runs_off_the_window(server: Server, lang: str, width: int) -> None:
+    with chromium() as browser:
+        tab = Tab(browser, server.facilitator, width, 844)
+        tab.find("advance").wait_for()
+        for page in ("control/A", "screen/A", "cards", "act/A/tokyo", ""):
+            tab.page.goto(f"{server.base}/lang/{lang}?to=/{page}")
+            tab.page.wait_for_timeout(800)
+            if page == "control/A":
+                tab.find("link-hague").click()
+                tab.find("secret-link").wait_for()
+                tab.find("inject-new").click()
+                tab.find("inject").last.wait_for()
+            assert tab.page.evaluate("document.documentElement.lang").startswith(lang), page
+            assert tab.crowded() == [], page
+
+
 def test_who_is_shut_out_loses_the_open_page(server: Server) -> None:
     with chromium() as browser:
         control = Tab(browser, server.facilitator)

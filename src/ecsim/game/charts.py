@@ -14,7 +14,7 @@ from html import escape
 from ecsim.moves import quarter_label
 
 WIDTH, HEIGHT = 420, 210
-LEFT, RIGHT, TOP, BOTTOM = 82, 12, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 82, 12, 20, 30
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1b1b"
 TICKS = 4
 LABEL = 76.0  # room for the name of a quarter
@@ -78,7 +78,7 @@ def chart(title: str, unit: str, lines: Sequence[Line], *, since: int | None = N
         )
         side = "end" if px(since) > WIDTH * 0.7 else "start"
         shift = -4 if side == "end" else 4
-        parts.append(f'<text x="{px(since) + shift:.1f}" y="{TOP + 8}" text-anchor="{side}" class="mark">{escape(since_text)}</text>')
+        parts.append(f'<text x="{px(since) + shift:.1f}" y="{TOP - 5}" text-anchor="{side}" class="mark">{escape(since_text)}</text>')
     for line in lines:
         parts += _line(line, px, py)
     return "".join([*parts, "</svg>"])
