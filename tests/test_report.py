@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,25 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from ecsim import rules
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
 from ecsim.analysis.study import load_study
+from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
 from ecsim.analysis.text.words import words_of
+from ecsim.config import choices
 from ecsim.errors import UserError
+from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures import PLATES, base, draw_figures
 from ecsim.report.html import render, write_report
-from ecsim.report.making import made
+from ecsim.report.making import HIDDEN, chosen, made, named
+from ecsim.strategies.docket import GROUNDS
+from ecsim.strategies.settings import PolicyConfig
 from synthetic import write_study
 
-EN = words_of("en")
+EN, ZH = words_of("en"), words_of("zh")
+ZH_LETTER = re.compile("[一-鿿]")
 SECTIONS = ["answer", "findings", "scorecard", "figures", "designs", "claims", "made", "limits"]
 
 
@@ -324,6 +332,26 @@ def test_policies_are_told_in_numbers(comparison: Comparison) -> None:
         "No controls has no rules.",
         "History plays the scripted moves of the scenario history, of all governments.",
     ]
+
+
+def test_every_setting_that_a_page_can_show_has_a_name_in_chinese() -> None:
+    shown = {f.name for f in fields(PolicyConfig)} - HIDDEN | {"response", "alliance"}
+    assert set(SETTINGS) == shown and set(CHANNELS) == set(rules.CHANNELS)
+    assert len({name for name, _ in SETTINGS.values()}) == len(SETTINGS)
+    for group in ("response", "alliance"):
+        assert all(ZH_LETTER.search(chosen(group, choice, ZH)) for choice in choices(group))
+    assert all(ZH_LETTER.search(chosen("ground", ground, ZH)) for ground in GROUNDS)
+    assert named("measures.tariff", ZH) == "其他措施：关税" and named("measures.tariff", EN) == "measures: tariff"
+    drawn = [p for p in REGISTRY.values() if p.uncertain]
+    assert {p.unit for p in drawn} - {"1"} == set(UNITS) and all(ZH.has(f"factor.{p.name}") for p in drawn)
+
+
+def test_settings_stand_in_chinese_on_the_chinese_page(comparison: Comparison) -> None:
+    told = made(comparison, ZH)["policies"]
+    rows = {r[0]: r[1:] for r in told["rows"]}
+    assert rows["管制产品"] == ["受管制的产品；空为全部。", "人工智能加速芯片、光刻设备", "全部"]
+    assert told["notes"][0].startswith("各政策相同：技术门槛 −2.9；高度 0.95；直接产品规则 是")
+    assert not [r[0] for r in told["rows"] if re.search("[a-z]", r[0] + r[1])]
 
 
 def test_why_there_is_no_comparison_at_equal_cost(tmp_path: Path) -> None:

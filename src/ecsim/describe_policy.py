@@ -69,7 +69,7 @@ def tools(lang: str) -> Rows:
     def word(table: Mapping[str, str], x: str) -> str:
         return table.get(x, x) if lang == "zh" else x
 
-    words = {(r["kind"], r["en"]): r["zh"] for r in _read("policy_words.csv")}
+    agencies, grounds = words_zh("agency"), words_zh("ground")
     mark = "、" if lang == "zh" else ", "
     return [
         {
@@ -77,11 +77,11 @@ def tools(lang: str) -> Rows:
             "name": t.name_en,
             "中文": t.name_zh,
             "class": word(CLASSES_ZH, t.cls),
-            "agency": words["agency", t.agency] if lang == "zh" else t.agency,
+            "agency": agencies[t.agency] if lang == "zh" else t.agency,
             "layers": mark.join(word(LAYERS_ZH, x) for x in t.layers),
             "reach": word(REACH_ZH, t.reach),
             "users": mark.join(word(USERS_ZH, x) for x in t.users),
-            "grounds": mark.join(words["ground", g] if lang == "zh" else g for g in t.grounds),
+            "grounds": mark.join(grounds[g] if lang == "zh" else g for g in t.grounds),
             "acts by": ", ".join(dict.fromkeys("rule" if isinstance(m, Control) else m.channel for m in t.makes)) or "record",
             "moves": " ".join(t.expects),
             "instruments": ", ".join(t.instruments),
@@ -249,6 +249,11 @@ def bilingual_rows(topic: str, lang: str) -> Rows:
     if lang == "zh":
         rows = [{HEADINGS_ZH.get(key, key): value for key, value in row.items()} for row in rows]
     return rows
+
+
+def words_zh(kind: str) -> dict[str, str]:
+    """Words of a kind (agency, ground) in Chinese."""
+    return {r["en"]: r["zh"] for r in _read("policy_words.csv") if r["kind"] == kind}
 
 
 def _read(name: str) -> list[dict[str, str]]:

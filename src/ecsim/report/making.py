@@ -13,9 +13,11 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN
 from ecsim.analysis.findings import pairing
 from ecsim.analysis.study import Study
+from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
 from ecsim.analysis.text.words import MINUS, MISSING, Words, number
 from ecsim.data.loader import load
 from ecsim.describe import rows_of
+from ecsim.describe_policy import words_zh
 from ecsim.params import REGISTRY
 
 HIDDEN = frozenset(("name", "model_hash", "label", "kind"))
@@ -76,8 +78,8 @@ def _policies(c: Comparison, w: Words) -> dict[str, Any]:
     names = list(dict.fromkeys(name for settings in flat.values() for name in settings))
     values = {name: [settings.get(name, _absent(name, w)) for settings in flat.values()] for name in names}
     differ = [name for name in names if len(set(values[name])) > 1]
-    rows = [[_readable(name), _meanings().get(name.split(".")[0], ""), *values[name]] for name in differ]
-    shared = [f"{_readable(name)} {values[name][0]}" for name in names if name not in differ and values[name][0] != MISSING]
+    rows = [[named(name, w), meant(name, w), *values[name]] for name in differ]
+    shared = [f"{named(name, w)} {values[name][0]}" for name in names if name not in differ and values[name][0] != MISSING]
     notes = [w("made.same", list=w("list.semicolon").join(shared))] if shared and len(flat) > 1 else []
     notes += [_undeclared(p, s, w) for p, s in known.items() if p not in flat]
     columns = [w("table.setting"), w("table.meaning"), *[w.policy(p) for p in flat]]
@@ -118,8 +120,31 @@ def _undeclared(policy: str, settings: Mapping[str, Any], w: Words) -> str:
     return w("made.free", policy=w.policy(policy))
 
 
-def _readable(name: str) -> str:
-    return name.replace("_", " ").replace(".", ": ")
+def named(name: str, w: Words) -> str:
+    """Name of a setting: its key made readable, in Chinese its name there."""
+    if w.lang != "zh":
+        return name.replace("_", " ").replace(".", ": ")
+    key, _, channel = name.partition(".")
+    return w("list.colon").join(filter(None, (SETTINGS[key][0] if key in SETTINGS else key, CHANNELS.get(channel, channel))))
+
+
+def meant(name: str, w: Words) -> str:
+    """What a setting means."""
+    key = name.split(".", maxsplit=1)[0]
+    return SETTINGS[key][1] if w.lang == "zh" and key in SETTINGS else _meanings().get(key, "")
+
+
+def chosen(key: str, value: str, w: Words) -> str:
+    """A value that is a word: the ground, or who answers and joins."""
+    return _words_zh().get((key, value), w.name("setting", value)) if w.lang == "zh" else w.name("setting", value)
+
+
+@cache
+def _words_zh() -> dict[tuple[str, str], str]:
+    """Setting and its value -> the value in Chinese."""
+    return {(r["group"], r["choice"]): r["中文"] for r in rows_of("strategies")} | {
+        ("ground", en): zh for en, zh in words_zh("ground").items()
+    }
 
 
 def _flatten(settings: Mapping[str, Any], w: Words, prefix: str = "") -> dict[str, str]:
@@ -127,12 +152,12 @@ def _flatten(settings: Mapping[str, Any], w: Words, prefix: str = "") -> dict[st
     flat: dict[str, str] = {}
     for key, value in settings.items():
         if key in BY_PRODUCT and isinstance(value, Mapping):
-            parts = [f"{w.name('setting', p)}: {_text(x, w) or _absent(f'{key}.', w)}" for p, x in value.items()]
+            parts = [f"{w.name('setting', p)}{w('list.colon')}{_text(x, w) or _absent(f'{key}.', w)}" for p, x in value.items()]
             flat[key] = w("list.semicolon").join(parts) or MISSING
         elif isinstance(value, Mapping):
             flat |= _flatten(value, w, f"{prefix}{key}.")
         elif key not in HIDDEN:
-            flat[f"{prefix}{key}"] = _text(value, w) or _absent(f"{prefix}{key}", w)
+            flat[f"{prefix}{key}"] = (chosen(key, value, w) if isinstance(value, str) else _text(value, w)) or _absent(f"{prefix}{key}", w)
     return flat
 
 
@@ -149,10 +174,17 @@ def _text(value: Any, w: Words) -> str:
     if isinstance(value, bool):
         return w("yes" if value else "no")
     if isinstance(value, list | tuple):
-        return ", ".join(_text(x, w) for x in value)
+        return w("list.comma").join(_text(x, w) for x in value)
     if isinstance(value, int | float):
         return f"{value:g}".replace("-", MINUS)
     return "" if value is None else w.name("setting", str(value))
+
+
+def _drawn(name: str, w: Words) -> str:
+    """What a parameter means; in Chinese its name there, where it has one."""
+    if w.lang == "zh" and w.has(f"factor.{name}"):
+        return w(f"factor.{name}")
+    return REGISTRY[name].doc if name in REGISTRY else ""
 
 
 def parameters(study: Study, w: Words) -> list[dict[str, str]]:
@@ -170,8 +202,8 @@ def parameters(study: Study, w: Words) -> list[dict[str, str]]:
         rows.append(
             {
                 "name": name,
-                "doc": info.doc if info else "",
-                "unit": info.unit if info and info.unit != PURE else MISSING,
+                "doc": _drawn(name, w),
+                "unit": (UNITS.get(info.unit, info.unit) if w.lang == "zh" else info.unit) if info and info.unit != PURE else MISSING,
                 "drawn": w("interval", lo=number(lo), hi=number(hi)),
                 "range": plausible,
                 "source": info.source.replace("`", "") if info else "",

@@ -153,6 +153,7 @@ NAMES: dict[str, str] = {
     "list.comma": ", ",
     "list.and": " and ",
     "list.semicolon": "; ",
+    "list.colon": ": ",
     "sentence.space": " ",
     "sentence.stop": ".",
     "study.failed": "{n} of {runs} runs failed and are left out. Most common reason: {reason}.",

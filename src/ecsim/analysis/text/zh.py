@@ -153,6 +153,7 @@ NAMES: dict[str, str] = {
     "list.comma": "、",
     "list.and": "和",
     "list.semicolon": "；",
+    "list.colon": "：",
     "sentence.space": "",
     "sentence.stop": "。",
     "study.failed": "{runs} 次运行中有 {n} 次失败并被剔除。最常见原因：{reason}。",
