@@ -137,9 +137,7 @@ def _mix(shade: float) -> str:
     if shade == 0 or not math.isfinite(shade):
         return "transparent"
     base = style.BETTER if shade > 0 else style.WORSE
-    part = 0.08 + 0.34 * abs(shade)
-    channels = [round(255 + (int(base[i : i + 2], 16) - 255) * part) for i in (1, 3, 5)]
-    return "#" + "".join(f"{x:02x}" for x in channels)
+    return style.tint(base, 0.08 + 0.34 * abs(shade))
 
 
 def _best(c: Comparison) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """One place for how figures look: colours of policies, states, sides and flows, fonts, sizes.
 
-Colours are from Okabe and Ito (policies, flows) and from Paul Tol's schemes (sides, heat maps); all are told
-apart with the common kinds of colour blindness, and policies differ in marker and line as well, for print.
+Colours are from Okabe and Ito (policies, flows), from Paul Tol's schemes (sides) and from ColorBrewer's two-sided ones (better and
+worse, plus and minus), which no policy takes; all are told apart with the common kinds of colour blindness, and policies differ in
+marker and line as well, for print.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 from ecsim.data import load
 
@@ -33,7 +35,10 @@ MORE_LINES: tuple[Any, ...] = ((0, (8, 1.5, 1.5, 1.5)), (0, (2.5, 1)), (0, (8, 1
 # also of text on white: all have a contrast of 4.5 or more
 SIDE_COLOURS = {"incumbent": "#004488", "ally": "#3A7CAB", "challenger": "#AF4A5B", "third": "#8A6A0A"}
 FLOW_COLOURS = {"blocked": "#882255", "degraded": "#CC79A7", "diverted": "#E69F00", "backfilled": "#44AA99"}
-BETTER, WORSE, NEUTRAL = "#2166AC", "#B35806", "#f7f7f7"
+BETTER, WORSE = "#762A83", "#A67C00"  # purple and ochre, for the controlling side; also what is met and missed
+PLUS, LESS = "#01665E", "#8C510A"  # signs of correlations
+NEUTRAL = "#f7f7f7"
+HALF = 0.45  # of a colour in the middle of its side of a map
 PARAMETERS, SEEDS = "#9DB7D5", "#33567F"
 
 LATIN = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
@@ -51,6 +56,34 @@ CJK = (
 
 WIDTH = 10.0  # inches; shown at about 960 pixels, printed at 70%
 DPI = 160
+
+
+def two_sided(low: str, high: str) -> LinearSegmentedColormap:
+    """A map from one colour through none to another."""
+    return LinearSegmentedColormap.from_list("two_sided", [low, tint(low), NEUTRAL, tint(high), high])
+
+
+def one_sided(high: str) -> LinearSegmentedColormap:
+    """A map from none to a colour."""
+    return LinearSegmentedColormap.from_list("one_sided", [NEUTRAL, tint(high), high])
+
+
+def tint(colour: str, part: float = HALF) -> str:
+    """So much of a colour in white."""
+    red, green, blue = (round(255 + (channel * 255 - 255) * part) for channel in to_rgb(colour))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def text_on(colour: Any) -> str:
+    """White or ink, whichever stands out more (contrast after WCAG 2)."""
+    light = brightness(colour) + 0.05
+    return PAPER if 1.05 / light > light / (brightness(INK) + 0.05) else INK
+
+
+def brightness(colour: Any) -> float:
+    """Relative luminance after WCAG 2."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return sum(part * c for part, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def policy_colour(label: str, labels: tuple[str, ...]) -> str:

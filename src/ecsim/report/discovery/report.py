@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -241,11 +240,11 @@ def _heat(t: pd.DataFrame, ctx: Context) -> Figure:
     satisfied = t.pivot_table(index="policy", columns="outcome", values="satisficing").reindex(index=policies, columns=outcomes)
     fig = canvas(ctx, w("disc.robust"), 2.2 + 0.6 * len(policies), header=0.55)
     ax = fig.subplots()
-    colours = LinearSegmentedColormap.from_list("regret", [style.NEUTRAL, "#F4C99B", style.WORSE])
+    colours = style.one_sided(style.WORSE)
     scaled = (regret / regret.max().replace(0, 1)).to_numpy(dtype=float)
     ax.pcolormesh(scaled, cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), value in np.ndenumerate(regret.to_numpy(dtype=float)):
-        colour = "white" if scaled[i, j] > 0.75 else style.INK
+        colour = style.text_on(colours(scaled[i, j]))
         unit = measure(outcomes[j]).unit
         text = f"{number(value, unit)}\n{w('disc.cell', share=w.share(float(satisfied.iat[i, j])))}"
         ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=8.5, color=colour)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison
@@ -38,7 +37,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     )
     fig = canvas(ctx, w("fig.drivers", **ctx.names()), 2.2 + 0.46 * len(parameters), header=0.55)
     ax = fig.subplots()
-    colours = LinearSegmentedColormap.from_list("sign", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
+    colours = style.two_sided(style.LESS, style.PLUS)
     image = ax.pcolormesh(grid.to_numpy(dtype=float), cmap=colours, vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), rho in np.ndenumerate(grid.to_numpy(dtype=float)):
         firm = sure.iat[i, j] == 1

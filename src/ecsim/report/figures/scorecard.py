@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -38,7 +37,7 @@ def _shade(t: pd.DataFrame) -> pd.Series:
 
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
-    """Rows by purpose, columns by policy; blue is better for the controlling side, orange worse."""
+    """Rows by purpose, columns by policy; coloured by whether they are better or worse for the controlling side."""
 
     w = ctx.words
     policies = in_order(ctx, t["policy"])
@@ -56,7 +55,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     ax.set_axis_off()
     ax.set_xlim(0, left + width * len(policies))
     ax.set_ylim(len(lines), -tall)
-    colours = LinearSegmentedColormap.from_list("better", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
+    colours = style.two_sided(style.WORSE, style.BETTER)
     for j, policy in enumerate(policies):
         ax.text(
             left + width * (j + 0.5),
@@ -95,7 +94,6 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
 def _cell(ax: Axes, x: float, y: int, width: float, cell: pd.Series, colour: tuple[float, ...]) -> None:
 
     ax.add_patch(Rectangle((x + 0.02, y + 0.04), width - 0.04, 0.92, facecolor=colour, linewidth=0))
-    dark = float(np.dot(colour[:3], (0.299, 0.587, 0.114))) < 0.5
     ax.text(
         x + width / 2,
         y + 0.5,
@@ -103,7 +101,7 @@ def _cell(ax: Axes, x: float, y: int, width: float, cell: pd.Series, colour: tup
         ha="center",
         va="center",
         fontsize=9.5,
-        color="white" if dark else style.INK,
+        color=style.text_on(colour),
     )
 
 

@@ -156,7 +156,8 @@ def contributions(p: Participation, ctx: Context) -> Figure:
     turned = grid / scale * np.array([measure(o).better or 0 for o in outcomes])
     fig = canvas(ctx, w("part.contributions"), 1.9 + 0.34 * len(order), header=0.55)
     ax = fig.subplots()
-    ax.pcolormesh(turned.to_numpy(dtype=float), cmap=_signs(), vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
+    colours = style.two_sided(style.WORSE, style.BETTER)
+    ax.pcolormesh(turned.to_numpy(dtype=float), cmap=colours, vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), value in np.ndenumerate(grid.to_numpy(dtype=float)):
         strong = abs(turned.iat[i, j]) > 0.75
         sure = clear.iat[i, j] == 1 and abs(value) >= NAMED * scale.iloc[j]
@@ -167,7 +168,7 @@ def contributions(p: Participation, ctx: Context) -> Figure:
             ha="center",
             va="center",
             fontsize=8.5,
-            color="white" if strong else style.INK if sure else style.MUTED,
+            color=style.text_on(colours(0.5 + 0.5 * turned.iat[i, j])) if strong or sure else style.MUTED,
             fontweight="bold" if sure else "normal",
         )
     names = [wrap(w.outcome(o), 13) + f"\n[{w.name('column', measure(o).unit)}]" for o in outcomes]
@@ -187,12 +188,6 @@ def short(value: float, scale: float | None = None) -> str:
     digits = 0 if not size else max(0, 1 - math.floor(math.log10(size)))
     text = f"{value:.{digits}f}"
     return ("0" if float(text) == 0 else text).replace("-", MINUS)
-
-
-def _signs() -> Any:
-    from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415
-
-    return LinearSegmentedColormap.from_list("sign", [style.WORSE, "#F4C99B", style.NEUTRAL, "#A6CBE5", style.BETTER])
 
 
 def delay(p: Participation, ctx: Context) -> Figure:

@@ -20,7 +20,9 @@ from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
 FIRST, TOTAL = "#33567F", "#9DB7D5"
 COLOURS = ("#0B5394", "#B35806", "#4D8B31", "#7B3294", "#B08B1E", "#BB5566", "#44AA99", "#55606A", "#CC79A7", "#1A1A1A")
 SHAPES = ("o", "s", "^", "D", "v", "P", "X")
+ARROW: dict[str, Any] = {"color": style.INK, "markersize": 3.5, "linestyle": "none"}
 HOLLOW: dict[str, Any] = {"marker": "o", "markersize": 5, "color": "white", "markeredgecolor": style.MUTED}
+WINDOW = (-0.25, 1.25)  # of an axis of indices; true ones lie from 0 to 1
 COLUMNS = 4
 LETTERS = 34
 
@@ -50,19 +52,31 @@ def bars(s: Sensitivity, ctx: Context) -> Figure:
     """First and total order of every factor, one panel an outcome."""
     w, outcomes = ctx.words, list(s.headline)
     order = by_total(s)
-    fig, axes = _grid(ctx, w("sens.bars"), outcomes, 0.9 + 0.32 * len(order), w("sens.interval"))
+    note = w("list.semicolon").join([w("sens.interval"), *([w("sens.beyond")] if beyond(s) else [])])
+    fig, axes = _grid(ctx, w("sens.bars"), outcomes, 0.9 + 0.32 * len(order), note)
     for ax, outcome in zip(axes, outcomes, strict=False):
         t = s.sobol[s.sobol["outcome"] == outcome].set_index("factor").reindex(order)
         y = np.arange(len(order))
+        low = max(WINDOW[0], min(0.0, 1.05 * float(np.nanmin(t[["s1_lo", "st_lo"]]))))
+        high = min(WINDOW[1], max(1.0, 1.02 * float(np.nanmax(t[["s1_hi", "st_hi"]]))))
         for key, colour, offset in (("st", TOTAL, 0.18), ("s1", FIRST, -0.18)):
-            ax.barh(y + offset, t[key].clip(lower=0), height=0.34, color=colour, linewidth=0)
-            ax.hlines(y + offset, t[f"{key}_lo"], t[f"{key}_hi"], color=style.INK, linewidth=0.9)
+            ax.barh(y + offset, t[key].clip(0.0, high), height=0.34, color=colour, linewidth=0)
+            ax.hlines(y + offset, t[f"{key}_lo"].clip(low, high), t[f"{key}_hi"].clip(low, high), color=style.INK, linewidth=0.9)
+            for edge, marker, off in ((low, "<", t[f"{key}_lo"] < low), (high, ">", t[f"{key}_hi"] > high)):
+                for mark in ax.plot(np.full(off.sum(), edge), y[off] + offset, clip_on=False, marker=marker, **ARROW) if off.any() else ():
+                    mark.set_in_layout(False)
         ax.set_yticks(y, [wrap(factor_name(f, w), LETTERS) for f in order], fontsize=8)
         ax.set_ylim(len(order) - 0.5, -0.5)
-        ax.set_xlim(min(0.0, float(np.nanmin(t["s1_lo"]))) * 1.05, max(1.0, float(np.nanmax(t["st_hi"]))) * 1.02)
+        ax.set_xlim(low, high)
         ax.grid(visible=False, axis="y")
     legend(fig, [Patch(color=FIRST, label=w("sens.first")), Patch(color=TOTAL, label=w("sens.total"))])
     return fig
+
+
+def beyond(s: Sensitivity) -> bool:
+    """Whether an interval runs off the window of the axis."""
+    t = s.sobol[s.sobol["outcome"].isin(s.headline)]
+    return bool((t[["s1_lo", "st_lo"]].min(axis=None) < WINDOW[0]) | (t[["s1_hi", "st_hi"]].max(axis=None) > WINDOW[1]))
 
 
 def by_total(s: Sensitivity) -> list[str]:
