@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 
 import numpy as np
@@ -10,12 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ecsim
 from ecsim.analysis.participation.curves import bend_fit, break_even_table, threshold_table
 from ecsim.analysis.participation.effects import delay_table, interaction_table
 from ecsim.analysis.participation.members import member_table
 from ecsim.analysis.participation.study import load_participation
+from ecsim.config import compose
 from ecsim.errors import UserError
+from ecsim.experiment.design import replicates
+from ecsim.experiment.factors import idle, uncertain
+from ecsim.experiment.manifest import manifest
 from ecsim.experiment.studies import plan_study
+from ecsim.params import REGISTRY
 from ecsim.report.participation.report import write_alliance_report
 from ecsim.strategies.coalition import random_order
 from ecsim.streams import Streams
@@ -198,6 +205,40 @@ def test_the_design_holds_every_part_and_shares_its_ends():
 def test_a_study_that_makes_no_sense_is_refused(words, match):
     with pytest.raises(UserError, match=match):
         plan_study("alliance", words)
+
+
+def test_what_only_allies_that_decide_would_read_is_not_drawn_and_nothing_else_moves():
+    plan, settings = plan_study("alliance", ["experiment.draws=4"])
+    told = manifest(plan, settings, [])
+    drawn, own = set(told["uncertain"]), {name for name in uncertain() if name.startswith("accession.")}
+    assert own and not drawn & own and drawn | own == set(uncertain())
+    assert told["study"]["idle"] == [name for name in uncertain() if name in own]
+    everything = replicates(settings.run.seed, 4, settings.experiment.seeds)
+    assert [{k: v for k, v in r.values.items() if k not in own} for r in everything] == [r.values for r in plan.replicates]
+    with_hubs, _ = plan_study("alliance", ["experiment.draws=4", "alliance.hubs=[SGP]"])
+    assert not with_hubs.idle and own <= set(with_hubs.replicates[0].values)
+    compared, _ = plan_study("compare", ["experiment=quick", "alliance=endogenous"])
+    assert own <= set(compared.replicates[0].values)
+    with pytest.raises(UserError, match=r"^experiment\.uncertain: accession\.stake cannot act where participation is forced; accepted: "):
+        plan_study("alliance", ["experiment.draws=4", "experiment.uncertain=[accession.stake]"])
+
+
+def test_what_is_not_drawn_has_no_effect_where_participation_is_forced():
+    words = ["alliance=forced", "economy=small", "time.quarters=32"]
+    names = [name for name in REGISTRY if name in idle([compose(words).run]) and isinstance(REGISTRY[name].default, float)]
+    ends = [f"{name}={REGISTRY[name].hi if REGISTRY[name].default < REGISTRY[name].hi else REGISTRY[name].lo}" for name in names]
+    assert len(names) > 10 and ecsim.run("small_yard", *words).outcomes == pytest.approx(
+        ecsim.run("small_yard", *words, *ends).outcomes, nan_ok=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "are not drawn: allies' inclination to join (accession.inclination)"), ("zh", "故不抽样：")]
+)
+def test_the_report_says_what_was_not_drawn(tmp_path, lang, says):
+    a_study().to_parquet(tmp_path / "runs.parquet")
+    (tmp_path / "manifest.json").write_text('{"study": {"idle": ["accession.inclination"]}}', encoding="utf-8")
+    assert says in html.unescape(write_alliance_report(tmp_path, lang).read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("lang", "title"), [("en", "Alliance participation under"), ("zh", "盟友参与")])

@@ -10,6 +10,7 @@ import pytest
 
 from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, noise_shares, pawn_indices, sobol_indices
 from ecsim.analysis.sensitivity.study import load_sensitivity
+from ecsim.analysis.text.words import words_of
 from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.design import designed, replicates, unit_points
@@ -18,6 +19,8 @@ from ecsim.experiment.manifest import manifest
 from ecsim.experiment.settings import ExperimentConfig
 from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
+from ecsim.report.page import context
+from ecsim.report.sensitivity import figures
 from ecsim.report.sensitivity.report import write_sensitivity_report
 from fake_model import FakeResult
 from fake_model import simulate as fake
@@ -209,6 +212,20 @@ def test_the_report_of_a_stored_study(stored, lang):
         assert f'id="{key}"' in text
     assert 'src="http' not in text
     assert (stored / "analysis" / "sobol.csv").exists()
+
+
+@pytest.mark.parametrize(("width", "arrows"), [(0.1, 0), (900.0, 2)])
+def test_the_axis_of_indices_ends_where_indices_can_and_says_so(stored, width, arrows):
+    s = load_sensitivity(stored)
+    ends = {f"{k}_{end}": s.sobol[k] + sign * width for k in ("s1", "st") for end, sign in (("lo", -1), ("hi", 1))}
+    vars(s)["sobol"] = s.sobol.assign(**ends)  # as if there were fewer points
+    w = words_of("en")
+    fig = figures.bars(s, context(s.indices.study, w, lambda x: "source"))
+    for ax, outcome in zip(fig.axes, s.headline, strict=False):
+        assert ax.get_xlim()[0] >= -0.25 and ax.get_xlim()[1] <= 1.25, outcome
+        marks = [x for line in ax.lines if line.get_marker() in "<>" for x in line.get_xdata()]
+        assert len(marks) == arrows * 2 * s.sobol["factor"].nunique() and set(marks) <= {-0.25, 1.25}
+    assert any(w("sens.beyond") in t.get_text() for t in fig.texts) is bool(arrows)
 
 
 def test_an_incomplete_or_failed_design_is_refused(stored, tmp_path):

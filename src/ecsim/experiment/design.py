@@ -44,7 +44,9 @@ class Replicate:
     values: dict[str, float | int]
 
 
-def replicates(study_seed: int, draws: int, seeds: int, wanted: Sequence[str] = (), chosen: Collection[str] = ()) -> list[Replicate]:
+def replicates(
+    study_seed: int, draws: int, seeds: int, wanted: Sequence[str] = (), chosen: Collection[str] = (), idle: Collection[str] = ()
+) -> list[Replicate]:
     """The replicates of a study on a Sobol sequence.
 
     Args:
@@ -54,9 +56,10 @@ def replicates(study_seed: int, draws: int, seeds: int, wanted: Sequence[str] = 
         wanted: parameters to draw; empty for those that the registry calls uncertain.
         chosen: parameters that the user set: they are not drawn unless wanted by name. The others are drawn as
             they would be otherwise.
+        idle: parameters that cannot act: they are not drawn either.
     """
     factors = factors_of(wanted or uncertain())
-    kept = [i for i, f in enumerate(factors) if wanted or f.name not in chosen]
+    kept = [i for i, f in enumerate(factors) if (wanted or f.name not in chosen) and f.name not in idle]
     unit = unit_points("sobol", len(factors), draws, study_seed)[:, kept]
     return _nested(study_seed, values_at([factors[i] for i in kept], unit), seeds, common=False)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ecsim.config import RunConfig
 from ecsim.errors import UserError, unknown
 from ecsim.params import REGISTRY
 
@@ -21,6 +22,12 @@ SHARES = {
 
 
 DECISIVE = "decisive"  # stands for the parameters that the registry calls uncertain
+
+
+ACTS: Mapping[str, Callable[[RunConfig], bool]] = {
+    "accession": lambda run: run.alliance.mode == "endogenous" or bool(run.alliance.hubs),  # allies or hubs that decide
+}
+"""Group of parameters -> whether anything in a run reads it; groups that are not named are always read."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,13 @@ class Factor:
 def uncertain() -> list[str]:
     """The decisive unknowns, by the registry."""
     return [name for name, info in REGISTRY.items() if info.uncertain]
+
+
+def idle(runs: Iterable[RunConfig]) -> frozenset[str]:
+    """Parameters that cannot act in any of some runs, because who would read them does not play."""
+    given = list(runs)
+    silent = {group for group, acts in ACTS.items() if not any(map(acts, given))}
+    return frozenset(name for name in REGISTRY if name.partition(".")[0] in silent)
 
 
 def factors_of(

@@ -42,6 +42,7 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         "policies": {v.config.label: describe(v) for v in plan.variants[:DESCRIBED]},
         "study": {"command": plan.command, "design": settings.experiment.design, "draws": settings.experiment.draws}
         | ({"swept": swept} if (swept := _swept(plan)) else {})
+        | ({"idle": list(plan.idle)} if plan.idle else {})
         | ({"factors": {k: list(v) for k, v in plan.factors.items()}, "points": draws} if plan.factors else {}),
         "uncertain": sorted(plan.replicates[0].values),
         "seeds": sorted({r.seed for r in plan.replicates})[:SEEDS_NAMED],

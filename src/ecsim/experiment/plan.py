@@ -88,6 +88,7 @@ class Plan:
         replicates: draws and seeds, shared by all variants.
         series: store time series, events and flows.
         factors: what a design varies, name -> ends of its range, in the order of its columns.
+        idle: parameters that would be drawn if anything in the study read them.
     """
 
     command: str
@@ -95,6 +96,7 @@ class Plan:
     replicates: Sequence[Replicate]
     series: bool = True
     factors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    idle: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.variants) * len(self.replicates)

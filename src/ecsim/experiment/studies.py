@@ -11,7 +11,7 @@ from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import alliance, arms, factorial, structures, trend_arms, variants
 from ecsim.experiment.design import Replicate, designed, replicates
-from ecsim.experiment.factors import factors_of
+from ecsim.experiment.factors import factors_of, idle
 from ecsim.experiment.plan import Plan, Variant
 
 COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends", "alliance", "structure")
@@ -70,16 +70,33 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
         scenarios = set(config.choices("scenario", config_dir)) - set(config.choices("policy", config_dir))
         chosen = _variants(command, settings, compose, scenarios)
-    draws = _replicates(settings, intervals)
+    silent = idle(v.config for v in chosen) if command == "alliance" else frozenset()
+    _check_idle(settings.experiment.uncertain, silent)
+    draws = _replicates(settings, intervals, silent)
     if any("seed" in v.fixed for v in chosen) and len(draws) > 1:
         raise UserError("seed: swept beside draws or seeds of the study; accepted: one of the two (experiment.seeds=3 runs three seeds)")
     if command == "run" and len(draws) == 1:
         draws = [replace(draws[0], seed=settings.run.seed)]  # `seed=7` is the seed of the run itself
-    return Plan(command, chosen, draws, settings.experiment.series), settings
+    undrawn = tuple(f.name for f in factors_of(settings.experiment.uncertain) if f.name in silent) if settings.experiment.draws else ()
+    return Plan(command, chosen, draws, settings.experiment.series, idle=undrawn), settings
 
 
-def _replicates(settings: Settings, intervals: Mapping[str, tuple[float, float]]) -> list[Replicate]:
-    """The replicates that the settings ask for.
+def _check_idle(wanted: Sequence[str], silent: frozenset[str]) -> None:
+    """Refuse a parameter that is to be drawn by name and cannot act.
+
+    Raises:
+        UserError: its key, and why.
+    """
+    for name in wanted:
+        if name in silent:
+            raise UserError(
+                f"experiment.uncertain: {name} cannot act where participation is forced; accepted: parameters of other groups, or "
+                "'ecsim compare alliance=endogenous' for allies that decide"
+            )
+
+
+def _replicates(settings: Settings, intervals: Mapping[str, tuple[float, float]], silent: frozenset[str]) -> list[Replicate]:
+    """The replicates that the settings ask for, without parameters that cannot act.
 
     Raises:
         UserError: an interval without draws, or a factor without a range.
@@ -91,8 +108,8 @@ def _replicates(settings: Settings, intervals: Mapping[str, tuple[float, float]]
             f"{key}: an interval is filled by a design; accepted with: experiment.draws=64 (and experiment.design=lhs or sobol)"
         )
     if e.design == "sobol" and not intervals:
-        return replicates(seed, e.draws, e.seeds, e.uncertain, settings.chosen)
-    return designed(seed, e, factors_of(e.uncertain, intervals, settings.chosen))
+        return replicates(seed, e.draws, e.seeds, e.uncertain, settings.chosen, silent)
+    return designed(seed, e, [f for f in factors_of(e.uncertain, intervals, settings.chosen) if f.name not in silent])
 
 
 def _variants(command: str, settings: Settings, compose: variants.Compose, scenarios: set[str]) -> list[Variant]:

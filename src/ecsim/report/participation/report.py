@@ -18,6 +18,7 @@ from ecsim.report.figures.base import Context, cap
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.participation import figures
 from ecsim.report.participation.answer import GAP, HOME, answer, precise
+from ecsim.report.sensitivity.figures import factor_name
 
 TABLES = "analysis"
 TERMS = ("reach", "height")  # how the fence changes what allies add
@@ -41,7 +42,7 @@ def write_alliance_report(folder: Path | str, lang: str = "en") -> Path:
 def page(p: Participation, w: Words) -> Page:
     """The whole report as structures."""
     draws, seeds, _ = p.study.replicates((f"{p.policy}:nobody",))
-    sizes = {"draws": draws, "seeds": seeds, "runs": len(p.runs)}
+    sizes, points = {"draws": draws, "seeds": seeds, "runs": len(p.runs)}, p.runs["policy"].nunique()
     ctx = context(p.study, w, lambda x: x("part.source", **counts(x, **sizes)))
     quarters = int((p.study.manifest.get("config") or {}).get("time", {}).get("quarters", 0))
     order = w("list.comma").join(w.name("state", m) for m in p.members)
@@ -56,12 +57,18 @@ def page(p: Participation, w: Words) -> Page:
         answer=answer(p, w),
         notes=notes,
         sections=[s for s in sections if s is not None],
-        made=w("part.made", points=p.runs["policy"].nunique(), failed=len(p.study.failed), **counts(w, **sizes)),
+        made=w("sentence.space").join([w("part.made", points=points, failed=len(p.study.failed), **counts(w, **sizes)), *_idle(p, w)]),
         limits=[
             w("part.limit.order", order=order),
             *map(w, ("part.limit.forced", "part.limit.one", "limit.model", "limit.forecast", "limit.cost", "limit.parameters")),
         ],
     )
+
+
+def _idle(p: Participation, w: Words) -> list[str]:
+    """A sentence on parameters that were not drawn because nothing in the study reads them."""
+    names = (p.study.manifest.get("study") or {}).get("idle") or []
+    return [w("part.idle", list=w.list(f"{factor_name(name, w)} ({name})" for name in names))] if names else []
 
 
 def _response(p: Participation, ctx: Context, w: Words, order: str) -> Section:
