@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import ecsim
 from ecsim.data import TABLES, coverage, load, numbers
 from ecsim.data.loader import SHIPPED
 from ecsim.data.schema import BASES, SCHEMAS
@@ -19,6 +21,7 @@ from ecsim.params import Params, Population
 from ecsim.population import build
 from ecsim.strategies.clubs import clubs
 from ecsim.synthesis.paths import quarterly
+from ecsim.world import World
 
 LICENSED = ("TrendForce", "IDC", "Gartner", "Dell'Oro", "Synergy", "Canalys")
 
@@ -286,12 +289,19 @@ def test_a_company_spends_on_research_what_it_reported() -> None:
     np.testing.assert_array_equal(e.rd_share[unnamed], e.product_rd[e.product[unnamed]])
 
 
-def test_the_page_on_states_adds_the_state_that_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Finland leaves its group with its makers, its demand and its seats, and the world is as large as before."""
+@pytest.fixture(scope="module")
+def finland_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the page on states writes."""
     page = (Path(__file__).parents[1] / "docs" / "add-a-state.md").read_text(encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    exec(page.split("```python\n")[1].split("```")[0], {})
-    before, after = build(Params()), build(Params(), load(tmp_path / "finland", domains=("chips",)))
+    home = tmp_path_factory.mktemp("states")
+    with contextlib.chdir(home):
+        exec(page.split("```python\n")[1].split("```")[0], {})
+    return home / "finland"
+
+
+def test_the_page_on_states_adds_the_state_that_it_shows(finland_folder: Path) -> None:
+    """Finland leaves its group with its makers, its demand and its seats, and the world is as large as before."""
+    before, after = build(Params()), build(Params(), load(finland_folder, domains=("chips",)))
     finland, group = after.state_index["FIN"], after.state_index["EUR"]
     assert {after.states[o] for o in after.owner[after.company_rows["Nokia"]]} == {"FIN"}
     assert after.final0[:, finland].sum() > 0 and after.gdp_nominal[0, finland] == pytest.approx(276.0, rel=0.1)
@@ -300,3 +310,40 @@ def test_the_page_on_states_adds_the_state_that_it_shows(tmp_path: Path, monkeyp
     assert after.output0[after.owner == finland].sum() > 0 and after.side[finland] == after.side[group]
     assert clubs()["echri"].shares(after.states)["FIN"] == 1.0 and "FIN" not in clubs()["echri"].shares(before.states)
     assert clubs()["wassenaar"].shares(before.states)["EUR"] != clubs()["wassenaar"].shares(after.states)["EUR"]
+
+
+def played(*words: str, quarters: int = 8) -> World:
+    """The world after some quarters."""
+    model = ecsim.build_model(*words)
+    for _ in range(quarters):
+        model.step()
+    return model.world
+
+
+def test_a_state_of_a_folder_of_one_s_own_can_be_named_in_policies_and_alliances(finland_folder: Path) -> None:
+    words = ("small_yard", f"economy={finland_folder}", "alliance=forced", "alliance.mode=coalition", "alliance.lag=1")
+    world = played(*words, "policy.destinations=[CHN,FIN]", "alliance.members=[NLD]")
+    assert {r.destinations for r in world.book.rules.values() if r.issuer == "USA"} >= {("CHN", "FIN")}
+    assert ("FIN", "USA") in played(*words, "alliance.members=[FIN]").book.adoption
+    for word, key in (("policy.destinations=[CHN,FIN]", "policy.destinations"), ("alliance.members=[FIN]", "alliance.members")):
+        with pytest.raises(UserError, match=rf"^{key}: unknown state 'FIN'; .*accepted: "):
+            ecsim.run("small_yard", "time.quarters=4", "alliance=forced", word)
+
+
+FINNISH = """
+title: {en: t, zh: 题}
+narrative: {en: n, zh: 述}
+date: 2018-01-01
+sources: [s]
+moves:
+  - {id: M1, date: 2018-01-01, actor: FIN, verb: impose, tool: national_list, products: [lithography], evidence: assumption}
+expect: []
+"""
+
+
+def test_a_state_of_a_folder_of_one_s_own_can_be_named_in_scenarios(finland_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(FINNISH, encoding="utf-8")
+    words = ("history", f"scenario.file={tmp_path / 'mine.yaml'}")
+    assert played(*words, f"economy={finland_folder}", quarters=2).book.rules["M1"].issuer == "FIN"
+    with pytest.raises(UserError, match=r"^mine\.yaml: M1: actor: unknown state 'FIN'"):
+        ecsim.run(*words, "time.quarters=4")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import ecsim
 from ecsim import api, strategies
-from ecsim.config import choices
+from ecsim.config import RunConfig, choices
 from ecsim.convert import build as as_dataclass
 from ecsim.errors import UserError
 from ecsim.moves import Move, quarter_label
@@ -223,7 +223,9 @@ BAD_SETTINGS = [
     (PolicyConfig, {"spares": ("UK",)}, "policy.spares: unknown state 'UK'"),
     (PolicyConfig, {"measures": {"magic": 1.0}}, "unknown channel 'magic'"),
     (PolicyConfig, {"phase_in": 0}, "policy.phase_in"),
-    (PolicyConfig, {"destinations": ("PRC",)}, "policy.destinations: unknown state 'PRC'"),
+    (RunConfig, {"policy": PolicyConfig(destinations=("PRC",))}, "policy.destinations: unknown state 'PRC'; accepted: "),
+    (RunConfig, {"alliance": AllianceConfig(lags={"NDL": 2})}, "alliance.lags: unknown state 'NDL'; did you mean 'NLD'"),
+    (RunConfig, {"scenario": ScenarioConfig(actors=("JPM",))}, "scenario.actors: unknown state 'JPM'; did you mean 'JPN'"),
     (ResponseConfig, {"counter_products": ("rare_earths",)}, "response.counter_products: unknown product"),
     (ResponseConfig, {"stockpile": -1.0}, "response.stockpile"),
     (AllianceConfig, {"participation": 1.4}, "alliance.participation: '1.4'"),

@@ -27,12 +27,13 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from ecsim.convert import as_type, build, field_types, is_mapping, plain
+from ecsim.data.loader import states_of
 from ecsim.errors import UserError, unknown
 from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
 from ecsim.grammar import interval_of, key_of, parse, sweep_values
 from ecsim.params import REGISTRY, Params
 from ecsim.places import conf_dir, scenarios_dir
-from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig
+from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig, check_states
 
 HYDRA_VERSION = "1.3"
 PARAMETERS = "ecsim_parameters"  # name of the generated node in Hydra's config store
@@ -78,8 +79,11 @@ class RunConfig:
         """Check.
 
         Raises:
-            UserError: a seed that the random streams do not take.
+            UserError: a seed that the random streams do not take; a state that neither the shipped tables nor those in use have.
         """
+        check_states(
+            (self.policy, self.alliance, self.scenario or ScenarioConfig()), lambda: states_of(self.params.population.tables or None)
+        )
         if not 0 <= self.seed < 2**63:
             raise UserError(f"seed: {self.seed} will not do; accepted: a whole number from 0 to 2**63 - 1")
 

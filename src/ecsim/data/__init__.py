@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ecsim.data.coverage import coverage, numbers
-from ecsim.data.loader import TABLES, Tables, company_names, load
+from ecsim.data.loader import TABLES, Tables, company_names, load, states_of
 
-__all__ = ["TABLES", "Tables", "company_names", "coverage", "load", "numbers"]
+__all__ = ["TABLES", "Tables", "company_names", "coverage", "load", "numbers", "states_of"]

@@ -92,6 +92,16 @@ def company_names() -> frozenset[str]:
     return frozenset(_shipped(()).firms["company"])
 
 
+def states_of(folder: str | Path | None = None) -> tuple[str, ...]:
+    """States of the shipped tables, or of a user's folder, which need not be complete.
+
+    Raises:
+        UserError: as `load`.
+    """
+    file = _file(Path(folder) if folder else None, "states")
+    return tuple(read_csv(file, SCHEMAS["states"])["state"])
+
+
 def _read(folder: Path | None, domains: tuple[str, ...]) -> Tables:
     files = {name: _file(folder, name) for name in TABLES}
     raw = {name: read_csv(files[name], SCHEMAS[name]) for name in TABLES}

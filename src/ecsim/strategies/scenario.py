@@ -33,6 +33,7 @@ NEEDED = ("title", "narrative", "date", "sources", "expect")
 ROW_KEYS = {f.name for f in fields(Move)} - {"quarter"} | {"date", "in_force", "evidence", "reversed"}
 REVERSAL_KEYS = {"date", "verb", "until", "source"}
 EXPECT_KEYS = {"outcome", "against", "direction", "why"}
+_STATE = re.compile(r"[A-Z]{3}")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
 
 
@@ -81,8 +82,9 @@ class Scenario:
                 for state in getattr(move, key):
                     if state not in economy.state_index:
                         raise unknown(f"{where}: {key}", "state", state, economy.states)
-            if move.actor not in economy.state_index:
-                raise unknown(f"{where}: actor", "state", move.actor, economy.states)
+            for key in ("actor", "issuer"):
+                if (name := getattr(move, key)) and name not in economy.state_index:
+                    raise unknown(f"{where}: {key}", "state", name, economy.states)
             for name in move.entities:
                 if name not in economy.company_rows and name not in institutes() and name not in company_names():
                     raise unknown(f"{where}: entities", "company", name, [*economy.company_rows, *institutes()])
@@ -226,7 +228,7 @@ def _check_names(move: Move, at: str) -> None:
     for key in ("actor", "issuer", "destinations", "exempt", "spares"):
         given = getattr(move, key)
         for name in (given,) if isinstance(given, str) else given:
-            if name and name not in vocabulary("state"):
+            if name and name not in vocabulary("state") and not _STATE.fullmatch(name):  # one of three capitals may be the economy's own
                 raise unknown(f"{at}: {key}", "state", name, vocabulary("state"))
     for key in ("products", "end_uses"):
         for name in getattr(move, key):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ FIRST_YEAR = 2018
 YEAR = 4  # quarters
 OWN = "x_"  # begins the name of a product of a user's own tables
 _LABEL = re.compile(r"(\d{4})Q([1-4])")
+_STATE = re.compile(r"[A-Z]{3}")  # as the tables name states
 
 
 def quarter_of(label: str, where: str) -> int:
@@ -62,7 +63,8 @@ def _names(where: str, values: Any, kind: str) -> None:
     if isinstance(values, str) or not isinstance(values, tuple):
         raise UserError(f"{where}: '{values}' is not a list; accepted: a list such as [{', '.join(vocabulary(kind)[:2])}]")
     for value in values:
-        if not (kind == "product" and value.startswith(OWN)):
+        own = value.startswith(OWN) if kind == "product" else _STATE.fullmatch(value)  # held against the economy: `check_states`
+        if not own:
             _choice(where, kind, value, vocabulary(kind))
 
 
@@ -320,3 +322,29 @@ class ScenarioConfig:
         """
         _switch("scenario.continuation", self.continuation)
         _names("scenario.actors", self.actors, "state")
+
+
+NAMING: Mapping[type, tuple[str, tuple[str, ...]]] = {
+    PolicyConfig: ("policy", ("destinations", "exempt", "spares")),
+    AllianceConfig: ("alliance", ("members", "order", "hubs", "lags", "leaves")),
+    ScenarioConfig: ("scenario", ("actors",)),
+}
+"""Settings that name states: their section and keys."""
+
+
+def check_states(sections: Iterable[PolicyConfig | AllianceConfig | ScenarioConfig], own: Callable[[], Iterable[str]]) -> None:
+    """Hold the states that settings name against those there are.
+
+    Args:
+        sections: settings of a run.
+        own: gives the states of the economy in use; asked only for a state that the shipped tables do not have.
+
+    Raises:
+        UserError: the first state that neither has.
+    """
+    for section in sections:
+        head, keys = NAMING[type(section)]
+        for key in keys:
+            for state in getattr(section, key):
+                if state not in vocabulary("state"):
+                    _choice(f"{head}.{key}", "state", state, dict.fromkeys((*vocabulary("state"), *own())))

@@ -159,7 +159,6 @@ def contributions(p: Participation, ctx: Context) -> Figure:
     colours = style.two_sided(style.WORSE, style.BETTER)
     ax.pcolormesh(turned.to_numpy(dtype=float), cmap=colours, vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), value in np.ndenumerate(grid.to_numpy(dtype=float)):
-        strong = abs(turned.iat[i, j]) > 0.75
         sure = clear.iat[i, j] == 1 and abs(value) >= NAMED * scale.iloc[j]
         ax.text(
             j + 0.5,
@@ -168,7 +167,7 @@ def contributions(p: Participation, ctx: Context) -> Figure:
             ha="center",
             va="center",
             fontsize=8.5,
-            color=style.text_on(colours(0.5 + 0.5 * turned.iat[i, j])) if strong or sure else style.MUTED,
+            color=style.text_on(colours(0.5 + 0.5 * turned.iat[i, j])),
             fontweight="bold" if sure else "normal",
         )
     names = [wrap(w.outcome(o), 13) + f"\n[{w.name('column', measure(o).unit)}]" for o in outcomes]
