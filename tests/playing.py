@@ -7,6 +7,7 @@ from typing import Any
 
 from ecsim.game.desk import Desk
 from ecsim.game.passes import Principal
+from ecsim.game.seats import Seat, seat_named
 from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
 
@@ -25,6 +26,11 @@ def game(folder: Path, desk: Desk, seats: tuple[str, ...] = ("washington", "beij
     for seat in seats:
         session.join(session.game.join_code, "A", seat, f"Team {seat}")
     return session
+
+
+def seat(name: str) -> Seat:
+    """A seat of the table."""
+    return seat_named(SETUP.table, name)
 
 
 def rows(*moves: dict[str, Any], shown: str = "public") -> list[dict[str, Any]]:

@@ -3,84 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, log
+from math import log
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from choosing import ground, model, moves
 from ecsim.agents.alliance import Alliance
 from ecsim.config import compose
 from ecsim.economy import CHALLENGER
-from ecsim.errors import UserError
 from ecsim.model import ExportControlModel
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.strategies.accession import Reasons, package, reasons, rules_offered
-from ecsim.strategies.advice import ADVICE, parts, recommendations
 from ecsim.strategies.allies import Allies
-from ecsim.strategies.challenger import severity_of
 from ecsim.strategies.clubs import clubs, fellows, inherited
-from ecsim.strategies.counsel import Counsel
 from ecsim.strategies.hubs import Hubs
-from ecsim.strategies.outlook import Observer, Outlook, observe
+from ecsim.strategies.outlook import Observer, observe
 from ecsim.strategies.replay import Replay
-from ecsim.strategies.settings import AllianceConfig, ResponseConfig, quarter_of
-from ecsim.tools import CATALOGUE, enact, vocabulary
-from policy_world import STATES, small_economy, small_world
+from ecsim.strategies.settings import quarter_of
+from ecsim.tools import enact, vocabulary
+from joining import TOOLS, hand_outlook, hand_world, sales
+from policy_world import small_world
 
 A = Params().accession
-CHOOSE = AllianceConfig(name="t", mode="endogenous", level=0.6)
 
 
 # a decision worked by hand
-
-
-def hand_world() -> Any:
-    """Two products are controlled. The challenger's foundries need tools; Japan and the Netherlands sell them."""
-    e = small_economy()
-    fab = next(r for r in range(e.n_firms) if e.products[e.product[r]] == "foundry_mature" and e.location[r] == CHALLENGER)
-    table = pd.DataFrame(
-        {"role": ["incumbent", "challenger"] + ["ally"] * 5 + ["third"], "exports_to_CHN_share": [8, 0, 20, 4, 25, 30, 7, 10]}
-    )
-    tools = [e.product_index["lithography"], e.product_index["deposition_etch"]]
-    e = replace(
-        e,
-        state_table=table,
-        slot_firm=np.array([fab, fab]),
-        slot_input=np.array(tools),
-        coef=np.array([0.1, 0.1]),
-        critical0=np.array([1.0, 1.0]),
-        embodies=np.array([0.0, 0.0]),
-    )
-    w = small_world(0, economy=e)
-    w.frontier = np.zeros(e.n_products)
-    enact(Move(quarter=0, actor="USA", verb="impose", tool="country_rule", products=("lithography",), denial=0.8), w)
-    return w, tools
-
-
-def hand_outlook(w: Any, tools: list[int]) -> Outlook:
-    e = w.economy
-    sold = np.zeros((e.n_products, e.n_states))
-    lithography = {"USA": 0.0, "JPN": 1.0, "NLD": 3.0, "CHN": 1.0}
-    etching = {"USA": 2.0, "JPN": 2.0}
-    for row, sales in zip(tools, (lithography, etching), strict=True):
-        for state, value in sales.items():
-            sold[row, e.state_index[state]] = value
-    zero = np.zeros(e.n_products)
-    return Outlook(
-        by_location=sold,
-        by_owner=sold,
-        refused_by_owner=np.zeros_like(sold),
-        bought=sold.sum(axis=1),
-        refused=zero,
-        item=np.full(e.n_products, 9.0),  # far above any threshold
-        reach=np.full(e.n_products, 0.5),
-        revenue=np.full(e.n_states, 50.0),
-        catch_up=zero,
-    )
 
 
 def test_an_accession_decision_worked_by_hand() -> None:
@@ -234,18 +184,6 @@ def test_the_first_wave_comes_in_the_order_and_time_of_history() -> None:
 # backfill
 
 
-TOOLS = Move(quarter=2, actor="USA", verb="impose", tool="country_rule", products=("lithography", "deposition_etch"))
-
-
-def sales(product: str, state: str, *made: Move) -> tuple[float, float]:
-    """Sales of a state's plants to the challenger's buyers a year after all moves, and what is refused there."""
-    m = model("policy=none", players=[Replay([TOOLS, *made])])
-    for _ in range(20):
-        m.step()
-    e, seen = m.economy, observe(m.world)
-    return float(seen.by_location[e.product_index[product], e.state_index[state]]), float(seen.refused[e.product_index[product]])
-
-
 def adopt(state: str) -> Move:
     return Move(quarter=4, actor=state, verb="adopt", issuer="USA", level=1.0)
 
@@ -306,105 +244,6 @@ def test_hubs_enforce_once_they_are_named() -> None:
         counts[pressure] = {move.actor for move, _ in m.moves if move.verb == "measure"}
     assert counts[0.0] == set() and counts[9.0] == {"ARE", "SGP"}
     assert m.world.detection[m.economy.state_index["ARE"]] > m.world.detection[m.economy.state_index["VNM"]]
-
-
-# counsel
-
-
-def test_every_recommendation_of_both_papers_is_a_component() -> None:
-    rows = recommendations()
-    assert {r["counsel"] for r in rows} >= {
-        "S1-1a",
-        "S1-1b",
-        "S1-1c",
-        "S1-1d",
-        "S1-2",
-        "S1-3a",
-        "S1-3b",
-        "S1-3c",
-        "S2-1",
-        "S2-2",
-        "S2-4",
-        "S2-5",
-    }
-    used = {c for r in rows for c in r["components"].split(";")}
-    assert used == set(ADVICE)
-    assert all(r["text_zh"] and r["text_en"] for r in rows)
-    assert all(tool in CATALOGUE for a in ADVICE.values() for tool in a.tools)
-
-
-def counselled(strength: float, *names: str, controls: bool = True) -> tuple[ExportControlModel, Counsel]:
-    counsel = Counsel(ResponseConfig(name="t", components=dict.fromkeys(names, strength)), Observer())
-    rule = Move(quarter=2, actor="USA", verb="impose", tool="country_rule", products=("lithography",))
-    m = model("policy=none", players=[*([Replay([rule])] if controls else []), counsel])
-    m.run()
-    return m, counsel
-
-
-@pytest.mark.parametrize("name", [a for a in ADVICE if ADVICE[a].tools])
-def test_each_component_is_switched_by_its_strength_and_costed(name: str) -> None:
-    off, none = counselled(0.0, name)
-    half, some = counselled(0.5, name)
-    full, most = counselled(1.0, name)
-    mine = [[m for m, _ in x.moves if m.rule.startswith("counsel:")] for x in (off, half, full)]
-    assert not mine[0] and len(mine[1]) >= sum(1 for _ in parts(ADVICE[name]))
-    sizes = [{m.rule: m.size for m in x} for x in mine[1:]]
-    assert all(sizes[1][rule] == pytest.approx(2 * sizes[0][rule]) for rule in sizes[0])
-    assert none.spent == {} and most.spent.get(name, 0.0) == pytest.approx(2 * some.spent.get(name, 0.0), rel=0.1)
-    pays = ADVICE[name].cost.value > 0 or any(e.channel in ("subsidy", "stockpile") for _, e in parts(ADVICE[name]))
-    assert (most.spent.get(name, 0.0) > 0) is pays
-
-
-def test_only_what_looks_ahead_comes_before_any_control() -> None:
-    m, _ = counselled(1.0, *ADVICE, controls=False)
-    assert {move.rule.split(":")[1] for move, _ in m.moves} == {"early_warning"}
-    assert severity_of(m.world) == 0.0
-
-
-def begun(*names: str) -> int:
-    m, _ = counselled(1.0, *names)
-    return min(move.quarter for move, _ in m.moves if move.rule.startswith("counsel:substitution"))
-
-
-def test_coordination_and_early_warning_bring_answers_forward() -> None:
-    p = Params().counsel
-    plain = begun("substitution")
-    assert plain == 2 + ADVICE["substitution"].delay.value
-    assert begun("substitution", "coordination") == 2 + round(ADVICE["substitution"].delay.value * (1 - p.dispatch))
-    assert begun("substitution", "early_warning") == plain - p.haste
-
-
-def test_balance_shifts_relief_to_capability() -> None:
-    m, counsel = counselled(1.0, "relief", "core_technology", "balance")
-    last = {move.rule: move for move, _ in m.moves if move.rule.startswith("counsel:")}
-    assert last["counsel:relief:subsidy_relief:subsidy"].verb == "end_measure"
-    fund = CATALOGUE["big_fund"].makes[0].size.value  # type: ignore[union-attr]
-    relief = CATALOGUE["subsidy_relief"].makes[0].size.value  # type: ignore[union-attr]
-    assert m.world.book.measures["counsel:core_technology:big_fund:subsidy"].size == pytest.approx(fund + relief)
-    assert set(counsel.spent) == {"relief", "core_technology"}
-
-
-def test_partnerships_make_joining_cost_more() -> None:
-    w, tools = hand_world()
-    e, zero = w.economy, np.zeros(w.economy.n_states)
-    wanted = package(e, rules_offered(w.book, "USA", "CHN"))
-    before = reasons(w, hand_outlook(w, tools), wanted, zero, zero).stake
-    enact(Move(quarter=0, actor="CHN", verb="measure", tool="partners", size=-0.03), w)
-    after = reasons(w, hand_outlook(w, tools), wanted, zero, zero).stake
-    assert after - before == pytest.approx(np.full(len(STATES), 0.03))
-
-
-def test_an_unknown_component_is_refused_in_one_line() -> None:
-    with pytest.raises(UserError, match=r"response\.components: unknown component 'core_tech'"):
-        ResponseConfig(components={"core_tech": 1.0})
-    with pytest.raises(UserError, match=r"response\.components\.talent: '2'"):
-        ResponseConfig(components={"talent": 2})
-
-
-def test_hazards_are_logistic() -> None:
-    from ecsim.strategies.allies import _logistic
-
-    assert _logistic(np.array([0.0, 2.0])) == pytest.approx([0.5, 1 / (1 + exp(-2.0))])
 
 
 # alliances as agents

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,13 +13,12 @@ from hypothesis import strategies as st
 from ecsim.data import load
 from ecsim.errors import UserError
 from ecsim.moves import Move
-from ecsim.record import listed_outside
-from ecsim.rules import CHANNELS, Measure, Rule
+from ecsim.rules import CHANNELS
 from ecsim.tools import CATALOGUE, Control, Effect, display_names, enact, instrument_classes, sentence, vocabulary
 from ecsim.tools.base import role
-from policy_world import STATES, small_economy, small_world
+from policy_world import STATES
+from using import ECONOMY, book_of, play, world
 
-ECONOMY = small_economy()
 ACTOR = {"incumbent": "USA", "challenger": "CHN", "ally": "JPN"}
 TABLE_ONE = {"1", "2", "3", "4", "5", "6a", "6b", *(str(i) for i in range(7, 20))}
 TEXT_LISTS = {f"L{i}" for i in range(1, 9)}
@@ -49,18 +47,6 @@ CHALLENGER_TOOLS = {
     "compliance",
     "subsidy_relief",
 }
-
-
-def world(quarter: int = 0) -> Any:
-    return small_world(quarter, economy=ECONOMY)
-
-
-def play(w: Any, actor: str, verb: str, **values: Any) -> str | None:
-    return enact(Move(quarter=w.quarter, actor=actor, verb=verb, **values), w)
-
-
-def book_of(w: Any) -> tuple[dict[str, Rule], dict[str, Measure], dict[str, set[int]], dict[tuple[str, str], float]]:
-    return w.book.rules, w.book.measures, {k: v for k, v in w.book.parties.items() if v}, w.book.adoption
 
 
 # the catalogue
@@ -208,128 +194,6 @@ def test_a_rule_can_cover_the_parties_of_a_list_that_another_keeps() -> None:
     assert w.book.rules[made].destinations == ()
 
 
-# listings
-
-
-def test_listing_a_company_takes_all_its_rows_everywhere() -> None:
-    w = world()
-    rule_id = play(w, "USA", "list", tool="entity_list", entities=("Huawei",))
-    assert w.book.parties["USA:entity_list"] == set(ECONOMY.company_rows["Huawei"]) and len(ECONOMY.company_rows["Huawei"]) == 2
-    rule = w.book.rules[rule_id]
-    assert (rule.party_list, rule.destinations, rule.products, rule.denial) == ("USA:entity_list", (), (), 0.33)
-
-
-def listed(w: Any, **values: Any) -> list[int]:
-    before = set().union(*w.book.parties.values()) if w.book.parties else set()
-    play(w, "USA", "list", tool="entity_list", **values)
-    return sorted(set().union(*w.book.parties.values()) - before)
-
-
-def entities_listed(w: Any) -> dict[float, float]:
-    """Legal entities on the list, by output of their row."""
-    name = "USA:entity_list"
-    return {float(ECONOMY.output0[r]): float(ECONOMY.entities[r] * w.book.listed(name, r)) for r in w.book.parties[name]}
-
-
-def test_a_count_takes_every_kth_entity_by_size_of_its_firm() -> None:
-    w = world()
-    china = {"destinations": ("CHN",), "products": ("electronics",)}  # four firms of sizes 10, 9, 8, 7 and 5, 2, 1, 1 entities
-    play(w, "USA", "list", tool="entity_list", count=2, **china)
-    assert entities_listed(w) == pytest.approx({10.0: 1.0, 9.0: 1.0})  # of nine entities the third and the seventh
-    play(w, "USA", "list", tool="entity_list", count=7, **china)
-    assert entities_listed(w) == pytest.approx({10.0: 5.0, 9.0: 2.0, 8.0: 1.0, 7.0: 1.0})
-    assert not w.book.parts["USA:entity_list"]
-    assert listed(w, count=7, **china) == []
-
-
-@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
-def test_the_listed_share_of_output_is_that_of_entities(share: float) -> None:
-    economy = small_economy()
-    economy.entities[:] = 1
-    w = small_world(economy=economy)
-    pool = [r for r in range(economy.n_firms) if economy.owner[r] == 1 and r not in economy.firm_names]
-    economy.output0[pool] = np.linspace(1.0, 20.0, len(pool)) ** 2
-    play(w, "USA", "list", tool="entity_list", count=round(share * len(pool)), destinations=("CHN",))
-    rows = list(w.book.parties["USA:entity_list"])
-    assert len(rows) == round(share * len(pool))
-    assert economy.output0[rows].sum() / economy.output0[pool].sum() == pytest.approx(share, rel=0.1)
-
-
-@pytest.mark.parametrize("count", [1, 10, 43, 100])
-def test_groups_of_many_entities_are_listed_in_part(count: int) -> None:
-    economy = small_economy()
-    economy.entities[:] += 10 * (economy.entities + 1)  # groups of 65, 32, 21 and 21
-    w = small_world(economy=economy)
-    play(w, "USA", "list", tool="entity_list", count=count, destinations=("CHN",), products=("electronics",))
-    assert sum(economy.entities[r] * w.book.listed("USA:entity_list", r) for r in w.book.parties["USA:entity_list"]) == pytest.approx(count)
-
-
-def test_military_counts_come_from_military_end_users() -> None:
-    rows = listed(world(), count=3, destinations=("CHN",), products=("electronics", "servers"), military=True)
-    assert rows and all(ECONOMY.military[r] >= 0.5 for r in rows)
-
-
-@given(st.integers(1, 60))
-def test_a_count_is_met_as_far_as_it_goes_and_never_exceeded(count: int) -> None:
-    w = world()
-    play(w, "USA", "list", tool="entity_list", count=count, destinations=("CHN",), products=("electronics", "servers", "handsets"))
-    on = sum(ECONOMY.entities[r] * w.book.listed("USA:entity_list", r) for r in w.book.parties["USA:entity_list"])
-    assert on == pytest.approx(min(count, 27))
-
-
-def test_delisting_and_lifting_free_the_parties() -> None:
-    w = world()
-    rule_id = play(w, "USA", "list", tool="entity_list", entities=("Huawei", "SMIC"))
-    play(w, "USA", "delist", tool="entity_list", entities=("Huawei",))
-    assert w.book.parties["USA:entity_list"] == set(ECONOMY.company_rows["SMIC"])
-    with pytest.raises(UserError, match="not all of Huawei are on"):
-        play(w, "USA", "delist", tool="entity_list", entities=("Huawei",))
-    play(w, "USA", "lift", rule=rule_id)
-    assert book_of(w) == ({}, {}, {}, {})
-
-
-def test_a_listing_counts_as_many_parties_as_its_source_says_and_those_outside_the_chain_change_nothing_else() -> None:
-    w, plain = world(), world()
-    before = listed_outside(w)
-    assert before == w.params.government.listed_before > 0
-    acts: tuple[tuple[str, dict[str, Any], int], ...] = (
-        ("list", {"entities": ("Huawei",)}, 69),  # of whom two rows of the model stand for some
-        ("list", {"entities": ("Huawei",)}, 46),  # further affiliates: no row is added
-        ("list", {"count": 60, "destinations": ("CHN",), "products": ("electronics",)}, 60),  # the model has nine
-        ("delist", {"entities": ("Huawei",)}, -100),
-    )
-    for verb, values, parties in acts:
-        play(w, "USA", verb, tool="entity_list", parties=abs(parties), **values)
-        keeper = play(plain, "USA", verb, tool="entity_list", **values)
-        before += parties
-        inside = sum(ECONOMY.entities[r] * w.book.listed("USA:entity_list", r) for r in w.book.parties["USA:entity_list"])
-        assert inside + listed_outside(w) == pytest.approx(before)
-        assert (w.book.parties, w.book.parts, w.book.rules) == (plain.book.parties, plain.book.parts, plain.book.rules)
-    play(w, "USA", "lift", rule=str(keeper))
-    assert listed_outside(w) == w.params.government.listed_before
-
-
-def test_later_listings_keep_the_terms_of_the_list() -> None:
-    w = world()
-    rule_id = play(w, "USA", "list", tool="entity_list", entities=("Huawei",), denial=0.9)
-    play(w, "USA", "list", tool="entity_list", entities=("SMIC",))
-    assert len(w.book.rules) == 1 and w.book.rules[rule_id].denial == 0.9
-    with pytest.raises(UserError, match="the list has its terms"):
-        play(w, "USA", "list", tool="entity_list", entities=("YMTC",), denial=0.1)
-
-
-def test_universities_and_institutes_are_listed_beside_companies() -> None:
-    w = world()
-    play(w, "USA", "list", tool="entity_list", entities=("Huawei", "Beihang University"))
-    assert w.book.institutes == {"USA:entity_list": {"Beihang University"}}
-    assert w.book.parties["USA:entity_list"] == set(ECONOMY.company_rows["Huawei"])
-    rule = play(w, "USA", "delist", tool="entity_list", entities=("Beihang University",))
-    assert w.book.institutes == {"USA:entity_list": set()} and rule in w.book.rules
-    play(w, "USA", "list", tool="entity_list", entities=("Harbin Engineering University",))
-    play(w, "USA", "lift", rule=rule)
-    assert w.book.institutes == {} and book_of(w) == ({}, {}, {}, {})
-
-
 # alliances
 
 
@@ -342,6 +206,7 @@ def test_adopting_and_leaving() -> None:
 
 
 # refusals
+
 
 REFUSED = [
     ("USA", "impose", {"tool": "entitylist"}, "unknown tool 'entitylist'; did you mean 'entity_list'"),
@@ -385,6 +250,7 @@ def test_moves_are_made_in_their_quarter(quarter: int, says: str) -> None:
 
 
 # tools commute
+
 
 ONCE = st.sampled_from(
     [

@@ -1,0 +1,31 @@
+"""Comparisons of constructed runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ecsim.analysis.compare import Comparison, compare
+from ecsim.analysis.text.words import words_of
+
+EN = words_of("en")
+
+
+def runs_of(a: np.ndarray, b: np.ndarray, outcome: str = "gap_mean") -> pd.DataFrame:
+    """A table of runs with two policies; arrays of shape draws x seeds."""
+    draws, seeds = a.shape
+    rows = [
+        {"run": 0, "policy": p, "draw": d, "seed": 100 * d + s, "status": "ok", outcome: x[d, s]}
+        for p, x in (("a", a), ("b", b))
+        for d in range(draws)
+        for s in range(seeds)
+    ]
+    return pd.DataFrame(rows).assign(run=range(len(rows)))
+
+
+def compare_runs(runs: pd.DataFrame, folder: Path = Path()) -> Comparison:
+    from ecsim.analysis.study import Study
+
+    return compare(Study(folder / "nowhere", runs))

@@ -1,0 +1,241 @@
+"""What a study is told to have found: findings, summary, words, many policies."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comparing import EN, compare_runs
+from ecsim.analysis.answer import answer
+from ecsim.analysis.compare import Comparison, compare, summary_table, summary_text, write_tables
+from ecsim.analysis.findings import findings
+from ecsim.analysis.measures import HEADLINE, MEASURES
+from ecsim.analysis.study import load_study
+from ecsim.analysis.text import en, zh
+from ecsim.analysis.text.words import number, words_of
+from ecsim.errors import UserError
+from ecsim.outcomes import OUTCOMES
+from synthetic import make_runs, write_study
+
+# study, findings, summary
+
+
+def test_design_points_stay_out_of_the_main_comparison(small: Comparison) -> None:
+    assert small.policies == ("none", "small_yard", "blanket", "history")
+    assert small.focal == ("small_yard", "blanket")
+    assert len(small.study.policies) > 30
+
+
+def test_findings_say_what_the_tables_say(small: Comparison) -> None:
+    found = {f.key: f for f in findings(small, EN)}
+    home = found["cost_home.small_yard.blanket"]
+    row = small.row("home_revenue", "small_yard", "blanket")
+    assert row is not None
+    assert home.strength == "clear"
+    assert "more revenue" in home.headline
+    assert number(float(row["difference"]), "%", signed=True) in home.detail  # type: ignore[arg-type]
+    assert "95% interval" in home.detail and "of 24 parameter draws" in home.detail
+    assert "less than" in found["hinder.small_yard.blanket"].headline
+
+
+def test_no_finding_where_the_interval_straddles_zero() -> None:
+    runs = make_runs(draws=24, seeds=1)
+    blanket = runs["policy"] == "blanket"
+    yard = runs.loc[runs["policy"] == "small_yard", "gap_added"].to_numpy()
+    runs.loc[blanket, "gap_added"] = yard + np.random.default_rng(1).permutation(np.linspace(-1, 1, 24))
+    found = {f.key: f for f in findings(compare_runs(runs), EN)}["lock_in.small_yard.blanket"]
+    assert found.strength == "none shown"
+    assert "do not settle" in found.headline
+    assert "more than" not in found.headline and "less than" not in found.headline
+
+
+def test_one_replicate_is_told_as_one_run() -> None:
+    c = compare_runs(make_runs(draws=1, seeds=1))
+    assert not c.differences["lo"].notna().any()
+    assert "what happened once" in answer(c, EN)
+    assert all(f.strength in {"", "no interval"} for f in findings(c, EN))
+    assert all("interval" not in f.detail or "no interval" in f.detail for f in findings(c, EN))
+    assert "[" not in summary_text(c, EN).split("\n", 2)[2]
+
+
+def test_one_policy_has_nothing_to_compare() -> None:
+    c = compare_runs(make_runs(draws=2, seeds=1, policies=("small_yard",)))
+    assert c.focal is None
+    assert "nothing to compare" in answer(c, EN)
+    assert list(summary_table(c, EN).columns) == ["Outcome", "Unit", "Better", "Small yard"]
+
+
+def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
+    """What is suggestive is neither clear nor open, and what is the same in every replicate is no open question."""
+    c = compare_runs(make_runs(draws=6, seeds=2))
+    assert c.focal is not None
+    d = c.differences
+    own = (d["a"] == c.focal[0]) & (d["b"] == c.focal[1])
+    told = {
+        "unmet_need": ("suggestive", -1.0),
+        "gap_added": ("suggestive", 1.0),
+        "home_revenue": ("clear", 1.0),
+        "ally_revenue": ("same", 0.0),
+        "leverage": ("none shown", 1.0),
+    }
+    d = d[own & d["outcome"].isin(told)].assign(
+        verdict=lambda x: [told[o][0] for o in x["outcome"]], difference=lambda x: [told[o][1] for o in x["outcome"]]
+    )
+    text = answer(replace(c, differences=d), EN).split(".")[0]
+    assert text == (
+        "Small yard does clearly better than blanket controls on cost at home; there are signs, no more, that it does better on the "
+        "technology gap, and worse on hindering supply; cost to allies is the same under both; leverage kept is not settled by these runs"
+    )
+    only = answer(replace(c, differences=d[d["verdict"] == "suggestive"]), EN)
+    assert only.startswith(
+        "There are signs, no more, that small yard does better on the technology gap, and worse on hindering supply than"
+    )
+
+
+@pytest.mark.parametrize(("draws", "few"), [(4, True), (16, False)])
+def test_few_draws_are_called_a_look_around(draws: int, few: bool, tmp_path: Path) -> None:
+    study = load_study(write_study(tmp_path, draws=draws, seeds=2, series=False))
+    assert ("are few" in summary_text(compare(study), EN)) is few
+
+
+def test_a_single_run_is_not_called_a_mean() -> None:
+    text = summary_text(compare_runs(make_runs(draws=1, seeds=1)), EN)
+    assert text.startswith("Outcomes by policy: one run each")
+    assert "against the path without controls" in text
+
+
+def test_without_an_interval_what_drives_the_spread_is_open() -> None:
+    c = compare_runs(make_runs(draws=12, seeds=2))
+    unknown = replace(c, variance=c.variance.assign(lo=math.nan, hi=math.nan))
+    (found,) = (f for f in findings(unknown, EN) if f.key == "variance")
+    assert "is open" in found.headline
+
+
+def test_failed_runs_are_left_out_and_told(tmp_path: Path) -> None:
+    study = load_study(write_study(tmp_path, draws=6, seeds=2, fail=5, series=False))
+    assert len(study.failed) == 5
+    assert [n.key for n in study.notes] == ["study.failed", "study.unequal", "study.few"]
+    c = compare(study)
+    assert "5 of 48 runs failed" in summary_text(c, EN)
+    assert (c.differences["pairs"] < 12).any() and c.differences["difference"].notna().all()
+
+
+def test_an_outcome_without_values_does_no_harm() -> None:
+    c = compare_runs(make_runs(draws=6, seeds=2).assign(gap_added=np.nan, home_rd=1.0))
+    assert all(f.key != "lock_in.small_yard.blanket" for f in findings(c, EN))
+    row = c.row("home_rd", "small_yard", "blanket")
+    assert row is not None and row["verdict"] == "same"
+    assert "nan" not in answer(c, EN) + summary_text(c, EN)
+
+
+def test_the_summary_has_a_line_for_every_purpose_and_cost(small: Comparison) -> None:
+    table = summary_table(small, EN)
+    assert table["Outcome"].tolist() == [EN.outcome(o) for o in HEADLINE.values()]
+    assert table["Verdict"].isin(["Clear", "Suggestive", "Not settled"]).all()
+
+
+def test_the_same_study_gives_the_same_tables(small: Comparison, tmp_path: Path) -> None:
+    made = make_runs(draws=20, seeds=1, policies=("none", "small_yard", "blanket"))
+    one, two = (write_tables(compare_runs(runs), tmp_path / n) for runs, n in ((made, "one"), (made.sample(frac=1, random_state=1), "two")))
+    assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
+    assert {p.stem for p in write_tables(small, tmp_path)} == {
+        "scorecard",
+        "differences",
+        "variance",
+        "pareto",
+        "regret",
+        "equal_cost",
+        "factorial",
+        "claims",
+        "drivers",
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda f: None, "no runs.parquet here"),
+        (lambda f: (f / "runs.parquet").write_text("no table"), "cannot be read as a Parquet table"),
+        (lambda f: pd.DataFrame({"run": [0], "policy": ["a"], "draw": [0]}).to_parquet(f / "runs.parquet"), "column 'seed' is missing"),
+        (
+            lambda f: make_runs(1, 1).assign(status="failed", reason="stock below zero").to_parquet(f / "runs.parquet"),
+            "no run succeeded (4 failed); first reason: stock below zero",
+        ),
+    ],
+)
+def test_a_bad_folder_is_refused_in_one_line(tmp_path: Path, make: object, says: str) -> None:
+    make(tmp_path)  # type: ignore[operator]
+    with pytest.raises(UserError) as error:
+        load_study(tmp_path)
+    assert says in str(error.value) and "\n" not in str(error.value)
+
+
+# words
+
+
+def fields_of(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_text_exists_in_both_languages_with_the_same_gaps() -> None:
+    assert set(en.TEXT) == set(zh.TEXT)
+    allowed = {"A"}  # a name at the start of a sentence
+    for key, text in en.TEXT.items():
+        assert fields_of(zh.TEXT[key]) - allowed <= fields_of(text) | {"a", "b"}, key
+    assert not [k for k, t in zh.TEXT.items() if re.search(r"[一-鿿]", t) and re.search(r"[一-鿿][,:;()]", t)]
+
+
+def test_every_outcome_has_a_name_in_both_languages() -> None:
+    assert set(MEASURES) == set(OUTCOMES)
+    for name, outcome in OUTCOMES.items():
+        key = f"outcome.{name.replace(f'_in_{outcome.domain}', '_in') if outcome.domain else name}"
+        assert key in en.TEXT and key in zh.TEXT
+        assert f"column.{outcome.unit}" in en.TEXT, outcome.unit
+    assert all(h in OUTCOMES for h in HEADLINE.values())
+
+
+@given(st.floats(-1e7, 1e7), st.sampled_from(["%", "generations", "ratio", "year", "USD bn", "0..1", "count", ""]))
+@settings(max_examples=60)
+def test_numbers_read_back(value: float, unit: str) -> None:
+    text = number(value, unit)
+    back = float(text.replace(",", "").replace("−", "-"))
+    assert abs(back - value) <= max(0.5, 0.006 * abs(value))
+    assert not (back == 0 and text.startswith("−"))
+    assert number(math.nan, unit) == "–"
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(UserError, match="unknown language 'fr'; .*accepted: en, zh"):
+        words_of("fr")
+
+
+# many policies
+
+
+def test_many_policies_have_no_main_contrast_but_a_best_one() -> None:
+    strength = {f"small_yard:participation={x}": ("small_yard", 0.5 + x) for x in (0, 1)} | {
+        f"blanket:participation={x}": ("blanket", 0.5 + x) for x in (0, 1, 2)
+    }
+    c = compare_runs(make_runs(draws=4, seeds=1, policies=tuple(strength), strength=strength))
+    assert c.focal is None
+    assert "Of 5 policies" in answer(c, EN) and "Blanket, participation 2: hindering supply" in answer(c, EN)
+    lines = summary_text(c, EN).splitlines()
+    assert [line.split("  ")[0] for line in lines[4:9]] == [EN.policy(p) for p in strength]
+    assert not [f for f in findings(c, EN) if f.strength]
+
+
+def test_only_the_first_of_very_many_policies_are_compared(tmp_path: Path) -> None:
+    strength = {f"blanket:height={x}": ("blanket", x / 10) for x in range(1, 13)}
+    make_runs(draws=2, seeds=1, policies=tuple(strength), strength=strength).to_parquet(tmp_path / "runs.parquet")
+    c = compare(load_study(tmp_path))
+    assert len(c.policies) == 8
+    assert "The first 8 of 12 policies are compared here" in summary_text(c, EN)

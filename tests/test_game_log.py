@@ -1,0 +1,240 @@
+"""What a game keeps: the log, settings, branches and replay, and what a fall of the server loses."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecsim.errors import UserError
+from ecsim.game.desk import Desk
+from ecsim.game.indicators import BY_ID, INDICATORS
+from ecsim.game.legal import Refusal
+from ecsim.game.log import Entry, Log
+from ecsim.game.referee import Referee
+from ecsim.game.session import Session
+from ecsim.game.setup import Setup
+from ecsim.game.state import Game
+from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, game, hand_in, rows
+
+# the log
+
+
+def test_an_entry_with_a_known_key_is_not_written_twice(tmp_path: Path) -> None:
+    log = Log(tmp_path / "g", create=True)
+    entry = Entry("A", 1, "tokyo", "draft", "k", {"x": 1})
+    first, second = log.append([entry]), log.append([entry, Entry("A", 1, "tokyo", "draft", "k2", {})])
+    assert second[0] == first[0] and [e.key for e in log.read()] == ["k", "k2"]
+
+
+def test_events_can_be_neither_changed_nor_removed(tmp_path: Path) -> None:
+    log = Log(tmp_path / "g", create=True)
+    log.append([Entry("A", 1, "tokyo", "draft", "k", {})])
+    db = sqlite3.connect(tmp_path / "g")
+    for statement in ("UPDATE events SET actor = 'x'", "DELETE FROM events"):
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute(statement)
+    assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    log = Log(tmp_path / "g", create=True)
+    with pytest.raises(ValueError, match="JSON"):
+        log.append([Entry("A", 1, "t", "draft", "a", {}), Entry("A", 1, "t", "draft", "b", {"x": float("nan")})])
+    assert log.read() == []
+
+
+def test_other_files_are_no_games(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("not a database, and long enough to be looked at as one " * 20)
+    sqlite3.connect(tmp_path / "other").execute("CREATE TABLE t (x)")
+    for name in ("text", "other", "missing"):
+        with pytest.raises(UserError, match="game"):
+            Log(tmp_path / name)
+    with pytest.raises(UserError, match="there already"):
+        Log(tmp_path / "text", create=True)
+
+
+# setup
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ({"scenario": "histroy"}, "did you mean 'history'"),
+        ({"start": "2017Q4"}, "--start"),
+        ({"start": "2050Q1"}, "--start: '2050Q1' is after the model's horizon; accepted: a quarter from 2018Q1 to 2035Q4"),
+        ({"start": "2043Q1", "overrides": ("time.quarters=100",)}, "from 2018Q1 to 2042Q4"),
+        ({"turns": 0}, "--turns"),
+        ({"seats": "mian"}, "did you mean 'main'"),
+        ({"overrides": ("policy=blanket",)}, "the seats play this"),
+    ],
+)
+def test_bad_settings_name_the_option(values: dict, names: str) -> None:
+    with pytest.raises(UserError, match=names):
+        Setup(**values)
+
+
+def test_the_horizon_covers_the_last_preview() -> None:
+    assert Setup(start="2030Q1", turns=10, quarters=2).config().params.time.quarters >= 48 + 20 + 8
+
+
+def test_a_longer_horizon_lets_play_begin_later() -> None:
+    assert Setup(start="2035Q4").first == 71
+    assert Setup(start="2042Q4", overrides=("time.quarters=100",)).first == 99
+
+
+def test_setups_survive_the_log() -> None:
+    setup = Setup(scenario="open", overrides=("innovation.stretch=1.2",), minutes=5.0)
+    assert Setup.from_dict(setup.to_dict()) == setup
+    assert setup.config().params.innovation.stretch == 1.2
+
+
+# branches and replay
+
+
+def play(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    hand_in(session, BEIJING, FUND)
+    session.advance(CONTROL, "A")
+    hand_in(session, TOKYO, JOIN)
+    session.advance(CONTROL, "A")
+
+
+def test_a_game_replays_to_the_same_hashes(session: Session) -> None:
+    play(session)
+    branch = session.branch("A")
+    fresh = Referee(Game().take(session.log.read()).setup)
+    assert fresh.opening()["hash"] == session.game.opening["hash"]
+    for turn, played in enumerate(branch.played, 1):
+        assert fresh.resolve(branch.history[:turn]) == dict(played.result)
+
+
+def test_a_past_turn_reopens_as_a_branch(session: Session) -> None:
+    play(session)
+    first = session.branch("A")
+    name = session.fork(CONTROL, "A", 2, "What if Tokyo had not")
+    branch = session.branch("A")
+    assert name == branch.name == "A.2" and branch.turn == 2 and branch.played[0] is first.played[0]
+    session.advance(CONTROL, "A")
+    assert branch.played[1].result["hash"] != first.played[1].result["hash"]
+    session.fork(CONTROL, "A", 2, parent="A")
+    hand_in(session, TOKYO, JOIN)
+    session.advance(CONTROL, "A")
+    assert session.branch("A").played[1].result["hash"] == first.played[1].result["hash"]
+    session.switch(CONTROL, "A", "A")
+    assert session.branch("A") is session.game.branches["A"]
+    again = Game().take(session.log.read())
+    assert again.branches == session.game.branches
+
+
+def test_what_if_agrees_with_the_branch_that_plays_it(session: Session) -> None:
+    play(session)
+    as_played, otherwise = session.what_if(CONTROL, "A", 1, [JOIN])
+    assert as_played.shape == otherwise.shape == (2, len(INDICATORS))
+    column = INDICATORS.index(BY_ID["cohesion"])
+    assert as_played[0, column] < otherwise[0, column]
+    assert as_played[-1, column] == pytest.approx(session.branch("A").played[-1].result["indicators"][-1][column])
+
+
+def test_what_was_handed_in_does_not_count_once_the_model_plays(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.hold(CONTROL, "A", "washington", "model")
+    made = session.advance(CONTROL, "A").payload["moves"]
+    assert all(m["input"] is None for m in made)
+
+
+def test_rooms_are_apart_and_alike(session: Session) -> None:
+    room = session.add_room(CONTROL, "second")
+    session.hold(CONTROL, room, "washington", "team")
+    session.submit(CONTROL, 1, 0, rows(RULE), room=room, seat="washington")
+    hand_in(session, WASHINGTON, RULE)
+    for seat_ in ("beijing", "tokyo"):
+        session.hold(CONTROL, room, seat_, "team")
+    one, two = session.advance(CONTROL, "A"), session.advance(CONTROL, room)
+    assert one.payload["hash"] == two.payload["hash"]
+    assert session.branch("A").turn == 2 and session.branch(room) is not session.branch("A")
+
+
+def test_who_plays_alone_moves_the_room_on(session: Session) -> None:
+    secret = session.play_alone(session.game.join_code, "beijing", "me")
+    me = session.principal(secret)
+    assert me is not None and session.room(me.room).solo == "beijing"
+    hand_in(session, me, FUND)
+    assert session.advance(me, me.room).turn == 1
+    with pytest.raises(Refusal):
+        session.advance(me, "A")
+
+
+def test_the_game_ends(session: Session) -> None:
+    for _ in range(SETUP.turns):
+        session.advance(CONTROL, "A")
+    with pytest.raises(Refusal, match="over"):
+        session.submit(WASHINGTON, 5, 0, [])
+
+
+# a server that dies
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from ecsim.game.log import Entry, Log
+log = Log(Path(sys.argv[1]))
+n = 0
+while True:
+    n += 1
+    log.append([Entry("A", 1, "tokyo", "draft", f"{sys.argv[2]}/{n}", {"n": n})])
+    print(f"{sys.argv[2]}/{n}", flush=True)
+"""
+
+
+def test_kill_9_loses_no_confirmed_event(tmp_path: Path) -> None:
+    Log(tmp_path / "g", create=True).close()
+    confirmed: list[str] = []
+    for run in range(4):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path / "g"), str(run)], stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        for _ in range(15 + 7 * run):
+            confirmed.append(child.stdout.readline().strip())
+        os.kill(child.pid, signal.SIGKILL)
+        confirmed += child.stdout.read().split()
+        child.wait()
+    kept = [e.key for e in Log(tmp_path / "g").read()]
+    assert len(kept) == len(set(kept)) and set(confirmed) <= set(kept)
+
+
+def test_a_turn_that_was_locked_when_the_server_fell_is_worked_out(session: Session, desk: Desk, tmp_path: Path) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.lock(CONTROL, "A")
+    session.log.close()
+    again = Session(session.log.path, desk=desk)
+    assert again.recover() == ["A"] and again.branch("A").turn == 2
+    assert any(m["input"] == 0 for m in again.branch("A").played[0].result["moves"])
+    again.log.close()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 200))
+def test_folding_in_pieces_is_folding_at_once(split: int) -> None:
+    events = _EVENTS
+    whole, parts = Game().take(events), Game().take(events[:split]).take(events[max(0, split - 3) :])
+    assert whole == parts
+
+
+_EVENTS: list = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _events(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> None:
+    session = game(tmp_path_factory.mktemp("events"), desk)
+    play(session)
+    session.fork(CONTROL, "A", 2)
+    _EVENTS.extend(session.log.read())
+    session.log.close()

@@ -1,0 +1,189 @@
+"""Who may do what, and who gets to know of it: powers of seats, passes, visibility."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.knowledge import book_for, news_of, series_for, truth
+from ecsim.game.legal import Refusal, check_rows
+from ecsim.game.passes import Principal, hash_of
+from ecsim.game.seats import seats_of, tools_of
+from ecsim.game.session import Session
+from ecsim.tools import Control
+from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, hand_in, rows, seat
+
+# what a seat may not do
+
+
+@pytest.mark.parametrize(
+    ("who", "row"),
+    [
+        ("washington", {"move": FUND}),  # another's state
+        ("washington", {"move": {**FUND, "actor": "USA"}}),  # another's tool
+        ("washington", {"move": {**JOIN, "actor": "USA"}}),
+        ("beijing", {"move": {"actor": "CHN", "verb": "lift", "rule": "A01"}}),  # another's rule
+        ("washington", {"move": {**RULE, "denial": 1.5}}),
+        ("washington", {"move": {**RULE, "delay": 1e9}}),  # a ban by waiting, at the price of none
+        ("washington", {"move": {**RULE, "de_minimis": 0.0}}),  # not a term of this tool
+        ("washington", {"move": {**RULE, "quarter": 3}}),
+        ("washington", {"move": {**RULE, "text_en": "<script>"}}),
+        ("washington", {"move": RULE, "shown": "secret"}),  # rules are published
+        ("washington", {"lobby": {"seat": "beijing", "points": 1}}),  # industry's
+        ("washington", {"move": RULE, "free": "x"}),
+        ("washington", {}),
+        ("washington", "impose"),
+        ("washington", {"move": {**RULE, "until": 3}}),
+        ("washington", {"move": {"actor": "USA", "verb": "event", "products": ["lithography"] * 30}}),
+        ("washington", {"move": {"actor": "USA", "verb": "impose", "tool": "nonsense"}}),
+        ("washington", {"free": "x" * 10_000}),
+    ],
+)
+def test_powers_of_seats(session: Session, who: str, row: object) -> None:
+    before = len(session.log.read())
+    with pytest.raises(Refusal):
+        session.submit(Principal("A", who), 1, 0, [row])
+    assert len(session.log.read()) == before
+
+
+def test_an_amendment_stays_within_the_law_too(session: Session) -> None:
+    hand_in(session, BEIJING, FUND)
+    rule = next(m["rule"] for m in session.advance(CONTROL, "A").payload["moves"] if m["move"]["actor"] == "CHN")
+    with pytest.raises(Refusal, match="the law allows"):
+        hand_in(session, BEIJING, {"actor": "CHN", "verb": "amend", "rule": rule, "size": 1000.0})
+    hand_in(session, BEIJING, {"actor": "CHN", "verb": "amend", "rule": rule, "size": 8.0})
+
+
+def test_the_door_has_the_last_word(session: Session) -> None:
+    with pytest.raises(Refusal, match="accepted"):
+        hand_in(session, WASHINGTON, {"actor": "USA", "verb": "list", "tool": "entity_list", "entities": ["No Such Company"]})
+
+
+def test_every_tool_of_every_seat_passes_its_own_form() -> None:
+    for seat_ in seats_of("each"):
+        assert tools_of(seat_)
+        for tool in tools_of(seat_):
+            kind = next(("impose" if isinstance(m, Control) else "measure" for m in tool.makes), "event")
+            verb = "list" if tool.listing else kind
+            move = {"actor": seat_.states[0], "verb": verb, "tool": tool.id} | ({"entities": ["x"]} if verb == "list" else {})
+            check_rows(seat_, [{"move": move}], [], 20)
+
+
+def test_others_may_not_command(session: Session) -> None:
+    observer = Principal("A", "observer")
+    for attempt in (
+        lambda: session.submit(observer, 1, 0, []),
+        lambda: session.submit(TOKYO, 1, 0, rows(RULE), seat="washington"),
+        lambda: session.submit(Principal("A", "tokyo"), 1, 0, rows(JOIN), room="B"),
+        lambda: session.advance(WASHINGTON, "A"),
+        lambda: session.lock(observer, "A"),
+        lambda: session.inject(BEIJING, "A", 1, "x", "x"),
+        lambda: session.override(BEIJING, "A", 1, "price", 1.0, ""),
+        lambda: session.hold(TOKYO, "A", "beijing", "model"),
+        lambda: session.issue(TOKYO, "A", "beijing"),
+        lambda: session.revoke(TOKYO, "A", "beijing"),
+        lambda: session.fork(TOKYO, "A", 1),
+        lambda: session.clock(TOKYO, "A", 5),
+        lambda: session.what_if(TOKYO, "A", 1, [JOIN]),
+        lambda: session.preview(observer, []),
+        lambda: session.add_room(TOKYO, "x"),
+    ):
+        with pytest.raises(Refusal):
+            attempt()
+
+
+def test_control_plays_for_a_team_without_a_device(session: Session) -> None:
+    session.submit(CONTROL, 1, 0, rows(JOIN), room="A", seat="tokyo")
+    assert session.branch("A").submissions["tokyo"].rows[0]["move"]["verb"] == "adopt"
+
+
+# passes
+
+
+def test_passes_are_long_hashed_and_revocable(session: Session) -> None:
+    secret = session.issue(CONTROL, "A", "tokyo")
+    assert len(secret) >= 27  # 160 bits in base 64
+    assert secret not in session.log.path.read_bytes().decode("latin1") and hash_of(secret) in session.game.passes
+    assert session.principal(secret) == TOKYO
+    session.revoke(CONTROL, "A", "tokyo")
+    assert session.principal(secret) is None
+    fresh = session.issue(CONTROL, "A", "tokyo")
+    assert session.principal(fresh) == TOKYO and session.principal("guess") is None
+
+
+def test_who_is_shut_out_can_do_nothing_more_in_a_page_that_is_open(session: Session) -> None:
+    inside = session.principal(session.issue(CONTROL, "A", "tokyo"))
+    chief = session.principal(session.facilitator())
+    assert inside is not None and chief is not None and session.admitted(inside)
+    session.revoke(CONTROL, "A", "tokyo")
+    session.revoke(CONTROL, "", "control")
+    assert not session.admitted(inside)
+    for command in (
+        lambda: session.submit(inside, 1, 0, rows(JOIN)),
+        lambda: session.save_draft(inside, rows(JOIN)),
+        lambda: session.preview(inside, rows(JOIN)),
+        lambda: session.advance(chief, "A"),
+        lambda: session.issue(chief, "A", "beijing"),
+    ):
+        with pytest.raises(Refusal, match="Not allowed"):
+            command()
+
+
+def test_a_seat_is_taken_once(session: Session) -> None:
+    code = session.game.join_code
+    with pytest.raises(Refusal, match="taken"):
+        session.join(code, "A", "tokyo", "again")
+    for without in (lambda: session.join("WRONG1", "A", "hague", "x"), lambda: session.play_alone("", "hague", "x")):
+        with pytest.raises(Refusal, match="The join code is missing or wrong"):
+            without()
+    assert session.principal(session.join(code.lower(), "A", "observer", "")) == Principal("A", "observer")
+
+
+# visibility
+
+
+def test_quiet_moves_are_known_to_those_who_may(session: Session) -> None:
+    hand_in(session, BEIJING, FUND, shown="secret")
+    hand_in(session, WASHINGTON, RULE, {"actor": "USA", "verb": "measure", "tool": "visa_refusal"})
+    session.advance(CONTROL, "A")
+    session.advance(CONTROL, "A")
+    branch = session.branch("A")
+
+    def told(who: Principal) -> set[str]:
+        return {
+            n.move["tool"] for n in news_of(session.game, branch, branch.played[0], who) if n.move and n.seat in ("washington", "beijing")
+        }
+
+    assert told(BEIJING) == {"big_fund", "country_rule", "visa_refusal"} == told(CONTROL)
+    assert told(WASHINGTON) == told(TOKYO) == told(Principal("A", "observer")) == {"country_rule", "visa_refusal"}
+    assert any(r["tool"] == "big_fund" and r["start"] == SETUP.first for r in book_for(session.game, branch, BEIJING))
+    assert not any(r["tool"] == "big_fund" and r["start"] == SETUP.first for r in book_for(session.game, branch, TOKYO))
+
+
+def test_delayed_moves_come_out_later(session: Session) -> None:
+    hand_in(session, BEIJING, FUND, shown="delayed")
+    known = []
+    for _ in range(4):
+        session.advance(CONTROL, "A")
+        branch = session.branch("A")
+        known.append(any(n.move and n.move.get("tool") == "big_fund" for n in news_of(session.game, branch, branch.played[0], TOKYO)))
+    assert known == [False, False, True, True]
+
+
+def test_estimates_miss_by_their_error_and_stay_the_same(session: Session) -> None:
+    session.advance(CONTROL, "A")
+    branch = session.branch("A")
+    _, values, _ = truth(session.game, branch)
+    for series in series_for(session.game, branch, seat("washington")):
+        column = INDICATORS.index(series.indicator)
+        for value, row, error in zip(series.values, values, series.error, strict=True):
+            if series.kind == "exact":
+                assert value == row[column]
+            elif series.kind == "estimate":
+                assert error > 0 and value != row[column] and abs(value - row[column]) < 5 * error
+    assert series_for(session.game, branch, seat("washington")) == series_for(session.game, branch, seat("washington"))
+    known = {s.indicator.id: s for s in series_for(session.game, branch, seat("tokyo"))}
+    assert known["revenue_jpn"].kind == "exact" and known["revenue_usa"].kind == "late" and known["gap_foundry"].kind == "estimate"
+    assert known["revenue_usa"].values[-1] is None and known["revenue_usa"].values[-3] is not None
+    published = series_for(session.game, branch, None)
+    assert all(s.kind != "estimate" for s in published) and "gap_foundry" not in {s.indicator.id for s in published}

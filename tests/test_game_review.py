@@ -1,0 +1,104 @@
+"""What people read: the after-action report, texts in two languages, charts."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ecsim.game
+from ecsim.errors import UserError
+from ecsim.game.acts import explain
+from ecsim.game.charts import Line, chart, legend, nice
+from ecsim.game.desk import Desk
+from ecsim.game.indicators import BY_ID, INDICATORS
+from ecsim.game.review import page_of, review_of, write
+from ecsim.game.review.reruns import as_played, effects_of, without_seat
+from ecsim.game.session import Session, create
+from ecsim.game.words import TEXTS
+from ecsim.tools import CATALOGUE
+from playing import CONTROL, RULE, SETUP, WASHINGTON, game, hand_in, rows
+
+# the report
+
+
+def test_the_report_tells_what_a_move_did_and_escapes_what_people_wrote(session: Session, desk: Desk, tmp_path: Path) -> None:
+    session.submit(WASHINGTON, 1, 0, rows(RULE), "=HYPERLINK('x') <script>alert(1)</script>", "rules")
+    session.advance(CONTROL, "A")
+    session.advance(CONTROL, "A")
+    session.override(CONTROL, "A", 2, "price", 9.0, "why")
+    page = write(session.game, "A", desk, tmp_path / "out", "zh")
+    text = page.read_text(encoding="utf-8")
+    assert "<script>" not in text and "复盘报告" in text and "http://" not in text.replace("http://www.w3.org", "")
+    (row,) = list(csv.DictReader((tmp_path / "out" / "intents.csv").open(encoding="utf-8-sig")))
+    assert row["intent"].startswith("'=") and float(row["change"]) == 1.0 and row["all_lucks_agree"] == "True"
+    tables = {p.stem for p in (tmp_path / "out").glob("*.csv")}
+    assert tables == {"timeline", "indicators", "effects", "baselines", "who_paid", "instruments", "intents", "overrides"}
+    shown = [r for r in csv.DictReader((tmp_path / "out" / "overrides.csv").open(encoding="utf-8-sig"))]
+    assert shown[0]["shown"] == "9.0" and float(shown[0]["model"]) != 9.0
+
+
+def test_the_effect_of_a_turn_is_the_game_with_less_the_game_without(session: Session, desk: Desk) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.advance(CONTROL, "A")
+    session.advance(CONTROL, "A")
+    branch = session.branch("A")
+    (effect,) = effects_of(branch, desk)
+    column = INDICATORS.index(BY_ID["denied"])
+    bare = [without_seat(branch.history[0], "washington"), branch.history[1]]
+    expected = as_played(branch)[-1, column] - desk.answer("ending", [], bare, 0)[-1, column]
+    assert effect.seat == "washington" and effect.change[0, column] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_report_of_nothing_says_so(session: Session, desk: Desk) -> None:
+    assert "No turn has been played" in page_of(review_of(session.game, "A", desk))
+
+
+# words
+
+
+def test_texts_that_pages_ask_for_are_there() -> None:
+    folder = Path(ecsim.game.__file__).parent
+    asked = {
+        key
+        for path in folder.rglob("*.py")
+        for key in re.findall(r'(?:say|[^a-z]t)\((?:lang, |self\.lang, |"en", )?"([a-z_]+)"', path.read_text())
+    }
+    asked -= {"en"}
+    assert len(asked) > 150 and asked <= set(TEXTS), asked - set(TEXTS)
+    for tool in CATALOGUE.values():
+        for lang in ("en", "zh"):
+            assert explain(tool, lang) or tool.cls == "record"
+
+
+def test_charts_escape_and_survive_gaps() -> None:
+    line = Line("<b>", (1, 2, 3, 4), (1.0, None, float("nan"), 2.0), (0.5, None, None, 1.0), (1.5, None, None, 3.0))
+    svg = chart('"<x>', "&", [line], since=2, since_text="<i>")
+    assert "<x>" not in svg and "<i>" not in svg and "&lt;" in svg and "nan" not in svg
+    assert "<svg" in chart("t", "u", [Line("a", (), ())]) and "&lt;b&gt;" in legend([line])
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))
+def test_axes_span_their_values(low: float, width: float) -> None:
+    ticks = nice(low, low + width)
+    assert 2 <= len(ticks) <= 8 and ticks[0] <= low + 1e-6 * abs(low) + 1e-9 and ticks[-1] >= low + width - 1e-6 * abs(low + width) - 1e-9
+
+
+def test_both_languages_have_every_text_with_the_same_gaps() -> None:
+    import string
+
+    for key, (en, zh) in TEXTS.items():
+        assert en and zh, key
+        gaps = [{name for _, name, _, _ in string.Formatter().parse(t) if name} for t in (en, zh)]
+        assert gaps[0] == gaps[1], key
+
+
+def test_creating_twice_does_not_overwrite(tmp_path: Path, desk: Desk) -> None:
+    session = game(tmp_path, desk)
+    session.log.close()
+    with pytest.raises(UserError, match="there already"):
+        create(session.log.path, SETUP, desk)

@@ -1,0 +1,246 @@
+"""What happens in a turn: handing in, purses, seats that change hands, offers, control, previews."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecsim.game.costs import MOST, OPENING, Purse, after_turn, cost_of
+from ecsim.game.desk import Desk
+from ecsim.game.indicators import BY_ID, INDICATORS
+from ecsim.game.knowledge import news_of, series_for
+from ecsim.game.legal import Refusal
+from ecsim.game.log import Log
+from ecsim.game.session import Session
+from ecsim.game.state import Game
+from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in, rows, seat
+
+# submitting
+
+
+def test_a_confirmed_move_is_on_disk(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    again = Game().take(Log(session.log.path).read())
+    assert [r["move"]["tool"] for r in again.branches["A"].submissions["washington"].rows] == ["country_rule"]
+
+
+def test_a_double_click_is_one_submission(session: Session) -> None:
+    first = session.submit(WASHINGTON, 1, 0, rows(RULE))
+    assert session.submit(WASHINGTON, 1, 0, rows(RULE)) == first
+    assert session.branch("A").revisions["washington"] == 1
+
+
+def test_two_windows_of_a_seat_do_not_overwrite_each_other(session: Session) -> None:
+    session.submit(WASHINGTON, 1, 0, rows(RULE))
+    with pytest.raises(Refusal) as refusal:
+        session.submit(WASHINGTON, 1, 0, rows({**RULE, "denial": 0.5}))
+    assert refusal.value.key == "refused_stale"
+    session.submit(WASHINGTON, 1, 1, rows({**RULE, "denial": 0.5}))
+    assert session.branch("A").submissions["washington"].rows[0]["move"]["denial"] == 0.5
+
+
+def test_many_at_once_leave_one_submission(session: Session) -> None:
+    done: list[str] = []
+
+    def click(denial: float) -> None:
+        try:
+            session.submit(WASHINGTON, 1, 0, rows({**RULE, "denial": denial}))
+            done.append("ok")
+        except Refusal as refusal:
+            done.append(refusal.key)
+
+    threads = [threading.Thread(target=click, args=(0.5 + 0.05 * i,)) for i in range(6)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert sorted(done) == ["ok", *["refused_stale"] * 5]
+    assert sum(e.kind == "submit" for e in session.log.read()) == 1
+
+
+def test_withdraw_and_hand_in_again(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.withdraw(WASHINGTON, 1, 1)
+    session.withdraw(WASHINGTON, 1, 1)
+    assert "washington" not in session.branch("A").submissions and session.branch("A").revisions["washington"] == 2
+    with pytest.raises(Refusal, match="Another window"):
+        session.submit(WASHINGTON, 1, 1, rows(RULE))
+    hand_in(session, WASHINGTON, RULE)
+
+
+def test_a_laptop_that_slept_is_told_that_it_is_late(session: Session) -> None:
+    session.advance(CONTROL, "A")
+    with pytest.raises(Refusal) as refusal:
+        session.submit(WASHINGTON, 1, 0, rows(RULE))
+    assert refusal.value.key == "refused_late" and "2" in refusal.value.text("zh")
+
+
+def test_a_locked_turn_takes_nothing(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.lock(CONTROL, "A")
+    for attempt in (lambda: session.submit(WASHINGTON, 1, 1, rows()), lambda: session.withdraw(WASHINGTON, 1, 1)):
+        with pytest.raises(Refusal, match="locked"):
+            attempt()
+    session.unlock(CONTROL, "A")
+    session.withdraw(WASHINGTON, 1, 1)
+
+
+def test_costs_are_held_against_the_purse(session: Session) -> None:
+    dear = [{**RULE, "products": [p], "fdp": True} for p in ("lithography", "memory", "hbm")]
+    with pytest.raises(Refusal) as refusal:
+        hand_in(session, WASHINGTON, *dear)
+    assert refusal.value.key == "refused_cost"
+    hand_in(session, WASHINGTON, RULE)
+    session.advance(CONTROL, "A")
+    assert session.branch("A").purses["washington"] < Purse(MOST, 0) and session.branch("A").purses["tokyo"].political > OPENING.political
+
+
+@given(political=st.integers(0, MOST), spent=st.integers(0, 20), lobbied=st.integers(-9, 9), feeling=st.floats(0, 1))
+def test_purses_stay_within_bounds(political: int, spent: int, lobbied: int, feeling: float) -> None:
+    purse = after_turn(Purse(political, 0), Purse(spent, 3), lobbied, feeling)
+    assert 0 <= purse.political <= MOST and purse.administrative == OPENING.administrative
+
+
+def test_a_wider_or_harder_rule_costs_no_less() -> None:
+    soft = cost_of({"move": {**RULE, "denial": 0.3}})
+    hard = cost_of({"move": RULE})
+    everything = cost_of({"move": {**RULE, "products": []}})
+    assert soft.political < hard.political < everything.political and everything.administrative > hard.administrative
+
+
+# seats that change hands
+
+
+def test_an_empty_seat_is_played_by_the_model_and_can_change_hands(session: Session) -> None:
+    for seat_ in ("washington", "beijing", "tokyo"):
+        session.hold(CONTROL, "A", seat_, "model")
+    with pytest.raises(Refusal, match="model"):
+        hand_in(session, WASHINGTON, RULE)
+    by_model = [m for _ in range(3) for m in session.advance(CONTROL, "A").payload["moves"]]
+    assert {m["move"]["actor"] for m in by_model} >= {"CHN", "CAN"} and all(m["input"] is None for m in by_model)
+    session.hold(CONTROL, "A", "washington", "team")
+    session.hold(CONTROL, "A", "beijing", "team")
+    hand_in(session, WASHINGTON, RULE)
+    made = session.advance(CONTROL, "A").payload["moves"]
+    assert [m["move"].get("tool") for m in made if m["move"]["actor"] in ("USA", "CHN")] == ["country_rule"]
+
+
+def test_the_model_leaves_the_decisions_of_teams_alone(session: Session) -> None:
+    """Allies without a team review their own membership, never that of a capital in which people sit."""
+    hand_in(session, TOKYO, {**JOIN, "level": 0.1})
+    made = [m for _ in range(4) for m in session.advance(CONTROL, "A").payload["moves"]]
+    assert {m["move"]["actor"] for m in made if m["input"] is None and m["move"]["verb"] in ("adopt", "leave")} <= {
+        "FRA",
+        "ITA",
+        "EUR",
+        "ISR",
+        "CAN",
+        "AUS",
+        "NLD",
+        "KOR",
+        "TWN",
+        "DEU",
+        "GBR",
+    }
+    assert ["JPN", "USA", 0.1] in session.branch("A").played[-1].result["book"]["adoption"]
+
+
+# offers
+
+
+def test_an_accepted_offer_binds_both(session: Session) -> None:
+    offer = session.offer(WASHINGTON, "tokyo", "Join us, and we spare your plants.", give=[RULE], take=[JOIN])
+    with pytest.raises(Refusal):
+        session.answer(BEIJING, offer.seq, "yes")
+    session.answer(TOKYO, offer.seq, "yes")
+    with pytest.raises(Refusal, match="answered"):
+        session.answer(TOKYO, offer.seq, "no")
+    made = session.advance(CONTROL, "A").payload["moves"]
+    assert {(m["move"]["actor"], m["move"]["verb"]) for m in made if m["input"] is not None} == {("USA", "impose"), ("JPN", "adopt")}
+    assert ["JPN", "USA", 0.6] in session.branch("A").played[0].result["book"]["adoption"]
+
+
+def test_nobody_can_promise_what_is_anothers(session: Session) -> None:
+    with pytest.raises(Refusal):
+        session.offer(WASHINGTON, "tokyo", "", take=[FUND])
+    late = session.offer(WASHINGTON, "tokyo", "x")
+    session.advance(CONTROL, "A")
+    with pytest.raises(Refusal, match="answered"):
+        session.answer(TOKYO, late.seq, "yes")
+
+
+# control
+
+
+def test_injects_are_due_in_their_turn_and_overrides_are_marked(session: Session) -> None:
+    session.inject(CONTROL, "A", 2, "Fire at a plant", "工厂火灾", [{"actor": "CHN", "verb": "impose", "tool": "minerals"}])
+    assert session.advance(CONTROL, "A").payload["refused"] == []
+    made = session.advance(CONTROL, "A").payload["moves"]
+    assert any(m["move"].get("tool") == "minerals" and m["input"] == 0 for m in made)
+    session.override(CONTROL, "A", 2, "price", 12.5, "the model has no weather")
+    branch = session.branch("A")
+    price = next(s for s in series_for(session.game, branch, seat("tokyo")) if s.indicator.id == "price")
+    assert price.values[-1] == 12.5 and price.changed == {price.quarters[-1]}
+    assert branch.played[1].result["indicators"][-1][INDICATORS.index(BY_ID["price"])] != 12.5
+    assert [n.text["en"] for n in news_of(session.game, branch, branch.played[1], TOKYO) if n.text] == ["Fire at a plant"]
+
+
+def test_a_struck_row_does_not_reach_the_model(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.strike(CONTROL, "A", seat="washington", index=0)
+    assert not any(m["input"] is not None for m in session.advance(CONTROL, "A").payload["moves"])
+
+
+def test_the_clock_runs_out_stops_and_runs_on(session: Session) -> None:
+    session.clock(CONTROL, "A", 10)
+    assert session.overdue() == []
+    session.clock(CONTROL, "A", pause=True)
+    branch = session.branch("A")
+    assert branch.deadline is None and 590 < branch.paused <= 600
+    session.clock(CONTROL, "A", resume=True)
+    assert branch.paused is None and branch.deadline > time.time() + 590
+    session.clock(CONTROL, "A", 1e-9)
+    time.sleep(0.01)
+    assert session.overdue() == ["A"]
+
+
+# previews
+
+
+def test_a_preview_compares_with_doing_nothing_on_the_same_luck(session: Session, desk: Desk) -> None:
+    without, played = session.preview(WASHINGTON, rows(RULE))
+    assert without.shape == played.shape == (7, 8, len(INDICATORS))
+    column = INDICATORS.index(BY_ID["denied"])
+    assert (played[:, -1, column] > without[:, -1, column]).all()
+    nothing, same = session.preview(WASHINGTON, [])
+    assert (nothing == same).all() and (nothing == without).all()
+    assert without[:, -1, column].std() > 0
+
+
+def test_a_seat_has_two_previews_at_a_time_and_a_dozen_offers_a_turn(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, inside = threading.Event(), threading.Semaphore(0)
+
+    def slow(*_: object) -> str:
+        inside.release()
+        go.wait(30)
+        return "done"
+
+    monkeypatch.setattr(session.desk, "preview", slow)
+    first = [threading.Thread(target=session.preview, args=(WASHINGTON, rows(RULE))) for _ in range(2)]
+    for t in first:
+        t.start()
+    assert inside.acquire(timeout=30) and inside.acquire(timeout=30)
+    with pytest.raises(Refusal, match="Too many"):
+        session.preview(WASHINGTON, rows(RULE))
+    go.set()
+    for t in first:
+        t.join()
+    assert session.preview(WASHINGTON, rows(RULE)) == "done"
+    for n in range(12):
+        session.offer(WASHINGTON, "tokyo", f"offer {n}")
+    with pytest.raises(Refusal, match="12 offers"):
+        session.offer(WASHINGTON, "tokyo", "one more")
