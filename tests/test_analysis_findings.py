@@ -22,8 +22,10 @@ from ecsim.analysis.measures import HEADLINE, MEASURES
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text import en, zh
 from ecsim.analysis.text.words import number, words_of
+from ecsim.api import Study
 from ecsim.errors import UserError
 from ecsim.outcomes import OUTCOMES
+from ecsim.summary import as_words
 from synthetic import make_runs, write_study
 
 # study, findings, summary
@@ -177,6 +179,19 @@ def test_a_bad_folder_is_refused_in_one_line(tmp_path: Path, make: object, says:
     with pytest.raises(UserError) as error:
         load_study(tmp_path)
     assert says in str(error.value) and "\n" not in str(error.value)
+
+
+def test_the_terminal_shows_effects_of_factors_and_claims_as_the_tables_have_them(tmp_path: Path) -> None:
+    study = Study(write_study(tmp_path, draws=12, seeds=1, designs=True, series=False))
+    text = as_words(study)
+    table, claims = study.tables.factorial, study.tables.claims
+    assert "Effect of each factor from its low to its high level" in text and "Claims put to the test" in text
+    shown = text.partition("Effect of each factor")[2].partition("Claims put to the test")[0]
+    for row in table[~table["term"].str.contains("×")].to_dict("records"):
+        assert number(row["effect"], row["unit"], signed=True) in shown and EN(f"factor.{row['term']}").split(" (")[0] in shown
+    assert "×" not in shown
+    tested = [c for c in claims.to_dict("records") if c["draws"]]
+    assert tested and all(c["verdict"] in text for c in tested)
 
 
 # words

@@ -14,7 +14,9 @@ from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.studies import plan_study
+from ecsim.report.grid import figures
 from ecsim.report.grid.report import answer, write_grid_report
+from ecsim.report.page import context
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 STRETCH = (0.5, 1.0)
@@ -101,3 +103,24 @@ def test_a_sweep_over_a_design_alone_is_no_grid(folder):
 def test_files_come_before_values_in_a_label():
     plan, _ = plan_study("sweep", ["policy.height=0.5,1", "alliance=none,allies", "policy=small_yard"])
     assert [v.config.label for v in plan.variants][:2] == ["small_yard+no alliance:height=0.5", "small_yard+allies:height=0.5"]
+
+
+def test_a_grid_of_names_is_drawn_point_by_point(tmp_path):
+    """Without a number on any axis there is no curve: each point has a row, its mean a dot and its interval a line."""
+    rows = []
+    for draw, (policy, response) in itertools.product(range(24), itertools.product(("small_yard", "blanket"), ("default", "none"))):
+        gap = (2.0 if policy == "blanket" else 0.0) - (1.0 if response == "none" else 0.0) + 0.01 * draw
+        keys = {"run": len(rows), "policy": f"{policy}:response={response}", "draw": draw, "seed": draw, "replicate": draw}
+        rows.append({**keys, "response": response, "gap_added": gap, "home_revenue": -gap})
+    pd.DataFrame(rows).assign(status="ok", reason="", wall_ms=1.0).to_parquet(tmp_path / "runs.parquet")
+    told = {"study": {"command": "sweep", "swept": ["response"]}, "config": {"time": {"quarters": 8}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(told))
+    g, w = load_grid(tmp_path), words_of("en")
+    assert g.numeric == ()
+    fig = figures.by_point(g, context(g.study, w, lambda x: "source"))
+    ax = fig.axes[list(g.outcomes).index("gap_added")]
+    names = [t.get_text() for t in ax.get_yticklabels()]
+    dots = dict(zip(names, ax.collections[1].get_offsets()[:, 0], strict=True))
+    assert len(names) == 4 and dots[w.policy("blanket:response=none")] == pytest.approx(1.0 + 0.115)
+    lines = [seg[:, 0] for seg in ax.collections[0].get_segments()]
+    assert all(lo < mean < hi for (lo, hi), mean in zip(lines, dots.values(), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import json
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from ecsim.analysis.participation.curves import bend_fit, break_even_table, thre
 from ecsim.analysis.participation.effects import delay_table, interaction_table
 from ecsim.analysis.participation.members import member_table
 from ecsim.analysis.participation.study import load_participation
+from ecsim.answers import conclude_alliance
+from ecsim.api import Study
 from ecsim.config import compose
 from ecsim.errors import UserError
 from ecsim.experiment.design import replicates
@@ -252,6 +255,19 @@ def test_the_report_holds_its_sections_in_both_languages(tmp_path, lang, title):
         assert (tmp_path / ("figures" if lang == "en" else "figures-zh") / f"part_{key}.png").exists()
     assert 'src="http' not in text
     assert len(pd.read_csv(tmp_path / "analysis" / "response.csv")) > 10
+
+
+@pytest.mark.parametrize("report", [True, False])
+def test_the_study_ends_with_its_answer_and_its_tables(tmp_path, report):
+    a_study().to_parquet(tmp_path / "runs.parquet")
+    told = {"study": {"command": "alliance"}, "config": {"report": report, "time": {"quarters": 8}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    said = conclude_alliance(Study(tmp_path))
+    assert said.text.rstrip().endswith(f"Report:  {tmp_path / 'report.html'}" if report else f"Results: {tmp_path}")
+    assert said.values["report"] == (str(tmp_path / "report.html") if report else None) and (tmp_path / "report.html").exists() is report
+    even = {(r["outcome"], r["sense"], r["against"]): r for r in said.values["break_even"]}
+    assert even["home_revenue", "extent", "free"]["participation"] == pytest.approx(0.5)
+    assert {r["member"] for r in said.values["by_member"]} == set(NAMES) and said.values["thresholds"] and said.values["interaction"]
 
 
 def test_another_study_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, noise_shares, pawn_indices, sobol_indices
 from ecsim.analysis.sensitivity.study import load_sensitivity
 from ecsim.analysis.text.words import words_of
+from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.design import designed, replicates, unit_points
@@ -241,3 +243,32 @@ def test_an_incomplete_or_failed_design_is_refused(stored, tmp_path):
             UserError, match="no outcome has indices; first reason: .*(points have no value|points of the design are there)"
         ):
             _ = load_sensitivity(folder).outcomes
+
+
+STAGED = [
+    *("economy=small", "time.quarters=8", "launcher=serial", "report=false", "experiment.seeds=1"),
+    "experiment.uncertain=[alliance.participation,policy.height,permission.leak_scale]",
+    *("experiment.screen=2", "experiment.draws=8", "experiment.keep=2"),
+]
+
+
+def test_the_screen_decides_which_factors_go_on_and_what_is_done_is_not_done_again(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["sensitivity", *STAGED, "out=here", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    kept = {row["factor"] for row in told["sobol"]}
+    assert len(kept) == 2 and told["report"] is None
+    screen, indices = (pd.read_parquet(tmp_path / "here" / name) for name in ("screen/runs.parquet", "runs.parquet"))
+    assert len(screen) == 2 * (3 + 1) and len(indices) == 8 * (2 + 2)
+    assert kept <= set(indices.columns) and not {"alliance.participation", "policy.height", "permission.leak_scale"} <= set(indices.columns)
+    assert main(["resume", "here"]) == 2
+    assert "holds a finished study" in capsys.readouterr().err
+    made = (tmp_path / "here" / "screen" / "runs.parquet").stat().st_mtime_ns
+    (tmp_path / "here" / "runs.parquet").unlink()
+    (tmp_path / "here" / "manifest.json").unlink()
+    assert main(["sensitivity", *STAGED, "out=here"]) == 0  # the screen is there already
+    assert (tmp_path / "here" / "screen" / "runs.parquet").stat().st_mtime_ns == made
+    out = capsys.readouterr().out
+    assert "Results: here" in out and "Report:" not in out
+    again = pd.read_parquet(tmp_path / "here" / "runs.parquet")
+    pd.testing.assert_frame_equal(again.drop(columns="wall_ms"), indices.drop(columns="wall_ms"))
