@@ -7,7 +7,7 @@ the world and carries it out.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_type_hints
 
@@ -34,6 +34,7 @@ VERBS: dict[str, frozenset[str]] = {  # verb -> what it uses beside the text
     "end_measure": frozenset(("rule",)),
     "event": frozenset(("tool", "products", "destinations", "entities", "count", "ground")),
 }
+_TAKES = {verb: keys | _TEXT for verb, keys in VERBS.items()}
 NEEDS: dict[str, tuple[str, ...]] = {
     "impose": ("tool",),
     "amend": ("rule",),
@@ -182,9 +183,40 @@ class Move:
 _TYPES: dict[str, Any] = get_type_hints(Move)
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Move) if f.default is not MISSING}
 _NOTHING = (None, "", ())
-_OPTIONAL = (int | None, float | None, bool | None)
 _WHOLE = (int, int | None)
 _NAMES, _SWITCH = tuple[str, ...], bool | None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(x, str) and x for x in value)
+
+
+def _is_switch(value: Any) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+def _is_number(key: str) -> Callable[[Any], bool]:
+    """Whether a value is a number in the range of an argument, or nothing where nothing will do."""
+    lo, hi = _RANGES[key]
+    plain = int if _TYPES[key] in _WHOLE else (int, float)
+    optional = _DEFAULTS.get(key, MISSING) is None
+
+    def fits(value: Any) -> bool:
+        if value is None:
+            return optional
+        return isinstance(value, plain) and not isinstance(value, bool) and math.isfinite(value) and lo <= value <= hi
+
+    return fits
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    key: {str: _is_text, _NAMES: _is_names, _SWITCH: _is_switch}.get(kind) or _is_number(key) for key, kind in _TYPES.items()
+}
+"""Argument of a move -> whether a value will do: what types say is read once, since every move is checked."""
 
 
 def check(values: Mapping[str, Any], where: str) -> None:
@@ -196,13 +228,14 @@ def check(values: Mapping[str, Any], where: str) -> None:
     given = set()
     for key, value in values.items():
         if value is not _DEFAULTS.get(key, MISSING):  # most arguments of a move are not given
-            _check_type(key, value, where)
+            if not _FITS[key](value):
+                raise UserError(f"{where}: {key}: '{value}' will not do; accepted: {_accepted(key)}")
             if value not in _NOTHING:
                 given.add(key)
     verb = values["verb"]
     if verb not in VERBS:
         raise unknown(f"{where}: verb", "verb", verb, VERBS)
-    for key in sorted(given - VERBS[verb] - _TEXT):
+    for key in sorted(given - _TAKES[verb]):
         takers = ", ".join(v for v, keys in VERBS.items() if key in keys)
         raise UserError(f"{where}: {key}: not an argument of '{verb}'; accepted with: {takers}")
     for key in NEEDS[verb]:
@@ -225,23 +258,6 @@ def _check_sense(values: Mapping[str, Any], given: set[str], where: str) -> None
         raise UserError(f"{where}: destinations: {values['actor']} cannot act on itself; accepted: other states")
     if values.get("issuer") == values["actor"]:
         raise UserError(f"{where}: issuer: {values['actor']} cannot adopt its own rules; accepted: other states")
-
-
-def _check_type(key: str, value: Any, where: str) -> None:
-    kind = _TYPES[key]
-    if kind is str:
-        fits = isinstance(value, str)
-    elif kind == _NAMES:
-        fits = isinstance(value, tuple) and all(isinstance(x, str) and x for x in value)
-    else:
-        fits = (value is None and kind in _OPTIONAL) or (kind == _SWITCH and isinstance(value, bool))
-    if fits:
-        return
-    if key in _RANGES and not isinstance(value, bool) and isinstance(value, int if kind in _WHOLE else (int, float)):
-        lo, hi = _RANGES[key]
-        if math.isfinite(value) and lo <= value <= hi:
-            return
-    raise UserError(f"{where}: {key}: '{value}' will not do; accepted: {_accepted(key)}")
 
 
 def _accepted(key: str) -> str:

@@ -91,6 +91,8 @@ def _as_far_as_known(part: Rule | Measure, known: Collection[str]) -> Rule | Mea
     """The part with the products and end uses that the economy has; None where it named some and has none of them."""
     named = {key: names for key in ("products", "end_uses") if (names := getattr(part, key, ()))}
     present: dict[str, Any] = {key: tuple(p for p in names if p in known) for key, names in named.items()}
+    if present == named:
+        return part
     return replace(part, **present) if all(present.values()) else None
 
 
@@ -151,7 +153,11 @@ def _list(move: Move, world: World, where: str) -> str:
 
 def _inside(world: World, key: str) -> float:
     """Legal entities on a list that firms of the model stand for."""
-    return float(sum(world.economy.entities[row] * world.book.listed(key, row) for row in world.book.parties.get(key, ())))
+    rows, parts = list(world.book.parties.get(key, ())), world.book.parts.get(key, {})
+    total = 0.0
+    for row, count in zip(rows, world.economy.entities[rows].tolist(), strict=True):
+        total += count * parts.get(row, 1.0)
+    return total
 
 
 _OF_AN_ACT = ("products", "destinations", "military", "ground")  # terms that each further listing may state for itself
@@ -181,7 +187,8 @@ def _delist(move: Move, world: World, where: str) -> str | None:
 def _parts(move: Move, book: RuleBook, where: str) -> dict[str, Rule | Measure]:
     """Parts in force or suspended under the id of a move, which must be the actor's own."""
     everything = book.rules | book.measures | book.suspended
-    parts = {i: p for i, p in everything.items() if i == move.rule or i.startswith(f"{move.rule}/")}
+    further = f"{move.rule}/"
+    parts = {i: p for i, p in everything.items() if i == move.rule or i.startswith(further)}
     if not parts:
         raise unknown(f"{where}: rule", "rule", move.rule, everything or ["none is in force"])
     issuer = next(iter(parts.values())).issuer

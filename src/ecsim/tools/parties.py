@@ -8,6 +8,7 @@ from ecsim.economy import Array, Economy
 from ecsim.errors import UserError, unknown
 from ecsim.institutes import institutes
 from ecsim.moves import Move
+from ecsim.permission_table import listed_shares, mask_of
 from ecsim.rules import RuleBook
 
 MILITARY = 1 / 2  # from this share on, a firm counts as a military end user
@@ -71,20 +72,20 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
 def _listed(economy: Economy, book: RuleBook, actor: str) -> Array:
     """Share of each row's entities on any list of an actor, shape N."""
     on = np.zeros(economy.n_firms)
-    for name, rows in book.parties.items():
+    for name in book.parties:
         if name.startswith(f"{actor}:"):
-            for row in rows:
-                on[row] += book.listed(name, row)
+            on += listed_shares(book, name, economy.n_firms)
     return np.minimum(on, 1.0)
 
 
 def _candidates(economy: Economy, move: Move) -> Array:
     """Synthetic firms owned and located at the destinations, in the products, shape N."""
-    at = [economy.state_index[s] for s in move.destinations]
-    free = np.isin(economy.owner, at) & np.isin(economy.location, at)
+    at = mask_of(economy.states, move.destinations)
+    free: Array = at[economy.owner] & at[economy.location]
     if move.products:
-        free &= np.isin(economy.product, [economy.product_index[p] for p in move.products if p in economy.product_index])
+        known = tuple(p for p in move.products if p in economy.product_index)
+        free &= mask_of(economy.products, known)[economy.product]
     if move.military:
         free &= economy.military >= MILITARY
-    free[np.fromiter(economy.firm_names, dtype=np.int64, count=len(economy.firm_names))] = False
+    free[economy.named_rows[0]] = False
     return free
