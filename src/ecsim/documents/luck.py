@@ -21,23 +21,51 @@ STEP = 8  # documents for which numbers are drawn at once
 
 @dataclass(frozen=True)
 class Noise:
-    """Random numbers of one quarter, for R runs and D documents each.
+    """Random numbers of one quarter: of R runs and D documents each, or of some of these documents.
 
     Attributes:
-        issuer: (R, D) uniform, for the issuer.
-        form: (R, D) uniform, for document type and joint issue.
-        size: (R, D) standard normal, for the number of clauses.
-        theme: (R, D) standard normal, how far a document is about security.
-        taste: (R, D, 18) standard normal, what else a document is about.
+        uniform: (R, D, 2) for the issuer, and for document type and joint issue.
+        normal: (R, D, 20) standard normal: for the number of clauses, how far a document is about security, and what else it is about.
         clause: (R, D, K) uniform, for instrument and objective of a clause.
     """
 
-    issuer: Array
-    form: Array
-    size: Array
-    theme: Array
-    taste: Array
+    uniform: Array
+    normal: Array
     clause: Array
+
+    def of(self, run: Array, slot: Array) -> Noise:
+        """The numbers of n documents, without the axis of runs."""
+        return Noise(self.uniform[run, slot], self.normal[run, slot], self.clause[run, slot])
+
+    @property
+    def documents(self) -> int:
+        """Documents a run for which there are numbers."""
+        return self.uniform.shape[1]
+
+    @property
+    def issuer(self) -> Array:
+        """Uniform, for the issuer."""
+        return self.uniform[..., 0]
+
+    @property
+    def form(self) -> Array:
+        """Uniform, for document type and joint issue."""
+        return self.uniform[..., 1]
+
+    @property
+    def size(self) -> Array:
+        """Standard normal, for the number of clauses."""
+        return self.normal[..., 0]
+
+    @property
+    def theme(self) -> Array:
+        """Standard normal, how far a document is about security."""
+        return self.normal[..., 1]
+
+    @property
+    def taste(self) -> Array:
+        """Standard normal, what else a document is about, by instrument."""
+        return self.normal[..., 2:]
 
 
 class Luck:
@@ -71,7 +99,7 @@ class Luck:
     def noise(self, quarter: int, documents: int) -> Noise:
         """Numbers for at least so many documents a run."""
         kept = self._noise.get(quarter)
-        if kept is not None and kept.issuer.shape[1] >= documents:
+        if kept is not None and kept.documents >= documents:
             return kept
         drawn = self._draw(quarter, -(-max(documents, 1) // STEP) * STEP)
         if self._keep:
@@ -86,4 +114,4 @@ class Luck:
             s.at("documents/kinds", quarter).random(out=uniform[i])
             s.at("documents/themes", quarter).standard_normal(dtype=np.float32, out=normal[i])
             s.at("documents/clauses", quarter).random(dtype=np.float32, out=clause[i])
-        return Noise(uniform[..., 0], uniform[..., 1], normal[..., 0], normal[..., 1], normal[..., 2:], clause)
+        return Noise(uniform, normal, clause)

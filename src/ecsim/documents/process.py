@@ -12,8 +12,10 @@ a leading axis of R runs, so that one code serves a run of the model and an ense
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +30,8 @@ ISSUERS = ("commerce", "congress", "other")
 COMMERCE, CONGRESS, OTHER = range(3)
 FORMS = ("regulation", "law_or_bill", "order", "statement")
 REGULATION, LAW, ORDER, STATEMENT = range(4)
+FORM_OF = np.array([[STATEMENT, REGULATION, REGULATION], [LAW, LAW, LAW], [STATEMENT, ORDER, STATEMENT]])
+"""Form by issuer, and by luck: joint where that is possible, an order where that is, or neither."""
 GOALS = ("security", "development")
 TINY = 1e-9
 COUNT_MAX = 64  # documents of a quarter beyond which the distribution is cut off
@@ -84,21 +88,66 @@ def join(batches: list[Batch]) -> Batch:
     return Batch(**{name: np.concatenate([getattr(b, name) for b in batches]) for name in names})
 
 
+class Clauses(NamedTuple):
+    """What decides what the clauses of n documents say.
+
+    Attributes:
+        size: number of clauses of each document, (n,).
+        choice: probability that a clause takes an instrument or one before it, (n, 18).
+        luck: uniform numbers, one a clause, (n, K).
+        security: probability that an objective is security, (n,).
+        goals: probability that a clause states an objective.
+    """
+
+    size: Array
+    choice: Array
+    luck: Array
+    security: Array
+    goals: float
+
+
+Tally = Callable[[Clauses], tuple[Array, Array]]
+
+
+def tally(c: Clauses) -> tuple[Array, Array]:
+    """Codes by instrument, (n, 18), and by class and objective, (n, 5, 2), of each document."""
+    n = len(c.size)
+    document = np.repeat(np.arange(n), c.size)
+    place = np.arange(len(document)) - np.repeat(np.cumsum(c.size) - c.size, c.size)
+    luck = c.luck[document, place].astype(float)
+    edges = c.choice[document]
+    instrument = np.minimum((luck[:, None] >= edges).sum(axis=1), N_INSTRUMENTS - 1)
+    codes = np.bincount(document * N_INSTRUMENTS + instrument, minlength=n * N_INSTRUMENTS).reshape(n, N_INSTRUMENTS)
+    upper = edges[np.arange(len(document)), instrument]
+    lower = np.where(instrument > 0, edges[np.arange(len(document)), instrument - 1], 0.0)
+    rest = (luck - lower) / np.maximum(upper - lower, TINY)  # what the choice leaves of the number is uniform again
+    stated = rest < c.goals
+    rest = np.where(stated, rest / c.goals, (rest - c.goals) / max(1.0 - c.goals, TINY))
+    stated |= place == 0
+    goal = (rest >= c.security[document]).astype(np.int64)
+    cell = (document * len(CLASSES) + class_index()[instrument]) * 2 + goal
+    goals = np.bincount(cell[stated], minlength=n * len(CLASSES) * 2).reshape(n, len(CLASSES), 2)
+    return codes, goals
+
+
 class DocumentProcess:
     """The process under given parameters.
 
     Args:
         params: of the model; the group `documents` and nothing else is read.
+        tally: counts what the clauses of documents say.
     """
 
-    def __init__(self, params: Params) -> None:
+    def __init__(self, params: Params, tally: Tally = tally) -> None:
         d = params.documents
         self.params = d
+        self._tally = tally
         self._cost = np.array([getattr(d, f"cost_{i.id}") if i.id != "licensing" else 0.0 for i in instruments()])
         self._inherited = d.inheritance * np.array([i.inherited for i in instruments()])
         coercion = dict(COERCION, system=COERCION["system"] * d.tilt_system)
         self.coercion = np.array([coercion[c] for c in CLASSES])[class_index()]
         self.feedback = d.path_dependence - d.saturation * np.isin(CLASSES, BUILDING)[class_index()]
+        self._from = tuple(_issuer_edges(d, second_session=second) for second in (False, True))
         self._issuer = _issuer_preferences(d)[:, class_index()]
         lobby = {"authority": d.lobby_authority, "incentive": d.lobby_incentive}
         self._lobby = np.array([lobby.get(c, 0.0) for c in CLASSES])[class_index()]
@@ -141,10 +190,12 @@ class DocumentProcess:
         mean = coverage * ((1.0 - d.inertia) * self.drive(feeling, quarter) + d.inertia * state.activity)
         count = negative_binomial(luck.arrivals(quarter), mean, d.dispersion)
         noise = luck.noise(quarter, int(count.max(initial=0)))
-        run, slot = np.nonzero(np.arange(noise.issuer.shape[1]) < count[:, None])
-        issuer = self._issuers(noise.issuer[run, slot], quarter)
-        codes, goals = self._clauses(run, slot, issuer, noise, state, feeling, pressure, quarter)
-        form, joint = self._forms(issuer, noise.form[run, slot])
+        run, slot = np.nonzero(np.arange(noise.documents) < count[:, None])
+        mine = noise.of(run, slot)
+        issuer = np.searchsorted(self._from[calendar.second_session(quarter)], mine.issuer, side="right")
+        pull = self.feedback * np.log1p(state.stock) + pressure[:, None] * self._lobby
+        codes, goals = self._tally(self._clauses(issuer, mine, pull.take(run, axis=0), feeling.take(run), quarter))
+        form, joint = self._forms(issuer, mine.form)
         state.stock *= 1.0 - d.decay
         if luck.runs == 1:
             state.stock[0] += codes.sum(axis=0)
@@ -153,56 +204,33 @@ class DocumentProcess:
         state.activity += d.memory * (count / coverage - state.activity)
         return Batch(run, np.full(len(run), quarter), issuer, form, joint, codes, goals)
 
-    def _issuers(self, luck: Array, quarter: int) -> Array:
-        d = self.params
-        congress = d.congress + d.congress_session * calendar.second_session(quarter)
-        weight = np.exp([0.0, congress, d.others])
-        return np.searchsorted(np.cumsum(weight / weight.sum())[:2], luck, side="right")
-
     def _forms(self, issuer: Array, luck: Array) -> tuple[Array, Array]:
         """Type of document and whether it is joint, both from one number a document."""
         d = self.params
-        joint = (issuer != CONGRESS) & (luck < d.joint)
         rest = (luck - d.joint) / (1.0 - d.joint)
-        other = np.where(rest < d.other_orders, ORDER, STATEMENT)
-        form = np.where(issuer == COMMERCE, REGULATION, np.where(issuer == CONGRESS, LAW, other))
-        return np.where(joint, STATEMENT, form), joint
+        part = (luck >= d.joint) * 1 + (rest >= d.other_orders)
+        return FORM_OF[issuer, part], (issuer != CONGRESS) & (part == 0)
 
-    def _clauses(
-        self, run: Array, slot: Array, issuer: Array, noise: Noise, state: DocumentState, anxiety: Array, lobby: Array, quarter: int
-    ) -> tuple[Array, Array]:
-        """Codes by instrument, and by class and objective, of each document."""
-        d, n = self.params, len(run)
-        theme = noise.theme[run, slot]
-        size = np.ceil(np.exp(self._log_size[issuer] + d.clauses_tail * noise.size[run, slot]))
-        size = np.clip(size, 1, CLAUSES_MAX).astype(np.int64)
-        choice = np.cumsum(self._shares(run, issuer, theme, noise.taste[run, slot], state, anxiety, lobby), axis=1)
-        document = np.repeat(np.arange(n), size)
-        place = np.arange(len(document)) - np.repeat(np.cumsum(size) - size, size)
-        luck = noise.clause[run[document], slot[document], place].astype(float)
-        edges = choice[document]
-        instrument = np.minimum((luck[:, None] >= edges).sum(axis=1), N_INSTRUMENTS - 1)
-        codes = np.bincount(document * N_INSTRUMENTS + instrument, minlength=n * N_INSTRUMENTS).reshape(n, N_INSTRUMENTS)
-        upper = edges[np.arange(len(document)), instrument]
-        lower = np.where(instrument > 0, edges[np.arange(len(document)), instrument - 1], 0.0)
-        rest = (luck - lower) / np.maximum(upper - lower, TINY)  # what the choice leaves of the number is uniform again
-        stated = rest < d.goals
-        rest = np.where(stated, rest / d.goals, (rest - d.goals) / max(1.0 - d.goals, TINY))
-        stated |= place == 0
-        goal = (rest >= self._security(issuer, theme, anxiety[run], quarter)[document]).astype(np.int64)
-        cell = (document * len(CLASSES) + class_index()[instrument]) * 2 + goal
-        goals = np.bincount(cell[stated], minlength=n * len(CLASSES) * 2).reshape(n, len(CLASSES), 2)
-        return codes, goals
+    def _clauses(self, issuer: Array, noise: Noise, pull: Array, anxiety: Array, quarter: int) -> Clauses:
+        """What decides what each document says.
 
-    def _shares(self, run: Array, issuer: Array, theme: Array, taste: Array, state: DocumentState, anxiety: Array, lobby: Array) -> Array:
-        """Probability of each instrument in each document, shape (n, 18)."""
-        d = self.params
-        pull = self.feedback * np.log1p(state.stock) + np.outer(lobby, self._lobby)
-        lean = d.tilt * anxiety[run] + d.theme_tilt * theme
-        utility = pull[run] + lean[:, None] * self.coercion + self._issuer[issuer] + d.taste * taste - self._cost
-        utility -= utility.max(axis=1, keepdims=True)
-        weight = np.exp(utility)
-        return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+        Args:
+            issuer: of each document.
+            noise: its random numbers.
+            pull: what draws its run to each instrument, (n, 18).
+            anxiety: of its run.
+        """
+        d, theme = self.params, noise.theme
+        size = np.ceil(np.exp(self._log_size.take(issuer) + d.clauses_tail * noise.size))
+        lean = d.tilt * anxiety + d.theme_tilt * theme
+        utility = pull + lean[:, None] * self.coercion + self._issuer.take(issuer, axis=0) + d.taste * noise.taste - self._cost
+        return Clauses(
+            size=np.minimum(np.maximum(size, 1), CLAUSES_MAX).astype(np.int64),
+            choice=np.cumsum(softmax(utility), axis=1),
+            luck=noise.clause,
+            security=self._security(issuer, theme, anxiety, quarter),
+            goals=d.goals,
+        )
 
     def _security(self, issuer: Array, theme: Array, anxiety: Array, quarter: int) -> Array:
         """Probability that an objective of each document is security."""
@@ -210,6 +238,19 @@ class DocumentProcess:
         congress = d.security_congress + d.security_house * calendar.democratic_house(quarter)
         logit = d.security + d.security_anxiety * (anxiety - d.middle) + congress * (issuer == CONGRESS) + d.theme * theme
         return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+
+
+def softmax(utility: Array) -> Array:
+    """Probability of each choice in each row, shape (n, 18)."""
+    weight = np.exp(utility - utility.max(axis=1, keepdims=True))
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def _issuer_edges(d: Documents, *, second_session: bool) -> Array:
+    """Probability that a document is from Commerce, and from Commerce or Congress, shape (2,)."""
+    congress = d.congress + d.congress_session * second_session
+    weight = np.exp([0.0, congress, d.others])
+    return np.asarray(np.cumsum(weight / weight.sum())[:2])
 
 
 def _issuer_preferences(d: Documents) -> Array:
@@ -229,10 +270,11 @@ def negative_binomial(luck: Array, mean: Array, size: float) -> Array:
         mean: (R,) means.
         size: size parameter; variance = mean + mean squared / size.
     """
-    odds = (mean / (mean + size))[:, None]
+    mass = np.empty((len(mean), COUNT_MAX))
+    mass[:, 0] = 1.0
+    np.multiply(_growth(size), (mean / (mean + size))[:, None], out=mass[:, 1:])
     first = (size / (size + mean)) ** size
-    mass = np.concatenate([np.ones((len(mean), 1)), np.cumprod(_growth(size) * odds, axis=1)], axis=1)
-    below = np.cumsum(first[:, None] * mass, axis=1)
+    below = (first[:, None] * mass.cumprod(axis=1)).cumsum(axis=1)
     return np.asarray((luck[:, None] >= below).sum(axis=1))
 
 

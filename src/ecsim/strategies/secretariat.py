@@ -16,7 +16,7 @@ from ecsim.documents.instruments import instruments
 from ecsim.documents.process import ISSUERS, Batch, DocumentProcess, DocumentState
 from ecsim.economy import INCUMBENT
 from ecsim.moves import Move
-from ecsim.params import Params
+from ecsim.params import REFERENCE, Params
 from ecsim.strategies.administration import Administration
 from ecsim.strategies.bargain import bargain
 from ecsim.strategies.measure import Component, renew
@@ -69,7 +69,7 @@ class Secretariat:
         """The documents of the quarter, as one entry in the record, and once a year what their instruments have come to."""
         unease = float(world.unease[0])
         if self._process is None or self.state is None:
-            self._process = DocumentProcess(world.params)
+            self._process = process_of(world.params)
             self.state = self._process.start(1, unease)
         batch = self._process.step(self.state, unease, lobby_pressure(world), world.streams, quarter)
         self.papers.append(batch)
@@ -99,6 +99,15 @@ class Secretariat:
             told = form.format(size)
             text = f"Administration of controls: {en} {told}.", f"管制行政：{zh} {told}。"
             yield from renew(w, part, size, products, actor=actor, text=text)
+
+
+def process_of(params: Params) -> DocumentProcess:
+    """The process of documents as the engine of a run plays it."""
+    if params.time.engine == REFERENCE:
+        return DocumentProcess(params)
+    from ecsim.kernels.documents import tally  # loads the compiler, which takes its time
+
+    return DocumentProcess(params, tally)
 
 
 def sizes(now: Levers, params: Params) -> dict[str, float]:
