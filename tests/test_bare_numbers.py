@@ -68,7 +68,7 @@ NAMED: dict[str, dict[str, str]] = {
     "documents/calendar.py": {"TERM": UNIT},
     "documents/instruments.py": {"N_INSTRUMENTS": ORDER},
     "documents/luck.py": {"CLAUSES_MAX": CUT},
-    "documents/process.py": {
+    "documents/writing.py": {
         "COUNT_MAX": CUT,
         "COMMERCE": ORDER,
         "CONGRESS": ORDER,

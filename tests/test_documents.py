@@ -18,7 +18,8 @@ from ecsim.documents.anxiety import anxiety_path, ratio_history
 from ecsim.documents.effects import Levers, inherited_stock, intensity, levers
 from ecsim.documents.instruments import CLASSES, LEVERS, by_class, class_index, instruments, names
 from ecsim.documents.luck import CLAUSES_MAX, Luck
-from ecsim.documents.process import CONGRESS, LAW, REGULATION, STATEMENT, Batch, DocumentProcess, negative_binomial, simulate
+from ecsim.documents.process import Batch, DocumentProcess, simulate
+from ecsim.documents.writing import CONGRESS, LAW, REGULATION, STATEMENT, negative_binomial
 from ecsim.errors import UserError
 from ecsim.params import Params
 from ecsim.streams import Streams

@@ -175,3 +175,22 @@ def test_another_process_with_a_cache_of_its_own_gives_the_same_bits(tmp_path: P
         env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / folder)} if folder == "one" else dict(os.environ)
         found.add(subprocess.run([sys.executable, "-c", RUN], env=env, check=True, capture_output=True, text=True, timeout=600).stdout)
     assert len(found) == 1 and found != {""}
+
+
+def test_documents_are_the_same_to_the_last_bit_by_either_engine() -> None:
+    from ecsim.documents.luck import Luck
+    from ecsim.documents.process import DocumentProcess
+    from ecsim.documents.writing import PARTS as reference
+    from ecsim.kernels.documents import PARTS as compiled
+
+    runs = {}
+    for name, parts in (("reference", reference), ("compiled", compiled)):
+        process, luck = DocumentProcess(Params(), parts), Luck(range(30))
+        state = process.start(30, 0.4)
+        anxiety, lobby = np.linspace(0.1, 1.0, 30), np.linspace(1.0, 0.0, 30)
+        batches = [process.step(state, anxiety, lobby, luck, quarter, 0.8) for quarter in range(12)]
+        runs[name] = [state.stock, state.activity, *(x for b in batches for x in vars(b).values())]
+    assert len(runs["reference"][2]) > 0
+    for x, y in zip(runs["reference"], runs["compiled"], strict=True):
+        np.testing.assert_array_equal(x, y)
+        assert x.dtype == y.dtype

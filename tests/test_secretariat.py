@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from ecsim.params import Params
 from ecsim.strategies.government import Government
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.replay import Replay
-from ecsim.strategies.secretariat import Secretariat, lobby_pressure, sizes
+from ecsim.strategies.secretariat import Lobby, Secretariat, sizes
 from ecsim.strategies.settings import PolicyConfig
 from ecsim.world import World
 
@@ -151,15 +150,16 @@ def test_documents_are_switched_off_with_one_key() -> None:
 # the lobby
 
 
-def lossy_world(lost: float, **government: float) -> Any:
+def pressure(lost: float, **government: float) -> float:
+    """Pressure of the lobby where rules block this share of sales."""
     m = model("policy=none", *(f"government.{k}={v}" for k, v in government.items()))
     m.world.lost_sales[m.economy.owner == INCUMBENT] = lost
-    return m.world
+    return Lobby.of(m.economy).pressure(m.world)
 
 
 def test_the_lobby_presses_as_rules_cost_sales_and_not_without_weight() -> None:
     scale = Params().documents.lobby_scale
-    assert lobby_pressure(lossy_world(0.0)) == 0.0
-    half, full = lobby_pressure(lossy_world(scale / 2)), lobby_pressure(lossy_world(2 * scale))
+    assert pressure(0.0) == 0.0
+    half, full = pressure(scale / 2), pressure(2 * scale)
     assert full == pytest.approx(2 * half) and 0 < full < 1
-    assert lobby_pressure(lossy_world(scale, lobby=0.0)) == 0.0
+    assert pressure(scale, lobby=0.0) == 0.0

@@ -48,7 +48,13 @@ class Levers:
 
 def inherited_stock(params: Params) -> Array:
     """Stock of each instrument at the start of 2018, shape (18,)."""
-    return params.documents.inheritance * np.array([i.inherited for i in instruments()])
+    return params.documents.inheritance * _inherited()
+
+
+@cache
+def _inherited() -> Array:
+    """Share of each instrument in the stock inherited, shape (18,)."""
+    return np.array([i.inherited for i in instruments()])
 
 
 def intensity(stock: Array, params: Params) -> Array:
@@ -77,20 +83,31 @@ def levers(stock: Array, params: Params) -> Levers:
         params: group `documents`.
     """
     d, drive = params.documents, drives(stock, params)
+    logs = {
+        "detection": d.lever_detection * drive["detection"],
+        "over_compliance": d.lever_over_compliance * drive["over_compliance"],
+        "delay": -d.lever_delay * drive["delay"],
+        "capacity": d.lever_capacity * drive["capacity"],
+        "precision": -d.lever_precision * drive["precision"],
+        "leak": -d.lever_leak * drive["leak"],
+        "compliance_cost": -d.lever_compliance_cost * drive["compliance_cost"],
+        "anticipation": -d.lever_anticipation * drive["anticipation"],
+    }
+    factor = dict(zip(logs, np.exp(list(logs.values())).tolist(), strict=True))
     return Levers(
-        detection_factor=float(np.exp(d.lever_detection * drive["detection"])),
-        over_compliance_factor=float(np.exp(d.lever_over_compliance * drive["over_compliance"])),
-        delay_factor=float(np.exp(-d.lever_delay * drive["delay"])),
-        capacity=float(np.exp(d.lever_capacity * drive["capacity"])),
-        precision=_shifted(d.precision, d.lever_precision * drive["precision"]),
-        leak_factor=float(np.exp(-d.lever_leak * drive["leak"])),
-        compliance_cost=float(d.compliance_cost * np.exp(-d.lever_compliance_cost * drive["compliance_cost"])),
-        subsidy_bn=float(d.lever_subsidy * max(drive["subsidy"], 0.0)),
-        alignment=float(d.lever_alignment * drive["alignment"]),
-        anticipation=_shifted(d.anticipation, d.lever_anticipation * drive["anticipation"]),
+        detection_factor=factor["detection"],
+        over_compliance_factor=factor["over_compliance"],
+        delay_factor=factor["delay"],
+        capacity=factor["capacity"],
+        precision=_shifted(d.precision, factor["precision"]),
+        leak_factor=factor["leak"],
+        compliance_cost=d.compliance_cost * factor["compliance_cost"],
+        subsidy_bn=d.lever_subsidy * max(drive["subsidy"], 0.0),
+        alignment=d.lever_alignment * drive["alignment"],
+        anticipation=_shifted(d.anticipation, factor["anticipation"]),
     )
 
 
-def _shifted(share: float, log_odds: float) -> float:
-    """A share moved by log odds."""
-    return float(1.0 / (1.0 + (1.0 - share) / share * np.exp(-log_odds)))
+def _shifted(share: float, odds: float) -> float:
+    """A share whose odds against are multiplied."""
+    return 1.0 / (1.0 + (1.0 - share) / share * odds)

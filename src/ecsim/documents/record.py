@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ecsim.documents.instruments import names
-from ecsim.documents.process import GOALS, ISSUERS, Batch
+from ecsim.documents.process import Batch
+from ecsim.documents.writing import GOALS, ISSUERS
 
 COLUMNS = ("quarter", "name", "key", "value")
 

@@ -8,13 +8,15 @@ once a year; capacity and precision enter the government's choice of rules. Size
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ecsim.documents.effects import Levers, levers
 from ecsim.documents.instruments import instruments
-from ecsim.documents.process import ISSUERS, Batch, DocumentProcess, DocumentState
-from ecsim.economy import INCUMBENT
+from ecsim.documents.process import Batch, DocumentProcess, DocumentState
+from ecsim.documents.writing import ISSUERS
+from ecsim.economy import INCUMBENT, Array, Economy
 from ecsim.moves import Move
 from ecsim.params import REFERENCE, Params
 from ecsim.strategies.administration import Administration
@@ -50,6 +52,10 @@ PARTS = {  # measure -> tool and channel
         ("anticipation", "public_notice", "foresight"),
     )
 }
+PRODUCTS = {  # measure -> products that it covers, as the catalogue has them
+    name: next(m.products for m in CATALOGUE[part.tool].makes if isinstance(m, Effect) and m.channel == part.channel)
+    for name, part in PARTS.items()
+}
 
 
 class Secretariat:
@@ -64,14 +70,16 @@ class Secretariat:
         self.papers: list[Batch] = []
         self.state: DocumentState | None = None
         self._process: DocumentProcess | None = None
+        self._lobby: Lobby | None = None
+        self._known: tuple[tuple[Params, bytes], Levers] | None = None  # what the levers were worked out from, and they
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """The documents of the quarter, as one entry in the record, and once a year what their instruments have come to."""
         unease = float(world.unease[0])
-        if self._process is None or self.state is None:
-            self._process = process_of(world.params)
+        if self._process is None or self._lobby is None or self.state is None:
+            self._process, self._lobby = process_of(world.params), Lobby.of(world.economy)
             self.state = self._process.start(1, unease)
-        batch = self._process.step(self.state, unease, lobby_pressure(world), world.streams, quarter)
+        batch = self._process.step(self.state, unease, self._lobby.pressure(world), world.streams, quarter)
         self.papers.append(batch)
         made = [_entry(world, batch)] if len(batch) else []
         if quarter % YEAR == 0:
@@ -81,7 +89,10 @@ class Secretariat:
     def levers(self, params: Params) -> Levers:
         """What the stocks have come to."""
         assert self.state is not None
-        return levers(self.state.stock[0], params)
+        now = (params, self.state.stock.tobytes())
+        if self._known is None or self._known[0] != now:
+            self._known = now, levers(self.state.stock[0], params)
+        return self._known[1]
 
     def administration(self, world: World) -> Administration:
         """What the stocks bring to the choice of rules; that of the start before the first document."""
@@ -94,20 +105,19 @@ class Secretariat:
         actor = w.economy.states[INCUMBENT]
         for name, size in sizes(self.levers(w.params), w.params).items():
             part = PARTS[name]
-            products = next(m.products for m in CATALOGUE[part.tool].makes if isinstance(m, Effect) and m.channel == part.channel)
             en, zh, form = SAID[name]
             told = form.format(size)
             text = f"Administration of controls: {en} {told}.", f"管制行政：{zh} {told}。"
-            yield from renew(w, part, size, products, actor=actor, text=text)
+            yield from renew(w, part, size, PRODUCTS[name], actor=actor, text=text)
 
 
 def process_of(params: Params) -> DocumentProcess:
     """The process of documents as the engine of a run plays it."""
     if params.time.engine == REFERENCE:
         return DocumentProcess(params)
-    from ecsim.kernels.documents import tally  # loads the compiler, which takes its time
+    from ecsim.kernels.documents import PARTS  # loads the compiler, which takes its time
 
-    return DocumentProcess(params, tally)
+    return DocumentProcess(params, PARTS)
 
 
 def sizes(now: Levers, params: Params) -> dict[str, float]:
@@ -126,12 +136,25 @@ def sizes(now: Levers, params: Params) -> dict[str, float]:
     }
 
 
-def lobby_pressure(w: World) -> float:
-    """Pressure of the lobby, 0..1: its weight in the bargain, in full where rules cost the industry `lobby_scale` of its sales."""
-    own = w.economy.owner == INCUMBENT
-    lost = float((w.lost_sales * w.economy.output0)[own].sum()) / max(float(w.economy.output0[own].sum()), TINY)
-    weight = bargain(w.quarter, w.params.government, 1.0).lobby
-    return weight * min(1.0, lost / w.params.documents.lobby_scale)
+@dataclass(frozen=True, eq=False)
+class Lobby:
+    """The industry at home: its firms, and their sales at the start, each and in all."""
+
+    firms: Array
+    sales: Array
+    total: float
+
+    @staticmethod
+    def of(e: Economy) -> Lobby:
+        """The industry of the incumbent."""
+        firms = np.flatnonzero(e.owner == INCUMBENT)
+        return Lobby(firms, e.output0[firms], max(float(e.output0[firms].sum()), TINY))
+
+    def pressure(self, w: World) -> float:
+        """Pressure of the lobby, 0..1: its weight in the bargain, in full where rules cost the industry `lobby_scale` of its sales."""
+        lost = float((w.lost_sales.take(self.firms) * self.sales).sum()) / self.total
+        weight = bargain(w.quarter, w.params.government, 1.0).lobby
+        return weight * min(1.0, lost / w.params.documents.lobby_scale)
 
 
 def _entry(w: World, batch: Batch) -> Move:

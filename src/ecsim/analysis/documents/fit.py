@@ -126,12 +126,12 @@ def _opening_costs(params: Params) -> dict[str, float]:
     process, count = DocumentProcess(params), _counts()
     inherited = params.documents.inheritance * np.array([i.inherited for i in instruments()])
     stock = np.log1p(0.5 * inherited + 0.35 * count)
-    return _named_costs(process.feedback * stock + params.documents.tilt * MEAN_ANXIETY * process.coercion - np.log(count))
+    return _named_costs(process.terms.feedback * stock + params.documents.tilt * MEAN_ANXIETY * process.terms.coercion - np.log(count))
 
 
 def _better_constants(params: Params, s: Summary) -> dict[str, float]:
     d, count = params.documents, _counts()
-    step = np.clip(1.0 - CURVATURE * DocumentProcess(params).feedback, 0.3, 2.0)
+    step = np.clip(1.0 - CURVATURE * DocumentProcess(params).terms.feedback, 0.3, 2.0)
     short = np.log(count / count.sum()) - np.log(np.maximum(s.instrument_shares.mean(axis=0) / 100.0, 2e-4))
     costs = np.array([getattr(d, f"cost_{i.id}", 0.0) for i in instruments()])
     documents, codes = s.documents.sum(axis=1).mean(), s.codes.sum(axis=(1, 2)).mean()

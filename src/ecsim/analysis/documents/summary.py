@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecsim.documents.instruments import CLASSES, N_INSTRUMENTS, by_class
-from ecsim.documents.process import FORMS, ISSUERS, Batch
+from ecsim.documents.process import Batch
+from ecsim.documents.writing import FORMS, ISSUERS
 from ecsim.economy import Array
 
 YEARS = tuple(range(2018, 2026))

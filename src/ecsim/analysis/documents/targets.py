@@ -11,7 +11,7 @@ import pandas as pd
 
 from ecsim.analysis.documents.summary import YEARS, Summary, percent
 from ecsim.documents.instruments import CLASSES, by_class, instruments
-from ecsim.documents.process import LAW, ORDER, REGULATION, STATEMENT
+from ecsim.documents.writing import LAW, ORDER, REGULATION, STATEMENT
 from ecsim.economy import Array
 
 INTERVAL = (5.0, 95.0)  # percentiles of the 90% predictive interval
