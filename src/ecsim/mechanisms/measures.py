@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ecsim.economy import Array
 from ecsim.institutes import institute
 from ecsim.mechanisms.base import Phase, mechanism
-from ecsim.permission_table import listed_shares
+from ecsim.permission_table import listed_shares, mask_of
 from ecsim.rules import NO_LIST, Measure
 from ecsim.world import CHALLENGER, INCUMBENT, World
 
@@ -36,10 +37,10 @@ def apply_measures(w: World) -> None:
         getattr(w, name).fill(1.0)
     w.detection.fill(w.params.permission.detection)
     for measure in w.book.measures.values():
-        APPLY[measure.channel](w, measure, _targets(w, measure), _products(w, measure))
+        APPLY[measure.channel](w, measure)
     _institutes(w)
     e = w.economy
-    w.final_tariff[:] = w.tariff[e.cell_product[:, None], e.cell_location[:, None], np.arange(e.n_states)[None, :]]
+    w.final_tariff[:] = w.tariff[e.cell_product, e.cell_location]
 
 
 def _in_force(w: World) -> tuple[Any, ...]:
@@ -52,53 +53,54 @@ def _in_force(w: World) -> tuple[Any, ...]:
 
 
 def _targets(w: World, m: Measure) -> Array:
-    return np.array([w.economy.state_index[s] for s in m.targets], dtype=np.int64)
+    """Positions of the states acted on."""
+    return positions_of(w.economy.states, m.targets)
 
 
 def _products(w: World, m: Measure) -> Array:
+    """Positions of the products covered."""
+    return positions_of(w.economy.products, m.products or w.economy.products)
+
+
+@lru_cache(maxsize=4096)
+def positions_of(everything: tuple[str, ...], named: tuple[str, ...]) -> Array:
+    """Positions of the names. The same array is returned each time: it is not to be changed."""
+    return np.array([everything.index(name) for name in named], dtype=np.int64)
+
+
+def _tariff(w: World, m: Measure) -> None:
+    w.tariff[_products(w, m)[:, None], _targets(w, m), w.economy.state_index[m.issuer]] += m.size
+
+
+def _market_access(w: World, m: Measure) -> None:
     e = w.economy
-    return np.array([e.product_index[p] for p in m.products], dtype=np.int64) if m.products else np.arange(e.n_products)
-
-
-def _among(chosen: Array, of: int) -> Array:
-    """True at the chosen of so many."""
-    mask = np.zeros(of, dtype=bool)
-    mask[chosen] = True
-    return mask
-
-
-def _tariff(w: World, m: Measure, targets: Array, products: Array) -> None:
-    w.tariff[products[:, None], targets[None, :], w.economy.state_index[m.issuer]] += m.size
-
-
-def _market_access(w: World, m: Measure, targets: Array, products: Array) -> None:
-    e = w.economy
-    cells = _among(products, e.n_products)[e.cell_product] & _among(targets, e.n_states)[e.cell_owner]
+    cells = mask_of(e.products, m.products or e.products)[e.cell_product] & mask_of(e.states, m.targets)[e.cell_owner]
     home = e.state_index[m.issuer]
     w.closed[cells, home] = 1.0 - (1.0 - w.closed[cells, home]) * (1.0 - m.size)
 
 
-def _talent(w: World, m: Measure, targets: Array, products: Array) -> None:
-    w.talent[targets] *= 1.0 - m.size
+def _talent(w: World, m: Measure) -> None:
+    w.talent[_targets(w, m)] *= 1.0 - m.size
 
 
-def _investment(w: World, m: Measure, targets: Array, products: Array) -> None:
-    w.investment_openness[targets] *= 1.0 - m.size
+def _investment(w: World, m: Measure) -> None:
+    w.investment_openness[_targets(w, m)] *= 1.0 - m.size
 
 
-def _finance(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _finance(w: World, m: Measure) -> None:
     e = w.economy
-    hit = 1.0 * (_among(targets, e.n_states)[e.owner] & _among(products, e.n_products)[e.product])
+    hit = 1.0 * (mask_of(e.states, m.targets)[e.owner] & mask_of(e.products, m.products or e.products)[e.product])
     if m.party_list != NO_LIST:
         hit *= listed_shares(w.book, m.party_list, e.n_firms)
     w.credit[:] *= 1.0 - m.size * hit
 
 
-def _subsidy(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _subsidy(w: World, m: Measure) -> None:
+    products = _products(w, m)
     w.subsidy[w.economy.state_index[m.issuer], products] += m.size / len(products)
 
 
-def _enforcement(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _enforcement(w: World, m: Measure) -> None:
     """A third state catches what passes through it of the goods diverted past the incumbent's rules."""
     home = w.economy.state_index[m.issuer]
     w.detection[home] = 1.0 - (1.0 - w.detection[home]) * (1.0 - m.size)
@@ -107,37 +109,37 @@ def _enforcement(w: World, m: Measure, targets: Array, products: Array) -> None:
         w.detection[INCUMBENT] = 1.0 - (1.0 - w.detection[INCUMBENT]) * (1.0 - caught)
 
 
-def _stockpile(w: World, m: Measure, targets: Array, products: Array) -> None:
-    w.extra_cover[products, w.economy.state_index[m.issuer]] += m.size
+def _stockpile(w: World, m: Measure) -> None:
+    w.extra_cover[_products(w, m), w.economy.state_index[m.issuer]] += m.size
 
 
-def _over_compliance(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _over_compliance(w: World, m: Measure) -> None:
     """Sellers who fear penalties refuse more than they must; buyers in the challenger who show compliance are refused less."""
     home = w.economy.state_index[m.issuer]
     w.over_compliance[slice(None) if home == CHALLENGER else home] *= 1.0 + m.size
 
 
-def _licence_time(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _licence_time(w: World, m: Measure) -> None:
     w.licence_time[w.economy.state_index[m.issuer]] *= 1.0 + m.size
 
 
-def _slips(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _slips(w: World, m: Measure) -> None:
     w.slips[w.economy.state_index[m.issuer]] *= 1.0 + m.size
 
 
-def _compliance_cost(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _compliance_cost(w: World, m: Measure) -> None:
     w.compliance_cost[w.economy.state_index[m.issuer]] += m.size
 
 
-def _foresight(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _foresight(w: World, m: Measure) -> None:
     w.foresight[0] = 1.0 - (1.0 - w.foresight[0]) * (1.0 - m.size)
 
 
-def _alignment(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _alignment(w: World, m: Measure) -> None:
     w.alignment[0] += m.size
 
 
-def _elsewhere(w: World, m: Measure, targets: Array, products: Array) -> None:
+def _elsewhere(w: World, m: Measure) -> None:
     """Carried out by a mechanism of its own (companies.py)."""
 
 

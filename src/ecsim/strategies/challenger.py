@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -27,6 +27,27 @@ STOCK = Component("response:stock", "non_us_supply", "stockpile")
 MARKET = Component("response:market", "market_access", "market_access")
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A rule book as the challenger reads it.
+
+    Attributes:
+        version: of the book.
+        severity: how much the rules aimed at it deny.
+        controllers: states whose rules, own or adopted, are aimed at it.
+    """
+
+    version: int
+    severity: float
+    controllers: tuple[str, ...]
+
+    @staticmethod
+    def of(world: World) -> Reading:
+        """What is in force now."""
+        aimed = aimed_rules(world)
+        return Reading(world.book.version, _severity(world, aimed), _controllers(world, aimed))
+
+
 class Response:
     """Answers controls aimed at the challenger, from the first of them on.
 
@@ -39,13 +60,13 @@ class Response:
         self._since: int | None = None
         self._severity = 0.0
         self._height = 0.0
-        self._read: tuple[int, float, tuple[str, ...]] = (-1, 0.0, ())
+        self._read = Reading(-1, 0.0, ())
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Budget and stocks once a year; counter-controls after their delay."""
-        if self._read[0] != world.book.version:
-            self._read = (world.book.version, severity_of(world), controllers(world))
-        severity = self._read[1]
+        if self._read.version != world.book.version:
+            self._read = Reading.of(world)
+        severity = self._read.severity
         if self._since is None:
             if severity <= SLACK:
                 return []
@@ -93,9 +114,8 @@ class Response:
                 self._height = max(0.0, self._height - step)
         if severity <= SLACK:
             self._height = 0.0
-        targets = self._read[2]
         if age >= c.counter_delay:
-            yield from self._counter_moves(world, min(1.0, self._height), targets)
+            yield from self._counter_moves(world, min(1.0, self._height), self._read.controllers)
 
     def _counter_moves(self, world: World, share: float, targets: tuple[str, ...]) -> Iterator[Move]:
         c, book = self.config, world.book
@@ -136,36 +156,47 @@ def _funds(e: Economy) -> tuple[tuple[Component, Array, float], ...]:
 
 def controllers(world: World) -> tuple[str, ...]:
     """States whose rules, own or adopted, are aimed at the challenger, in the order of states."""
-    e, book = world.economy, world.book
-    aimed = {r.issuer for r in book.rules.values() if is_aimed(r, world)}
-    aimed |= {state for (state, issuer), level in book.adoption.items() if issuer in aimed and level > 0}
-    return tuple(s for s in e.states if s in aimed)
+    return _controllers(world, aimed_rules(world))
 
 
-def is_aimed(rule: Rule, world: World) -> bool:
-    """Whether a rule denies anything to the challenger's buyers or to parties on a list."""
-    e = world.economy
-    target = e.states[CHALLENGER]
-    if rule.issuer == target or rule.denial <= 0:
-        return False
-    if rule.party_list:
-        parties = world.book.parties.get(rule.party_list, set())
-        if any(institutes()[name].state == target for name in world.book.institutes.get(rule.party_list, ())):
-            return True
-        return any(e.owner[row] == CHALLENGER for row in parties)
-    return not rule.destinations or target in rule.destinations
+def _controllers(world: World, aimed: Sequence[Rule]) -> tuple[str, ...]:
+    issuers = {r.issuer for r in aimed}
+    issuers |= {state for (state, issuer), level in world.book.adoption.items() if issuer in issuers and level > 0}
+    return tuple(s for s in world.economy.states if s in issuers)
 
 
 def severity_of(world: World) -> float:
     """How much the rules aimed at the challenger deny, in products times denial, list rules counting with their parties."""
+    return _severity(world, aimed_rules(world))
+
+
+def _severity(world: World, aimed: Sequence[Rule]) -> float:
     e, book = world.economy, world.book
     total = 0.0
-    for rule in book.rules.values():
-        if not is_aimed(rule, world):
-            continue
+    for rule in aimed:
         reach = float(len(rule.products) or e.n_products)
         if rule.party_list:
             on = len(book.parties[rule.party_list]) + len(book.institutes.get(rule.party_list, ()))
             reach *= on / e.n_firms
         total += rule.denial * reach
     return total + sum(book.adoption.values()) * (total > 0)
+
+
+def aimed_rules(world: World) -> list[Rule]:
+    """Rules that deny anything to the challenger's buyers or to parties of it on a list."""
+    target = world.economy.states[CHALLENGER]
+    return [
+        r
+        for r in world.book.rules.values()
+        if r.denial > 0
+        and r.issuer != target
+        and (_lists_any(world, r.party_list, target) if r.party_list else not r.destinations or target in r.destinations)
+    ]
+
+
+def _lists_any(world: World, name: str, state: str) -> bool:
+    """Whether any party on a list is of a state."""
+    e, book = world.economy, world.book
+    if any(institutes()[body].state == state for body in book.institutes.get(name, ())):
+        return True
+    return any(e.owner[row] == e.state_index[state] for row in book.parties.get(name, ()))
