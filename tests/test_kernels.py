@@ -194,3 +194,36 @@ def test_documents_are_the_same_to_the_last_bit_by_either_engine() -> None:
     for x, y in zip(runs["reference"], runs["compiled"], strict=True):
         np.testing.assert_array_equal(x, y)
         assert x.dtype == y.dtype
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_governments_see_and_weigh_is_the_same_to_the_last_bit_by_either_engine(seed: int) -> None:
+    from dataclasses import replace
+
+    from ecsim.params import REFERENCE
+    from ecsim.strategies import accession, outlook, yard
+    from ecsim.strategies.allies import levels
+    from ecsim.strategies.government import Government
+
+    m = api.build_model("endogenous", "alliance=endogenous", "time.quarters=40", "population.n_firms=200", f"seed={seed}")
+    government = next(p for p in m.players if isinstance(p, Government))
+    plain = replace(m.params, time=replace(m.params.time, engine=REFERENCE))
+    met = 0
+    while not m.finished:
+        m.step()
+        w = m.world
+        if m.finished or government.docket is None:
+            continue
+        within, past = np.linspace(0.0, 1.0, w.economy.n_products), np.zeros(w.economy.n_states)
+        wanted = accession.package(w.economy, accession.rules_offered(w.book, "USA", "CHN"))
+        found = []
+        for w.params in (m.params, plain):
+            seen = outlook.observe(w)
+            over = yard.survey(w, seen, government.docket.theta, levels(w), within)
+            why = accession.reasons(w, seen, wanted, levels(w), past)
+            found.append([*vars(seen).values(), *vars(over.change).values(), over.threshold, over.home, *vars(why).values()])
+        w.params = m.params
+        for x, y in zip(*found, strict=True):
+            np.testing.assert_array_equal(x, y)
+        met += not wanted.empty
+    assert met > 5

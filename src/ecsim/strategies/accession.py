@@ -9,6 +9,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim.params import REFERENCE
+from ecsim.permission_table import mask_of
 from ecsim.rules import Rule, RuleBook
 from ecsim.strategies.clubs import fellows, inherited
 from ecsim.strategies.outlook import Outlook, at_risk
@@ -55,14 +57,12 @@ class Package:
 
 def package(e: Economy, rules: Sequence[Rule]) -> Package:
     """The package that rules make up."""
-    denial, direct = np.zeros((len(rules), e.n_products)), np.zeros((len(rules), e.n_states))
-    for i, rule in enumerate(rules):
-        denial[i, [e.product_index[p] for p in rule.products] or slice(None)] = rule.denial
-        if rule.fdp:
-            direct[i] = 1.0
-            direct[i, [e.state_index[s] for s in rule.spares]] = 0.0
+    shares, reached = np.array([r.denial for r in rules]), np.array([r.fdp for r in rules], dtype=bool)
+    products = np.array([mask_of(e.products, r.products or e.products) for r in rules], dtype=bool).reshape(-1, e.n_products)
+    spared = np.array([mask_of(e.states, r.spares) for r in rules], dtype=bool).reshape(-1, e.n_states)
     threshold = np.array([-np.inf if r.threshold is None else r.threshold for r in rules])
-    return Package(denial, threshold, np.array([r.sliding for r in rules], dtype=float), direct)
+    sliding = np.array([r.sliding for r in rules], dtype=float)
+    return Package(shares[:, None] * products, threshold, sliding, (reached[:, None] & ~spared) * 1.0)
 
 
 def rules_offered(book: RuleBook, issuer: str, destination: str) -> list[Rule]:
@@ -125,25 +125,44 @@ def reasons(w: World, seen: Outlook, wanted: Package, adopted: Array, past: Arra
         past: stock of past adoption, shape (S,).
     """
     e = w.economy
+    risk = at_risk(e, w.params.government.fade)
+    weigh = stakes_by_arrays if w.params.time.engine == REFERENCE else _stakes_compiled
+    effect, in_reach, given_up, share, weight = weigh(w, seen, wanted, risk)
+    traits = _traits(e)
+    return Reasons(
+        effect=effect / max(float(risk.sum()), TINY),
+        pressure=(traits.protected + in_reach) / 2.0,
+        norm=_norm(w, share.T @ weight, adopted),
+        stake=given_up / np.maximum(seen.revenue, TINY) + offers(w.book),
+        exposure=traits.exports + traits.plants,
+        past=past,
+    )
+
+
+Stakes = tuple[Array, Array, Array, Array, Array]
+"""Supply newly denied, weighed by risk; share of own supply in reach of direct-product rules; custom given up, each (S,);
+shares of the challenger's supply, (P, S), and the weight of each product in them, (P,)."""
+
+
+def stakes_by_arrays(w: World, seen: Outlook, wanted: Package, risk: Array) -> Stakes:
+    """What is at stake for each state, as array expressions."""
     strength = wanted.strength(w, seen)
     asked = strength.max(axis=0, initial=0.0)
     reached = (strength[:, :, None] * wanted.direct[:, None, :]).max(axis=0, initial=0.0) * seen.reach[:, None]
     supply = seen.by_location * asked[:, None]
     abroad = seen.bought - seen.by_location[:, CHALLENGER]
     share = seen.by_location / np.maximum(abroad, TINY)[:, None]
-    risk = at_risk(e, w.params.government.fade)
-    weight = risk * asked
     open_share = np.maximum(asked[:, None] - reached, 0.0)
+    effect = (risk[:, None] * open_share * share).sum(axis=0)
     in_reach = (seen.by_location * reached).sum(axis=0) / np.maximum(supply.sum(axis=0), TINY)
-    traits = _traits(e)
-    return Reasons(
-        effect=(risk[:, None] * open_share * share).sum(axis=0) / max(float(risk.sum()), TINY),
-        pressure=(traits.protected + in_reach) / 2.0,
-        norm=_norm(w, share.T @ weight, adopted),
-        stake=(open_share * seen.by_owner).sum(axis=0) / np.maximum(seen.revenue, TINY) + offers(w.book),
-        exposure=traits.exports + traits.plants,
-        past=past,
-    )
+    return effect, in_reach, (open_share * seen.by_owner).sum(axis=0), share, risk * asked
+
+
+def _stakes_compiled(w: World, seen: Outlook, wanted: Package, risk: Array) -> Stakes:
+    from ecsim.kernels import governments  # loads the compiler, which takes its time
+
+    height = governments.excess(wanted.threshold, wanted.sliding, w.frontier, seen.item, w.params.government.spread)
+    return governments.stakes(wanted.denial, np.tanh(height), wanted.direct, seen.by_location, seen.by_owner, seen.bought, seen.reach, risk)
 
 
 def _norm(w: World, supply: Array, adopted: Array) -> Array:

@@ -47,16 +47,16 @@ class Government:
         self.administration = administration
         self.start = quarter_of(config.start, "policy.start")
         self.taken: list[tuple[int, Option]] = []
-        self._docket: Docket | None = None
+        self.docket: Docket | None = None
         self._agenda = Agenda([], np.zeros(0))
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """The moves of the quarter, in order of utility."""
         if quarter < self.start:
             return []
-        if self._docket is None:
-            self._docket = Docket.of(world, self.config)
-        docket = self._docket
+        if self.docket is None:
+            self.docket = Docket.of(world, self.config)
+        docket = self.docket
         docket.stock *= 1.0 - world.params.government.decay
         fresh = (quarter - self.start) % AGENDA == 0
         if fresh:

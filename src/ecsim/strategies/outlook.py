@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim.params import REFERENCE
 from ecsim.world import World
 
 YEAR = 4
@@ -59,45 +61,89 @@ class Observer:
         return self._seen
 
 
+class Trade(NamedTuple):
+    """What firms order and get, and what else is sold to the challenger: in the last quarter or, before anything was traded, at the start.
+
+    Attributes:
+        ordered: by slot, (M,).
+        flow, passing, item: by slot and link, (M, L).
+        final: sales to final buyers in the challenger by cell, (C,).
+        revenue: by firm, (N,).
+    """
+
+    ordered: Array
+    flow: Array
+    passing: Array
+    item: Array
+    final: Array
+    revenue: Array
+
+    @staticmethod
+    def of(w: World) -> Trade:
+        """The last there was."""
+        e = w.economy
+        if w.quarter:
+            return Trade(w.ordered, w.flow, w.passing, w.item, w.final_sales[:, CHALLENGER].copy(), w.revenue)
+        ordered = e.coef * e.output0[e.slot_firm]
+        item = np.minimum(w.tech_eff[w.supplier], w.frontier[e.slot_input][:, None])
+        final = e.final_share0[:, CHALLENGER] * e.final0[e.cell_product, CHALLENGER]
+        return Trade(ordered, ordered[:, None] * w.weight, np.ones_like(w.weight), item, final, e.output0)
+
+
 def observe(w: World) -> Outlook:
     """Sum trade with the challenger by product and state.
 
     Before anything has been traded, orders at the start stand for trade.
     """
-    e, keys = w.economy, _keys(w.economy)
-    here = w.start.slots_in_challenger
-    product = e.slot_input.take(here)
-    supplier, weight = w.supplier.take(here, axis=0), w.weight.take(here, axis=0)
-    if w.quarter:
-        ordered = w.ordered.take(here)
-        wanted = ordered[:, None] * weight
-        flow, refused = w.flow.take(here, axis=0), wanted * (1.0 - w.passing.take(here, axis=0))
-        item, final, revenue = w.item.take(here, axis=0), w.final_sales[:, CHALLENGER], w.revenue
-    else:
-        ordered = (e.coef * e.output0[e.slot_firm]).take(here)
-        wanted = ordered[:, None] * weight
-        flow, refused = wanted, np.zeros_like(wanted)
-        item = np.minimum(w.tech_eff[supplier], w.frontier[product][:, None])
-        final, revenue = e.final_share0[:, CHALLENGER] * e.final0[e.cell_product, CHALLENGER], e.output0
-    cell = e.cell.take(supplier).ravel()
-    sold = np.bincount(cell, weights=flow.ravel(), minlength=e.n_cells) + final
-    lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells)
-    total = np.maximum(np.bincount(product, weights=ordered, minlength=e.n_products), TINY)
-    level = np.bincount(product, weights=(wanted * item).sum(axis=1), minlength=e.n_products)
-    by_location = _table(e, keys.location, sold)
-    lost_by_owner = _table(e, keys.owner, lost)
+    e, t = w.economy, Trade.of(w)
+    sums = sums_by_arrays if w.params.time.engine == REFERENCE else _sums_compiled
+    by_location, by_owner, lost_by_owner, reach, ordered, worth = sums(w, t)
+    product, total = e.slot_input.take(w.start.slots_in_challenger), np.maximum(ordered, TINY)
+    level = np.bincount(product, weights=worth.sum(axis=1), minlength=e.n_products)
     now = max(w.quarter - 1, 0)
     return Outlook(
         by_location=by_location,
-        by_owner=_table(e, keys.owner, sold),
+        by_owner=by_owner,
         refused_by_owner=lost_by_owner,
         bought=by_location.sum(axis=1),
         refused=lost_by_owner.sum(axis=1) / total,
         item=np.where(level != 0.0, level / total, w.frontier),
-        reach=_reach(w, keys, sold),
-        revenue=np.bincount(e.owner, weights=revenue, minlength=e.n_states),
+        reach=reach,
+        revenue=np.bincount(e.owner, weights=t.revenue, minlength=e.n_states),
         catch_up=np.nan_to_num(w.gap_path[max(now - YEAR, 0)] - w.gap_path[now]),
     )
+
+
+Sums = tuple[Array, Array, Array, Array, Array, Array]
+"""Sales by product and location, by product and owner, orders lost by product and owner, each (P, S); reach of the direct-product test
+and orders by product, each (P,); orders times the technology of their items by slot in the challenger and link."""
+
+
+def sums_by_arrays(w: World, t: Trade) -> Sums:
+    """Sums of what the challenger buys, as array expressions."""
+    e, keys, here = w.economy, _keys(w.economy), w.start.slots_in_challenger
+    ordered = t.ordered.take(here)
+    wanted = ordered[:, None] * w.weight.take(here, axis=0)
+    refused = wanted * (1.0 - t.passing.take(here, axis=0))
+    cell = e.cell.take(w.supplier.take(here, axis=0)).ravel()
+    sold = np.bincount(cell, weights=t.flow.take(here, axis=0).ravel(), minlength=e.n_cells) + t.final
+    lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells)
+    total = np.bincount(e.slot_input.take(here), weights=ordered, minlength=e.n_products)
+    reach, worth = _reach(w, keys, sold), wanted * t.item.take(here, axis=0)
+    return _table(e, keys.location, sold), _table(e, keys.owner, sold), _table(e, keys.owner, lost), reach, total, worth
+
+
+def _sums_compiled(w: World, t: Trade) -> Sums:
+    from ecsim.kernels import governments  # loads the compiler, which takes its time
+
+    e, p, here = w.economy, w.params.permission, w.start.slots_in_challenger
+    total, worth = np.zeros(e.n_products), np.empty((len(here), w.supplier.shape[1]))
+    sold, lost = governments.trade(
+        here, e.slot_input, e.cell, w.supplier, w.weight, t.ordered, t.flow, t.passing, t.item, t.final, total, worth
+    )
+    untested = np.exp(-w.tool_use[:, INCUMBENT].take(_keys(e).firm) / p.fdp_scale)
+    tables = governments.by_state(sold, lost, e.cell_product, e.cell_location, e.cell_owner, untested, p.fdp_max, e.n_states, e.n_products)
+    return *tables, total, worth
 
 
 @dataclass(frozen=True, eq=False)

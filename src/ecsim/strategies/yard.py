@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim.params import REFERENCE
 from ecsim.strategies.makers import targets
 from ecsim.strategies.outlook import Outlook, at_risk, needed_for
 from ecsim.tools import CATALOGUE
@@ -99,7 +100,8 @@ def _covered(e: Economy, end_uses: tuple[tuple[str, tuple[str, ...]], ...]) -> A
 def thresholds(w: World) -> tuple[Array, Array]:
     """Threshold of a first rule on each product, and of one that is tightened, each (P,)."""
     p = w.params.government
-    return np.round((w.frontier + p.advanced) / p.grain) * p.grain, np.round((w.frontier + p.next_frontier) / p.grain) * p.grain
+    first, deep = np.round((w.frontier + np.array([[p.advanced], [p.next_frontier]])) / p.grain) * p.grain
+    return first, deep
 
 
 def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
@@ -110,6 +112,12 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array)
         theta: threshold of each rule in force or in draft, NaN where there is none, shape (R, P).
         adopted: level at which each state has joined, shape (S,).
     """
+    how = survey_by_arrays if w.params.time.engine == REFERENCE else _survey_compiled
+    return how(w, seen, theta, adopted, within)
+
+
+def survey_by_arrays(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
+    """The same, as array expressions."""
     e, p = w.economy, w.params.government
     bought = np.maximum(seen.bought, TINY)
     joined = seen.by_location @ (adopted * _abroad(e))
@@ -144,6 +152,35 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array)
         threshold=np.stack([levels[1], np.where(keeps, first, np.nan)]),
         home=home,
     )
+
+
+def _survey_compiled(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
+    from ecsim.kernels import governments  # loads the compiler, which takes its time
+
+    e, p = w.economy, w.params.government
+    joined = seen.by_location @ (adopted * _abroad(e))
+    levels, height = governments.above(theta, *thresholds(w), seen.item, p.near, 2.0 * p.spread)
+    valid, change, threshold, home = governments.changes(
+        theta,
+        levels,
+        np.tanh(height),
+        DENIAL[:, 0],
+        DIRECT[:, 0],
+        p.near,
+        seen.by_location,
+        joined,
+        seen.by_location @ _abroad(e) - joined,
+        seen.bought,
+        seen.reach,
+        seen.by_owner[:, INCUMBENT],
+        seen.refused_by_owner[:, INCUMBENT],
+        within,
+        worth(e, p.emerging, p.fade),
+        needed_for(e) @ rivalry(w, seen),
+        max(float(seen.revenue[INCUMBENT]), TINY),
+        max(float(seen.revenue @ _allies(e)), TINY),
+    )
+    return Yard(Change(valid, *change), threshold, home)
 
 
 @lru_cache(maxsize=8)
