@@ -140,7 +140,7 @@ def test_a_group_of_states_waits_for_the_slowest_of_its_union() -> None:
     adopted = np.zeros(e.n_states)
     adopted[union[:-1]] = 1.0
     group = e.state_index["EUR"]
-    allies._due[:] = np.iinfo(np.int64).max
+    allies._due = [np.iinfo(np.int64).max] * e.n_states
     assert allies._waits(m.world, group, adopted) and not allies._waits(m.world, union[0], adopted)
     adopted[union[-1]] = 1.0
     assert not allies._waits(m.world, group, adopted)

@@ -82,6 +82,15 @@ class Luck:
         self._arrivals: dict[int, Array] = {}
         self._noise: dict[int, Noise] = {}
 
+    @staticmethod
+    def ahead(streams: Streams, quarters: range) -> Luck:
+        """The luck of one run over some quarters, drawn at once: quarter by quarter it takes more time."""
+        luck = Luck(streams, keep=True)
+        for quarter in quarters:
+            luck.arrivals(quarter)
+            luck.noise(quarter, 2 * STEP)
+        return luck
+
     @property
     def runs(self) -> int:
         """Number of runs."""

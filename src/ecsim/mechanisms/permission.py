@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from ecsim.world import CHALLENGER, INCUMBENT, World
 TINY = 1e-12
 KEPT, KEPT_UP_TO = 64, 20_000  # tables kept for the next runs, and firms of the largest economy of which they are
 
-_known: dict[Hashable, tuple[Array, Classes, Table]] = {}
+_known: dict[Hashable, tuple[tuple[Any, ...], tuple[Array, Classes, Table]]] = {}  # what was compiled, and into what
 _lock = Lock()
 
 
@@ -55,10 +56,11 @@ def compile_with(
     if in_force == w.compiled:
         return
     before, w.compiled = w.compiled, in_force
-    key = (e, w.params.permission, parts, in_force)
+    heights = tuple((r.id, r.denial, r.threshold) for r in book.rules.values())  # these tell most books apart, at less cost than all terms
+    key = (e, w.params.permission, parts, heights, *in_force[1:])
     with _lock:
-        known = _known.pop(key, None)
-    if known is None:
+        of, known = _known.pop(key, ((), None))
+    if known is None or of != in_force:
         on = np.array([listed_shares(book, name, e.n_firms) for name in names]).reshape(len(names), e.n_firms)
         same = w.classes is not None and (names, end_uses(book)) == (w.classes.names, w.classes.uses) and before[3:5] == in_force[3:5]
         classes = w.classes if same and w.classes else classify(e, book, bits, names)
@@ -66,7 +68,7 @@ def compile_with(
         known = (np.minimum(on.sum(axis=0), 1.0), classes, table)
     if e.n_firms <= KEPT_UP_TO:
         with _lock:
-            _known[key] = known
+            _known[key] = in_force, known
             if len(_known) > KEPT:
                 del _known[next(iter(_known))]
     w.lists[:] = bits

@@ -208,8 +208,8 @@ def exposures(e: Economy) -> Array:
 
 
 def inheritance(e: Economy) -> Array:
-    """Stock of past adoption at the start: memberships in the regimes of the past, shape (S,)."""
-    return _traits(e).inherited.copy()
+    """Stock of past adoption at the start: memberships in the regimes of the past, shape (S,); not to be changed."""
+    return _traits(e).inherited
 
 
 def offers(book: RuleBook) -> float:

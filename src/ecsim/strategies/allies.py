@@ -7,7 +7,7 @@ aggression makes threat full and drafting immediate: the coalition on Russia, fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ from ecsim.world import World
 DECIDE, DRAFT, LEAVE, EMERGENCY = "accession.decide", "accession.draft", "accession.leave", "accession.emergency"
 AGGRESSION = "aggression"
 YEAR = 4
-NEVER = np.iinfo(np.int64).max
+NEVER = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True)
@@ -50,37 +50,40 @@ class Allies:
         self.config = config
         self.observer = observer
         self.decisions: list[Decision] = []
-        self._due: Array = np.zeros(0, dtype=np.int64)
-        self._past: Array = np.zeros(0)
+        self._due: list[int] = []
         self._recent: Array = np.zeros(0)
-        self._invited: Array = np.zeros(0, dtype=bool)
+        self._invited: list[bool] = []
         self._groups: frozenset[int] = frozenset()
-        self._joined: Array = np.zeros(0, dtype=np.int64)
+        self._joined: list[int] = []
         self._answered: set[tuple[str, str]] = set()
         self._version = -1
         self._rules: list[Rule] = []
         self._package: Package | None = None
-        self._weighed: tuple[tuple[Outlook, bytes, tuple[float, ...]], Array] | None = None
+        self._weighed: tuple[tuple[Outlook, bytes, bytes], Array] | None = None
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Adoptions whose law is ready, changes of level, exits, and answers to a war of aggression."""
         e = world.economy
-        if not len(self._due):
-            self._due = np.full(e.n_states, NEVER)
-            self._past, self._recent, self._joined = inheritance(e), np.zeros(e.n_states), np.full(e.n_states, NEVER)
+        if not self._due:
+            self._due, self._joined = [NEVER] * e.n_states, [NEVER] * e.n_states
+            self._recent = np.zeros(e.n_states)
             self._invited = self._may_join(e)
             self._groups = groups(e)
         wanted = self._wanted(world)
         adopted = levels(world)
         self._recent = self._recent * (1.0 - world.params.accession.decay) + (adopted > 0)
-        self._past = inheritance(e) + self._recent
         moves = list(self._emergency(world))
         if wanted.empty and not adopted.any():
-            self._due[:] = NEVER  # nothing is left to join
+            self._due = [NEVER] * e.n_states  # nothing is left to join
             return moves
-        utility = self._utility(world, wanted, adopted)
-        self._decide(world, utility, adopted, open_to=not wanted.empty)
-        return [*moves, *self._law(world, utility, adopted), *self._stay(world, utility, adopted)]
+        utility, level = self._utility(world, wanted, adopted), adopted.tolist()
+        if not wanted.empty:
+            self._decide(world, utility, level)
+        return [*moves, *self._law(world, utility, level), *self._stay(world, utility, level)]
+
+    def _past(self, e: Economy) -> Array:
+        """Stock of past adoption, shape (S,)."""
+        return inheritance(e) + self._recent
 
     def _wanted(self, w: World) -> Package:
         """The package on the table, gathered anew when its rules have changed."""
@@ -88,7 +91,7 @@ class Allies:
         if w.book.version != self._version:
             self._version = w.book.version
             rules = rules_offered(w.book, e.states[INCUMBENT], e.states[CHALLENGER])
-            if self._package is None or [id(r) for r in rules] != [id(r) for r in self._rules]:
+            if self._package is None or rules != self._rules:
                 self._rules, self._package = rules, package(e, rules)
         assert self._package is not None
         return self._package
@@ -96,27 +99,27 @@ class Allies:
     def _utility(self, w: World, wanted: Package, adopted: Array) -> Array:
         """Utility of being in, weighed anew with new statistics, further products asked for, or other members."""
         seen = self.observer.look(w)
-        known = (seen, wanted.products, tuple(adopted))
+        known = (seen, wanted.products, adopted.tobytes())
         if self._weighed is None or self._weighed[0] != known:
-            why = reasons(w, seen, wanted, adopted, self._past)
+            why = reasons(w, seen, wanted, adopted, self._past(w.economy))
             self._weighed = known, why.utility(w, float(w.anxiety[INCUMBENT]), float(w.dissatisfaction[CHALLENGER]))
         return self._weighed[1] + float(w.alignment[0])
 
-    def _may_join(self, e: Economy) -> Array:
-        """States asked to join, shape (S,)."""
+    def _may_join(self, e: Economy) -> list[bool]:
+        """Whether each state is asked to join."""
         if self.config.members:
-            return np.isin(np.array(e.states), self.config.members)
-        return e.side == 1
+            return [state in self.config.members for state in e.states]
+        return [side == 1 for side in e.side.tolist()]
 
-    def _decide(self, w: World, utility: Array, adopted: Array, *, open_to: bool) -> None:
+    def _decide(self, w: World, utility: Array, adopted: Sequence[float]) -> None:
         """States that decide this quarter start to draft."""
         e, p = w.economy, w.params.accession
-        free = self._invited & (adopted == 0) & (self._due == NEVER) & open_to
-        if not free.any():
+        free = [i for i, asked in enumerate(self._invited) if asked and not adopted[i] and self._due[i] == NEVER]
+        if not free:
             return
-        luck = w.streams.uniform(DECIDE, w.quarter, e.n_states)
-        deciding = np.flatnonzero(free & (luck < _logistic(utility)))
-        if not len(deciding):
+        willing = w.streams.uniform(DECIDE, w.quarter, e.n_states) < _logistic(utility)
+        deciding = [i for i in free if willing[i]]
+        if not deciding:
             return
         span = w.streams.uniform(DRAFT, w.quarter, e.n_states)
         longest = max(p.draft_max, p.draft_min)
@@ -124,15 +127,15 @@ class Allies:
             self._due[i] = w.quarter + p.draft_min + int(span[i] * (longest - p.draft_min + 1))
             self.decisions.append(Decision(w.quarter, e.states[i], "join", float(utility[i])))
 
-    def _law(self, w: World, utility: Array, adopted: Array) -> Iterator[Move]:
+    def _law(self, w: World, utility: Array, adopted: Sequence[float]) -> Iterator[Move]:
         """Laws that are ready enter into force; a group's law waits for the slowest of its union."""
-        for i in np.flatnonzero((self._due <= w.quarter) & (adopted == 0)):
-            if self._waits(w, int(i), adopted):
+        for i in [i for i, due in enumerate(self._due) if due <= w.quarter and not adopted[i]]:
+            if self._waits(w, i, adopted):
                 continue
             self._due[i], self._joined[i] = NEVER, w.quarter
-            yield self._adopt(w, int(i), self._level(w, float(utility[i])))
+            yield self._adopt(w, i, self._level(w, float(utility[i])))
 
-    def _waits(self, w: World, i: int, adopted: Array) -> bool:
+    def _waits(self, w: World, i: int, adopted: Sequence[float]) -> bool:
         """Whether a group of states still waits for members of its union that have not decided."""
         if i not in self._groups:
             return False
@@ -149,11 +152,11 @@ class Allies:
         e = w.economy
         return Move(quarter=w.quarter, actor=e.states[i], verb="adopt", issuer=e.states[INCUMBENT], level=level, source=self.config.name)
 
-    def _stay(self, w: World, utility: Array, adopted: Array) -> Iterator[Move]:
+    def _stay(self, w: World, utility: Array, adopted: Sequence[float]) -> Iterator[Move]:
         """Members review their level once a year, and may leave when the reasons are gone; for others somebody else decides."""
         e, p = w.economy, w.params.accession
-        inside = np.flatnonzero((adopted > 0) & self._invited)
-        if not len(inside):
+        inside = [i for i, level in enumerate(adopted) if level > 0 and self._invited[i]]
+        if not inside:
             return
         leaving = w.streams.uniform(LEAVE, w.quarter, e.n_states) < _logistic(-utility - p.exit_cost)
         for i in inside:
@@ -164,7 +167,7 @@ class Allies:
             level = self._level(w, float(utility[i]))
             if level > adopted[i] and (w.quarter - self._joined[i]) % YEAR == 0:
                 self.decisions.append(Decision(w.quarter, e.states[i], "raise", float(utility[i])))
-                yield self._adopt(w, int(i), level)
+                yield self._adopt(w, i, level)
 
     def _emergency(self, w: World) -> Iterator[Move]:
         """Against an aggressor other than the challenger, friends follow by their own law at once."""
@@ -196,9 +199,9 @@ class Allies:
         covered = np.isin(e.product, [e.product_index[x] for x in products]) if products else np.ones(e.n_firms, dtype=bool)
         supply = np.bincount(e.location, weights=e.output0 * covered, minlength=e.n_states)
         utility = p.inclination + p.pressure * (e.side == 1) / 2.0 + p.threat * supply / supply.sum() + p.norms
-        utility = utility + p.path_dependence * np.log1p(self._past)
+        utility = utility + p.path_dependence * np.log1p(self._past(e))
         luck = w.streams.uniform(EMERGENCY, w.quarter, e.n_states)
-        return np.flatnonzero(self._invited & (luck < _logistic(utility)))
+        return np.flatnonzero(np.array(self._invited) & (luck < _logistic(utility)))
 
 
 @lru_cache(maxsize=8)
@@ -219,4 +222,4 @@ def levels(w: World) -> Array:
 
 
 def _logistic(x: Array) -> Array:
-    return (1.0 + np.tanh(np.asarray(x) / 2.0)) / 2.0
+    return (1.0 + np.tanh(x / 2.0)) / 2.0

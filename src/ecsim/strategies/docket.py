@@ -14,12 +14,11 @@ from ecsim.strategies.choice import MEASURES, Option, Standing
 from ecsim.strategies.listing import TOOL as LIST
 from ecsim.strategies.makers import targets
 from ecsim.strategies.settings import PolicyConfig
-from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, thresholds
+from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, covered, thresholds
 from ecsim.world import World
 
 GROUNDS = ("national security", "military end use", "foreign policy", "human rights")
 TRADITIONAL = np.array([1.0, 1.0, 0.0, 0.0])  # grounds inherited from the Cold War [Li et al. 2024, section 2.2.4]
-TINY = 1e-12
 
 
 @dataclass
@@ -54,6 +53,7 @@ class Docket(Standing):
         counted: unnamed entities on it, by product.
         grounds: uses of each ground.
         end_uses: product -> what its buyers must make to be covered by a rule on it.
+        within: share of the challenger's purchases of each product by makers of its end uses, (products,).
         exempt: owner states whose plants in the challenger are spared.
     """
 
@@ -63,6 +63,7 @@ class Docket(Standing):
     counted: Array
     grounds: Array
     end_uses: Mapping[str, tuple[str, ...]]
+    within: Array
     exempt: tuple[str, ...]
 
     @staticmethod
@@ -83,15 +84,15 @@ class Docket(Standing):
             stock=inherited,
             grounds=np.zeros(len(GROUNDS)),
             end_uses=config.end_uses,
+            within=covered(e, config.end_uses),
             exempt=tuple(s for s in config.exempt if s in e.state_index),
         )
 
-    def ground(self, w: World, luck: Array) -> str:
+    def ground(self, w: World, noise: Array) -> str:
         """A ground by habit and noise; what is said often loses force with those who listen to the rising power."""
         p = w.params.government
-        used = np.log1p(self.grounds)
-        utility = p.ground_habit * TRADITIONAL - p.fatigue * p.voice * power_ratio(w) * used
-        return GROUNDS[int(np.argmax(utility - p.noise * np.log(-np.log(np.maximum(luck, TINY)))))]
+        utility = p.ground_habit * TRADITIONAL - p.fatigue * p.voice * power_ratio(w) * np.log1p(self.grounds)
+        return GROUNDS[int((utility - noise).argmax())]
 
     def draft(self, w: World, option: Option, agenda: Agenda, capacity: float) -> None:
         """Take a rule up. A first one takes longer than a change of one in force, both less under an administration of more capacity.

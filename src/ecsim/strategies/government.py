@@ -25,11 +25,12 @@ from ecsim.strategies.docket import GROUNDS, Agenda, Docket
 from ecsim.strategies.listing import prospects
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.settings import PolicyConfig, quarter_of
-from ecsim.strategies.yard import covered, survey, worth
+from ecsim.strategies.yard import survey, worth
 from ecsim.world import World
 
 WHETHER, GROUND = "government.whether", "government.ground"
 AGENDA = 2  # quarters that an agenda covers
+TINY = 1e-12
 
 
 class Government:
@@ -70,15 +71,18 @@ class Government:
                 docket.draft(world, option, agenda, self.administration(world).capacity)
             else:
                 ready.append(option)
+        if not ready:
+            return []
         luck = world.streams.uniform(GROUND, quarter, (len(ready), len(GROUNDS)))
-        return [docket.carry_out(world, option, agenda, docket.ground(world, noise)) for option, noise in zip(ready, luck, strict=True)]
+        noises = world.params.government.noise * np.log(-np.log(np.maximum(luck, TINY)))
+        return [docket.carry_out(world, option, agenda, docket.ground(world, noise)) for option, noise in zip(ready, noises, strict=True)]
 
     def _draw_up(self, w: World, docket: Docket) -> Agenda:
         """What is to be done over the two quarters that begin now."""
         p = w.params.government
         seen, admin = self.observer.look(w), self.administration(w)
         deal = bargain(w.quarter, p, admin.capacity)
-        yard = survey(w, seen, docket.theta, levels(w), covered(w.economy, self.config.end_uses))
+        yard = survey(w, seen, docket.theta, levels(w), docket.within)
         listing, delisting = prospects(w, seen, yard.home, worth(w.economy, p.emerging, p.fade), docket.listed, docket.counted)
         options = Options.of(w, Scale.of(w, seen, deal, admin.precision), docket, (yard.change, listing, delisting))
         count = capacity_of(w, AGENDA * p.capacity * deal.capacity)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from ecsim.economy import INCUMBENT, Array
+from ecsim.economy import INCUMBENT, Array, Economy
 from ecsim.strategies.makers import targets
 from ecsim.strategies.outlook import Outlook, made, needed_for
 from ecsim.strategies.yard import Change, strength_of
@@ -12,6 +14,18 @@ from ecsim.world import World
 
 TOOL = "entity_list"
 TINY = 1e-12
+
+
+@lru_cache(maxsize=8)
+def _made(e: Economy) -> Array:
+    """Share of each product in the output of plants in the challenger at the start, shape (P,)."""
+    return made(e) / max(float(made(e).sum()), TINY)
+
+
+@lru_cache(maxsize=8)
+def _share(e: Economy, listing: float) -> Array:
+    """Share of the unnamed entities that make each product that one listing takes, shape (P,)."""
+    return np.minimum(1.0, listing / np.maximum(targets(e).entities, TINY))
 
 
 def prospects(w: World, seen: Outlook, home: Array, value: Array, listed: Array, counted: Array) -> tuple[Change, Change]:
@@ -28,9 +42,8 @@ def prospects(w: World, seen: Outlook, home: Array, value: Array, listed: Array,
     n = float(w.params.government.listing)
     # a maker is stopped by the input that it most needs and that is most in reach
     stopped = denial * (needed_for(e) * home[:, None]).max(axis=0)
-    output = made(e) / max(float(made(e).sum()), TINY)
     custom = who.buys.T @ seen.by_owner[:, INCUMBENT] / max(float(seen.revenue[INCUMBENT]), TINY)
-    share = np.minimum(1.0, n / np.maximum(who.entities, TINY))
+    output, share = _made(e), _share(e, n)
     free = np.concatenate([~listed, (who.entities > 0) & (counted + n <= who.entities)])
     at_stake, paid = stopped * (output + value), custom * denial
     harm = np.concatenate([who.share @ at_stake, share * at_stake])

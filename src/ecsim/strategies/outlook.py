@@ -101,6 +101,7 @@ def observe(w: World) -> Outlook:
     product, total = e.slot_input.take(w.start.slots_in_challenger), np.maximum(ordered, TINY)
     level = np.bincount(product, weights=worth.sum(axis=1), minlength=e.n_products)
     now = max(w.quarter - 1, 0)
+    closed = w.gap_path[max(now - YEAR, 0)] - w.gap_path[now]
     return Outlook(
         by_location=by_location,
         by_owner=by_owner,
@@ -110,7 +111,7 @@ def observe(w: World) -> Outlook:
         item=np.where(level != 0.0, level / total, w.frontier),
         reach=reach,
         revenue=np.bincount(e.owner, weights=t.revenue, minlength=e.n_states),
-        catch_up=np.nan_to_num(w.gap_path[max(now - YEAR, 0)] - w.gap_path[now]),
+        catch_up=np.where(np.isfinite(closed), closed, 0.0),
     )
 
 

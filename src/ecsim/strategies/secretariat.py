@@ -14,6 +14,7 @@ import numpy as np
 
 from ecsim.documents.effects import Levers, levers
 from ecsim.documents.instruments import instruments
+from ecsim.documents.luck import Luck
 from ecsim.documents.process import Batch, DocumentProcess, DocumentState
 from ecsim.documents.writing import ISSUERS
 from ecsim.economy import INCUMBENT, Array, Economy
@@ -71,6 +72,7 @@ class Secretariat:
         self.state: DocumentState | None = None
         self._process: DocumentProcess | None = None
         self._lobby: Lobby | None = None
+        self._luck: Luck | None = None
         self._known: tuple[tuple[Params, bytes], Levers] | None = None  # what the levers were worked out from, and they
 
     def moves(self, world: World, quarter: int) -> list[Move]:
@@ -79,7 +81,9 @@ class Secretariat:
         if self._process is None or self._lobby is None or self.state is None:
             self._process, self._lobby = process_of(world.params), Lobby.of(world.economy)
             self.state = self._process.start(1, unease)
-        batch = self._process.step(self.state, unease, self._lobby.pressure(world), world.streams, quarter)
+        if self._luck is None or quarter % YEAR == 0:
+            self._luck = Luck.ahead(world.streams, range(quarter, quarter + YEAR))
+        batch = self._process.step(self.state, unease, self._lobby.pressure(world), self._luck, quarter)
         self.papers.append(batch)
         made = [_entry(world, batch)] if len(batch) else []
         if quarter % YEAR == 0:

@@ -84,13 +84,8 @@ def _abroad(e: Economy) -> Array:
 
 def covered(e: Economy, end_uses: Mapping[str, tuple[str, ...]]) -> Array:
     """Share of the challenger's purchases of each product by makers of its end uses, shape (P,); 1 where a rule names none."""
-    return _covered(e, tuple((name, tuple(makes)) for name, makes in end_uses.items()))
-
-
-@lru_cache(maxsize=8)
-def _covered(e: Economy, end_uses: tuple[tuple[str, tuple[str, ...]], ...]) -> Array:
     share = np.ones(e.n_products)
-    for name, makes in end_uses:
+    for name, makes in end_uses.items():
         known = [e.product_index[x] for x in makes if x in e.product_index]
         if name in e.product_index and known:
             share[e.product_index[name]] = targets(e).buys[e.product_index[name], known].sum()
