@@ -134,3 +134,11 @@ def test_the_constructor_checks_like_the_reader() -> None:
 
 def test_quarters_count_from_2018() -> None:
     assert [quarter_label(q) for q in (0, 3, 4, 71)] == ["2018Q1", "2018Q4", "2019Q1", "2035Q4"]
+
+
+@given(moves())
+def test_a_move_made_is_the_move_constructed(move: Move) -> None:
+    made = Move.make(**{k: v for k, v in vars(move).items() if v not in (None, "", ())})
+    assert made == move and repr(made) == repr(move) and made.to_dict() == move.to_dict()
+    with pytest.raises(UserError, match="will not do"):
+        Move.make(move.quarter, move.actor, move.verb, denial=2.0)

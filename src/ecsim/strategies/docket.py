@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from ecsim.strategies.choice import MEASURES, Option, Standing
 from ecsim.strategies.listing import TOOL as LIST
 from ecsim.strategies.makers import targets
 from ecsim.strategies.settings import PolicyConfig
-from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, covered, thresholds
+from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, covered, threshold_of
 from ecsim.world import World
 
 GROUNDS = ("national security", "military end use", "foreign policy", "human rights")
@@ -128,11 +129,11 @@ class Docket(Standing):
         r, i = RULES.index(option.tool), option.about
         draft = next(d for d in self.drafts if d.option is option)
         self.drafts.remove(draft)
-        first, deep = thresholds(w)  # as of the day on which it takes effect
-        self.theta[r, i], self.drafting[r, i] = (first if draft.fresh else deep)[i], False
+        threshold = threshold_of(w, i, first=draft.fresh)  # as of the day on which it takes effect
+        self.theta[r, i], self.drafting[r, i] = threshold, False
         rule = _rule(w, option)
         if not draft.fresh:
-            return _move(w, verb="amend", rule=rule, threshold=float(self.theta[r, i]), ground=ground)
+            return _move(w, verb="amend", rule=rule, threshold=threshold, ground=ground)
         name = w.economy.products[i]
         makes = tuple(x for x in self.end_uses.get(name, ()) if x in w.economy.product_index)
         return _move(
@@ -141,7 +142,7 @@ class Docket(Standing):
             tool=option.tool,
             rule=rule,
             products=(name,),
-            threshold=float(self.theta[r, i]),
+            threshold=threshold,
             end_uses=makes,
             exempt=self.exempt,
             ground=ground,
@@ -188,5 +189,5 @@ def _measure(option: Option) -> str:
     return f"choice:{option.tool}"
 
 
-def _move(w: World, **values: object) -> Move:
-    return Move(quarter=w.quarter, actor=w.economy.states[INCUMBENT], source="policy endogenous", **values)  # type: ignore[arg-type]
+def _move(w: World, **values: Any) -> Move:
+    return Move.make(w.quarter, w.economy.states[INCUMBENT], source="policy endogenous", **values)

@@ -46,12 +46,12 @@ def renew(
     now = world.book.measures.get(part.name)
     if abs(size) <= SLACK:
         if now is not None:
-            yield Move(quarter=quarter, actor=actor, verb="end_measure", rule=part.name, text_en=en, text_zh=zh)
+            yield Move.make(quarter, actor, "end_measure", rule=part.name, text_en=en, text_zh=zh)
     elif now is None:
-        yield Move(
-            quarter=quarter,
-            actor=actor,
-            verb="measure",
+        yield Move.make(
+            quarter,
+            actor,
+            "measure",
             tool=part.tool,
             rule=part.name,
             channel=part.channel,
@@ -62,4 +62,4 @@ def renew(
             text_zh=zh,
         )
     elif now.products != products or abs(now.size - size) > world.params.counsel.least_change * abs(size):
-        yield Move(quarter=quarter, actor=actor, verb="amend", rule=part.name, size=size, products=products, text_en=en, text_zh=zh)
+        yield Move.make(quarter, actor, "amend", rule=part.name, size=size, products=products, text_en=en, text_zh=zh)

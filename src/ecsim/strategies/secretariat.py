@@ -28,8 +28,8 @@ from ecsim.world import World
 
 YEAR = 4
 TINY = 1e-12
-ISSUERS_EN = {"commerce": "Commerce", "congress": "Congress", "other": "others"}
-ISSUERS_ZH = {"commerce": "商务部", "congress": "国会", "other": "其他"}
+ISSUERS_EN, ISSUERS_ZH = ("Commerce", "Congress", "others"), ("商务部", "国会", "其他")  # in the order of ISSUERS
+EN, ZH = tuple(i.name_en for i in instruments()), tuple(i.name_zh for i in instruments())
 SAID = {  # measure -> what it is in both languages, and how its size is written
     "detection": ("leakage caught beside that of 2018", "较2018年新增查获的泄漏份额", "{:+.0%}"),
     "over_compliance": ("refusal beyond the law against 2018", "较2018年超出法律要求的拒绝", "{:+.0%}"),
@@ -163,20 +163,17 @@ class Lobby:
 
 def _entry(w: World, batch: Batch) -> Move:
     """The documents of a quarter in words."""
-    by_issuer = np.bincount(batch.issuer, minlength=len(ISSUERS)).tolist()
-    codes = batch.codes.sum(axis=0).tolist()
+    issuers, codes = batch.issuer.tolist(), batch.codes.sum(axis=0).tolist()
+    by_issuer = [issuers.count(i) for i in range(len(ISSUERS))]
     order = sorted((i for i, n in enumerate(codes) if n), key=lambda i: -codes[i])
-    known = instruments()
-    return Move(
-        quarter=w.quarter,
-        actor=w.economy.states[INCUMBENT],
-        verb="event",
-        text_en=f"Policy documents: {len(batch)} ({_join(tuple(ISSUERS_EN[i] for i in ISSUERS), by_issuer, ', ')}). Clauses: "
-        + ", ".join(f"{known[i].name_en} {codes[i]}" for i in order)
-        + ".",
-        text_zh=f"政策文件{len(batch)}份（{_join(tuple(ISSUERS_ZH[i] for i in ISSUERS), by_issuer, '、')}）。条款："
-        + "、".join(f"{known[i].name_zh}{codes[i]}" for i in order)
-        + "。",
+    en, zh = (_join(names, by_issuer, mark) for names, mark in ((ISSUERS_EN, ", "), (ISSUERS_ZH, "、")))
+    said_en, said_zh = ", ".join([f"{EN[i]} {codes[i]}" for i in order]), "、".join([f"{ZH[i]}{codes[i]}" for i in order])
+    return Move.make(
+        w.quarter,
+        w.economy.states[INCUMBENT],
+        "event",
+        text_en=f"Policy documents: {len(batch)} ({en}). Clauses: {said_en}.",
+        text_zh=f"政策文件{len(batch)}份（{zh}）。条款：{said_zh}。",
         source="policy documents",
     )
 

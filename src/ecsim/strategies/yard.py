@@ -95,8 +95,13 @@ def covered(e: Economy, end_uses: Mapping[str, tuple[str, ...]]) -> Array:
 def thresholds(w: World) -> tuple[Array, Array]:
     """Threshold of a first rule on each product, and of one that is tightened, each (P,)."""
     p = w.params.government
-    first, deep = np.round((w.frontier + np.array([[p.advanced], [p.next_frontier]])) / p.grain) * p.grain
-    return first, deep
+    return np.rint((w.frontier + p.advanced) / p.grain) * p.grain, np.rint((w.frontier + p.next_frontier) / p.grain) * p.grain
+
+
+def threshold_of(w: World, product: int, *, first: bool) -> float:
+    """The same for one product: of a first rule, or of one that is tightened."""
+    p = w.params.government
+    return float(np.rint((w.frontier[product] + (p.advanced if first else p.next_frontier)) / p.grain) * p.grain)
 
 
 def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
