@@ -160,17 +160,21 @@ def stakes(
     """
     products, states = by_location.shape
     effect, in_reach, supply, given_up = np.zeros(states), np.zeros(states), np.zeros(states), np.zeros(states)
-    share, weight, strength = np.empty((products, states)), np.empty(products), np.empty(len(denial))
+    share, weight = np.empty((products, states)), np.empty(products)
+    strength, asking = np.empty(len(denial)), np.empty(len(denial), dtype=np.int64)
     for p in range(products):
-        asked = 0.0
+        asked, n = 0.0, 0
         for r in range(len(denial)):
             strength[r] = denial[r, p] * (1.0 + bite[r, p]) / 2.0
-            asked = max(asked, strength[r])
+            if strength[r] > 0.0:  # most rules name few products
+                asking[n] = r
+                n += 1
+                asked = max(asked, strength[r])
         weight[p] = risk[p] * asked
         abroad = max(bought[p] - by_location[p, CHALLENGER], TINY)
         for s in range(states):
             most = 0.0
-            for r in range(len(denial)):
+            for r in asking[:n]:
                 most = max(most, strength[r] * direct[r, s])
             reached = most * reach[p]
             left = max(asked - reached, 0.0)

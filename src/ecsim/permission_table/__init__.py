@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ecsim.permission_table.classes import Classes, classify, end_uses, list_bits, listed_shares
 from ecsim.permission_table.cover import Cover
-from ecsim.permission_table.reach import DE_MINIMIS, DOMESTIC, FOREIGN_PRODUCT, mask_of
+from ecsim.permission_table.reach import DE_MINIMIS, DOMESTIC, FOREIGN_PRODUCT, mask_of, masks_of
 from ecsim.permission_table.table import PARTS, TESTED, Entries, Members, Parts, Table, Ways, compile_table
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "list_bits",
     "listed_shares",
     "mask_of",
+    "masks_of",
 ]

@@ -26,6 +26,12 @@ def mask_of(everything: tuple[str, ...], named: tuple[str, ...]) -> Array:
     return mask
 
 
+@lru_cache(maxsize=256)
+def masks_of(everything: tuple[str, ...], named: tuple[tuple[str, ...], ...]) -> Array:
+    """The same for several sets of names, one a row; not to be changed either."""
+    return np.array([mask_of(everything, names) for names in named], dtype=bool).reshape(len(named), len(everything))
+
+
 @dataclass(frozen=True, eq=False)
 class Reach:
     """How far a way reaches each cell of supply, shape C, and a number that equal reaches share."""

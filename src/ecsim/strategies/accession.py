@@ -10,7 +10,7 @@ import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.params import REFERENCE
-from ecsim.permission_table import mask_of
+from ecsim.permission_table import masks_of
 from ecsim.rules import Rule, RuleBook
 from ecsim.strategies.clubs import fellows, inherited
 from ecsim.strategies.outlook import Outlook, at_risk
@@ -57,12 +57,11 @@ class Package:
 
 def package(e: Economy, rules: Sequence[Rule]) -> Package:
     """The package that rules make up."""
-    shares, reached = np.array([r.denial for r in rules]), np.array([r.fdp for r in rules], dtype=bool)
-    products = np.array([mask_of(e.products, r.products or e.products) for r in rules], dtype=bool).reshape(-1, e.n_products)
-    spared = np.array([mask_of(e.states, r.spares) for r in rules], dtype=bool).reshape(-1, e.n_states)
+    products = masks_of(e.products, tuple([r.products or e.products for r in rules]))
+    spared = masks_of(e.states, tuple([r.spares for r in rules]))
+    denial, sliding, fdp = (np.array([getattr(r, name) for r in rules], dtype=float) for name in ("denial", "sliding", "fdp"))
     threshold = np.array([-np.inf if r.threshold is None else r.threshold for r in rules])
-    sliding = np.array([r.sliding for r in rules], dtype=float)
-    return Package(shares[:, None] * products, threshold, sliding, (reached[:, None] & ~spared) * 1.0)
+    return Package(denial[:, None] * products, threshold, sliding, fdp[:, None] * ~spared)
 
 
 def rules_offered(book: RuleBook, issuer: str, destination: str) -> list[Rule]:

@@ -43,12 +43,7 @@ def bargain(quarter: int, p: Government, capacity: float) -> Bargain:
     Args:
         capacity: factor of the administration on moves a quarter, beside the calendar's.
     """
-    election = float(election_year(quarter))
-    legislature = p.legislature * (1.0 - (1.0 - p.divided) * divided(quarter))
-    lobby = p.lobby * (1.0 - p.election_shift * election)
-    executive = max(0.0, 1.0 - legislature - lobby)
-    total = executive + legislature + lobby
-    executive, legislature, lobby = executive / total, legislature / total, lobby / total
+    executive, legislature, lobby = weights(quarter, p)
     return Bargain(
         executive=executive,
         legislature=legislature,
@@ -57,8 +52,17 @@ def bargain(quarter: int, p: Government, capacity: float) -> Bargain:
         restraint=executive,
         revenue=lobby,
         protection=lobby * p.lobby_protection,
-        capacity=capacity * math.exp(p.election * election),
+        capacity=capacity * math.exp(p.election * election_year(quarter)),
     )
+
+
+def weights(quarter: int, p: Government) -> tuple[float, float, float]:
+    """Weights of executive, legislature and lobby."""
+    legislature = p.legislature * (1.0 - (1.0 - p.divided) * divided(quarter))
+    lobby = p.lobby * (1.0 - p.election_shift * election_year(quarter))
+    executive = max(0.0, 1.0 - legislature - lobby)
+    total = executive + legislature + lobby
+    return executive / total, legislature / total, lobby / total
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,7 +11,6 @@ import numpy as np
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.institutes import institutes
 from ecsim.moves import Move
-from ecsim.rules import Rule
 from ecsim.strategies.measure import Component, renew
 from ecsim.strategies.settings import ResponseConfig
 from ecsim.world import World
@@ -43,9 +42,25 @@ class Reading:
 
     @staticmethod
     def of(world: World) -> Reading:
-        """What is in force now."""
-        aimed = aimed_rules(world)
-        return Reading(world.book.version, _severity(world, aimed), _controllers(world, aimed))
+        """What is in force now: products times denial of the rules aimed at the challenger, list rules counting with their parties."""
+        e, book = world.economy, world.book
+        target, total, issuers = e.states[CHALLENGER], 0.0, set()
+        for rule in book.rules.values():
+            if rule.denial <= 0 or rule.issuer == target:
+                continue
+            reach = float(len(rule.products) or e.n_products)
+            if rule.party_list:
+                if not _lists_any(world, rule.party_list, target):
+                    continue
+                on = len(book.parties[rule.party_list]) + len(book.institutes.get(rule.party_list, ()))
+                reach *= on / e.n_firms
+            elif rule.destinations and target not in rule.destinations:
+                continue
+            total += rule.denial * reach
+            issuers.add(rule.issuer)
+        issuers |= {state for (state, issuer), level in book.adoption.items() if issuer in issuers and level > 0}
+        total += sum(book.adoption.values()) * (total > 0)
+        return Reading(book.version, total, tuple(s for s in e.states if s in issuers))
 
 
 class Response:
@@ -156,47 +171,16 @@ def _funds(e: Economy) -> tuple[tuple[Component, Array, float], ...]:
 
 def controllers(world: World) -> tuple[str, ...]:
     """States whose rules, own or adopted, are aimed at the challenger, in the order of states."""
-    return _controllers(world, aimed_rules(world))
-
-
-def _controllers(world: World, aimed: Sequence[Rule]) -> tuple[str, ...]:
-    issuers = {r.issuer for r in aimed}
-    issuers |= {state for (state, issuer), level in world.book.adoption.items() if issuer in issuers and level > 0}
-    return tuple(s for s in world.economy.states if s in issuers)
+    return Reading.of(world).controllers
 
 
 def severity_of(world: World) -> float:
-    """How much the rules aimed at the challenger deny, in products times denial, list rules counting with their parties."""
-    return _severity(world, aimed_rules(world))
-
-
-def _severity(world: World, aimed: Sequence[Rule]) -> float:
-    e, book = world.economy, world.book
-    total = 0.0
-    for rule in aimed:
-        reach = float(len(rule.products) or e.n_products)
-        if rule.party_list:
-            on = len(book.parties[rule.party_list]) + len(book.institutes.get(rule.party_list, ()))
-            reach *= on / e.n_firms
-        total += rule.denial * reach
-    return total + sum(book.adoption.values()) * (total > 0)
-
-
-def aimed_rules(world: World) -> list[Rule]:
-    """Rules that deny anything to the challenger's buyers or to parties of it on a list."""
-    target = world.economy.states[CHALLENGER]
-    return [
-        r
-        for r in world.book.rules.values()
-        if r.denial > 0
-        and r.issuer != target
-        and (_lists_any(world, r.party_list, target) if r.party_list else not r.destinations or target in r.destinations)
-    ]
+    """How much the rules aimed at the challenger deny."""
+    return Reading.of(world).severity
 
 
 def _lists_any(world: World, name: str, state: str) -> bool:
     """Whether any party on a list is of a state."""
     e, book = world.economy, world.book
-    if any(institutes()[body].state == state for body in book.institutes.get(name, ())):
-        return True
-    return any(e.owner[row] == e.state_index[state] for row in book.parties.get(name, ()))
+    at, bodies = e.state_index[state], book.institutes.get(name, ())
+    return any(institutes()[body].state == state for body in bodies) or any(e.owner[row] == at for row in book.parties.get(name, ()))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -103,9 +105,9 @@ class Options:
         return chosen
 
     def _option(self, i: int) -> Option:
-        ends = np.cumsum(self.sizes)
-        part = int(np.searchsorted(ends, i, side="right"))
-        kind, about = KINDS[part], i - int(ends[part] - self.sizes[part])
+        ends = list(accumulate(self.sizes))
+        part = bisect_right(ends, i)
+        kind, about = KINDS[part], i - (ends[part] - self.sizes[part])
         if kind in ("tighten", "relax"):
             rule, about = divmod(about, self.sizes[part] // len(RULES))
             return Option(kind, RULES[rule], about, float(self.utility[i]))

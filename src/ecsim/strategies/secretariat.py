@@ -21,7 +21,7 @@ from ecsim.economy import INCUMBENT, Array, Economy
 from ecsim.moves import Move
 from ecsim.params import REFERENCE, Params
 from ecsim.strategies.administration import Administration
-from ecsim.strategies.bargain import bargain
+from ecsim.strategies.bargain import weights
 from ecsim.strategies.measure import Component, renew
 from ecsim.tools import CATALOGUE, Effect
 from ecsim.world import World
@@ -157,7 +157,7 @@ class Lobby:
     def pressure(self, w: World) -> float:
         """Pressure of the lobby, 0..1: its weight in the bargain, in full where rules cost the industry `lobby_scale` of its sales."""
         lost = float((w.lost_sales.take(self.firms) * self.sales).sum()) / self.total
-        weight = bargain(w.quarter, w.params.government, 1.0).lobby
+        weight = weights(w.quarter, w.params.government)[2]
         return weight * min(1.0, lost / w.params.documents.lobby_scale)
 
 
