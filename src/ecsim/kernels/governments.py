@@ -11,6 +11,8 @@ from ecsim.economy import CHALLENGER, INCUMBENT, Array
 from ecsim.kernels.jit import kernel
 
 TINY = 1e-12
+CASES = len(("as it is", "tightened", "relaxed"))
+CONSEQUENCES = len(("denial", "revenue", "friction", "strictness", "protection", "rules"))  # as in `Change`
 
 
 @kernel
@@ -67,14 +69,14 @@ def by_state(
 @kernel
 def above(theta: Array, first: Array, deep: Array, item: Array, near: float, width: float) -> tuple[Array, Array]:
     """Thresholds of each rule as it is, tightened and relaxed, and how far items lie above them, in widths, (3, R, P)."""
-    levels, height = np.empty((3, *theta.shape)), np.empty((3, *theta.shape))
+    levels, height = np.empty((CASES, *theta.shape)), np.empty((CASES, *theta.shape))
     for r in range(theta.shape[0]):
         for p in range(theta.shape[1]):
             held = not np.isnan(theta[r, p])
             levels[0, r, p] = theta[r, p] if held else np.inf
             levels[1, r, p] = deep[p] if held else first[p]
             levels[2, r, p] = first[p] if held and theta[r, p] < first[p] - near else np.inf
-            for i in range(3):
+            for i in range(CASES):
                 height[i, r, p] = (item[p] - levels[i, r, p]) / width
     return levels, height
 
@@ -102,15 +104,15 @@ def changes(
 ) -> tuple[Array, Array, Array, Array]:
     """What tightening and relaxing each rule would bring: `valid`, the six consequences of `Change`, `threshold` and `home` of `Yard`."""
     rules, products = theta.shape
-    valid, of = np.empty((2, rules, products), dtype=np.bool_), np.empty((6, 2, rules, products))
+    valid, of = np.empty((2, rules, products), dtype=np.bool_), np.empty((CONSEQUENCES, 2, rules, products))
     threshold, home = np.empty((2, rules, products)), np.empty(products)
-    share, cover = np.empty((3, rules)), np.empty((3, rules))
+    share, cover = np.empty((CASES, rules)), np.empty((CASES, rules))
     for p in range(products):
         buys = max(bought[p], TINY)
         home[p] = (by_location[p, INCUMBENT] + joined[p]) / buys
         allied = outside[p] * reach[p]
         abroad = outside[p] / max(joined[p] + outside[p], TINY)
-        for i in range(3):
+        for i in range(CASES):
             for r in range(rules):
                 share[i, r] = denial[r] * (1.0 + bite[i, r, p]) / 2.0
                 cover[i, r] = share[i, r] * (home[p] + direct[r] * (allied / buys))
