@@ -226,6 +226,7 @@ measures = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, phases=[Phase.explicit, Phase.generate])  # shrinking a difference takes minutes
 @given(st.lists(st.one_of(rules, measures), min_size=1, max_size=6), st.floats(0, 1))
 def test_both_models_agree_under_any_rule_book(book: list[Rule | Measure], adoption: float) -> None:

@@ -77,6 +77,7 @@ def test_an_interval_ends_where_the_profile_rises_by_one() -> None:
     assert (lo, hi) == (pytest.approx(0.4, abs=0.01), pytest.approx(0.6, abs=0.01))
 
 
+@pytest.mark.slow
 def test_a_killed_calibration_goes_on_and_ends_as_one_never_killed(tmp_path) -> None:
     whole = calibration.calibrate([*TINY, f"out={tmp_path / 'whole'}"])
     seen = 0
@@ -99,6 +100,7 @@ def test_a_killed_calibration_goes_on_and_ends_as_one_never_killed(tmp_path) -> 
         assert (tmp_path / "killed" / f"{name}.csv").read_bytes() == (tmp_path / "whole" / f"{name}.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_calibrate_as_a_user_meets_it(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["calibrate", *TINY, "calibrate.name=mine", "out=here", "--json"]) == 0

@@ -145,6 +145,7 @@ def test_a_run_ends_with_a_table_and_a_folder_that_tells_where_it_comes_from(tmp
     assert manifest["sides"]["CHN"] == "challenger"
 
 
+@pytest.mark.slow
 def test_json_is_all_that_stands_on_stdout(tmp_path):
     code, out, _ = call(
         "compare", *SHORT, "experiment.draws=2", "experiment.seeds=1", "experiment.policies=[none,blanket]", "--json", cwd=tmp_path
@@ -165,6 +166,7 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path):
     assert process.stderr.read() == ""
 
 
+@pytest.mark.slow
 def test_hydras_own_habits_work(tmp_path):
     code, out, _ = call("policy=blanket", "innovation.stretch=1.25", "--cfg", "job", cwd=tmp_path)
     assert code == 0

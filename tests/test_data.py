@@ -249,6 +249,7 @@ def test_a_folder_that_is_none_and_a_file_that_is_none(tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.slow
 def test_another_chain_is_added_by_data_alone(tmp_path):
     """A second domain with one product, made from critical minerals; the chip chain stays as it is."""
 

@@ -22,6 +22,7 @@ from ecsim.report.discovery.report import answer
 NAMES = ["a", "b", "c"]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0.25, 0.6), st.floats(0.4, 0.75), st.integers(0, 50))
 def test_a_planted_box_is_found(above, below, seed):

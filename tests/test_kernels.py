@@ -169,6 +169,7 @@ print(hashlib.sha256(w.world.weight.tobytes() + w.world.tech.tobytes() + w.world
 """
 
 
+@pytest.mark.slow
 def test_another_process_with_a_cache_of_its_own_gives_the_same_bits(tmp_path: Path) -> None:
     found = set()
     for folder in ("one", "two"):

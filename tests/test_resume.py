@@ -154,6 +154,7 @@ def test_two_at_work_in_one_folder_is_refused(tmp_path):
     runner.execute(plan, folder, simulate, workers=1, tick=second)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_the_study_goes_on_when_there_is_room(tmp_path):
     """The operating system refuses to make a file larger than a part of a few runs needs."""
     out = tmp_path / "out"
@@ -195,6 +196,7 @@ def test_a_dry_run_writes_nothing(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_runs(tmp_path):
     import tracemalloc
 

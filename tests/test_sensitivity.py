@@ -252,6 +252,7 @@ STAGED = [
 ]
 
 
+@pytest.mark.slow
 def test_the_screen_decides_which_factors_go_on_and_what_is_done_is_not_done_again(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["sensitivity", *STAGED, "out=here", "--json"]) == 0

@@ -110,6 +110,7 @@ def test_orders_stay_calm_after_a_shock_of_two_quarters(economy: Economy) -> Non
     np.testing.assert_allclose(total[1], total[0], rtol=0.01)
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bits(economy: Economy) -> None:
     code = (
         "import hashlib,numpy as np\n"

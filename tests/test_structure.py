@@ -65,6 +65,7 @@ def test_findings_by_hand() -> None:
     assert table.loc[("leontief", "cost"), "share"] == 0
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     words = ("time.quarters=8", "economy=small", "experiment.draws=2", "experiment.workers=1", "launcher=serial", "out=here", "--json")

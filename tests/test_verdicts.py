@@ -253,6 +253,7 @@ def test_a_date_is_shown_as_a_year() -> None:
     assert some["value [90% interval]"] == "2023.50 [2023.25 to 2023.75] in 4 of 6 runs"
 
 
+@pytest.mark.slow
 def test_claims_as_a_user_meets_it(tmp_path) -> None:
     code, out, err = call("claims", *SHORT, "out=here", cwd=tmp_path)
     assert code == 0, err
@@ -270,6 +271,7 @@ def test_claims_as_a_user_meets_it(tmp_path) -> None:
     assert "| claim |" in (tmp_path / "here" / "claims.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_validate_as_a_user_meets_it(tmp_path) -> None:
     (tmp_path / "mine.csv").write_text(
         f"{HEADER}\nX,supply,2018,15.3,1.5,percent,k,somewhere,check,made_at_home_2018\nY,q,p,1,1,%,k,s,check,\n"
