@@ -157,7 +157,7 @@ def test_kernels_are_compiled_in_memory_where_no_folder_can_be_written(monkeypat
         return known(**options)
 
     monkeypatch.setattr(jit, "njit", refuse)
-    assert jit.kernel(lambda x: x + 1)(2) == 3
+    assert jit.alone(lambda x: x + 1)(2) == 3
 
 
 RUN = """

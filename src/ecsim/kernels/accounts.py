@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.jit import kernel, part
+from ecsim.kernels.jit import kernel
 from ecsim.world import CHALLENGER, Array
 
 TINY = 1e-12
@@ -73,7 +73,7 @@ def announce(
         lost_sales[f] = now[f] / sales
 
 
-@part
+@kernel
 def _blocked_sales(
     touched: Array,
     supplier: Array,

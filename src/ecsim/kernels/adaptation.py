@@ -150,9 +150,9 @@ def shift_markets(
         first, past = product_cells[p], product_cells[p + 1]
         total[:] = 0.0
         for c in range(first, past):
+            begin, end = cell_start[c], cell_start[c + 1]
             mean = _shift_within(
-                *(cell_start[c], cell_start[c + 1], frontier[p], final_weight0, fill, price, tech_eff, start_tech_eff),
-                *(final_weight, pull, t.pull_delivery, t.pull_price, t.pull_technology, t.pull_floor, speed),
+                begin, end, frontier[p], final_weight0, fill, price, tech_eff, start_tech_eff, final_weight, pull, t, speed
             )
             plain = 0
             for m in range(markets):
@@ -184,17 +184,15 @@ def _shift_within(
     start_tech_eff: Array,
     final_weight: Array,
     pull: Array,
-    pull_delivery: float,
-    pull_price: float,
-    pull_technology: float,
-    floor: float,
+    t: Terms,
     speed: float,
 ) -> float:
     """Sales of a cell shift between its firms; returns the mean attraction of the cell before they do."""
     offered, has, total = 0.0, 0.0, 0.0
     for f in range(first, past):
         lag = min(tech_eff[f] - start_tech_eff[f] - frontier, 0.0)
-        pull[f] = math.exp(pull_delivery * math.log(max(fill[f], floor)) - pull_price * math.log(price[f]) + pull_technology * lag)
+        delivered, dear = math.log(max(fill[f], t.pull_floor)), math.log(price[f])
+        pull[f] = math.exp(t.pull_delivery * delivered - t.pull_price * dear + t.pull_technology * lag)
         offered += final_weight[f] * pull[f]
         has += final_weight[f]
         total += final_weight0[f] * pull[f]

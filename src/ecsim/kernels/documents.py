@@ -8,7 +8,7 @@ from ecsim.documents.instruments import CLASSES, N_INSTRUMENTS, class_index
 from ecsim.documents.luck import CLAUSES_MAX, Noise
 from ecsim.documents.writing import AGAINST, CONGRESS, COUNT_MAX, FORM_OF, SIZE, Clauses, Outline, Parts, Setting, Terms, growth
 from ecsim.economy import Array
-from ecsim.kernels.jit import kernel
+from ecsim.kernels.jit import alone
 
 TINY = 1e-9
 
@@ -20,7 +20,7 @@ def count(luck: Array, mean: Array, size: float) -> Array:
     return found
 
 
-@kernel
+@alone
 def _count(luck: Array, odds: Array, first: Array, growth: Array, found: Array) -> None:
     for r in range(len(luck)):
         mass, below = 1.0, first[r]
@@ -41,7 +41,7 @@ def outline(count: Array, noise: Noise, s: Setting, t: Terms) -> Outline:
     return of
 
 
-@kernel
+@alone
 def _outline(
     count: Array,
     uniform: Array,
@@ -105,7 +105,7 @@ def tally(c: Clauses) -> tuple[Array, Array]:
     return codes, stated
 
 
-@kernel
+@alone
 def _tally(run: Array, slot: Array, power: Array, weight: Array, luck: Array, goals: float, of: Array, codes: Array, stated: Array) -> None:
     last = codes.shape[1] - 1
     choice = np.empty(last + 1)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array
-from ecsim.kernels.jit import kernel
+from ecsim.kernels.jit import alone
 
 TINY = 1e-12
 CASES = len(("as it is", "tightened", "relaxed"))
 CONSEQUENCES = len(("denial", "revenue", "friction", "strictness", "protection", "rules"))  # as in `Change`
 
 
-@kernel
+@alone
 def trade(
     here: Array,
     slot_input: Array,
@@ -46,7 +46,7 @@ def trade(
     return sold + final, lost
 
 
-@kernel
+@alone
 def by_state(
     sold: Array, lost: Array, product: Array, location: Array, owner: Array, untested: Array, fdp_max: float, states: int, products: int
 ) -> tuple[Array, Array, Array, Array]:
@@ -66,7 +66,7 @@ def by_state(
     return by_location, by_owner, lost_by_owner, reached
 
 
-@kernel
+@alone
 def above(theta: Array, first: Array, deep: Array, item: Array, near: float, width: float) -> tuple[Array, Array]:
     """Thresholds of each rule as it is, tightened and relaxed, and how far items lie above them, in widths, (3, R, P)."""
     levels, height = np.empty((CASES, *theta.shape)), np.empty((CASES, *theta.shape))
@@ -81,7 +81,7 @@ def above(theta: Array, first: Array, deep: Array, item: Array, near: float, wid
     return levels, height
 
 
-@kernel
+@alone
 def changes(
     theta: Array,
     levels: Array,
@@ -142,7 +142,7 @@ def changes(
     return valid, of, threshold, home
 
 
-@kernel
+@alone
 def excess(threshold: Array, sliding: Array, frontier: Array, item: Array, spread: float) -> Array:
     """How far what is ordered lies above each rule's threshold, in half spreads, (R, P)."""
     height = np.empty((len(threshold), len(item)))
@@ -152,7 +152,7 @@ def excess(threshold: Array, sliding: Array, frontier: Array, item: Array, sprea
     return height
 
 
-@kernel
+@alone
 def stakes(
     denial: Array, bite: Array, direct: Array, by_location: Array, by_owner: Array, bought: Array, reach: Array, risk: Array
 ) -> tuple[Array, Array, Array, Array, Array]:

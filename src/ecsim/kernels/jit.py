@@ -19,23 +19,31 @@ from ecsim.arguments import KINDS
 from ecsim.world import World
 
 JOINED = "joined_"
+UNCOUNTED: dict[str, Any] = {"_nrt": False}  # an option of the compiler that its type stubs leave out
+
+
+def alone(function: Callable[..., Any]) -> Any:
+    """Compile a function at its first call from Python, and keep that. Rounding is that of IEEE arithmetic in the order written."""
+    try:
+        return _named(njit(cache=True, nogil=True, error_model="numpy")(function), function)
+    except RuntimeError:  # no folder for the cache
+        return kernel(function)
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function at its first call. Rounding is that of IEEE arithmetic in the order written."""
-    return _compiled(function, nogil=True, error_model="numpy")
+    """The same for what is called from compiled code: it is compiled with its caller, and kept with that alone."""
+    return _named(njit(nogil=True, error_model="numpy")(function), function)
 
 
 def part(function: Callable[..., Any]) -> Any:
-    """The same for a part of kernels, put in where it is called."""
-    return _compiled(function, nogil=True, error_model="numpy", forceinline=True)
+    """The same for a small part of a kernel, put in where it is called.
+
+    It may not make arrays: counting who holds those it is given would take longer than most parts do, and is left out.
+    """
+    return _named(njit(nogil=True, error_model="numpy", forceinline=True, **UNCOUNTED)(function), function)
 
 
-def _compiled(function: Callable[..., Any], **options: Any) -> Any:
-    try:
-        compiled = njit(cache=True, **options)(function)
-    except RuntimeError:  # no folder for the cache
-        compiled = njit(**options)(function)
+def _named(compiled: Any, function: Callable[..., Any]) -> Any:
     compiled.names = tuple(inspect.signature(function).parameters)
     return compiled
 
@@ -72,7 +80,7 @@ def joined(kernels: Sequence[Any]) -> Any:
     room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
-    return kernel(room[name])
+    return alone(room[name])
 
 
 def _kind(name: str) -> Any:

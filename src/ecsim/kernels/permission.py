@@ -140,7 +140,8 @@ def permit(
         kind = class_of_firm[buyer]
         if touched[s]:
             touched[s] = False
-            passing[s], degraded[s], diverted[s], delay[s], barred[s] = 1.0, 0.0, 0.0, 0.0, 0.0
+            for k in range(item.shape[1]):
+                passing[s, k], degraded[s, k], diverted[s, k], delay[s, k], barred[s, k] = 1.0, 0.0, 0.0, 0.0, 0.0
         if not table_affects[kind] and not shut:
             continue
         for k in range(item.shape[1]):
@@ -150,7 +151,7 @@ def permit(
                 touched[s] = True
                 leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
                 passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = _judge(
-                    row, content[seller], tool_use[seller], item[s, k], frontier[product], leaks, table, t, theta, hit
+                    row, seller, content, tool_use, item[s, k], frontier[product], leaks, table, t, theta, hit
                 )
             if shut:
                 barred[s, k] = closed[cell[seller], location[buyer]]
@@ -167,13 +168,14 @@ def permit(
                 seller, product = cell_start[c], cell_product[c]  # the largest firm stands for its cell
                 leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
                 final_passing[c, m] *= _judge(
-                    row, content[seller], tool_use[seller], tech_eff[seller], frontier[product], leaks, table, t, theta, hit
+                    row, seller, content, tool_use, tech_eff[seller], frontier[product], leaks, table, t, theta, hit
                 )[0]
 
 
 @part
 def _judge(
     row: int,
+    seller: int,
     content: Array,
     tool_use: Array,
     item: float,
@@ -195,9 +197,9 @@ def _judge(
         at = thresholds[j] + frontier if sliding[j] else thresholds[j]
         caught = _logistic((item - at) / t.step_width)
         if way[j] == FOREIGN_PRODUCT:
-            caught *= t.fdp_max * (1.0 - math.exp(-tool_use[issuer[j]] / t.fdp_scale))
+            caught *= t.fdp_max * (1.0 - math.exp(-tool_use[seller, issuer[j]] / t.fdp_scale))
         elif way[j] == DE_MINIMIS:
-            caught *= _logistic((content[issuer[j]] - level[j]) / t.de_minimis_width)
+            caught *= _logistic((content[seller, issuer[j]] - level[j]) / t.de_minimis_width)
         wait = max(wait, delays[n] * caught)
         i = count  # keep the columns that bite by threshold
         while i > 0 and theta[i - 1] > at:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.jit import Run, kernel, part
+from ecsim.kernels.jit import Run, kernel
 from ecsim.world import CHALLENGER, INCUMBENT, Array, World
 
 TINY = 1e-12
@@ -151,7 +151,7 @@ def _note(
     )
 
 
-@part
+@kernel
 def _trade(
     slot_firm: Array,
     slot_input: Array,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecsim.kernels.jit import kernel, part
+from ecsim.kernels.jit import alone, kernel, part
 from ecsim.mechanisms import permission
 from ecsim.permission_table import DOMESTIC, FOREIGN_PRODUCT, TESTED, Cover, Entries, Members, Parts, Ways
 from ecsim.world import Array, Economy, World
@@ -24,7 +24,7 @@ def listed_share(e: Economy, on: Array) -> Array:
     return shares
 
 
-@kernel
+@alone
 def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Array, output0: Array, on: Array, shares: Array) -> None:
     total = np.zeros((shares.shape[1], shares.shape[2]))
     for s in range(len(slot_firm)):
@@ -45,7 +45,7 @@ def cover(c: Cover, out: Array) -> bool:
     return bool(_cover(*c, out))
 
 
-@kernel
+@alone
 def _cover(
     location: Array,
     owner: Array,
@@ -82,7 +82,7 @@ def merge(m: Members, ways: int) -> tuple[Array, Array]:
     return most, longest
 
 
-@kernel
+@alone
 def _merge(way: Array, rule: Array, denial: Array, delay: Array, share: Array, most: Array, longest: Array) -> None:
     for m in range(len(way)):
         w, r = way[m], rule[m]
@@ -98,7 +98,7 @@ def fill(e: Economy, location: Array, ways: Ways, columns: int) -> Entries:
     return Entries(*_fill(e.cell_product, e.cell_owner, location, ways.column, ways.reach, ways.denial, ways.delay))
 
 
-@kernel
+@alone
 def _fill(
     cell_product: Array, cell_owner: Array, location: Array, column: Array, reach: Array, denial: Array, delay: Array
 ) -> tuple[Array, Array, Array, Array, Array]:
@@ -164,7 +164,7 @@ def read_off(x: Entries, way: Array, issuer: Array) -> tuple[Array, Array]:
     return exposed, free
 
 
-@kernel
+@alone
 def _read_off(pair: Array, start: Array, column: Array, denial: Array, way: Array, issuer: Array, exposed: Array, free: Array) -> None:
     for c in range(pair.shape[0]):
         for b in range(pair.shape[1]):
