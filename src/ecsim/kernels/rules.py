@@ -103,7 +103,7 @@ def _fill(
     cell_product: Array, cell_owner: Array, location: Array, column: Array, reach: Array, denial: Array, delay: Array
 ) -> tuple[Array, Array, Array, Array, Array]:
     cells, classes = len(cell_product), len(location)
-    acts = _acting(denial, delay)
+    acts, meets = _acting(denial, delay)
     made = np.bincount(cell_product, minlength=len(acts))
     room = int((made * acts.sum(axis=1)).sum()) * classes
     row, begins = np.full((cells, classes), -1), np.empty(cells * classes + 1, dtype=np.int64)
@@ -115,7 +115,7 @@ def _fill(
         if len(mine) == 0:
             continue
         for b in range(classes):
-            if cell_owner[c] == location[b]:
+            if not meets[p, b] or cell_owner[c] == location[b]:
                 continue
             first = last
             for way in mine:
@@ -130,16 +130,16 @@ def _fill(
 
 
 @kernel
-def _acting(denial: Array, delay: Array) -> Array:
-    """Whether a way does anything to a product, shape (P, W): most rules name few products."""
-    acts = np.zeros((denial.shape[1], denial.shape[0]), dtype=np.bool_)
-    for way in range(denial.shape[0]):
-        for p in range(denial.shape[1]):
-            for b in range(denial.shape[2]):
+def _acting(denial: Array, delay: Array) -> tuple[Array, Array]:
+    """Whether a way does anything to a product, shape (P, W), and whether any does to a class's purchases of it, (P, B): most do to few."""
+    ways, products, classes = denial.shape
+    acts, meets = np.zeros((products, ways), dtype=np.bool_), np.zeros((products, classes), dtype=np.bool_)
+    for way in range(ways):
+        for p in range(products):
+            for b in range(classes):
                 if denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0:
-                    acts[p, way] = True
-                    break
-    return acts
+                    acts[p, way] = meets[p, b] = True
+    return acts, meets
 
 
 @part
