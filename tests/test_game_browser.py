@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,13 +33,28 @@ ACTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    file = tmp_path_factory.mktemp("browser") / "game.ecsim"
+@contextmanager
+def served(folder: Path) -> Iterator[Server]:
+    """A new game on a server of its own."""
+    file = folder / "game.ecsim"
     create(file, SETUP)
     server = Server(file)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The game that the tests of this file play on, one after the other."""
+    with served(tmp_path_factory.mktemp("browser")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A game in its first turn, which nobody plays."""
+    with served(tmp_path_factory.mktemp("untouched")) as found:
+        yield found
 
 
 def joined(browser: object, server: Server, seat: str) -> Tab:
@@ -198,12 +214,12 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_on_a_page_touches_its_neighbour_or_runs_off_the_window(server: Server, lang: str, width: int) -> None:
+def test_nothing_on_a_page_touches_its_neighbour_or_runs_off_the_window(untouched: Server, lang: str, width: int) -> None:
     with chromium() as browser:
-        tab = Tab(browser, server.facilitator, width, 844)
+        tab = Tab(browser, untouched.facilitator, width, 844)
         tab.find("advance").wait_for()
         for page in ("control/A", "screen/A", "cards", "act/A/tokyo", ""):
-            tab.page.goto(f"{server.base}/lang/{lang}?to=/{page}")
+            tab.page.goto(f"{untouched.base}/lang/{lang}?to=/{page}")
             tab.page.wait_for_timeout(800)
             if page == "control/A":
                 tab.find("link-hague").click()
