@@ -22,6 +22,7 @@ from ecsim.population import build
 from ecsim.strategies.clubs import clubs
 from ecsim.synthesis.paths import quarterly
 from ecsim.world import World
+from scenario_file import GOOD
 
 LICENSED = ("TrendForce", "IDC", "Gartner", "Dell'Oro", "Synergy", "Canalys")
 
@@ -331,15 +332,9 @@ def test_a_state_of_a_folder_of_one_s_own_can_be_named_in_policies_and_alliances
             ecsim.run("small_yard", "time.quarters=4", "alliance=forced", word)
 
 
-FINNISH = """
-title: {en: t, zh: 题}
-narrative: {en: n, zh: 述}
-date: 2018-01-01
-sources: [s]
-moves:
-  - {id: M1, date: 2018-01-01, actor: FIN, verb: impose, tool: national_list, products: [lithography], evidence: assumption}
-expect: []
-"""
+FINNISH = GOOD.replace("2020", "2018").replace(
+    "USA, verb: impose, tool: ccl, products: [hbm]", "FIN, verb: impose, tool: national_list, products: [lithography]"
+)
 
 
 def test_a_state_of_a_folder_of_one_s_own_can_be_named_in_scenarios(finland_folder: Path, tmp_path: Path) -> None:

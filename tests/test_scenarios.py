@@ -22,6 +22,7 @@ from ecsim.strategies.scenario import load, quarter_at, scenario_names
 from ecsim.strategies.settings import quarter_of
 from players import ECONOMY, HORIZON, PRESETS, play, preset, settings
 from policy_world import small_world
+from scenario_file import GOOD
 
 
 @pytest.fixture(scope="module")
@@ -184,17 +185,6 @@ def test_a_script_in_which_the_challenger_acts_stands_in_for_its_counter_control
 )
 def test_a_date_counts_from_its_quarter_if_it_falls_in_the_first_half(day: str, quarter: int) -> None:
     assert quarter_at(dt.date.fromisoformat(day)) == quarter
-
-
-GOOD = """
-title: {en: t, zh: 题}
-narrative: {en: n, zh: 述}
-date: 2020-01-01
-sources: [s]
-moves:
-  - {id: M1, date: 2020-01-01, actor: USA, verb: impose, tool: ccl, products: [hbm], evidence: read}
-expect: []
-"""
 
 
 BAD_FILES = [

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecsim.documents import calendar
+from ecsim.documents.effects import inherited_stock
 from ecsim.documents.instruments import CLASSES, N_INSTRUMENTS, class_index, instruments
 from ecsim.documents.luck import Luck
 from ecsim.documents.writing import CONGRESS, ISSUERS, OTHER, PARTS, Clauses, Parts, Setting, Terms
@@ -89,7 +90,7 @@ class DocumentProcess:
         self.params = d
         self.terms = _terms(d)
         self._parts = parts
-        self._inherited = d.inheritance * np.array([i.inherited for i in instruments()])
+        self._inherited = inherited_stock(params)
         self._issuers = tuple(_issuers(d, second_session=second) for second in (False, True))
 
     def start(self, runs: int = 1, anxiety: float = 1 / 2) -> DocumentState:

@@ -15,7 +15,7 @@ from ecsim.strategies.choice import MEASURES, Option, Standing
 from ecsim.strategies.listing import TOOL as LIST
 from ecsim.strategies.makers import targets
 from ecsim.strategies.settings import PolicyConfig
-from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, covered, threshold_of
+from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, covered, thresholds
 from ecsim.world import World
 
 GROUNDS = ("national security", "military end use", "foreign policy", "human rights")
@@ -129,7 +129,8 @@ class Docket(Standing):
         r, i = RULES.index(option.tool), option.about
         draft = next(d for d in self.drafts if d.option is option)
         self.drafts.remove(draft)
-        threshold = threshold_of(w, i, first=draft.fresh)  # as of the day on which it takes effect
+        first, deep = thresholds(w)  # as of the day on which it takes effect
+        threshold = float((first if draft.fresh else deep)[i])
         self.theta[r, i], self.drafting[r, i] = threshold, False
         rule = _rule(w, option)
         if not draft.fresh:

@@ -98,12 +98,6 @@ def thresholds(w: World) -> tuple[Array, Array]:
     return np.rint((w.frontier + p.advanced) / p.grain) * p.grain, np.rint((w.frontier + p.next_frontier) / p.grain) * p.grain
 
 
-def threshold_of(w: World, product: int, *, first: bool) -> float:
-    """The same for one product: of a first rule, or of one that is tightened."""
-    p = w.params.government
-    return float(np.rint((w.frontier[product] + (p.advanced if first else p.next_frontier)) / p.grain) * p.grain)
-
-
 def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
     """The yard as it is, and as it could be.
 

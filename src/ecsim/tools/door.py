@@ -153,7 +153,7 @@ def _list(move: Move, world: World, where: str) -> str:
 
 def _inside(world: World, key: str) -> float:
     """Legal entities on a list that firms of the model stand for."""
-    rows, parts = list(world.book.parties.get(key, ())), world.book.parts.get(key, {})
+    rows, parts = sorted(world.book.parties.get(key, ())), world.book.parts.get(key, {})
     total = 0.0
     for row, count in zip(rows, world.economy.entities[rows].tolist(), strict=True):
         total += count * parts.get(row, 1.0)

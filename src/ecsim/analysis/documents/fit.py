@@ -18,6 +18,7 @@ from scipy.optimize import least_squares
 from ecsim.analysis.documents.summary import QUARTERS, Summary, coverage, summarise
 from ecsim.analysis.documents.targets import AUTHORITY, CAPACITY, DATED
 from ecsim.documents.anxiety import anxiety_path
+from ecsim.documents.effects import inherited_stock
 from ecsim.documents.instruments import N_INSTRUMENTS, by_class, instruments
 from ecsim.documents.luck import Luck
 from ecsim.documents.process import DocumentProcess, simulate
@@ -124,8 +125,7 @@ def _named_costs(costs: Array) -> dict[str, float]:
 def _opening_costs(params: Params) -> dict[str, float]:
     """A first guess: published shares, corrected for the mean pull of stocks and anxiety."""
     process, count = DocumentProcess(params), _counts()
-    inherited = params.documents.inheritance * np.array([i.inherited for i in instruments()])
-    stock = np.log1p(0.5 * inherited + 0.35 * count)
+    stock = np.log1p(0.5 * inherited_stock(params) + 0.35 * count)
     return _named_costs(process.terms.feedback * stock + params.documents.tilt * MEAN_ANXIETY * process.terms.coercion - np.log(count))
 
 
