@@ -83,7 +83,7 @@ def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
         text = w(f"key.{'better' if better else 'worse'}{'' if verdict == 'clear' else '.hint'}")
     interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit)}]"
     holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""
-    mark = {"clear": "good" if better else "bad", "suggestive": "fair"}.get(verdict, "open")
+    mark = {"clear": "better" if better else "worse", "suggestive": "fair"}.get(verdict, "open")
     return {
         "difference": number(row["difference"], unit, signed=True),
         "interval": interval,

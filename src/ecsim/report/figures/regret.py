@@ -32,9 +32,10 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     )
     fig = canvas(ctx, w("fig.regret"), 1.9 + 0.42 * len(outcomes), header=0.55)
     ax = fig.subplots()
-    image = ax.pcolormesh(grid.to_numpy(), cmap="Purples", vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
+    colours = style.one_sided(style.WORSE)
+    image = ax.pcolormesh(grid.to_numpy(), cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), value in np.ndenumerate(grid.to_numpy()):
-        ax.text(j + 0.5, i + 0.5, text.iat[i, j], ha="center", va="center", fontsize=9, color="white" if value > 0.6 else style.INK)
+        ax.text(j + 0.5, i + 0.5, text.iat[i, j], ha="center", va="center", fontsize=9, color=style.text_on(colours(value)))
     ax.set_xticks(np.arange(len(policies)) + 0.5, [w.policy(p) for p in policies], fontweight="bold")
     ax.set_yticks(np.arange(len(outcomes)) + 0.5, [f"{w.outcome(o)} ({w.name('column', measure(o).unit)})" for o in outcomes])
     ax.xaxis.tick_top()
