@@ -6,7 +6,7 @@ import numpy as np
 
 from ecsim.kernels.jit import alone, kernel, part
 from ecsim.mechanisms import permission
-from ecsim.permission_table import DOMESTIC, FOREIGN_PRODUCT, TESTED, Cover, Entries, Members, Parts, Ways
+from ecsim.permission_table import ANY_USE, DOMESTIC, EVERYBODY, FOREIGN_PRODUCT, TESTED, Classes, Clauses, Columns, Entries, Ways
 from ecsim.world import Array, Economy, World
 
 TINY = 1e-12
@@ -14,7 +14,7 @@ TINY = 1e-12
 
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
-    permission.compile_with(w, PARTS, listed_share)
+    permission.compile_with(w, entries_of, listed_share)
 
 
 def listed_share(e: Economy, on: Array) -> Array:
@@ -40,145 +40,171 @@ def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Ar
                 shares[i, p, m] /= max(total[p, m], TINY)
 
 
-def cover(c: Cover, out: Array) -> bool:
-    """How far a rule covers each class's purchases of each product, 0..1, before its reach, into nil (P, B); whether at all."""
-    return bool(_cover(*c, out))
+def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
+    """What the rules say of each pair of a cell and a class that they affect."""
+    c = clauses
+    share = _share(
+        *(classes.location, classes.owner, classes.use, classes.military),
+        *(c.named, c.exempt, c.owners, c.home, c.use, c.military, c.civil),
+    )
+    found = _entries(
+        *(e.cell_product, e.cell_owner, classes.location, classes.listed, c.products, share),
+        *(c.on, c.party, c.beside, c.listed_share, c.denial, c.delay),
+        *(ways.of_rule, ways.ways, ways.column, ways.reach, columns.way, columns.issuer),
+    )
+    return Entries(*found)
 
 
 @alone
-def _cover(
+def _share(
     location: Array,
     owner: Array,
-    served: Array,
+    use: Array,
     military: Array,
-    on: Array,
     named: Array,
-    owners: bool,
-    home: int,
     exempt: Array,
-    products: Array,
+    owners: Array,
+    home: Array,
+    end_use: Array,
+    about_military: Array,
     civil: float,
-    party: float,
-    beside: Array,
-    out: Array,
-) -> bool:
-    covers = False
-    for b in range(len(location)):
-        at = named[location[b]] or (owners and named[owner[b]])
-        if not at or location[b] == home or exempt[owner[b]] or not served[b]:
-            continue
-        share = 1.0 if military[b] else civil
-        for p in range(len(products)):
-            if products[p]:
-                out[p, b] = share * (on[b] * party + (1.0 - on[b]) * beside[p, location[b]])
-                covers = covers or out[p, b] != 0.0
-    return covers
-
-
-def merge(m: Members, ways: int) -> tuple[Array, Array]:
-    """Highest denial and licence time of the rules in each way, times how far each covers, (W, P, B)."""
-    most, longest = np.zeros((ways, *m.share.shape[1:])), np.zeros((ways, *m.share.shape[1:]))
-    _merge(m.way, m.rule, m.denial, m.delay, m.share, most, longest)
-    return most, longest
-
-
-@alone
-def _merge(way: Array, rule: Array, denial: Array, delay: Array, share: Array, most: Array, longest: Array) -> None:
-    for m in range(len(way)):
-        w, r = way[m], rule[m]
-        for p in range(share.shape[1]):
-            for b in range(share.shape[2]):
-                if share[r, p, b] > 0.0:
-                    most[w, p, b] = max(most[w, p, b], denial[r] * share[r, p, b])
-                    longest[w, p, b] = max(longest[w, p, b], delay[r] * share[r, p, b])
-
-
-def fill(e: Economy, location: Array, ways: Ways, columns: int) -> Entries:
-    """What the rules say of each pair of a cell and a class that they affect."""
-    return Entries(*_fill(e.cell_product, e.cell_owner, location, ways.column, ways.reach, ways.denial, ways.delay))
-
-
-@alone
-def _fill(
-    cell_product: Array, cell_owner: Array, location: Array, column: Array, reach: Array, denial: Array, delay: Array
-) -> tuple[Array, Array, Array, Array, Array]:
-    cells, classes = len(cell_product), len(location)
-    acts, meets = _acting(denial, delay)
-    made = np.bincount(cell_product, minlength=len(acts))
-    room = int((made * acts.sum(axis=1)).sum()) * classes
-    row, begins = np.full((cells, classes), -1), np.empty(cells * classes + 1, dtype=np.int64)
-    columns, denied, waits = np.empty(room, dtype=np.int64), np.empty(room), np.empty(room)
-    pairs, last = 0, 0
-    for c in range(cells):
-        p = cell_product[c]
-        mine = np.flatnonzero(acts[p] & (reach[:, c] > 0.0))
-        if len(mine) == 0:
-            continue
-        for b in range(classes):
-            if not meets[p, b] or cell_owner[c] == location[b]:
+) -> Array:
+    """How far each rule covers each class by where it is, whose, and what for, (R, B)."""
+    share = np.zeros((len(home), len(location)))
+    for r in range(len(home)):
+        for b in range(len(location)):
+            at = named[r, location[b]] or (owners[r] and named[r, owner[b]])
+            if not at or location[b] == home[r] or exempt[r, owner[b]]:
                 continue
-            first = last
-            for way in mine:
-                refused, wait = reach[way, c] * denial[way, p, b], reach[way, c] * delay[way, p, b]
-                if refused > 0.0 or wait > 0.0:
-                    last = _enter(column[way], refused, wait, first, last, columns, denied, waits)
+            if end_use[r] == ANY_USE or (use[b] >> end_use[r]) & 1 == 1:
+                share[r, b] = civil if about_military[r] and not military[b] else 1.0
+    return share
+
+
+@alone
+def _entries(
+    cell_product: Array,
+    cell_owner: Array,
+    location: Array,
+    listed: Array,
+    products: Array,
+    share: Array,
+    on: Array,
+    party: Array,
+    beside: Array,
+    listed_share: Array,
+    denial: Array,
+    delay: Array,
+    of_rule: Array,
+    ways: Array,
+    column: Array,
+    reach: Array,
+    way_of: Array,
+    issuer_of: Array,
+) -> tuple[Array, ...]:
+    cells, classes = len(cell_product), len(location)
+    row, affects, begins = (
+        np.full((cells, classes), -1, dtype=np.int32),
+        np.zeros(classes, dtype=np.bool_),
+        np.empty(cells * classes + 1, dtype=np.int64),
+    )
+    exposed, free = np.zeros((cells, len(TESTED)), dtype=np.bool_), np.ones((classes, cells))
+    columns, denied, waits = np.empty(cells, dtype=np.int64), np.empty(cells), np.empty(cells)
+    most, longest = np.zeros((classes, len(column))), np.zeros((classes, len(column)))  # of the rules on one product
+    acts, meets = np.zeros(len(column), dtype=np.bool_), np.zeros(classes, dtype=np.bool_)
+    mine = np.empty(len(column), dtype=np.int64)
+    product, pairs, last = -1, 0, 0
+    for c in range(cells):  # sorted by product
+        if cell_product[c] != product:
+            product = cell_product[c]
+            _merge(
+                *(product, location, listed, products, share, on, party, beside, listed_share, denial, delay, of_rule, ways),
+                *(most, longest, acts, meets),
+            )
+        found = 0
+        for way in range(len(column)):
+            if acts[way] and reach[way, c] > 0.0:
+                mine[found] = way
+                found += 1
+        if found == 0:
+            continue
+        if last + found * classes > len(columns):
+            room = 2 * last + found * classes
+            columns, denied, waits = _longer(columns, last, room), _longer(denied, last, room), _longer(waits, last, room)
+        for b in range(classes):
+            if not meets[b] or cell_owner[c] == location[b]:
+                continue
+            first, known = last, 0.0
+            for way in mine[:found]:
+                refused, wait = reach[way, c] * most[b, way], reach[way, c] * longest[b, way]
+                if not (refused > 0.0 or wait > 0.0):
+                    continue
+                j = column[way]
+                if last > first and columns[last - 1] == j:
+                    denied[last - 1], waits[last - 1] = max(denied[last - 1], refused), max(waits[last - 1], wait)
+                else:
+                    columns[last], denied[last], waits[last] = j, refused, wait
+                    last += 1
+                if way_of[j] == DOMESTIC:
+                    known = max(known, refused)
+                elif way_of[j] == FOREIGN_PRODUCT and issuer_of[j] >= 0 and refused > 0.0:
+                    exposed[c, issuer_of[j]] = True
             if last > first:
-                row[c, b], begins[pairs] = pairs, first
+                row[c, b], affects[b], begins[pairs] = pairs, True, first
                 pairs += 1
+                free[b, c] = 1.0 - known
     begins[pairs] = last
-    return row, begins[: pairs + 1].copy(), columns[:last].copy(), denied[:last].copy(), waits[:last].copy()
+    return row, affects, begins[: pairs + 1].copy(), columns[:last].copy(), denied[:last].copy(), waits[:last].copy(), exposed, free
 
 
 @kernel
-def _acting(denial: Array, delay: Array) -> tuple[Array, Array]:
-    """Whether a way does anything to a product, shape (P, W), and whether any does to a class's purchases of it, (P, B): most do to few."""
-    ways, products, classes = denial.shape
-    acts, meets = np.zeros((products, ways), dtype=np.bool_), np.zeros((products, classes), dtype=np.bool_)
-    for way in range(ways):
-        for p in range(products):
-            for b in range(classes):
-                if denial[way, p, b] > 0.0 or delay[way, p, b] > 0.0:
-                    acts[p, way] = meets[p, b] = True
-    return acts, meets
+def _longer(x: Array, used: int, room: int) -> Array:
+    longer = np.empty(room, dtype=x.dtype)
+    longer[:used] = x[:used]
+    return longer
 
 
 @part
-def _enter(column: int, refused: float, wait: float, first: int, last: int, columns: Array, denied: Array, waits: Array) -> int:
-    """Put an entry among those of its pair, by column, or raise the one of its column; returns where the entries now end."""
-    at = last
-    while at > first and columns[at - 1] >= column:
-        at -= 1
-    if at < last and columns[at] == column:
-        denied[at], waits[at] = max(denied[at], refused), max(waits[at], wait)
-        return last
-    for i in range(last, at, -1):
-        columns[i], denied[i], waits[i] = columns[i - 1], denied[i - 1], waits[i - 1]
-    columns[at], denied[at], waits[at] = column, refused, wait
-    return last + 1
+def _merge(
+    p: int,
+    location: Array,
+    listed: Array,
+    products: Array,
+    share: Array,
+    on: Array,
+    party: Array,
+    beside: Array,
+    listed_share: Array,
+    denial: Array,
+    delay: Array,
+    of_rule: Array,
+    ways: Array,
+    most: Array,
+    longest: Array,
+    acts: Array,
+    meets: Array,
+) -> None:
+    """Highest denial and licence time of the rules on a product in each way, times how far each covers each class.
 
-
-def read_off(x: Entries, way: Array, issuer: Array) -> tuple[Array, Array]:
-    """What of the entries is asked for by cell and class: `exposed` and `free` of `Table`."""
-    exposed, free = np.zeros((len(x.pair), len(TESTED)), dtype=bool), np.ones(x.pair.shape[::-1])
-    _read_off(x.pair, x.start, x.column, x.denial, way, issuer, exposed, free)
-    return exposed, free
-
-
-@alone
-def _read_off(pair: Array, start: Array, column: Array, denial: Array, way: Array, issuer: Array, exposed: Array, free: Array) -> None:
-    for c in range(pair.shape[0]):
-        for b in range(pair.shape[1]):
-            row = pair[c, b]
-            if row < 0:
-                continue
-            known = 0.0
-            for i in range(start[row], start[row + 1]):
-                j = column[i]
-                if way[j] == DOMESTIC:
-                    known = max(known, denial[i])
-                elif way[j] == FOREIGN_PRODUCT and issuer[j] >= 0 and denial[i] > 0.0:
-                    exposed[c, issuer[j]] = True
-            free[b, c] = 1.0 - known
-
-
-PARTS = Parts(cover, merge, fill, read_off)
+    Also which ways do anything, and to which classes: most do to few.
+    """
+    for way in range(len(acts)):
+        if acts[way]:
+            for b in range(len(meets)):
+                most[b, way], longest[b, way] = 0.0, 0.0
+    acts[:], meets[:] = False, False
+    for r in range(len(share)):
+        if not products[r, p]:
+            continue
+        for b in range(len(meets)):
+            cover = share[r, b]
+            if cover > 0.0 and on[r] != EVERYBODY:
+                party_share = listed[b, on[r]]
+                others = min(1.0, beside[r] * listed_share[on[r], p, location[b]])
+                cover *= party_share * party[r] + (1.0 - party_share) * others
+            if cover > 0.0:
+                meets[b] = True
+                for i in range(of_rule[r], of_rule[r + 1]):
+                    way = ways[i]
+                    acts[way] = True
+                    most[b, way], longest[b, way] = max(most[b, way], denial[r] * cover), max(longest[b, way], delay[r] * cover)

@@ -14,13 +14,13 @@ from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.permission_table import (
     DE_MINIMIS,
     FOREIGN_PRODUCT,
-    PARTS,
     Classes,
-    Parts,
+    Enter,
     Table,
     classify,
     compile_table,
     end_uses,
+    entries_of,
     list_bits,
     listed_shares,
 )
@@ -36,15 +36,11 @@ _lock = Lock()
 @mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists listed classes table", source="model section 7.2")
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
-    compile_with(w, PARTS, listed_share)
+    compile_with(w, entries_of, listed_share)
 
 
-def compile_with(
-    w: World,
-    parts: Parts,
-    share: Callable[[Economy, Array], Array],
-) -> None:
-    """Compile the rules in force if they changed, by the given parts of the work; runs of one process share what they compile alike."""
+def compile_with(w: World, enter: Enter, share: Callable[[Economy, Array], Array]) -> None:
+    """Compile the rules in force if they changed, as an engine does it; runs of one process share what they compile alike."""
     if w.compiled_version == w.book.version:
         return
     w.compiled_version = w.book.version
@@ -57,14 +53,14 @@ def compile_with(
         return
     before, w.compiled = w.compiled, in_force
     heights = tuple((r.id, r.denial, r.threshold) for r in book.rules.values())  # these tell most books apart, at less cost than all terms
-    key = (e, w.params.permission, parts, heights, *in_force[1:])
+    key = (e, w.params.permission, enter, heights, *in_force[1:])
     with _lock:
         of, known = _known.pop(key, ((), None))
     if known is None or of != in_force:
         on = np.array([listed_shares(book, name, e.n_firms) for name in names]).reshape(len(names), e.n_firms)
         same = w.classes is not None and (names, end_uses(book)) == (w.classes.names, w.classes.uses) and before[3:5] == in_force[3:5]
         classes = w.classes if same and w.classes else classify(e, book, bits, names)
-        table = compile_table(e, w.params, book, classes, share(e, on), w.over_compliance, w.licence_time, parts)
+        table = compile_table(e, w.params, book, classes, share(e, on), w.over_compliance, w.licence_time, enter)
         known = (np.minimum(on.sum(axis=0), 1.0), classes, table)
     if e.n_firms <= KEPT_UP_TO:
         with _lock:

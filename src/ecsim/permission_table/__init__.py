@@ -8,26 +8,28 @@ stays small however long the rule book grows, tools commute, and overlapping rul
 from __future__ import annotations
 
 from ecsim.permission_table.classes import Classes, classify, end_uses, list_bits, listed_shares
-from ecsim.permission_table.cover import Cover
+from ecsim.permission_table.clauses import ANY_USE, EVERYBODY, Clauses
 from ecsim.permission_table.reach import DE_MINIMIS, DOMESTIC, FOREIGN_PRODUCT, mask_of, masks_of
-from ecsim.permission_table.table import PARTS, TESTED, Entries, Members, Parts, Table, Ways, compile_table
+from ecsim.permission_table.table import TESTED, Columns, Enter, Entries, Table, Ways, compile_table, entries_of
 
 __all__ = [
+    "ANY_USE",
     "DE_MINIMIS",
     "DOMESTIC",
+    "EVERYBODY",
     "FOREIGN_PRODUCT",
-    "PARTS",
     "TESTED",
     "Classes",
-    "Cover",
+    "Clauses",
+    "Columns",
+    "Enter",
     "Entries",
-    "Members",
-    "Parts",
     "Table",
     "Ways",
     "classify",
     "compile_table",
     "end_uses",
+    "entries_of",
     "list_bits",
     "listed_shares",
     "mask_of",

@@ -42,41 +42,38 @@ class Classes:
 
 
 def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> Classes:
-    """The classes of buyers present, from the lists each firm is on and the end uses that rules name."""
+    """The classes of buyers present, from the lists each firm is on and the end uses that rules name.
+
+    Buyers on no list first, as they differ in all else; then those on lists.
+    """
     uses = end_uses(book)
     k = _kinds(e, uses)
-    parts, shares = _distinct_shares(e, book, lists, names)
-    parts = np.concatenate([np.zeros(e.n_states, dtype=np.int64), parts])
-    key = parts * (k.place.max() + 1) + k.place
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    member = inverse.ravel()
-    return Classes(
-        member[e.n_states :],
-        member[: e.n_states],
-        k.location[first],
-        k.owner[first],
-        k.use[first],
-        k.military[first] > 0,
-        shares[parts[first]],
-        names,
-        uses,
-    )
+    rows = np.flatnonzero(lists)
+    kind = k.of[e.n_states + rows]
+    shares = _shares_of(book, rows, lists[rows], names)
+    both = np.ascontiguousarray(np.column_stack([kind, shares]))
+    _, first, member = np.unique(both.view(f"V{both.itemsize * both.shape[1]}").ravel(), return_index=True, return_inverse=True)
+    of = k.of.copy()
+    of[e.n_states + rows] = len(k.location) + member.ravel()
+    seen = np.concatenate([np.arange(len(k.location)), kind[first]])
+    listed = np.concatenate([np.zeros((len(k.location), len(names))), shares[first]])
+    return Classes(of[e.n_states :], of[: e.n_states], k.location[seen], k.owner[seen], k.use[seen], k.military[seen], listed, names, uses)
 
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
-    """What tells buyers apart beside the lists they are on, final markets of the states first, each of shape S + N.
+    """Buyers told apart by all but the lists they are on.
 
     Attributes:
         location, owner, use, military: as in `Classes`.
-        place: which of the combinations that occur each buyer has.
+        of: kind of each buyer, final markets of the states first, shape S + N.
     """
 
     location: Array
     owner: Array
     use: Array
     military: Array
-    place: Array
+    of: Array
 
 
 @lru_cache(maxsize=8)
@@ -89,25 +86,20 @@ def _kinds(e: Economy, uses: tuple[tuple[str, ...], ...]) -> Kinds:
     location, owner = np.concatenate([s, e.location]), np.concatenate([s, e.owner])
     use = np.concatenate([final, serves[e.product]])
     military = np.concatenate([final, e.military >= MOSTLY]).astype(np.int64)
-    place = np.unique((use * 2 + military) * e.n_states**2 + owner * e.n_states + location, return_inverse=True)[1].ravel()
-    return Kinds(location, owner, use, military, place)
+    key = (use * 2 + military) * e.n_states**2 + owner * e.n_states + location
+    _, first, of = np.unique(key, return_index=True, return_inverse=True)
+    return Kinds(location[first], owner[first], use[first], military[first] > 0, of.ravel())
 
 
-def _distinct_shares(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
-    """The different ways of being listed: which of them each firm has, shape N, and the share on each list, (ways, lists).
-
-    The first way is to be on no list.
-    """
-    partly = np.unique(np.array([row for name in names for row in book.parts.get(name, ())], dtype=np.int64))
-    own = np.array([[book.listed(name, int(row)) for name in names] for row in partly]).reshape(len(partly), len(names))
-    whole = lists.copy()
-    whole[partly] = 0
-    bits, of_firm = np.unique(np.append(whole, 0), return_inverse=True)
-    of_firm = of_firm.ravel()[:-1]
-    different, of_part = np.unique(own, axis=0, return_inverse=True) if len(partly) else (own, np.empty(0, dtype=np.int64))
-    of_firm[partly] = len(bits) + of_part.ravel()
-    on = (bits[:, None] >> np.arange(len(names))[None, :]) & 1
-    return of_firm, np.concatenate([on * 1.0, different])
+def _shares_of(book: RuleBook, rows: Array, lists: Array, names: tuple[str, ...]) -> Array:
+    """Share of the legal entities of some rows that are on each list, shape (rows, lists), from the bits of the lists they are on."""
+    shares = ((lists[:, None] >> np.arange(len(names))[None, :]) & 1) * 1.0
+    for bit, name in enumerate(names):
+        parts = book.parts.get(name)
+        if parts:
+            at = np.searchsorted(rows, np.fromiter(parts, dtype=np.int64))
+            shares[at, bit] *= np.fromiter(parts.values(), dtype=float)
+    return shares
 
 
 def listed_shares(book: RuleBook, name: str, n_firms: int) -> Array:

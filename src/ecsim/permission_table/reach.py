@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ecsim.economy import CHALLENGER, Array, Economy
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.params import Params
 from ecsim.rules import Rule, RuleBook
 
@@ -16,6 +16,9 @@ EVERYTHING = -np.inf
 
 Column = tuple[int, int, float, float, bool]
 """A kind of test: way of reaching the supplier, issuer tested, content threshold, technology threshold, sliding."""
+
+Bounds = tuple[str, bool, bool, tuple[str, ...] | None]
+"""What sets how far a way reaches: issuer, US-persons rules, adoptable, and, abroad, supplier states spared."""
 
 
 @lru_cache(maxsize=4096)
@@ -51,49 +54,50 @@ class Reaches:
 
     def __init__(self, e: Economy, p: Params, book: RuleBook) -> None:
         self._economy, self._params, self._book = e, p, book
-        self._known: dict[tuple[object, ...], Reach | None] = {}
+        self._known: dict[Bounds, Reach | None] = {}
         self._numbers: dict[bytes, int] = {}
 
-    def at_home(self, rule: Rule) -> Reach | None:
-        """By the issuer's own law and that of adopters; None where it reaches nothing."""
-        key = (rule.issuer, rule.persons, rule.adoptable)
-        if key not in self._known:
-            self._known[key] = self._numbered(self._at_home(rule))
-        return self._known[key]
+    def within(self, bounds: Bounds) -> Reach | None:
+        """The reach within some bounds; None where that is nothing."""
+        if bounds not in self._known:
+            cells = self._at_home(*bounds[:3]) if bounds[3] is None else self._abroad(bounds[0], bounds[3])
+            self._known[bounds] = Reach(cells, self._numbers.setdefault(cells.tobytes(), len(self._numbers))) if cells.any() else None
+        return self._known[bounds]
 
-    def abroad(self, rule: Rule) -> Reach | None:
-        """By tests of foreign-made goods; None where it reaches nothing."""
-        key = (rule.issuer, rule.spares)
-        if key not in self._known:
-            spared = mask_of(self._economy.states, (rule.issuer, *rule.spares))
-            self._known[key] = self._numbered(~spared[self._economy.cell_location] * 1.0)
-        return self._known[key]
-
-    def _at_home(self, rule: Rule) -> Array:
+    def _at_home(self, issuer: str, persons: bool, adoptable: bool) -> Array:
+        """By the issuer's own law and that of adopters."""
         e = self._economy
-        home = e.state_index[rule.issuer]
+        home = e.state_index[issuer]
         reach = (e.cell_location == home) * 1.0
-        if rule.persons:
+        if persons:
             reach = np.maximum(reach, (e.cell_owner == home) * self._params.permission.persons_reach)
-        if rule.adoptable:
+        if adoptable:
             level = np.zeros(e.n_states)
-            for (state, issuer), value in self._book.adoption.items():
-                if issuer == rule.issuer:
+            for (state, of), value in self._book.adoption.items():
+                if of == issuer:
                     level[e.state_index[state]] = value
             reach = np.maximum(reach, level[e.cell_location])
         return reach
 
-    def _numbered(self, cells: Array) -> Reach | None:
-        return Reach(cells, self._numbers.setdefault(cells.tobytes(), len(self._numbers))) if cells.any() else None
+    def _abroad(self, issuer: str, spares: tuple[str, ...]) -> Array:
+        """By tests of foreign-made goods."""
+        return ~mask_of(self._economy.states, (issuer, *spares))[self._economy.cell_location] * 1.0
 
 
-def ways_of(e: Economy, rule: Rule, reaches: Reaches) -> list[tuple[Column, Reach]]:
-    """The columns that a rule fills, each with its reach; those that reach nothing are left out."""
+def ways_of(rule: Rule, home: int, reaches: Reaches) -> list[tuple[Column, Reach]]:
+    """The columns that a rule of the state `home` fills, each with its reach; those that reach nothing are left out."""
+    found = [(column, reaches.within(bounds)) for column, bounds in _tests(rule, home)]
+    return [(column, reach) for column, reach in found if reach is not None]
+
+
+@lru_cache(maxsize=4096)
+def _tests(rule: Rule, home: int) -> tuple[tuple[Column, Bounds], ...]:
     theta = EVERYTHING if rule.threshold is None else float(rule.threshold)
-    tested = {0: 0, CHALLENGER: 1}.get(e.state_index[rule.issuer], -1)
-    ways: list[tuple[Column, Reach | None]] = [((DOMESTIC, -1, 0.0, theta, rule.sliding), reaches.at_home(rule))]
+    tested = {INCUMBENT: 0, CHALLENGER: 1}.get(home, -1)
+    bounds: Bounds = (rule.issuer, False, False, rule.spares)
+    tests: list[tuple[Column, Bounds]] = [((DOMESTIC, -1, 0.0, theta, rule.sliding), (rule.issuer, rule.persons, rule.adoptable, None))]
     if rule.fdp and tested >= 0:
-        ways.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), reaches.abroad(rule)))
+        tests.append(((FOREIGN_PRODUCT, tested, 0.0, theta, rule.sliding), bounds))
     if rule.de_minimis is not None and tested >= 0:
-        ways.append(((DE_MINIMIS, tested, float(rule.de_minimis), theta, rule.sliding), reaches.abroad(rule)))
-    return [(column, reach) for column, reach in ways if reach is not None]
+        tests.append(((DE_MINIMIS, tested, float(rule.de_minimis), theta, rule.sliding), bounds))
+    return tuple(tests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from ecsim.economy import Array, Economy
 from ecsim.params import Params
 from ecsim.permission_table.classes import Classes
-from ecsim.permission_table.cover import Cover, Nobody, cover_of, cover_terms
+from ecsim.permission_table.clauses import Clauses, clauses_of, cover_of, effective
 from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, Column, Reaches, ways_of
-from ecsim.rules import RuleBook
+from ecsim.rules import Rule, RuleBook
 
 TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the challenger's, in the order of states
 
@@ -64,60 +64,48 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """The ways in which rules reach suppliers, W in all; rules that reach alike share one.
+    """The ways in which rules reach suppliers, W in all, by rising column; rules that reach alike share one.
 
     Attributes:
+        of_rule: first way of each rule in `ways`, shape R + 1.
+        ways: ways of the rules, one rule after the other.
         column: column of the table, shape W.
         reach: how far they reach each cell, shape (W, C).
-        denial, delay: highest denial and licence time of the rules, times how far each covers, shape (W, P, B).
     """
 
+    of_rule: Array
+    ways: Array
     column: Array
     reach: Array
-    denial: Array
-    delay: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of the table: `way`, `issuer`, `level`, `theta` and `sliding` of `Table`."""
+
+    way: Array
+    issuer: Array
+    level: Array
+    theta: Array
+    sliding: Array
 
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """What the rules say of the pairs that they affect: `pair`, `start`, `column`, `denial` and `delay` of `Table`."""
+    """What the rules say of the pairs that they affect: these of `Table`."""
 
     pair: Array
+    affects: Array
     start: Array
     column: Array
     denial: Array
     delay: Array
+    exposed: Array
+    free: Array
 
 
-Fill = Callable[[Economy, Array, Ways, int], Entries]
-ReadOff = Callable[[Entries, Array, Array], tuple[Array, Array]]
-
-
-@dataclass(frozen=True, eq=False)
-class Members:
-    """Which rules fill which ways, M pairs of R rules and W ways.
-
-    Attributes:
-        way, rule: the pairs, shape M.
-        denial, delay: denial and licence time of each rule, shape R.
-        share: how far each rule covers each class's purchases of each product, shape (R, P, B).
-    """
-
-    way: Array
-    rule: Array
-    denial: Array
-    delay: Array
-    share: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """Parts of the work that an engine does in its own way."""
-
-    cover: Callable[[Cover, Array], bool]
-    merge: Callable[[Members, int], tuple[Array, Array]]
-    fill: Fill
-    read_off: ReadOff
+Enter = Callable[[Economy, Classes, Clauses, Ways, Columns], Entries]
+"""How an engine works out the entries."""
 
 
 def compile_table(
@@ -128,7 +116,7 @@ def compile_table(
     listed_share: Array,
     over_compliance: Array,
     licence_time: Array,
-    parts: Parts,
+    enter: Enter,
 ) -> Table:
     """Compile the rule book.
 
@@ -137,82 +125,80 @@ def compile_table(
             shape (lists, P, S): the base of over-compliance.
         over_compliance: factor on refusals beyond the law, by issuer, shape S.
         licence_time: factor on the time that licences take, by issuer, shape S.
-        parts: `PARTS`, or what computes the same.
+        enter: `entries_of`, or what computes the same.
     """
+    rules = effective(book, classes)
+    ways, columns = _ways(e, rules, Reaches(e, p, book))
+    x = enter(e, classes, clauses_of(e, p, book, rules, classes, listed_share, over_compliance, licence_time), ways, columns)
+    return Table(
+        pair=x.pair,
+        affects=x.affects,
+        way=columns.way,
+        issuer=columns.issuer,
+        level=columns.level,
+        theta=columns.theta,
+        sliding=columns.sliding,
+        start=x.start,
+        column=x.column,
+        denial=x.denial,
+        delay=x.delay,
+        exposed=x.exposed,
+        free=x.free,
+    )
+
+
+def _ways(e: Economy, rules: Sequence[Rule], reaches: Reaches) -> tuple[Ways, Columns]:
+    """The ways of some rules, and the columns that they fill, by rising threshold, as permission adds them up."""
     columns: dict[Column, int] = {}
     groups: dict[tuple[int, int], int] = {}  # rules of one column and reach share a way
     cells: list[Array] = []
-    members: list[tuple[int, int]] = []
-    reaches, nobody = Reaches(e, p, book), Nobody.of(e, len(classes.location))
-    rules = [rule for rule in book.rules.values() if rule.denial > 0 or rule.delay > 0]
-    homes = [e.state_index[rule.issuer] for rule in rules]
-    share = np.zeros((len(rules), e.n_products, len(classes.location)))
-    for i, (rule, home) in enumerate(zip(rules, homes, strict=True)):
-        terms = cover_terms(e, p, rule, classes, listed_share, book, float(over_compliance[home]), nobody)
-        if not parts.cover(terms, share[i]):
-            continue
-        for key, reach in ways_of(e, rule, reaches):
+    members, of_rule = [], [0]
+    for rule in rules:
+        for key, reach in ways_of(rule, e.state_index[rule.issuer], reaches):
             group = (columns.setdefault(key, len(columns)), reach.number)
             if group not in groups:
                 groups[group] = len(groups)
                 cells.append(reach.cells)
-            members.append((groups[group], i))
-    keys = list(columns) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
-    order = np.argsort([key[3] for key in keys], kind="stable")  # by threshold, as permission adds them up
-    place = np.argsort(order)
-    pairs = np.array(members, dtype=np.int64).reshape(len(members), 2)
-    heights = np.array([rule.denial for rule in rules], dtype=float)
-    times = np.array([rule.delay * float(licence_time[home]) for rule, home in zip(rules, homes, strict=True)], dtype=float)
-    most, longest = parts.merge(Members(pairs[:, 0], pairs[:, 1], heights, times, share), len(groups))
-    column = place[np.array([column for column, _ in groups], dtype=np.int64)]
-    ways = Ways(column, np.array(cells).reshape(len(cells), e.n_cells), most, longest)
-    x = parts.fill(e, classes.location, ways, len(keys))
-    way, issuer, level, theta, sliding = (np.array(of)[order] for of in zip(*keys, strict=True))
-    exposed, free = parts.read_off(x, way, issuer)
-    affects = np.asarray((x.pair >= 0).any(axis=0))
-    return Table(x.pair, affects, way, issuer, level, theta, sliding.astype(bool), x.start, x.column, x.denial, x.delay, exposed, free)
+            members.append(groups[group])
+        of_rule.append(len(members))
+    keys = sorted(columns, key=lambda key: key[3]) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
+    place = {columns[key]: i for i, key in enumerate(keys) if key in columns}
+    column = np.array([place[j] for j, _ in groups], dtype=np.int64)
+    order = np.argsort(column, kind="stable")
+    ways = np.argsort(order)[np.array(members, dtype=np.int64)]
+    way, issuer, level, theta, sliding = (np.array(of) for of in zip(*keys, strict=True))
+    reach_of = np.array(cells).reshape(len(cells), e.n_cells)[order]
+    return Ways(np.array(of_rule), ways, column[order], reach_of), Columns(way, issuer, level, theta, sliding)
 
 
-def read_off(x: Entries, way: Array, issuer: Array) -> tuple[Array, Array]:
-    """What of the entries is asked for by cell and class: `exposed` and `free` of `Table`."""
-    pairs = len(x.start) - 1
-    of = np.repeat(np.arange(pairs), np.diff(x.start))
-    exposed = np.zeros((len(x.pair), len(TESTED)), dtype=bool)
-    for i in TESTED:
-        tested = (x.denial > 0) & (way == FOREIGN_PRODUCT)[x.column] & (issuer == i)[x.column]
-        exposed[:, i] = np.isin(x.pair, of[tested]).any(axis=1)
-    known = np.zeros(pairs + 1)
-    np.maximum.at(known, of, np.where((way == DOMESTIC)[x.column], x.denial, 0.0))
-    return exposed, np.where(x.pair >= 0, 1.0 - known[x.pair], 1.0).T.copy()
-
-
-def merge(m: Members, ways: int) -> tuple[Array, Array]:
-    """Highest denial and licence time of the rules in each way, times how far each covers, (W, P, B)."""
-    most, longest = (np.zeros((ways, *m.share.shape[1:])) for _ in range(2))
-    for way, rule in zip(m.way, m.rule, strict=True):
-        most[way] = np.maximum(most[way], m.denial[rule] * m.share[rule])
-        longest[way] = np.maximum(longest[way], m.delay[rule] * m.share[rule])
-    return most, longest
-
-
-def fill_table(e: Economy, location: Array, ways: Ways, columns: int) -> Entries:
-    """What the rules say of each pair of a cell and a class that they affect.
-
-    Args:
-        location: state of each class of buyers.
-    """
-    abroad: Array = e.cell_owner[:, None] != location[None, :]  # a state's own firms do not enforce foreign rules against it
-    denials = ways.reach[:, :, None] * ways.denial[:, e.cell_product] * abroad
-    delays = ways.reach[:, :, None] * ways.delay[:, e.cell_product] * abroad
+def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
+    """What the rules say of each pair of a cell and a class that they affect."""
+    denial, delay = _merge(clauses, ways, cover_of(clauses, classes))
+    abroad: Array = e.cell_owner[:, None] != classes.location[None, :]  # a state's own firms do not enforce foreign rules against it
+    denials = ways.reach[:, :, None] * denial[:, e.cell_product] * abroad
+    delays = ways.reach[:, :, None] * delay[:, e.cell_product] * abroad
     affected = ((denials > 0) | (delays > 0)).any(axis=0)
     row: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
-    denied, waits = (np.zeros((int(affected.sum()), columns)) for _ in range(2))
-    for column, denial, delay in zip(ways.column, denials, delays, strict=True):
-        denied[:, column] = np.maximum(denied[:, column], denial[affected])
-        waits[:, column] = np.maximum(waits[:, column], delay[affected])
+    denied, waits = (np.zeros((int(affected.sum()), len(columns.way))) for _ in range(2))
+    for column, refused, wait in zip(ways.column, denials, delays, strict=True):
+        denied[:, column] = np.maximum(denied[:, column], refused[affected])
+        waits[:, column] = np.maximum(waits[:, column], wait[affected])
     said = (denied > 0) | (waits > 0)
     start = np.concatenate([[0], np.cumsum(said.sum(axis=1))])
-    return Entries(row, start, np.nonzero(said)[1], denied[said], waits[said])
+    exposed = np.zeros((e.n_cells, len(TESTED)), dtype=bool)
+    for i in TESTED:
+        tested = (denied[:, (columns.way == FOREIGN_PRODUCT) & (columns.issuer == i)] > 0).any(axis=1)
+        exposed[:, i] = (np.append(tested, False)[row]).any(axis=1)
+    known = np.append(denied[:, columns.way == DOMESTIC].max(axis=1, initial=0.0), 0.0)
+    free = (1.0 - known[row]).T.copy()
+    return Entries(row, affected.any(axis=0), start, np.nonzero(said)[1], denied[said], waits[said], exposed, free)
 
 
-PARTS = Parts(cover_of, merge, fill_table, read_off)
+def _merge(c: Clauses, ways: Ways, cover: Array) -> tuple[Array, Array]:
+    """Highest denial and licence time of the rules in each way, times how far each covers, (W, P, B)."""
+    most, longest = (np.zeros((len(ways.column), *cover.shape[1:])) for _ in range(2))
+    for rule in range(len(cover)):
+        for way in ways.ways[ways.of_rule[rule] : ways.of_rule[rule + 1]]:
+            most[way] = np.maximum(most[way], c.denial[rule] * cover[rule])
+            longest[way] = np.maximum(longest[way], c.delay[rule] * cover[rule])
+    return most, longest
