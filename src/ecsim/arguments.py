@@ -98,21 +98,29 @@ class Arguments:
         given = self._known.get(names)
         if given is None:
             ruled = tuple((i, name) for i, name in enumerate(names) if name.startswith(RULED))
-            values = [None if name.startswith(RULED) else self._kept(self._found, w, name) for name in names]
+            values = [None if name.startswith(RULED) else self._kept(w, name) for name in names]
             given = self._known[names] = Given(values, tuple(name for name in DRAWS if name in names), ruled, ())
         if given.rules is not self._rules:
             for i, name in given.ruled:
-                given.values[i] = self._kept(self._ruled, w, name)
+                given.values[i] = self._of_rules(w, name)
             given.rules = self._rules
         self._now[0] = w.quarter
         for name in given.drawn:
             w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
         return given.values
 
-    def _kept(self, found: dict[str, Any], w: World, name: str) -> Any:
-        if name not in found:
-            found[name] = self._find(w, name)
-        return found[name]
+    def _kept(self, w: World, name: str) -> Any:
+        if name not in self._found:
+            self._found[name] = self._find(w, name)
+        return self._found[name]
+
+    def _of_rules(self, w: World, name: str) -> Any:
+        """What follows the rules in force: parts of the table, and classes of buyers."""
+        if name not in self._ruled:
+            owner, _, rest = name.partition("_")
+            found = getattr(w.table if owner == "table" else w.classes, rest)
+            self._ruled[name] = np.ascontiguousarray(found) if owner == "table" else _fixed(found)
+        return self._ruled[name]
 
     def _forget_what_changed(self, w: World) -> None:
         of, rules = self._of, self._rules
@@ -134,10 +142,9 @@ class Arguments:
         own = {"now": self._now, "named_row": e.named_rows[0], "named_company": e.named_rows[1], "final_weight0": e.final_weight}
         if name in own:
             return own[name]
-        owners = {"start": w.start, "class": w.classes, "table": w.table, "base": w.baseline}
+        owners = {"start": w.start, "base": w.baseline}
         if head in owners:
-            found = getattr(owners[head], rest) if owners[head] is not None else np.zeros((0, 0))
-            return np.ascontiguousarray(found) if head == "table" else _fixed(found)
+            return _fixed(getattr(owners[head], rest) if owners[head] is not None else np.zeros((0, 0)))
         return _fixed(getattr(w.layout if hasattr(w.layout, name) else e, name))
 
 

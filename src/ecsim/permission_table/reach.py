@@ -84,14 +84,9 @@ class Reaches:
         return ~mask_of(self._economy.states, (issuer, *spares))[self._economy.cell_location] * 1.0
 
 
-def ways_of(rule: Rule, home: int, reaches: Reaches) -> list[tuple[Column, Reach]]:
-    """The columns that a rule of the state `home` fills, each with its reach; those that reach nothing are left out."""
-    found = [(column, reaches.within(bounds)) for column, bounds in _tests(rule, home)]
-    return [(column, reach) for column, reach in found if reach is not None]
-
-
 @lru_cache(maxsize=4096)
-def _tests(rule: Rule, home: int) -> tuple[tuple[Column, Bounds], ...]:
+def tests_of(rule: Rule, home: int) -> tuple[tuple[Column, Bounds], ...]:
+    """The columns that a rule of the state `home` fills, each with what bounds its reach."""
     theta = EVERYTHING if rule.threshold is None else float(rule.threshold)
     tested = {INCUMBENT: 0, CHALLENGER: 1}.get(home, -1)
     bounds: Bounds = (rule.issuer, False, False, rule.spares)

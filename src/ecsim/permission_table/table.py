@@ -11,7 +11,7 @@ from ecsim.economy import Array, Economy
 from ecsim.params import Params
 from ecsim.permission_table.classes import Classes
 from ecsim.permission_table.clauses import Clauses, clauses_of, cover_of, effective
-from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, Column, Reaches, ways_of
+from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, Column, Reaches, tests_of
 from ecsim.rules import Rule, RuleBook
 
 TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the challenger's, in the order of states
@@ -154,7 +154,10 @@ def _ways(e: Economy, rules: Sequence[Rule], reaches: Reaches) -> tuple[Ways, Co
     cells: list[Array] = []
     members, of_rule = [], [0]
     for rule in rules:
-        for key, reach in ways_of(rule, e.state_index[rule.issuer], reaches):
+        for key, bounds in tests_of(rule, e.state_index[rule.issuer]):
+            reach = reaches.within(bounds)
+            if reach is None:
+                continue
             group = (columns.setdefault(key, len(columns)), reach.number)
             if group not in groups:
                 groups[group] = len(groups)

@@ -15,6 +15,7 @@ from ecsim.params import Number
 from ecsim.strategies.measure import Component
 from ecsim.tools import CATALOGUE, Effect
 
+PREFIX = "counsel:"  # of its measures in the rule book
 NOTHING = Number(0.0, 0.0, 0.0, "no public cost")
 
 
@@ -89,7 +90,7 @@ def recommendations() -> tuple[dict[str, str], ...]:
 def parts(advice: Advice) -> tuple[tuple[Component, Effect], ...]:
     """Measures that a component takes, each with the effect that its tool declares."""
     return tuple(
-        (Component(f"counsel:{advice.id}:{tool}:{maker.channel}", tool, maker.channel), maker)
+        (Component(f"{PREFIX}{advice.id}:{tool}:{maker.channel}", tool, maker.channel), maker)
         for tool in advice.tools
         for maker in CATALOGUE[tool].makes
         if isinstance(maker, Effect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from ecsim.documents.calendar import election_year, year_of
@@ -58,8 +58,13 @@ def bargain(quarter: int, p: Government, capacity: float) -> Bargain:
 
 def weights(quarter: int, p: Government) -> tuple[float, float, float]:
     """Weights of executive, legislature and lobby."""
-    legislature = p.legislature * (1.0 - (1.0 - p.divided) * divided(quarter))
-    lobby = p.lobby * (1.0 - p.election_shift * election_year(quarter))
+    return _weights(quarter, p.legislature, p.divided, p.lobby, p.election_shift)
+
+
+@lru_cache(maxsize=1024)
+def _weights(quarter: int, legislature: float, when_divided: float, lobby: float, election_shift: float) -> tuple[float, float, float]:
+    legislature *= 1.0 - (1.0 - when_divided) * divided(quarter)
+    lobby *= 1.0 - election_shift * election_year(quarter)
     executive = max(0.0, 1.0 - legislature - lobby)
     total = executive + legislature + lobby
     return executive / total, legislature / total, lobby / total

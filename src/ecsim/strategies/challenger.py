@@ -182,5 +182,12 @@ def severity_of(world: World) -> float:
 def _lists_any(world: World, name: str, state: str) -> bool:
     """Whether any party on a list is of a state."""
     e, book = world.economy, world.book
-    at, bodies = e.state_index[state], book.institutes.get(name, ())
-    return any(institutes()[body].state == state for body in bodies) or any(e.owner[row] == at for row in book.parties.get(name, ()))
+    if any(institutes()[body].state == state for body in book.institutes.get(name, ())):
+        return True
+    return not _rows_of(e, state).isdisjoint(book.parties.get(name, ()))
+
+
+@lru_cache(maxsize=64)
+def _rows_of(e: Economy, state: str) -> frozenset[int]:
+    """Rows of the firms that are owned in a state."""
+    return frozenset(np.flatnonzero(e.owner == e.state_index[state]).tolist())

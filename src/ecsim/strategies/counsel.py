@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecsim.moves import Move
-from ecsim.strategies.advice import ADVICE, Advice, parts
+from ecsim.rules import Measure
+from ecsim.strategies.advice import ADVICE, PREFIX, Advice, parts
 from ecsim.strategies.challenger import severity_of
 from ecsim.strategies.measure import renew
-from ecsim.strategies.outlook import Observer
+from ecsim.strategies.outlook import Observer, Outlook
 from ecsim.strategies.settings import ResponseConfig
 from ecsim.tools import Effect
 from ecsim.world import World
@@ -35,6 +36,10 @@ class Counsel:
         self.observer = observer
         self.spent: dict[str, float] = {}
         self._since: int | None = None
+        self._read = -1  # version of the rule book
+        self._own: list[Measure] = []  # in force
+        self._billed: Outlook | None = None
+        self._bills: list[tuple[str, float]] = []
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Components that begin, change or end this quarter; the cost of those in force is booked."""
@@ -54,13 +59,14 @@ class Counsel:
         return max(0, round(advice.delay.value * (1.0 - quick) - p.haste * self.strength("early_warning")))
 
     def _carry_out(self, w: World, advice: Advice) -> Iterator[Move]:
+        due = parts(advice)
+        if w.quarter % YEAR:  # what is in force is reviewed once a year
+            due = tuple((part, effect) for part, effect in due if part.name not in w.book.measures)
         ahead = advice.delay.value < 0
-        if not ahead and (self._since is None or w.quarter - self._since < self.delay(w, advice)):
+        if not due or (not ahead and (self._since is None or w.quarter - self._since < self.delay(w, advice))):
             return
         strength = self.strength(advice.id) * self._left(w, advice)
-        for part, effect in parts(advice):
-            if part.name in w.book.measures and w.quarter % YEAR:
-                continue  # reviewed once a year
+        for part, effect in due:
             size = strength * effect.size.value + self._shifted(w, advice, effect)
             yield from renew(w, part, size, effect.products)
 
@@ -81,18 +87,29 @@ class Counsel:
 
     def _book(self, w: World) -> None:
         """Book a quarter's cost of what is in force."""
-        own = [m for m in w.book.measures.values() if m.id.startswith("counsel:")]
-        if not own:
+        if self._read != w.book.version:
+            self._read, self._billed = w.book.version, None
+            self._own = [m for m in w.book.measures.values() if m.id.startswith(PREFIX)]
+        if not self._own:
             return
-        bought = float(self.observer.look(w).bought.sum())
-        for measure in own:
-            self._add(measure.id, cost_of(measure.channel, measure.size, bought, w.params.counsel.carrying))
-        for name in {m.id.split(":")[1] for m in own}:
-            self._add(f"counsel:{name}", ADVICE[name].cost.value * self.strength(name))
+        seen = self.observer.look(w)
+        if self._billed is not seen:
+            self._billed, self._bills = seen, list(self._costs(w, seen))
+        for name, yearly in self._bills:
+            self.spent[name] = self.spent.get(name, 0.0) + yearly / YEAR
 
-    def _add(self, measure: str, yearly: float) -> None:
-        name = measure.split(":")[1]
-        self.spent[name] = self.spent.get(name, 0.0) + yearly / YEAR
+    def _costs(self, w: World, seen: Outlook) -> Iterator[tuple[str, float]]:
+        """Component and USD bn a year: of each of its measures in force, and of itself."""
+        bought = float(seen.bought.sum())
+        for measure in self._own:
+            yield component_of(measure.id), cost_of(measure.channel, measure.size, bought, w.params.counsel.carrying)
+        for name in dict.fromkeys(component_of(m.id) for m in self._own):
+            yield name, ADVICE[name].cost.value * self.strength(name)
+
+
+def component_of(measure: str) -> str:
+    """The component that a measure is part of."""
+    return measure.removeprefix(PREFIX).split(":")[0]
 
 
 def cost_of(channel: str, size: float, bought: float, carrying: float) -> float:

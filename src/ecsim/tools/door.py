@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -186,11 +186,11 @@ def _delist(move: Move, world: World, where: str) -> str | None:
 
 def _parts(move: Move, book: RuleBook, where: str) -> dict[str, Rule | Measure]:
     """Parts in force or suspended under the id of a move, which must be the actor's own."""
-    everything = book.rules | book.measures | book.suspended
+    everything: tuple[Mapping[str, Rule | Measure], ...] = (book.rules, book.measures, book.suspended)
     further = f"{move.rule}/"
-    parts = {i: p for i, p in everything.items() if i == move.rule or i.startswith(further)}
+    parts = {i: p for some in everything for i, p in some.items() if i == move.rule or i.startswith(further)}
     if not parts:
-        raise unknown(f"{where}: rule", "rule", move.rule, everything or ["none is in force"])
+        raise unknown(f"{where}: rule", "rule", move.rule, [i for some in everything for i in some] or ["none is in force"])
     issuer = next(iter(parts.values())).issuer
     if issuer != move.actor:
         raise UserError(f"{where}: rule: '{move.rule}' is of {issuer}; accepted: rules of {move.actor}")
