@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import itertools
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from ecsim.errors import UserError
 from ecsim.experiment.design import replicates
 from ecsim.experiment.factors import idle, uncertain
 from ecsim.experiment.manifest import manifest
-from ecsim.experiment.studies import plan_study
+from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
 from ecsim.report.participation.report import write_alliance_report
 from ecsim.strategies.coalition import random_order
@@ -222,8 +223,21 @@ def test_what_only_allies_that_decide_would_read_is_not_drawn_and_nothing_else_m
     assert not with_hubs.idle and own <= set(with_hubs.replicates[0].values)
     compared, _ = plan_study("compare", ["experiment=quick", "alliance=endogenous"])
     assert own <= set(compared.replicates[0].values)
-    with pytest.raises(UserError, match=r"^experiment\.uncertain: accession\.stake cannot act where participation is forced; accepted: "):
-        plan_study("alliance", ["experiment.draws=4", "experiment.uncertain=[accession.stake]"])
+    forced, _ = plan_study("compare", ["experiment=quick"])
+    assert not own & set(forced.replicates[0].values) and set(forced.idle) == own
+    assert [{k: v for k, v in r.values.items() if k not in own} for r in compared.replicates] == [r.values for r in forced.replicates]
+    screened, _ = plan_stage("morris", [])
+    assert set(screened.factors) == {*uncertain(), "alliance.participation", "policy.height"} - own
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [partial(plan_study, "alliance"), partial(plan_study, "compare"), partial(plan_stage, "saltelli")],
+    ids=["alliance", "compare", "sensitivity"],
+)
+def test_a_parameter_that_cannot_act_is_refused_by_name(plan):
+    with pytest.raises(UserError, match=r"^experiment\.uncertain: accession\.stake cannot act where no state decides .*; accepted: "):
+        plan(["experiment.draws=4", "experiment.uncertain=[accession.stake,policy.height]"])
 
 
 def test_what_is_not_drawn_has_no_effect_where_participation_is_forced():

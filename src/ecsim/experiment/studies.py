@@ -70,7 +70,7 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
         scenarios = set(config.choices("scenario", config_dir)) - set(config.choices("policy", config_dir))
         chosen = _variants(command, settings, compose, scenarios)
-    silent = idle(v.config for v in chosen) if command == "alliance" else frozenset()
+    silent = idle(v.config for v in chosen)
     _check_idle(settings.experiment.uncertain, silent)
     draws = _replicates(settings, intervals, silent)
     if any("seed" in v.fixed for v in chosen) and len(draws) > 1:
@@ -90,8 +90,8 @@ def _check_idle(wanted: Sequence[str], silent: frozenset[str]) -> None:
     for name in wanted:
         if name in silent:
             raise UserError(
-                f"experiment.uncertain: {name} cannot act where participation is forced; accepted: parameters of other groups, or "
-                "'ecsim compare alliance=endogenous' for allies that decide"
+                f"experiment.uncertain: {name} cannot act where no state decides for itself whether to join; accepted: parameters of "
+                "other groups, or allies that decide, as in 'ecsim compare alliance=endogenous'"
             )
 
 
@@ -137,7 +137,10 @@ def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = 
         raise UserError("sensitivity: several points; accepted: one policy, and intervals such as 'policy.height=interval(0.5,1)'")
     settings = grid.settings
     e = settings.experiment
-    factors = [f for f in factors_of(e.uncertain, grid.intervals, settings.chosen) if not names or f.name in names]
+    silent = idle([settings.run])
+    _check_idle(e.uncertain, silent)
+    possible = [f for f in factors_of(e.uncertain, grid.intervals, settings.chosen) if f.name not in silent]
+    factors = [f for f in possible if not names or f.name in names]
     if len(factors) < 2:
         raise UserError("experiment.uncertain: a sensitivity study needs two factors or more; accepted: such as [decisive]")
     if e.draws < 1:
