@@ -256,6 +256,16 @@ def test_a_user_can_build_on_a_shipped_scenario(tmp_path: Path) -> None:
     assert [m.id for m in mine.moves] == ["M1", "Y1", "Y2", "Y7", "Y8", "Y3", "Y4", "Y6"]
 
 
+def test_a_file_that_was_edited_is_read_again_and_so_is_what_builds_on_it(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text(GOOD, encoding="utf-8")
+    second.write_text(GOOD.replace("moves:", "base: first\nmoves:").replace("M1", "M2"), encoding="utf-8")
+    assert {m.tool for m in load(ScenarioConfig(file=str(second))).moves} == {"ccl"}
+    first.write_text(GOOD.replace("ccl", "country_rule"), encoding="utf-8")
+    assert {m.tool for m in load(ScenarioConfig(file=str(first))).moves} == {"country_rule"}
+    assert {m.tool for m in load(ScenarioConfig(file=str(second))).moves} == {"ccl", "country_rule"}
+
+
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(UserError, match=r"nowhere\.yaml: cannot be read"):
         load(ScenarioConfig(file="nowhere.yaml"))

@@ -117,8 +117,17 @@ def _path_of(name: str, where: str) -> Path:
     return scenarios_dir() / f"{name}.yaml"
 
 
-@lru_cache(maxsize=64)
 def _read(path: str, continuation: bool) -> Scenario:
+    """A scenario, read again when its file or any beside it has changed: one may build on another."""
+    return _read_once(path, continuation, tuple(_stamp(folder) for folder in dict.fromkeys((Path(path).parent, scenarios_dir()))))
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int], ...]:
+    return tuple((file.name, file.stat().st_mtime_ns) for file in sorted(folder.glob("*.yaml")) if file.is_file())
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: str, continuation: bool, stamps: tuple[tuple[tuple[str, int], ...], ...]) -> Scenario:
     file = Path(path)
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
