@@ -12,6 +12,7 @@ from ecsim.world import CHALLENGER, INCUMBENT, Array
 
 TINY = 1e-12
 FOREIGN_PRODUCT, DE_MINIMIS = 1, 2  # as in the table
+UNKNOWN = -1.0  # in place of a share
 
 
 @kernel
@@ -125,6 +126,7 @@ def permit(
     t = terms_permission
     table = (table_start, table_column, table_denial, table_delay, table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
+    reach = np.full(tool_use.shape, UNKNOWN)
     leak = np.empty((len(frontier), 2))  # past the incumbent's rules, past the challenger's
     for i, state in enumerate((INCUMBENT, CHALLENGER)):
         slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
@@ -151,7 +153,7 @@ def permit(
                 touched[s] = True
                 leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
                 passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = _judge(
-                    row, seller, content, tool_use, item[s, k], frontier[product], leaks, table, t, theta, hit
+                    row, seller, content, tool_use, item[s, k], frontier[product], leaks, table, t, theta, hit, reach
                 )
             if shut:
                 barred[s, k] = closed[cell[seller], location[buyer]]
@@ -168,7 +170,7 @@ def permit(
                 seller, product = cell_start[c], cell_product[c]  # the largest firm stands for its cell
                 leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
                 final_passing[c, m] *= _judge(
-                    row, seller, content, tool_use, tech_eff[seller], frontier[product], leaks, table, t, theta, hit
+                    row, seller, content, tool_use, tech_eff[seller], frontier[product], leaks, table, t, theta, hit, reach
                 )[0]
 
 
@@ -185,10 +187,12 @@ def _judge(
     t: Terms,
     theta: Array,
     hit: Array,
+    reach: Array,
 ) -> tuple[float, float, float, float, float]:
     """Share passing, share sold degraded, level of that, share diverted, and licence time, as `judge` has them.
 
-    `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches.
+    `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches. `reach` keeps how far
+    direct-product rules of each issuer reach each firm, as soon as it is worked out.
     """
     start, column, denial, delays, thresholds, sliding, way, issuer, level = table
     wait, count = 0.0, 0
@@ -197,7 +201,9 @@ def _judge(
         at = thresholds[j] + frontier if sliding[j] else thresholds[j]
         caught = _logistic((item - at) / t.step_width)
         if way[j] == FOREIGN_PRODUCT:
-            caught *= t.fdp_max * (1.0 - math.exp(-tool_use[seller, issuer[j]] / t.fdp_scale))
+            if reach[seller, issuer[j]] == UNKNOWN:
+                reach[seller, issuer[j]] = t.fdp_max * (1.0 - math.exp(-tool_use[seller, issuer[j]] / t.fdp_scale))
+            caught *= reach[seller, issuer[j]]
         elif way[j] == DE_MINIMIS:
             caught *= _logistic((content[seller, issuer[j]] - level[j]) / t.de_minimis_width)
         wait = max(wait, delays[n] * caught)
