@@ -39,6 +39,11 @@ def test_a_verdict_needs_the_whole_interval_on_one_side() -> None:
     assert table.loc["grounds", "lo"] <= 0.2 <= table.loc["grounds", "hi"] and (table["year"] == "2025").all()
 
 
+def test_one_run_tells_no_trend_from_chance() -> None:
+    row = trend_table(runs(grounds=[0.2])).set_index("trend").loc["grounds"]
+    assert row["change"] == 0.2 and row["verdict"] == OPEN and np.isnan([row["lo"], row["hi"]]).all()
+
+
 def test_each_arm_switches_off_what_it_names() -> None:
     plan, _ = plan_study("trends", [])
     by_arm = {v.columns["arm"]: v.config for v in plan.variants}

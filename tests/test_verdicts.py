@@ -22,7 +22,7 @@ from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.studies import plan_study
-from ecsim.verdicts import _target_rows, with_entries
+from ecsim.verdicts import _target_rows, document_table, with_entries
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
 SHORT = ("time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
@@ -251,6 +251,12 @@ def test_a_date_is_shown_as_a_year() -> None:
     assert (shown["value [90% interval]"], shown["target ± tolerance"]) == ("2023.50 [2023.25 to 2023.75]", "2023.50 ± 0.50")
     (some,) = _target_rows(pd.DataFrame([{**row, "of": 6}]))
     assert some["value [90% interval]"] == "2023.50 [2023.25 to 2023.75] in 4 of 6 runs"
+
+
+def test_targets_on_documents_say_of_when_they_are() -> None:
+    table = document_table()
+    told = dict(zip(table["id"], table["period"], strict=True))
+    assert (told["W7"], told["W8"], told["D1"]) == ("2018", "2025", "2018Q1-2023Q3") and all(told.values())
 
 
 @pytest.mark.slow

@@ -109,8 +109,9 @@ def conclude_trends(study: Study) -> Conclusion:
         told = {f"until {t['year']}": _trend_cell(t) for t in part.to_dict("records")}
         rows.append({"trend": trend, "arm": arm, **{f"until {year}": told[f"until {year}"] for year in years}})
     meaning: Rows = [{"trend": t.name, "by the paper": "rises" if t.sign > 0 else "falls", "quantity": t.doc} for t in TRENDS.values()]
+    size = int(runs.groupby("arm").size().max())
     how = (
-        f"{int(runs.groupby('arm').size().max())} runs an arm on shared seeds. Change from the first to the last third of the time under\n"
+        f"{size} run{'s' if size > 1 else ''} an arm on shared seeds. Change from the first to the last third of the time under\n"
         "control, 95% interval over runs, share of runs that move as the paper says. The arm history is a script: its runs\n"
         "differ only by seeds, and it shows what the measure makes of the record."
     )
@@ -126,6 +127,8 @@ def _trend_cell(t: Mapping[str, Any]) -> str:
     if isnan(t["change"]):
         return str(t["verdict"])
     change, lo, hi = (number(t[key], signed=True) for key in ("change", "lo", "hi"))
+    if isnan(t["lo"]):  # of one run
+        return f"{change}: {t['verdict']}"
     return f"{change} [{lo} to {hi}], {words_of('en').share(t['share'])}: {t['verdict']}"
 
 
@@ -264,14 +267,16 @@ def _document_rows(table: pd.DataFrame) -> Rows:
     rows = []
     for t in table.to_dict("records"):
         pattern = isnan(t["target"])
+        verdict, _, misses = t["verdict"].partition(": ")
         value = f"{_figure(t['mean'])}% of runs" if pattern else f"{_figure(t['mean'])} [{_figure(t['lo'])} to {_figure(t['hi'])}]"
         rows.append(
             {
                 "target": t["id"],
                 "quantity": f"{t['quantity']}: {t['part']}" if t["part"] else t["quantity"],
+                "period": t["period"],
                 "value [90% interval]": value,
                 "target ± tolerance": "holds" if pattern else f"{_figure(t['target'])} ± {_figure(t['tolerance'])}",
-                "verdict": t["verdict"],
+                "verdict": f"{verdict} ({misses})" if misses else verdict,
                 "role": t["role"],
                 "source": t["source"],
             }

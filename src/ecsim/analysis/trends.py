@@ -12,6 +12,7 @@ from ecsim.strategies.trends import TRENDS
 DRAWS, SEED = 2000, 1
 LEVEL = (2.5, 97.5)
 EMERGES, REVERSES, OPEN, UNSEEN = "emerges", "moves the other way", "not told from chance", "nothing to see"
+ENOUGH = 2  # runs, for an interval
 PREFIX = "trend_"
 
 
@@ -49,8 +50,8 @@ def trend_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _interval(x: np.ndarray) -> tuple[float, float]:
-    """Bootstrap interval of the mean; the value itself where all runs agree or there is one."""
-    if not len(x):
+    """Bootstrap interval of the mean; the value itself where all runs agree, none where there is one run."""
+    if len(x) < ENOUGH:
         return float("nan"), float("nan")
     luck = np.random.default_rng(SEED).integers(0, len(x), (DRAWS, len(x)))
     lo, hi = np.percentile(x[luck].mean(axis=1), LEVEL)
@@ -60,4 +61,6 @@ def _interval(x: np.ndarray) -> tuple[float, float]:
 def _verdict(signed: np.ndarray, runs: int) -> str:
     if not runs:
         return UNSEEN
+    if runs < ENOUGH:
+        return OPEN
     return EMERGES if signed.min() > 0 else REVERSES if signed.max() < 0 else OPEN

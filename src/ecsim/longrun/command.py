@@ -127,6 +127,9 @@ def _rounded(rows: list[Any], digits: int = 2) -> Rows:
     def shown(value: Any) -> Any:
         if not isinstance(value, float):
             return value
-        return "" if math.isnan(value) else f"{value:.{digits}f}"
+        if math.isnan(value):
+            return ""
+        text = f"{value:.{digits}f}"
+        return text.removeprefix("-") if float(text) == 0 else text
 
     return [{key: shown(value) for key, value in row.items()} for row in rows]

@@ -20,7 +20,11 @@ from ecsim.longrun.study import WINDOWS, Findings
 from ecsim.report import style
 
 NAMES = {"RUS": "Soviet Union, Russia", "CHN": "China", "JPN": "Japan"}
-COLOURS = {"RUS": "#D55E00", "CHN": "#0072B2", "JPN": "#999933"}
+COLOURS = {
+    "RUS": style.SIDE_COLOURS["third"],
+    "CHN": style.SIDE_COLOURS["challenger"],
+    "JPN": style.SIDE_COLOURS["ally"],
+}  # as in all figures
 CONTENT_NAMES = {
     "strategic_goods": "strategic goods",
     "technology": "technology",

@@ -35,6 +35,7 @@ class Dated:
 
     id: str
     quantity: str
+    period: str
     target: float
     tolerance: float
     role: str
@@ -42,9 +43,9 @@ class Dated:
 
 
 DATED_DOCUMENTS = (
-    Dated("D1", "documents before 2023Q4", 113.0, 8.0, "calibration", lambda s: s.documents[:, :DATED].sum(axis=1)),
-    Dated("D2", "documents in 2018Q1", 1.0, 3.0, "check", lambda s: s.documents[:, 0]),
-    Dated("D3", "documents in 2025Q4, to 1 December", 2.0, 3.0, "check", lambda s: s.documents[:, -1]),
+    Dated("D1", "documents before 2023Q4", "2018Q1-2023Q3", 113.0, 8.0, "calibration", lambda s: s.documents[:, :DATED].sum(axis=1)),
+    Dated("D2", "documents in 2018Q1", "2018Q1", 1.0, 3.0, "check", lambda s: s.documents[:, 0]),
+    Dated("D3", "documents in 2025Q4, to 1 December", "2025Q4", 2.0, 3.0, "check", lambda s: s.documents[:, -1]),
 )
 
 
@@ -125,13 +126,13 @@ def _patterns(instrument: Array) -> dict[str, list[tuple[str, Array]]]:
 def compare(s: Summary) -> pd.DataFrame:
     """All targets against an ensemble: one row a number or statement.
 
-    Columns: id, part, quantity, target, tolerance, mean, lo, hi (90% predictive interval), verdict ("pass", or what
+    Columns: id, part, quantity, period, target, tolerance, mean, lo, hi (90% predictive interval), verdict ("pass", or what
     is missed), matched_by, role, source. Of a pattern, mean is the share of runs that show it, in percent, and
     it passes when the mean path shows it and at least one run in twenty does.
     """
     rows = [_row(row, *part) for row in published().to_dict("records") for part in _parts(row, s)]
     for d in DATED_DOCUMENTS:
-        row = {"id": d.id, "quantity": d.quantity, "role": d.role, "source": "Wu 2026 table 1"}
+        row = {"id": d.id, "quantity": d.quantity, "period": d.period, "role": d.role, "source": "Wu 2026 table 1"}
         rows.append(_row(row, "", d.target, d.tolerance, d.values(s)))
     path, runs = _patterns(percent(s.codes.sum(axis=0))), patterns_by_run(s)
     for row in published().to_dict("records"):
@@ -175,6 +176,7 @@ def _entry(
         "id": row["id"],
         "part": part,
         "quantity": row["quantity"],
+        "period": row["period"],
         "target": target,
         "tolerance": tolerance,
         "mean": mean,
