@@ -18,6 +18,7 @@ from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.report.discovery.report import answer
+from synthetic import write_study
 
 NAMES = ["a", "b", "c"]
 
@@ -148,8 +149,15 @@ def test_the_command_says_the_condition_and_writes_the_report(folder, capsys, la
     [
         (["--outcome", "gap_aded"], "did you mean 'gap_added'"),
         (["--policy", "smal_yard"], "did you mean 'small_yard'"),
+        (["--against", "blankt"], "--against: unknown policy 'blankt'"),
     ],
 )
 def test_a_slip_is_one_line(folder, capsys, words, match):
     assert main(["discover", str(folder), *words]) == 2
     assert match in capsys.readouterr().err
+
+
+def test_one_draw_tells_no_condition(tmp_path, capsys):
+    made = write_study(tmp_path / "one", draws=1, seeds=2, quarters=4)
+    assert main(["discover", str(made)]) == 2
+    assert "one draw of the parameters tells no condition" in capsys.readouterr().err

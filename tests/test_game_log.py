@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecsim.errors import UserError
+from ecsim.game.command import main
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.legal import Refusal
@@ -59,6 +61,31 @@ def test_other_files_are_no_games(tmp_path: Path) -> None:
             Log(tmp_path / name)
     with pytest.raises(UserError, match="there already"):
         Log(tmp_path / "text", create=True)
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be written; accepted: a file in a folder"):
+        Log(tmp_path / "nowhere" / "game.ecsim", create=True)
+
+
+def test_an_override_may_stand_in_the_place_of_the_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "game.ecsim"
+    assert main(["new", "innovation.stretch=1.2", "--turns", "1", "--file", str(file)]) == 0
+    log = Log(file)
+    setup = Game().take(log.read()).setup
+    log.close()
+    assert (setup.scenario, setup.overrides) == ("history", ("innovation.stretch=1.2",))
+
+
+def test_a_port_that_cannot_be_served_on_is_told_before_a_link_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("nicegui")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in ("99999", str(taken.getsockname()[1])):
+            with pytest.raises(UserError, match=f"--port: {port} .*accepted: a "):
+                main(["serve", str(tmp_path / "game.ecsim"), "--port", port])
+    assert capsys.readouterr().out == ""
 
 
 # setup

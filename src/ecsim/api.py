@@ -232,7 +232,7 @@ def load(folder: Path | str) -> Study:
     """
     path = Path(folder)
     if not (path / "runs.parquet").exists():
-        raise UserError(f"{path}: no runs.parquet here; accepted: a folder that run, compare, factorial or sweep wrote")
+        raise UserError(f"{path}: no runs.parquet here; accepted: the results folder of a study")
     return Study(path)
 
 

@@ -42,6 +42,11 @@ Overrides = Annotated[
 ConfigDir = Annotated[
     Path | None, typer.Option("--config-dir", help="A folder of configuration of your own (policy/mine.yaml …).", show_default=False)
 ]
+OF_STUDIES = "Also --dry-run: say what would be run and how long it takes; --fail-fast: stop at the first run that fails."
+LongWords = Annotated[
+    list[str] | None,
+    typer.Argument(help="draws=, seed=, out=FOLDER, acts=FILE, series=FILE, and parameters, such as long.gain=0.25", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -109,37 +114,37 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
         print(__version__)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def run(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """One policy: summary, tables, figures and report."""
     return _study("run", overrides or [], config_dir, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def compare(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """The main job: small yard, blanket, history, none, in pairs."""
     return _study("compare", overrides or [], config_dir, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def factorial(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """Scope x height x reach x coalition, and equal cost."""
     return _study("factorial", overrides or [], config_dir, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """A grid or design: policy=small_yard,blanket seed=1,2,3."""
     return _study("sweep", overrides or [], config_dir, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def alliance(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """Participation of allies: curves, thresholds, members."""
     return _study("alliance", overrides or [], config_dir, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def sensitivity(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """Which factors decide: Morris screen, Sobol indices, PAWN."""
     from ecsim import staged
@@ -151,13 +156,13 @@ def sensitivity(overrides: Overrides = None, config_dir: ConfigDir = None, json:
     return _finish(lambda: staged.run_sensitivity(words, config_dir, argv=argv), staged.conclude_sensitivity, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def claims(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """Claims put to the test, and the equation behind each."""
     return _study("claims", overrides or [], config_dir, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def validate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """The script of history against targets (targets=FILE)."""
     return _study("validate", overrides or [], config_dir, json)
@@ -182,7 +187,7 @@ def resume(
 
 
 @app.command("long", context_settings=PASS_ON)
-def long_history(overrides: Overrides = None, json: Json = False) -> int:
+def long_history(overrides: LongWords = None, json: Json = False) -> int:
     """1949 to 2025: the mechanism against the record."""
     from ecsim.longrun.command import run_long
 
@@ -199,13 +204,13 @@ def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: J
     return _show(_json(told.values) if json else told.text)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def structure(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """The main findings under other structures of the model."""
     return _study("structure", overrides or [], config_dir, json)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
 def trends(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
     """Four trends of control, with and without anxiety and habit."""
     return _study("trends", overrides or [], config_dir, json)

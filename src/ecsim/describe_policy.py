@@ -209,7 +209,7 @@ def alliances(lang: str) -> Rows:
             "decides by": RULES_ZH[c.rule] if lang == "zh" else c.rule,
             "domains": ", ".join(c.domains),
             "lag, months": "" if c.lag_months is None else f"{c.lag_months:g}",
-            "members": ", ".join(names[s] for s in c.shares(vocabulary("state"))),
+            "members": ("、" if lang == "zh" else ", ").join(names[s] for s in c.shares(vocabulary("state"))),
             "source": c.source,
         }
         for c in clubs().values()

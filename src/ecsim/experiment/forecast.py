@@ -32,7 +32,7 @@ def forecast(plan: Plan, settings: Settings, simulate: Simulate) -> str:
             f"Runs      {n:,} = {len(labels):,} policies or points × {draws:,} draws × {len(plan.replicates) // draws} seeds",
             f"Policies  {', '.join(labels[:LABELS])}{more}",
             f"Drawn     {varied} (design {e.design})",
-            f"Computed  by {workers} workers ({settings.launcher.kind}), in chunks of about {plan.chunk_size} runs",
+            f"Computed  by {_several(workers, 'worker')} ({settings.launcher.kind}), in chunks of about {_several(plan.chunk_size, 'run')}",
             f"Time      about {_readable(seconds)}: {per_run:.0f} ms a run, timed here on one core",
             "Nothing was written.",
         ]
@@ -58,3 +58,8 @@ def _readable(seconds: float) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} minutes"
     return f"{seconds / 3600:.1f} hours"
+
+
+def _several(n: int, thing: str) -> str:
+    """So many of a thing."""
+    return f"{n} {thing}{'' if n == 1 else 's'}"

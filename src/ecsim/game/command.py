@@ -18,6 +18,7 @@ from ecsim.game.state import Game
 COMMANDS = ("new", "serve", "report", "replay", "link")
 DEFAULT = Path("game.ecsim")
 PORT = 8337
+USUAL = "history"  # the scenario that plays the past
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(name="ecsim game", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -50,7 +51,7 @@ def _root() -> None:
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def new(
-    scenario: Annotated[str, typer.Argument(help="Scenario that plays the past, or 'open' for a past without controls.")] = "history",
+    scenario: Annotated[str, typer.Argument(help="Scenario that plays the past, or 'open' for a past without controls.")] = USUAL,
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings of the model: innovation.stretch=1.2", show_default=False)] = None,
     file: Annotated[Path, typer.Option(help="File to be made.")] = DEFAULT,
     title: Annotated[str, typer.Option(help="Name that people see.")] = "",
@@ -64,6 +65,8 @@ def new(
     """Make a game: its past is played, its first room opened."""
     from ecsim.game.session import create
 
+    if "=" in scenario:  # an override in the place of the scenario
+        scenario, overrides = USUAL, [scenario, *(overrides or [])]
     for word in overrides or []:
         if word.startswith("-") and "=" not in word:
             raise UserError(f"unknown option '{word}'; accepted: see 'ecsim game new --help'")
@@ -104,8 +107,9 @@ def serve(
         raise UserError(f"ecsim game serve: needs {error.name}; accepted: pip install 'ecsim[game]'") from None
     from ecsim.game.session import Session
 
+    bound, bind = port or free_port(), "0.0.0.0" if lan else "127.0.0.1"
+    _check_port(bind, bound)
     session = Session(file, workers=workers or None)
-    bound = port or free_port()
     names = (*LOCAL, *(own_addresses() if lan else ()), *(host or ()))
     address = f"http://{(own_addresses()[0] if lan else 'localhost')}:{bound}"
     secret = session.facilitator()
@@ -116,7 +120,7 @@ def serve(
         print("open to this network" if lan else "open to this machine only (--lan lets others in)", flush=True)
 
     try:
-        run(session, host="0.0.0.0" if lan else "127.0.0.1", port=bound, hosts=names, address=address, ready=ready)
+        run(session, host=bind, port=bound, hosts=names, address=address, ready=ready)
     finally:
         session.close()
     return 0
@@ -129,6 +133,24 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _check_port(host: str, port: int) -> None:
+    """That the port can be served on, before a link is printed.
+
+    Raises:
+        UserError: it cannot.
+    """
+    import socket
+
+    if not 0 < port < 65536:
+        raise UserError(f"--port: {port} will not do; accepted: a number from 0 to 65535")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UserError(f"--port: {port} cannot be used ({error.strerror}); accepted: a free port, or 0 for any") from None
 
 
 @app.command()
@@ -152,7 +174,7 @@ def report(
     log.close()
     branch = game.rooms[room].branch if room in game.rooms else room
     if branch not in game.branches:
-        raise unknown("--room", "room", room, [*game.rooms, *game.branches])
+        raise unknown("--room", "room", room, list(dict.fromkeys([*game.rooms, *game.branches])))
     desk = Desk(game.setup, workers or None)
     try:
         page = write(game, branch, desk, out or file.with_name(f"{file.stem}-{branch}-report"), lang)

@@ -81,7 +81,7 @@ class Log:
         create: make the file; otherwise it must be there.
 
     Raises:
-        UserError: the file is there already, is missing, or is no game.
+        UserError: the file is there already, is missing, cannot be written, or is no game.
     """
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
@@ -91,7 +91,10 @@ class Log:
             raise UserError(f"{path}: no such game; accepted: a file made by 'ecsim game new'")
         self.path = path
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10.0)
+        try:
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10.0)
+        except sqlite3.OperationalError:
+            raise UserError(f"{path}: cannot be written; accepted: a file in a folder that you may write to") from None
         try:
             self._open(create)
         except sqlite3.DatabaseError:

@@ -181,12 +181,14 @@ def load_discovery(
         UserError: no such study, policy or outcome, or an outcome without a direction.
     """
     study = load_study(folder)
+    if study.ok["draw"].nunique() < 2:
+        raise UserError(f"{folder}: one draw of the parameters tells no condition; accepted: a study with experiment.draws=100 or more")
     pair = focal_pair(study.core_policies) or (next((p for p in study.policies if p != NO_CONTROL), NO_CONTROL), None)
     policy = policy or pair[0]
     other = against or (None if floor is not None else pair[1] if pair[1] != policy else None)
     for key, value in (("policy", policy), ("against", other)):
         if value is not None and value not in study.policies:
-            raise unknown(str(folder), key, value, study.policies)
+            raise unknown(f"{folder}: --{key}", "policy", value, study.policies)
     asked = list(outcomes) or [o for o in QUESTIONS if o in study.ok]
     for outcome in asked:
         if outcome not in study.outcomes:
