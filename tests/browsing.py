@@ -29,6 +29,9 @@ _CROWDED = """close => {
   const ends = shown.filter(e => !e.children.length && !e.closest(".scroll"));
   return [...pairs, ...ends.filter(e => at(e).right > innerWidth + 1).map(words)];
 }"""
+_MIXED = """() => [...document.querySelectorAll("#main, #main *, header *")].filter(e => e.checkVisibility())
+  .flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent.trim()))
+  .filter(t => /[\\u4e00-\\u9fff\\uff09] ?[,:;(]|[,:;(] ?[\\u4e00-\\u9fff]/.test(t))"""
 
 
 @contextmanager
@@ -86,6 +89,10 @@ class Tab:
     def crowded(self) -> list[str]:
         """Controls that touch or overlap, and whatever runs off the side of the window."""
         return list(self.page.evaluate(_CROWDED, CLOSE))
+
+    def mixed(self) -> list[str]:
+        """Texts of a Chinese page in which the marks of another language stand beside Chinese letters."""
+        return list(self.page.evaluate(_MIXED))
 
     def violations(self) -> list[str]:
         """What the accessibility engine axe-core finds against WCAG 2.1 A and AA."""

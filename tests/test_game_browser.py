@@ -228,6 +228,7 @@ def test_nothing_on_a_page_touches_its_neighbour_or_runs_off_the_window(untouche
                 tab.find("inject").last.wait_for()
             assert tab.page.evaluate("document.documentElement.lang").startswith(lang), page
             assert tab.crowded() == [], page
+            assert lang == "en" or tab.mixed() == [], page
 
 
 def test_who_is_shut_out_loses_the_open_page(server: Server) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -16,10 +18,15 @@ from ecsim.game.acts import explain
 from ecsim.game.charts import Line, chart, legend, nice
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
+from ecsim.game.knowledge import News
 from ecsim.game.review import page_of, review_of, write
+from ecsim.game.review.page import STYLES
 from ecsim.game.review.reruns import as_played, effects_of, without_seat
 from ecsim.game.session import Session, create
-from ecsim.game.words import TEXTS
+from ecsim.game.state import PUBLIC
+from ecsim.game.web.told import together
+from ecsim.game.words import TEXTS, say
+from ecsim.report.style import POLICY_COLOURS
 from ecsim.tools import CATALOGUE
 from playing import CONTROL, RULE, SETUP, WASHINGTON, game, hand_in, rows
 
@@ -73,6 +80,27 @@ def test_texts_that_pages_ask_for_are_there() -> None:
     for tool in CATALOGUE.values():
         for lang in ("en", "zh"):
             assert explain(tool, lang) or tool.cls == "record"
+
+
+def test_marks_and_spaces_of_what_a_tool_does_are_those_of_the_language() -> None:
+    for tool in CATALOGUE.values():
+        for lang in ("en", "zh"):
+            said = explain(tool, lang)
+            assert not re.search(r"\de[+-]\d|[一-鿿。] ?[,;:( ]|[,;:] ?[一-鿿]" if lang == "zh" else r"\de[+-]\d", said), said
+
+
+def test_policies_have_the_colours_that_they_have_in_studies() -> None:
+    assert {name: colour for name, (colour, _) in STYLES.items()} == POLICY_COLOURS
+
+
+def test_the_past_is_told_by_the_title_of_its_scenario(session: Session, desk: Desk) -> None:
+    assert "2018至2025年的管制实录" in page_of(review_of(session.game, "A", desk), "zh")
+
+
+def test_a_move_of_several_states_is_one_sentence_in_the_plural(session: Session) -> None:
+    page = SimpleNamespace(session=session, lang="en", say=partial(say, "en"))
+    told = [News(1, s, {"actor": s, "verb": "adopt", "issuer": "USA", "level": 0.6}, None, PUBLIC) for s in ("GBR", "ITA")]
+    assert [text for _, text in together(page, told, {})] == ["United Kingdom and Italy adopt the rules of United States at level 0.6."]
 
 
 def test_charts_escape_and_survive_gaps() -> None:

@@ -149,9 +149,9 @@ def _others(seat: Seat, lang: str) -> Iterator[Act]:
 def rule_title(row: Mapping[str, Any], names: Mapping[str, str], lang: str) -> str:
     """A rule or measure in force, in a few words: tool, products, since when."""
     from_products = [names.get(p, p) for p in row["products"][:3]]
-    goods = ("、" if lang == "zh" else ", ").join(from_products) + ("…" if len(row["products"]) > 3 else "")
+    goods = say(lang, "comma").join(from_products) + ("…" if len(row["products"]) > 3 else "")
     title = names.get(row["tool"], row["tool"])
-    return f"{title}（{goods}）" if goods and lang == "zh" else f"{title} ({goods})" if goods else title
+    return say(lang, "aside", text=title, aside=goods) if goods else title
 
 
 def explain(tool: Tool, lang: str) -> str:
@@ -163,7 +163,12 @@ def explain(tool: Tool, lang: str) -> str:
         else:
             said.append(say(lang, f"channel_{maker.channel}", size=_size(maker, lang)))
     basis = say(lang, "explain_basis", agency=tool.agency, basis=tool.basis) if tool.basis and lang == "en" else ""
-    return " ".join([*dict.fromkeys(said), *([basis] if basis else [])])
+    return _space(lang).join([*dict.fromkeys(said), *([basis] if basis else [])])
+
+
+def _space(lang: str) -> str:
+    """What stands between sentences."""
+    return "" if lang == "zh" else " "
 
 
 def _size(maker: Effect, lang: str) -> str:
@@ -185,7 +190,7 @@ def _control(maker: Control, lang: str) -> str:
         parts.append(say(lang, "explain_military"))
     if terms.get("persons"):
         parts.append(say(lang, "explain_persons"))
-    return " ".join(parts)
+    return _space(lang).join(parts)
 
 
 def row_of(act: Act, values: Mapping[str, Any], seat: Seat, now: int, principal: str) -> dict[str, Any]:

@@ -132,7 +132,7 @@ _BASE = ("% against no controls", "%（相对无管制）")
 _WEST, _EAST = ("incumbent", INDUSTRY), ("challenger",)
 
 INDICATORS: tuple[Indicator, ...] = (
-    Indicator("power_ratio", "Power ratio, China over United States", "国力比（中国/美国）", "ratio", "比值", _power, lag=0),
+    Indicator("power_ratio", "Power ratio, China over United States", "权力比（中国/美国）", "ratio", "比值", _power, lag=0),
     Indicator(
         "gap_foundry", "China's gap in advanced foundry", "中国先进代工差距", *_GEN, _gap("foundry_advanced"), _EAST, None, 0.2, True
     ),
@@ -152,20 +152,20 @@ INDICATORS: tuple[Indicator, ...] = (
         0.25,
     ),
     Indicator("self_made", "Chips bought in China that its firms made there", "中国芯片自给率", "%", "%", _self_made, _EAST, None, 0.1),
-    Indicator("revenue_usa", "Revenue of American firms", "美国企业收入", *_BASE, _revenue("USA"), _WEST, HALF_YEAR, better=1),
+    Indicator("revenue_usa", "Revenue of American firms", "美国企业营收", *_BASE, _revenue("USA"), _WEST, HALF_YEAR, better=1),
     Indicator("rd_usa", "R&D of American firms", "美国企业研发", *_BASE, _rd, _WEST, HALF_YEAR, better=1),
-    Indicator("revenue_chn", "Revenue of Chinese firms", "中国企业收入", *_BASE, _revenue("CHN"), (*_EAST, INDUSTRY), HALF_YEAR, better=1),
-    Indicator("revenue_allies", "Revenue of allied firms", "盟国企业收入", *_BASE, _allies, ("ally", INDUSTRY), HALF_YEAR, better=1),
-    Indicator("revenue_jpn", "Revenue of Japanese firms", "日本企业收入", *_BASE, _revenue("JPN"), ("JPN", INDUSTRY), HALF_YEAR, better=1),
-    Indicator("revenue_nld", "Revenue of Dutch firms", "荷兰企业收入", *_BASE, _revenue("NLD"), ("NLD", INDUSTRY), HALF_YEAR, better=1),
-    Indicator("revenue_kor", "Revenue of Korean firms", "韩国企业收入", *_BASE, _revenue("KOR"), ("KOR", INDUSTRY), HALF_YEAR, better=1),
-    Indicator("revenue_twn", "Revenue of Taiwanese firms", "台湾企业收入", *_BASE, _revenue("TWN"), ("TWN", INDUSTRY), HALF_YEAR, better=1),
+    Indicator("revenue_chn", "Revenue of Chinese firms", "中国企业营收", *_BASE, _revenue("CHN"), (*_EAST, INDUSTRY), HALF_YEAR, better=1),
+    Indicator("revenue_allies", "Revenue of allied firms", "盟友企业营收", *_BASE, _allies, ("ally", INDUSTRY), HALF_YEAR, better=1),
+    Indicator("revenue_jpn", "Revenue of Japanese firms", "日本企业营收", *_BASE, _revenue("JPN"), ("JPN", INDUSTRY), HALF_YEAR, better=1),
+    Indicator("revenue_nld", "Revenue of Dutch firms", "荷兰企业营收", *_BASE, _revenue("NLD"), ("NLD", INDUSTRY), HALF_YEAR, better=1),
+    Indicator("revenue_kor", "Revenue of Korean firms", "韩国企业营收", *_BASE, _revenue("KOR"), ("KOR", INDUSTRY), HALF_YEAR, better=1),
+    Indicator("revenue_twn", "Revenue of Taiwanese firms", "台湾企业营收", *_BASE, _revenue("TWN"), ("TWN", INDUSTRY), HALF_YEAR, better=1),
     Indicator("denied", "Orders that rules refused", "被拒订单", *_BN, _one("denied"), ("incumbent",), None, 0.2),
-    Indicator("diverted", "Deliveries by leakage", "泄漏流入", *_BN, _one("diverted"), (), None, 0.35),
+    Indicator("diverted", "Deliveries by leakage", "转移供货", *_BN, _one("diverted"), (), None, 0.35),
     Indicator(
         "backfilled",
         "Extra deliveries by suppliers outside the rules",
-        "规则外供应商的替补供货",
+        "规则外供应商的回填供货",
         *_BN,
         _one("backfilled"),
         (INDUSTRY,),
@@ -174,7 +174,7 @@ INDICATORS: tuple[Indicator, ...] = (
     ),
     Indicator("price", "Mean price of output", "平均价格", *_BASE, _price, lag=0, better=-1),
     Indicator(
-        "cohesion", "Allied adoption of American rules", "盟国采纳美国规则", "% of allied output", "%（占盟国产出）", _cohesion, lag=0
+        "cohesion", "Allied adoption of American rules", "盟友采纳美国规则", "% of allied output", "%（占盟友产出）", _cohesion, lag=0
     ),
     Indicator(
         "leverage",

@@ -47,7 +47,7 @@ _HAGUE = Seat("hague", "The Hague", "海牙", "ally", ("NLD",), "#E69F00")
 _PARTNERS = Seat("partners", "Seoul, Taipei, Berlin, London", "首尔、台北、柏林、伦敦", "ally", ("KOR", "TWN", "DEU", "GBR"), "#56B4E9")
 _SEOUL = Seat("seoul", "Seoul", "首尔", "ally", ("KOR",), "#56B4E9")
 _TAIPEI = Seat("taipei", "Taipei", "台北", "ally", ("TWN",), "#F0E442")
-_BLOC = Seat("allies", "Allied capitals", "盟国", "ally", _ALLIES, "#009E73")
+_BLOC = Seat("allies", "Allied capitals", "盟友", "ally", _ALLIES, "#009E73")
 
 _SETTINGS: Mapping[str, tuple[Seat, ...]] = {
     "main": (_WASHINGTON, _BEIJING, _TOKYO, _HAGUE, _PARTNERS, _INDUSTRY),

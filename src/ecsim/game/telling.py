@@ -9,6 +9,7 @@ from ecsim.game.acts import rule_title
 from ecsim.game.seats import FIRMS
 from ecsim.game.state import Branch, Game
 from ecsim.game.strengths import strength
+from ecsim.game.words import say
 from ecsim.moves import Move
 from ecsim.tools import CATALOGUE, display_names, sentence
 
@@ -32,12 +33,12 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
     if tool is not None and tool.cls == FIRMS:  # its name says who does what
         for verb in TAKES:
             text = text.replace(
-                f"{verb}{display_names(lang)[tool.id]}", f"{'：' if lang == 'zh' else ': '}{display_names(lang)[tool.id]}", 1
+                f"{verb}{display_names(lang)[tool.id]}", say(lang, "titled", title="", text=display_names(lang)[tool.id]), 1
             )
     size = move.get("size")
     if size is None:
         return text
-    end, comma = ("。", "；") if lang == "zh" else (".", "; ")
+    end, comma = "。" if lang == "zh" else ".", say(lang, "semicolon")
     channel = move.get("channel") or (tool.channels[0] if tool and tool.channels else "")
     return f"{text.removesuffix(end)}{comma}{strength(channel, float(size), lang)}{end}"
 

@@ -14,20 +14,28 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from ecsim.game.charts import BLUE, ORANGE, Line, chart, legend, number
+from ecsim.game.charts import INK, Line, chart, legend, number
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.review.reruns import KEY, LUCKS, Effect
 from ecsim.game.review.tables import Review, csv_of, instruments, intents, overrides, review_of, tables_of, timeline, who_paid
 from ecsim.game.seats import CONTROL
+from ecsim.game.setup import OPEN
 from ecsim.game.state import Game
 from ecsim.game.telling import move_text, titles
 from ecsim.game.words import say
+from ecsim.strategies.scenario import load
+from ecsim.strategies.settings import ScenarioConfig
 
 DECISIVE = 5  # turns told of at length
 NAMED = 4  # indicators named for each
 LEAST = 0.0005  # changes below this are not told of, in the unit of the indicator
-STYLES = {"none": ("#767676", "2 3"), "small_yard": ("#009E73", "8 4"), "blanket": (ORANGE, "5 3"), "history": ("#CC79A7", "10 3 2 3")}
+STYLES = {  # colours of policies as in the figures of studies (report/style.py), which needs more than a page should load
+    "none": ("#6b7075", "2 3"),
+    "small_yard": ("#0072B2", "8 4"),
+    "blanket": ("#D55E00", "5 3"),
+    "history": ("#009E73", "10 3 2 3"),
+}
 
 
 def waiting_page(lang: str) -> str:
@@ -78,7 +86,7 @@ def page_of(r: Review, lang: str = "en") -> str:
         title=setup.title,
         room=r.game.room_of(r.branch.name).title,
         branch=r.branch.name,
-        scenario=setup.scenario,
+        scenario=_scenario(setup.scenario, lang),
         start=setup.start,
         turns=len(r.branch.played),
         quarters=setup.quarters,
@@ -101,6 +109,11 @@ def page_of(r: Review, lang: str = "en") -> str:
         overrides=[[str(a), BY_ID[b].name(lang), number(c), number(d), e] for a, b, c, d, e in overrides(r)[1:]],
         offers=_offers(r, lang),
     )
+
+
+def _scenario(name: str, lang: str) -> str:
+    """The scenario by its title."""
+    return say(lang, "report_open") if name == OPEN else load(ScenarioConfig(name=name)).title[lang]
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
@@ -161,7 +174,7 @@ def _charts(r: Review, lang: str) -> list[dict[str, Any]]:
             Line(say(lang, f"baseline_{b}"), quarters, x[:, n].tolist(), colour=STYLES[b][0], dash=STYLES[b][1])
             for b, x in r.baselines.items()
         ]
-        lines.append(Line(say(lang, "report_played"), quarters, r.played[:, n].tolist(), colour=BLUE))
+        lines.append(Line(say(lang, "report_played"), quarters, r.played[:, n].tolist(), colour=INK))
         title = BY_ID[k].name(lang)
         charts.append({"title": title, "svg": Markup(chart(title, BY_ID[k].unit(lang), lines)), "legend": Markup(legend(lines))})
     return charts
@@ -202,7 +215,13 @@ def _timeline(r: Review, lang: str) -> list[dict[str, Any]]:
                 continue
             notes = [say(lang, f"shown_{shown}")] if shown in ("delayed", "private", "secret") else []
             notes += [outcome] if outcome not in ("", "done") else []
-            lines.append({"who": _seat(r, seat, lang), "text": text, "note": "; ".join(notes)})
+            lines.append(
+                {
+                    "who": _seat(r, seat, lang),
+                    "text": text,
+                    "note": say(lang, "aside", text="", aside=say(lang, "semicolon").join(notes)) if notes else "",
+                }
+            )
         head = say(lang, "report_turn_head", turn=played.turn, quarters=r.game.setup.label(played.turn))
         turns.append({"head": head, "lines": lines, "model": [row[4] for row in mine if row[2] == "model"]})
     return turns
@@ -212,5 +231,5 @@ def _offers(r: Review, lang: str) -> list[str]:
     told = []
     for o in r.branch.offers.values():
         line = say(lang, "offer_line", giver=_seat(r, o.giver, lang), taker=_seat(r, o.taker, lang), text=o.text)
-        told.append(f"{o.turn}. {line} ({say(lang, f'answer_{o.answer}')})")
+        told.append(f"{o.turn}. {say(lang, 'aside', text=line, aside=say(lang, f'answer_{o.answer}'))}")
     return told

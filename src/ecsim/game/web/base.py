@@ -149,7 +149,7 @@ class Shown:
         line = Line(i.name(self.lang), series.quarters, series.values, [b[0] for b in band], [b[1] for b in band])
         with box("figure", f"figure {classes}"):
             Tag("figcaption", i.name(self.lang))
-            title = f"{i.name(self.lang)}, {i.unit(self.lang)}"
+            title = self.say("aside", text=i.name(self.lang), aside=i.unit(self.lang))
             picture(chart(title, i.unit(self.lang), [line], since=self.session.game.setup.first, since_text=self.say("play_begins")))
             Tag("p", self.how(series), "quiet tight")
             with box("details"):
@@ -159,7 +159,7 @@ class Shown:
     def numbers(self, series: Series) -> None:
         """The table twin of a chart."""
         i = series.indicator
-        head = [self.say("quarter"), f"{self.say('value')} ({i.unit(self.lang)})"]
+        head = [self.say("quarter"), self.say("aside", text=self.say("value"), aside=i.unit(self.lang))]
         rows = [[quarter_label(q), number(v)] for q, v in zip(series.quarters, series.values, strict=True)]
         if series.kind == ESTIMATE:
             head.append(self.say("error"))
@@ -173,7 +173,7 @@ class Shown:
         """How an indicator is known, in words."""
         known = {EXACT: self.say("kind_exact"), LATE: self.say("kind_late")}.get(series.kind)
         text = known or self.say("kind_estimate", error=series.indicator.said(number(last(series.error) or 0.0), self.lang))
-        return f"{text}; {self.say('kind_changed')}" if series.changed else text
+        return f"{text}{self.say('semicolon')}{self.say('kind_changed')}" if series.changed else text
 
     def all_numbers(self, every: Sequence[Series], branch: Branch) -> None:
         """Every indicator in one table: value, change over the turn, how it is known."""
@@ -199,7 +199,11 @@ class Shown:
         with box("details"):
             Tag("summary", self.say("numbers"))
             head = [self.say("quarter")]
-            head += [f"{self.say(w)}: {self.say(k)}" for w in ("preview_without", "preview_with") for k in ("low", "middle", "high")]
+            head += [
+                self.say("titled", title=self.say(w), text=self.say(k))
+                for w in ("preview_without", "preview_with")
+                for k in ("low", "middle", "high")
+            ]
             table(
                 title,
                 head,

@@ -20,12 +20,11 @@ class Cards(Shown):
     def __init__(self, hub: Hub, lang: str) -> None:
         super().__init__(hub, lang, "/cards")
         names = display_names(lang)
-        comma = "、" if lang == "zh" else ", "
         self.top(self.say("cards"))
         with box("div", "page", id="main", tabindex="-1", style="max-width: 60rem"):
             for seat in hub.session.game.setup.table:
                 with section(seat.name(lang)):
-                    Tag("p", comma.join(names.get(s, s) for s in seat.states), "strong")
+                    Tag("p", self.say("comma").join(names.get(s, s) for s in seat.states), "strong")
                     Tag("p", self.say(f"card_{seat.role}"))
                     Tag("h3", self.say("cards_tools"))
-                    Tag("p", comma.join(names[t.id] for t in tools_of(seat) if t.cls != "record"), "quiet")
+                    Tag("p", self.say("comma").join(names[t.id] for t in tools_of(seat) if t.cls != "record"), "quiet")

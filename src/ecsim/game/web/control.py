@@ -155,6 +155,8 @@ class ControlPage(Shown):
 
     def _moves(self) -> None:
         b = self.branch
+        if b.phase == OVER:
+            return
         rules = telling.titles(self.session.game, b, self.lang)
         with section(self.say("control_moves")):
             message: Message
@@ -163,7 +165,7 @@ class ControlPage(Shown):
                 state = (
                     self.say("team_model") if self.room.holders[seat.id] == MODEL else self.say("team_in") if sent else self.say("team_out")
                 )
-                Tag("h3", f"{seat.name(self.lang)}: {state}", data_test=f"in-{seat.id}")
+                Tag("h3", self.say("titled", title=seat.name(self.lang), text=state), data_test=f"in-{seat.id}")
                 for n, row in enumerate(sent.rows if sent else ()):
                     with box("div", "row"):
                         Tag("span", told.row_text(self, row, rules))
@@ -177,7 +179,11 @@ class ControlPage(Shown):
             for offer in b.offers.values():
                 if offer.turn == b.turn:
                     names = {"giver": self.seat_name(offer.giver), "taker": self.seat_name(offer.taker)}
-                    Tag("p", f"{self.say('offer_line', **names, text=offer.text)} ({self.say(f'answer_{offer.answer}')})", "quiet")
+                    Tag(
+                        "p",
+                        self.say("aside", text=self.say("offer_line", **names, text=offer.text), aside=self.say(f"answer_{offer.answer}")),
+                        "quiet",
+                    )
             message = Message(self)
 
     def _news(self) -> None:
@@ -233,19 +239,26 @@ class ControlPage(Shown):
             for seat in self.session.game.setup.table:
                 held = self.room.holders[seat.id]
                 team = self.room.teams.get(seat.id, "")
-                Tag("h3", f"{seat.name(self.lang)}: {team or self.say('team_model' if held == MODEL else 'control_team')}")
+                Tag(
+                    "h3",
+                    self.say(
+                        "titled", title=seat.name(self.lang), text=team or self.say("team_model" if held == MODEL else "control_team")
+                    ),
+                )
                 with box("div", "row"):
                     other = TEAM if held == MODEL else MODEL
                     if open_now:
                         words = self.say("control_give_team" if other == TEAM else "control_give_model")
                         hold = lambda s=seat.id, o=other: self.do(message, self.session.hold, self.who, self.name, s, o)  # noqa: E731
-                        button(words, hold, "small", label=f"{words}: {seat.name(self.lang)}", name=f"hold-{seat.id}")
+                        button(
+                            words, hold, "small", label=self.say("titled", title=words, text=seat.name(self.lang)), name=f"hold-{seat.id}"
+                        )
                     fresh = lambda s=seat.id: self._link(message, s)  # noqa: E731
                     button(
                         self.say("control_link"),
                         fresh,
                         "small",
-                        label=f"{self.say('control_link')}: {seat.name(self.lang)}",
+                        label=self.say("titled", title=self.say("control_link"), text=seat.name(self.lang)),
                         name=f"link-{seat.id}",
                     )
                     shut = lambda s=seat.id: self.do(message, self.session.revoke, self.who, self.name, s)  # noqa: E731
@@ -253,12 +266,16 @@ class ControlPage(Shown):
                         self.say("control_revoke"),
                         shut,
                         "small",
-                        label=f"{self.say('control_revoke')}: {seat.name(self.lang)}",
+                        label=self.say("titled", title=self.say("control_revoke"), text=seat.name(self.lang)),
                         name=f"revoke-{seat.id}",
                     )
                     link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
             with box("div", "row"):
-                button(f"{self.say('control_link')}: {self.say('join_observer')}", lambda: self._link(message, OBSERVER), "small")
+                button(
+                    self.say("titled", title=self.say("control_link"), text=self.say("join_observer")),
+                    lambda: self._link(message, OBSERVER),
+                    "small",
+                )
             message = Message(self)
 
     async def _link(self, message: Message, seat: str) -> None:
@@ -311,7 +328,11 @@ class ControlPage(Shown):
             for column, i in enumerate(INDICATORS)
         ]
         with box("details"):
-            Tag("summary", f"{self.say('control_compare')}: {self.say('turn', turn=common, turns=game.setup.turns)}", data_test="compare")
+            Tag(
+                "summary",
+                self.say("titled", title=self.say("control_compare"), text=self.say("turn", turn=common, turns=game.setup.turns)),
+                data_test="compare",
+            )
             parts.table(self.say("control_compare"), head, rows)
 
 

@@ -96,12 +96,12 @@ class ActForm:
         if field == "products":
             ticked: set[str] = set()
             self.values[field] = ticked
-            parts.checks(label, {p: names.get(p, p) for p in vocabulary("product")}, ticked, lambda _: None, "products")
+            parts.checks(label, {p: names.get(p, p) for p in vocabulary("product")}, ticked, lang, "products")
         elif field == "entities":
             chosen: set[str] = set()
             self.values[field] = chosen
             rivals = ("USA",) if self.seat.role == "challenger" else ("CHN",)
-            parts.checks(label, {n: n for s in rivals for n in self.companies.get(s, [])}, chosen, lambda _: None, "entities", closed=False)
+            parts.checks(label, {n: n for s in rivals for n in self.companies.get(s, [])}, chosen, lang, "entities", closed=False)
         elif field in ("denial", "size", "level", "points"):
             bounds = self.act.bounds[field]
             self.values[field] = bounds[1]
@@ -144,7 +144,7 @@ class ActForm:
                 if field == "products":
                     ticked: set[str] = set()
                     self.values[field] = ticked
-                    parts.checks(say(self.lang, "field_products"), {p: names.get(p, p) for p in ways}, ticked, lambda _: None, field)
+                    parts.checks(say(self.lang, "field_products"), {p: names.get(p, p) for p in ways}, ticked, self.lang, field)
                     return
                 after = {"state": "origin", "origin": "destination", "destination": "products"}[field]
 

@@ -69,7 +69,8 @@ class Injects:
             if inject.struck or inject.turn < b.turn:
                 continue
             with box("div", "row", data_test="inject"):
-                Tag("span", f"{page.say('turn', turn=inject.turn, turns=page.session.game.setup.turns)}: {inject.text.get(page.lang, '')}")
+                turn = page.say("turn", turn=inject.turn, turns=page.session.game.setup.turns)
+                Tag("span", page.say("titled", title=turn, text=inject.text.get(page.lang, "")))
                 for move in inject.moves:
                     Tag("span", telling.move_text(page.session.game, move, page.lang, rules), "quiet")
                 strike = lambda n=inject.id: page.do(message, page.session.strike, page.who, page.name, inject=n)  # noqa: E731
@@ -85,7 +86,7 @@ class Injects:
         v: dict[str, Any] = {"turn": b.turn, "en": "", "zh": ""}
         with box("details", open=self.queued > 0):
             Tag("summary", page.say("control_inject_new"), data_test="inject-new")
-            turns = {str(t): f"{t} ({setup.label(t)})" for t in range(b.turn, setup.turns + 1)}
+            turns = {str(t): page.say("aside", text=t, aside=setup.label(t)) for t in range(b.turn, setup.turns + 1)}
             parts.select(page.say("control_inject_turn"), turns, str(b.turn), lambda x: v.update(turn=int(x)), "inject-turn")
             parts.text(page.say("control_inject_en"), "", lambda x: v.update(en=x), name="inject-en", lines=2)
             parts.text(page.say("control_inject_zh"), "", lambda x: v.update(zh=x), name="inject-zh", lines=2)

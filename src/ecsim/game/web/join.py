@@ -70,12 +70,12 @@ class JoinPage(Shown):
             if room.solo:
                 continue
             several = sum(not r.solo for r in game.rooms.values()) > 1
-            where = f"{self.say('room', room=room.title)}: " if several else ""
+            where = (lambda words, room=room: self.say("titled", title=self.say("room", room=room.title), text=words)) if several else str
             for seat in game.setup.table:
                 if seat.id not in room.teams:
-                    states = ", ".join(names.get(s, s) for s in seat.states)
-                    options[f"{room.name}/{seat.id}"] = where + self.say("join_free", seat=seat.name(self.lang), states=states)
-            options[f"{room.name}/{OBSERVER}"] = where + self.say("join_observer")
+                    states = self.say("comma").join(names.get(s, s) for s in seat.states)
+                    options[f"{room.name}/{seat.id}"] = where(self.say("join_free", seat=seat.name(self.lang), states=states))
+            options[f"{room.name}/{OBSERVER}"] = where(self.say("join_observer"))
         if self.values["seat"] not in options:
             self.values["seat"] = next(iter(options))
         parts.select(self.say("join_seat"), options, self.values["seat"], lambda v: self.values.update(seat=v), "seat")

@@ -51,7 +51,7 @@ class Lines:
                 continue
             with box("div", "row"):
                 at = page.say("turn", turn=min(line.turn, game.setup.turns), turns=game.setup.turns)
-                Tag("span", f"{page.say('branch', branch=f'{name} {line.title}'.strip())}: {at}")
+                Tag("span", page.say("titled", title=page.say("branch", branch=f"{name} {line.title}".strip()), text=at))
                 if name == b.name:
                     Tag("span", page.say("control_active"), "strong")
                 elif b.phase != LOCKED:
@@ -65,7 +65,7 @@ class Lines:
         v: dict[str, Any] = {"turn": b.turn - 1, "title": ""}
         with box("details"):
             Tag("summary", page.say("control_fork"), data_test="fork-open")
-            turns = {str(t): f"{t} ({game.setup.label(t)})" for t in range(1, b.turn)}
+            turns = {str(t): page.say("aside", text=t, aside=game.setup.label(t)) for t in range(1, b.turn)}
             with box("div", "row"):
                 parts.select(page.say("control_fork_turn"), turns, str(b.turn - 1), lambda x: v.update(turn=int(x)), "fork-turn")
                 parts.text(page.say("control_fork_title"), "", lambda x: v.update(title=x), name="fork-title", most=60)
@@ -80,7 +80,7 @@ class Lines:
         self.moves: list[dict[str, Any]] = []
         self.form: ActForm | None = None
         v: dict[str, Any] = {"turn": 1, "drop": set()}
-        turns = {str(t): f"{t} ({setup.label(t)})" for t in range(1, b.turn)}
+        turns = {str(t): page.say("aside", text=t, aside=setup.label(t)) for t in range(1, b.turn)}
         parts.select(page.say("control_inject_turn"), turns, "1", lambda x: self._turn(v, int(x)), "whatif-turn")
         self.drops = box("div", "")
         self._turn(v, 1)
@@ -105,7 +105,7 @@ class Lines:
         self.drops.clear()
         if options:
             with self.drops:
-                parts.checks(page.say("control_whatif_drop"), options, v["drop"], lambda _: None, "whatif-drop")
+                parts.checks(page.say("control_whatif_drop"), options, v["drop"], page.lang, "whatif-drop")
 
     def _clear(self) -> None:
         self.cleared += 1
@@ -162,4 +162,4 @@ class Lines:
                 [i.name(page.lang), number(float(played[-1, n])), number(float(otherwise[-1, n])), i.unit(page.lang)]
                 for n, i in enumerate(INDICATORS)
             ]
-            table(f"{page.say('control_whatif')}: {quarter_label(quarters[-1])}", head, rows)
+            table(page.say("titled", title=page.say("control_whatif"), text=quarter_label(quarters[-1])), head, rows)

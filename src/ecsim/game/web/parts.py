@@ -10,6 +10,8 @@ from typing import Any
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from ecsim.game.words import say
+
 Handler = Callable[[], Any] | Callable[[], Awaitable[Any]]
 _NUMBERS = count(1)
 
@@ -144,12 +146,10 @@ def slider(
     made.on("input", moved, js_handler="(e) => emit(e.target.value)", throttle=0.15)
 
 
-def checks(
-    label: str, options: Mapping[str, str], chosen: set[str], change: Callable[[set[str]], Any], name: str = "", *, closed: bool = True
-) -> None:
-    """Any number of boxes to tick, folded away until wanted."""
+def checks(label: str, options: Mapping[str, str], chosen: set[str], lang: str, name: str = "", *, closed: bool = True) -> None:
+    """Any number of boxes to tick, folded away until wanted; what is ticked goes into `chosen`."""
     with box("details", "checks", open=not closed):
-        summary = Tag("summary", _ticked(label, chosen, options), data_test=name or None)
+        summary = Tag("summary", _ticked(label, chosen, options, lang), data_test=name or None)
         with box("fieldset"):
             Tag("legend", label, "quiet")
             for key, words in options.items():
@@ -168,15 +168,15 @@ def checks(
 
                 def ticked(e: Any, key: str = key) -> None:
                     (chosen.add if e.args else chosen.discard)(key)
-                    summary.text = _ticked(label, chosen, options)
-                    change(chosen)
+                    summary.text = _ticked(label, chosen, options, lang)
 
                 tick.on("change", ticked, js_handler="(e) => emit(e.target.checked)")
 
 
-def _ticked(label: str, chosen: set[str], options: Mapping[str, str]) -> str:
+def _ticked(label: str, chosen: set[str], options: Mapping[str, str], lang: str) -> str:
     names = [words for key, words in options.items() if key in chosen]
-    return f"{label}: {', '.join(names[:4])}{' …' if len(names) > 4 else ''}" if names else label
+    shown = say(lang, "comma").join(names[:4]) + (" …" if len(names) > 4 else "")
+    return say(lang, "titled", title=label, text=shown) if names else label
 
 
 def tick(label: str, value: bool, change: Callable[[bool], Any], name: str = "") -> None:

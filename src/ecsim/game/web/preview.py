@@ -82,7 +82,7 @@ class Preview:
         title = indicator.name(page.lang)
         Tag("figcaption", title)
         fans = [np.percentile(x + shift, BAND, axis=0).tolist() for x in (without, played)]
-        page.fan(f"{page.say('preview')}: {title}", indicator.unit(page.lang), list(quarters), fans[0], fans[1])
+        page.fan(page.say("titled", title=page.say("preview"), text=title), indicator.unit(page.lang), list(quarters), fans[0], fans[1])
         difference = (played - without)[:, -1]
         low, middle, high = np.percentile(difference, BAND)
         if max(abs(low), abs(high)) < SAME * max(float(np.abs(without).max()), 1e-9):

@@ -29,10 +29,13 @@ def row_text(page: Shown, row: Mapping[str, Any], rules: Mapping[str, str]) -> s
     if "free" in row:
         return str(row["free"])
     if "lobby" in row:
-        return f"{page.say('act_lobby')}: {page.seat_name(row['lobby']['seat'])} {row['lobby']['points']:+d}"
+        lobbied = f"{page.seat_name(row['lobby']['seat'])} {row['lobby']['points']:+d}"
+        return page.say("titled", title=page.say("act_lobby"), text=lobbied)
     shown = row.get("shown", PUBLIC)
-    quiet = f" [{page.say('field_shown')}: {page.say(f'shown_{shown}')}]" if shown != PUBLIC else ""
-    return move_text(page.session.game, row["move"], page.lang, rules) + quiet
+    words = move_text(page.session.game, row["move"], page.lang, rules)
+    if shown == PUBLIC:
+        return words
+    return page.say("aside", text=words, aside=page.say("titled", title=page.say("field_shown"), text=page.say(f"shown_{shown}")))
 
 
 def cost_text(page: Shown, row: Mapping[str, Any]) -> str:
@@ -77,14 +80,21 @@ def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Ite
         first = group[0]
         text = move_text(page.session.game, first.move or {}, page.lang, rules)
         if len(group) > 1:
-            who = (first.move or {}).get("actor", "")
-            every = ("、" if page.lang == "zh" else ", ").join(
-                dict.fromkeys(names.get(m, m) for m in ((i.move or {}).get("actor", "") for i in group))
-            )
-            text = text.replace(names.get(who, who), every, 1)
+            actors = dict.fromkeys((i.move or {}).get("actor", "") for i in group)
+            text = _of_several(page, text, [names.get(a, a) for a in actors])
         if len({i.seat for i in group}) > 1:
             first = replace(first, seat="")
         yield first, f"{text} {page.say('news_refused', reason=first.refused)}" if first.refused else text
+
+
+def _of_several(page: Shown, text: str, actors: Sequence[str]) -> str:
+    """A sentence on one state as one on several: all names, and in English the verb without its s."""
+    every = page.say("comma").join(actors[:-1]) + page.say("and") + actors[-1] if len(actors) > 1 else actors[0]
+    rest = text.removeprefix(actors[0])
+    verb, space, others = rest.removeprefix(" ").partition(" ")
+    if len(actors) > 1 and page.lang == "en" and rest.startswith(" ") and verb.endswith("s"):
+        rest = f" {verb.removesuffix('s')}{space}{others}"
+    return every + rest
 
 
 def _line(page: Shown, item: News, text: str, classes: str = "") -> None:
@@ -97,7 +107,7 @@ def _line(page: Shown, item: News, text: str, classes: str = "") -> None:
             Tag("span", name, "who")
         Tag("span", text)
         if item.shown != PUBLIC:
-            Tag("span", f" [{page.say(f'shown_{item.shown}')}]", "quiet")
+            Tag("span", page.say("aside", text="", aside=page.say(f"shown_{item.shown}")), "quiet")
 
 
 def movements(page: Shown, played: Played, every: list[Series]) -> Iterator[str]:
@@ -145,7 +155,7 @@ def _terms(page: Shown, row: Mapping[str, Any]) -> str:
         said.append(page.say("terms_fdp"))
     if row.get("size") is not None:
         said.append(strength(row.get("channel", ""), float(row["size"]), page.lang))
-    return "; ".join(said)
+    return page.say("semicolon").join(said)
 
 
 def who_is_in(page: Shown, branch: Branch, room_name: str) -> None:
@@ -162,6 +172,5 @@ def who_is_in(page: Shown, branch: Branch, room_name: str) -> None:
             team = room.teams.get(seat.id, "")
             with box("li", "", data_test=f"in-{seat.id}"):
                 Tag("span", seat.name(page.lang), "strong")
-                who = f"（{team}）" if team and page.lang == "zh" else f" ({team})" if team else ""
-                colon = "：" if page.lang == "zh" else ": "
-                Tag("span", f"{who}{colon}{state}" if state else who)
+                who = page.say("aside", text="", aside=team) if team else ""
+                Tag("span", page.say("titled", title=who, text=state) if state else who)

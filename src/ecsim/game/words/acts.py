@@ -26,7 +26,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "act_free": ("Something else, in your own words", "其他行动（自由文字）"),
     "explain_adopt": (
         "Your law applies the American rules that allies can adopt, to the degree you set.",
-        "本国法律按所定程度适用可供盟国采纳的美国规则。",
+        "本国法律按所定程度适用可供盟友采纳的美国规则。",
     ),
     "explain_leave": ("Your law stops applying the American rules.", "本国法律不再适用美国规则。"),
     "explain_lift": ("The rule ends for good.", "该规则永久终止。"),
@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "channel_slips": ("Changes accidental leakage, by {size} by default.", "改变无意泄漏，默认{size}。"),
     "channel_compliance_cost": ("Changes the cost of compliance, by {size} of sales by default.", "改变合规成本，默认为销售额的{size}。"),
     "channel_foresight": ("Companies see controls coming sooner, by {size} by default.", "企业更早预见管制，默认{size}。"),
-    "channel_alignment": ("Makes allies more willing to join, by {size} by default.", "提高盟国加入意愿，默认{size}。"),
+    "channel_alignment": ("Makes allies more willing to join, by {size} by default.", "提高盟友加入意愿，默认{size}。"),
     "channel_shedding": (
         "Companies replace parts and tools from the United States (American companies: from China), {size} of what is left a quarter by default. What is replaced is out of reach of rules on goods made abroad, and stays so.",
         "企业去除美国成分与工具（美国企业则去除中国成分），默认每季去除剩余的{size}。去除后不再受域外规则所及，且不可逆。",

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "titled": ("{title}: {text}", "{title}：{text}"),
+    "aside": ("{text} ({aside})", "{text}（{aside}）"),
+    "comma": (", ", "、"),
+    "and": (" and ", "和"),
+    "semicolon": ("; ", "；"),
     "title": ("Export controls: the workshop", "出口管制推演"),
     "skip": ("Skip to the content", "跳到正文"),
     "other_language": ("中文", "English"),

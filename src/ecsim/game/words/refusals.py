@@ -12,7 +12,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_move": ("This cannot be done: {reason}", "无法执行：{reason}"),
     "refused_until": ("The end lies in the past, or more than {most} quarters ahead.", "期限已过或超过{most}个季度。"),
     "refused_tool": ("The seat may not use '{tool}'.", "该席位无权使用“{tool}”。"),
-    "refused_adopt": ("Only allied capitals adopt or leave American rules.", "只有盟国可以采纳或退出美国规则。"),
+    "refused_adopt": ("Only allied capitals adopt or leave American rules.", "只有盟友可以采纳或退出美国规则。"),
     "refused_rule": ("'{rule}' is no rule of this seat.", "“{rule}”不是该席位的规则。"),
     "refused_range": ("{name}: the law allows {lo:g} to {hi:g}.", "{name}：法律允许的范围为{lo:g}至{hi:g}。"),
     "refused_term": ("{name}: this tool does not set it.", "{name}：该工具不设此项。"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     "report_title": ("After-action report", "复盘报告"),
     "report_head": (
-        "Room {room}, line of play {branch}. Scenario {scenario} up to {start}, then {turns} turns of {quarters} quarters.",
-        "房间{room}，推演线{branch}。剧本{scenario}至{start}，其后{turns}回合，每回合{quarters}季度。",
+        "Room {room}, line of play {branch}. The past up to {start}: {scenario}. Then {turns} turns of {quarters} quarters.",
+        "房间{room}，推演线{branch}。{start}之前：{scenario}。其后{turns}回合，每回合{quarters}季度。",
     ),
+    "report_open": ("no controls", "无管制"),
     "report_model": (
         "ecsim {version}, seed {seed}, state {hash}. The log replays to this state.",
         "ecsim {version}，种子{seed}，状态{hash}。日志可重放至此状态。",
@@ -30,14 +31,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report_paths": ("The game against plain policies", "与基准政策比较"),
     "report_paths_how": (
         "From the start of play on, with nobody at the table. Nothing added: nobody does anything new. Small yard, blanket and history: Washington follows that policy, and Beijing answers as the model does by default.",
-        "自推演开始，无人参与。无新增：各方均不采取新行动。小院高墙、全面管制、历史：华盛顿遵循该政策，北京按模型默认方式应对。",
+        "自推演开始，无人参与。无新增：各方均不采取新行动。小院高墙、全面管制、历史路径：华盛顿遵循该政策，北京按模型默认方式应对。",
     ),
     "report_last": ("The last quarter", "最后一季"),
     "report_played": ("as played", "实际推演"),
     "baseline_none": ("nothing added", "无新增"),
     "baseline_small_yard": ("small yard", "小院高墙"),
     "baseline_blanket": ("blanket", "全面管制"),
-    "baseline_history": ("history", "历史"),
+    "baseline_history": ("history", "历史路径"),
     "report_paid": ("Who paid", "谁付出代价"),
     "report_paid_how": (
         "Means over the quarters played, in points of per cent against the path without controls.",
