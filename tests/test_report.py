@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from ecsim import rules
 from ecsim.analysis.compare import Comparison, compare
@@ -25,8 +27,9 @@ from ecsim.analysis.text.words import words_of
 from ecsim.config import choices
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
+from ecsim.places import conf_dir
 from ecsim.report import style
-from ecsim.report.figures import PLATES, base, draw_figures
+from ecsim.report.figures import PLATES, base, draw_figures, drivers, fans
 from ecsim.report.html import render, write_report
 from ecsim.report.making import HIDDEN, chosen, made, named
 from ecsim.strategies.docket import GROUNDS
@@ -35,6 +38,8 @@ from synthetic import write_study
 
 EN, ZH = words_of("en"), words_of("zh")
 ZH_LETTER = re.compile("[一-鿿]")
+ZH_BROKEN = re.compile("[一-鿿）] ?[,:;(]|[,:;] ?[一-鿿]|[)\\]][一-鿿]|[一-鿿]\\[")  # marks of another language beside a Chinese letter
+SHIPPED = yaml.safe_load((conf_dir() / "experiment" / "compare.yaml").read_text(encoding="utf-8"))
 SECTIONS = ["answer", "findings", "scorecard", "figures", "designs", "claims", "made", "limits"]
 
 
@@ -231,6 +236,42 @@ def test_chinese_headings_and_names(folder: Path) -> None:
         )
         is None
     )
+
+
+def test_chinese_figures_and_their_tables_have_chinese_marks(comparison: Comparison) -> None:
+    context = base.context_of(comparison, ZH)
+    with style.styled():
+        for plate in PLATES:
+            if (table := plate.table(comparison)) is None:
+                continue
+            fig, twin = plate.draw(table, context), plate.twin(table, context)
+            shown = [t.get_text() for t in fig.findobj(Text)] + [str(x) for x in [*twin.columns, *twin.to_numpy().ravel()]]
+            assert [t for t in shown if ZH_BROKEN.search(t)] == [], plate.key
+
+
+def test_lines_of_chinese_are_of_one_length_and_no_wider_than_lines_of_english() -> None:
+    assert base.wrap("新兴大国未满足的需求", 13) == "新兴大国未\n满足的需求"
+    assert base.wrap("Unmet need of the challenger", 18) == "Unmet need of the\nchallenger"
+    assert base.wrap("美国《出口管理条例》", 40) == "美国《出口管理条例》" and base.wrap("", 10) == ""
+
+
+def test_one_run_has_no_median_and_no_states_without_a_path_to_compare(tmp_path: Path) -> None:
+    c = compare(load_study(write_study(tmp_path, draws=1, seeds=1, policies=("small_yard",), quarters=8)))
+    plates = {p.key: p for p in PLATES}
+    with style.styled():
+        plate = plates["fans"]
+        told = [t.get_text() for t in plate.draw(plate.table(c), base.context_of(c, EN)).findobj(Text)]
+    assert "Median" not in told and "The run" in told and EN("fig.fans.one") in told
+    assert plates["payers"].text_key(plates["payers"].table(c)) == "fig.payers.side"
+
+
+def test_parameters_are_named_in_the_language_of_the_figure() -> None:
+    assert drivers.parameter_name("innovation.stretch", ZH) == f"innovation.stretch\n{ZH('factor.innovation.stretch')}"
+    assert ZH_LETTER.search(drivers.parameter_name("innovation.stretch", ZH)) and drivers.parameter_name("a.b", EN) == "a.b"
+
+
+def test_all_policies_of_the_main_comparison_unfold() -> None:
+    assert len(SHIPPED["policies"]) == fans.POLICIES_SHOWN
 
 
 def test_failed_runs_and_missing_tables_are_told_not_hidden(tmp_path: Path) -> None:

@@ -172,8 +172,8 @@ def claims_rows(c: Comparison, w: Words) -> list[dict[str, str]]:
         key = f"claim.{r['claim']}"
         tested = r["verdict"] != "not tested"
         share = w.share(r["share"]) + (f" ({w('interval', lo=w.share(r['lo']), hi=w.share(r['hi']))})" if math.isfinite(r["lo"]) else "")
-        note = f"{w('table.needs')}: {w(key + '.needs')}" if not tested and r["missing"] else r["note"]
-        each = "; ".join(f"{w.outcome(p.rsplit(' ', 1)[0])} {p.rsplit(' ', 1)[1]}" for p in r["conditions"].split("; ") if p)
+        note = w("table.needs") + w("list.colon") + w(key + ".needs") if not tested and r["missing"] else r["note"]
+        each = w("list.semicolon").join(f"{w.outcome(p.rsplit(' ', 1)[0])} {p.rsplit(' ', 1)[1]}" for p in r["conditions"].split("; ") if p)
         rows.append(
             {
                 "statement": w(key),

@@ -108,6 +108,10 @@ class Words:
             return "".join(names)
         return self("list.comma").join(names[:-1]) + self("list.and") + names[-1]
 
+    def aside(self, text: str, more: str) -> str:
+        """A text with more in brackets behind it; the brackets alone where there is no text."""
+        return self("aside", text=text, more=more).strip()
+
     def amount(self, value: float, unit: str, *, signed: bool = False, difference: bool = False) -> str:
         """A number with its unit."""
         shown, text = number(value, unit, signed=signed), self.unit(unit, difference)

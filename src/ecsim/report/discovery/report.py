@@ -19,10 +19,9 @@ from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, cap, legend, wrap
+from ecsim.report.figures.base import Context, canvas, cap, factor_name, legend, wrap
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.participation.figures import short
-from ecsim.report.sensitivity.figures import factor_name
 
 TABLES = "analysis"
 NAME = "discovery"
@@ -179,8 +178,8 @@ def _draw(d: Discovery, f: Finding, ctx: Context) -> Figure:
     right.axhline(f.box.base, color=style.MUTED, linestyle=(0, (1, 1.2)), linewidth=1)
     right.set_xlim(-0.02, 1.05)
     right.set_ylim(0, 1.05)
-    right.set_xlabel(w("disc.coverage"))
-    right.set_ylabel(w("disc.density"))
+    right.set_xlabel(wrap(w("disc.coverage"), 36))
+    right.set_ylabel(wrap(w("disc.density"), 36))
     right.set_title(w("disc.trajectory"))
     handles = [
         Line2D([], [], marker="o", linestyle="none", color=style.WORSE, label=w(f"disc.fails{worst}")),
@@ -223,7 +222,7 @@ def _robustness(d: Discovery, ctx: Context, w: Words) -> Section:
             w("disc.maximin"): number(r["maximin"], r["unit"]),
             w("disc.regret"): number(r["regret"], r["unit"]),
             w("disc.regret90"): number(r["regret_90"], r["unit"]),
-            w("disc.satisficing"): f"{w.share(r['satisficing'])} ({w.share(r['satisficing_lo'])} – {w.share(r['satisficing_hi'])})",
+            w("disc.satisficing"): w.aside(w.share(r["satisficing"]), f"{w.share(r['satisficing_lo'])} – {w.share(r['satisficing_hi'])}"),
         }
         for r in t.to_dict("records")
     ]
@@ -248,7 +247,7 @@ def _heat(t: pd.DataFrame, ctx: Context) -> Figure:
         unit = measure(outcomes[j]).unit
         text = f"{number(value, unit)}\n{w('disc.cell', share=w.share(float(satisfied.iat[i, j])))}"
         ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=8.5, color=colour)
-    names = [wrap(w.outcome(o), 13) + f"\n[{w.name('column', measure(o).unit)}]" for o in outcomes]
+    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.name("column", measure(o).unit)) for o in outcomes]
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
     ax.set_yticks(np.arange(len(policies)) + 0.5, [wrap(w.policy(p), 24) for p in policies])
     ax.xaxis.tick_top()

@@ -94,17 +94,23 @@ def _handle(policy: str, sense: str, ctx: Context) -> Line2D:
     if sense == NONE:
         return Line2D([], [], color=ctx.colour(policy), linestyle=ctx.line(policy), label=w.policy(policy))
     marker, line = LOOKS[sense]
-    return Line2D([], [], color=ctx.colour(policy), marker=marker, linestyle=line, label=f"{w.policy(policy)}, {w(f'sense.{sense}')}")
+    return Line2D(
+        [], [], color=ctx.colour(policy), marker=marker, linestyle=line, label=w.policy(policy) + w("list.part") + w(f"sense.{sense}")
+    )
 
 
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """Levels by outcomes."""
     w = ctx.words
     cells = [
-        number(m, measure(o).unit) + (f" ({w.interval(lo, hi, measure(o).unit)})" if np.isfinite(lo) and lo != hi else "")
+        w.aside(number(m, measure(o).unit), w.interval(lo, hi, measure(o).unit))
+        if np.isfinite(lo) and lo != hi
+        else number(m, measure(o).unit)
         for m, lo, hi, o in zip(t["mean"], t["lo"], t["hi"], t["outcome"], strict=True)
     ]
-    names = [w.policy(p) if s == NONE else f"{w.policy(p)}, {w(f'sense.{s}')}" for p, s in zip(t["policy"], t["sense"], strict=True)]
+    names = [
+        w.policy(p) if s == NONE else w.policy(p) + w("list.part") + w(f"sense.{s}") for p, s in zip(t["policy"], t["sense"], strict=True)
+    ]
     levels = ["–" if np.isnan(x) else f"{x:.2f}" for x in t["participation"]]
     t = t.assign(text=cells, name=names, level=levels)
     wide = t.pivot_table(index=["name", "level"], columns="outcome", values="text", aggfunc="first", sort=False).reset_index()

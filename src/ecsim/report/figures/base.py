@@ -19,6 +19,7 @@ from matplotlib.transforms import ScaledTranslation
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import MINUS, Words
+from ecsim.params import REGISTRY
 from ecsim.report import style
 
 HEADER = 0.86  # inches for title and legend
@@ -112,7 +113,7 @@ def canvas(ctx: Context, title: str, height: float, *, note: str = "", header: f
     FigureCanvasAgg(fig)
     top, bottom = (fig.transFigure + ScaledTranslation(0.1, up, fig.dpi_scale_trans) for up in (-0.12, 0.09))
     fig.text(0, 1, title, ha="left", va="top", fontsize=14, fontweight="bold", transform=top)
-    source = ctx.source + (f"; {note}" if note else "")
+    source = ctx.source + (ctx.words("list.semicolon") + note if note else "")
     fig.text(0, 0, source, ha="left", va="bottom", fontsize=8.5, color=style.MUTED, transform=bottom)
     _keep_clear(fig, header)
     return fig
@@ -186,9 +187,22 @@ def cap(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def factor_name(name: str, w: Words) -> str:
+    """A factor in words: that of the catalogue, else the meaning of the parameter, else its key."""
+    if w.has(f"factor.{name}"):
+        return w(f"factor.{name}")
+    info = REGISTRY.get(name)
+    first = info.doc.split(":")[0].split(";")[0].rstrip(".") if info else name
+    return first[:1].lower() + first[1:] if len(first) <= 60 else name
+
+
 def wrap(text: str, letters: int) -> str:
-    """A text broken into lines: between words, or anywhere in a language that writes without spaces."""
-    return "\n".join(textwrap.wrap(text, letters, break_long_words=not text.isascii())) or text
+    """A text broken into lines: between words, or anywhere in a language that writes without spaces, in lines of one length."""
+    wide = sum(not ch.isascii() for ch in text)
+    if 2 * wide <= len(text):
+        return "\n".join(textwrap.wrap(text, letters, break_long_words=False)) or text
+    lines = -(-(len(text) + wide) // letters)  # a Chinese letter is as wide as two of the others
+    return "\n".join(textwrap.wrap(text, -(-len(text) // lines)))
 
 
 class _Turned(ScalarFormatter):

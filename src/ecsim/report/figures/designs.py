@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -120,7 +122,7 @@ def draw_factorial(t: pd.DataFrame, ctx: Context) -> Figure:
 def term_name(term: str, ctx: Context, *, short: bool = False) -> str:
     """Name of a factor or of a pair of factors."""
     names = [ctx.words.name("factor", f) for f in term.split(" × ")]
-    return " × ".join(n.split("(")[0].strip() if short else n for n in names)
+    return " × ".join(re.split("[(（]", n)[0].strip() if short else n for n in names)
 
 
 def twin_factorial(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
@@ -130,13 +132,15 @@ def twin_factorial(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
         {
             w("table.outcome"): [w.outcome(o) for o in t["outcome"]],
             w("table.term"): [
-                term_name(x, ctx, short="×" in x) + (f": {lo} → {hi}" if lo else "")
+                term_name(x, ctx, short="×" in x) + (f"{w('list.colon')}{lo} → {hi}" if lo else "")
                 for x, lo, hi in zip(t["term"], t["low"], t["high"], strict=True)
             ],
             w("table.effect"): [w.amount(e, u, signed=True, difference=True) for e, u in zip(t["effect"], t["unit"], strict=True)],
             w("table.interval"): [w.interval(lo, hi, u) for lo, hi, u in zip(t["lo"], t["hi"], t["unit"], strict=True)],
             w("table.share"): [w.share(h) for h in t["holds"]],
-            w("table.note"): [f"{n}; {d} ✕".strip("; ") if d else n for n, d in zip(t["note"], t["dropped"], strict=True)],
+            w("table.note"): [
+                w("list.semicolon").join(x for x in (n, f"{d} ✕") if x) if d else n for n, d in zip(t["note"], t["dropped"], strict=True)
+            ],
         }
     )
 

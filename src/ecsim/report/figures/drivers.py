@@ -8,12 +8,10 @@ from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.paired import SETTLED
-from ecsim.analysis.text.words import number
-from ecsim.params import REGISTRY
+from ecsim.analysis.text.words import Words, number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, wrap
+from ecsim.report.figures.base import Context, Plate, canvas, factor_name, wrap
 
-LETTERS = 42  # of a parameter's meaning in a line
 HEAD = 11  # of an outcome's name in a line
 
 
@@ -51,8 +49,8 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             color=colour,
             fontweight="bold" if firm else "normal",
         )
-    ax.set_xticks(np.arange(len(outcomes)) + 0.5, [wrap(w.outcome(o), HEAD) for o in outcomes])
-    ax.set_yticks(np.arange(len(parameters)) + 0.5, [parameter_name(p) for p in parameters])
+    ax.set_xticks(np.arange(len(outcomes)) + 0.5, [wrap(w.outcome(o), HEAD) for o in outcomes], fontsize=8)
+    ax.set_yticks(np.arange(len(parameters)) + 0.5, [parameter_name(p, w) for p in parameters])
     ax.xaxis.tick_top()
     ax.invert_yaxis()
     ax.tick_params(length=0)
@@ -64,13 +62,10 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     return fig
 
 
-def parameter_name(name: str) -> str:
-    """Dotted name of a parameter, and below it the first words of its meaning."""
-    info = REGISTRY.get(name)
-    if info is None:
-        return name
-    lines = wrap(info.doc.rstrip("."), LETTERS).splitlines()
-    return f"{name}\n{lines[0].rstrip(':;,')}{' …' if len(lines) > 1 else ''}"
+def parameter_name(name: str, w: Words) -> str:
+    """Dotted name of a parameter, and below it what it is, in the words of the figures of sensitivity."""
+    told = factor_name(name, w)
+    return name if told == name else f"{name}\n{told}"
 
 
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:

@@ -23,7 +23,7 @@ SERIES = (
     ("dissatisfaction", ""),
 )
 PERCENT = frozenset(("unmet", "self_sufficiency"))  # stored as shares
-POLICIES_SHOWN = 4
+POLICIES_SHOWN = 5
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -43,6 +43,11 @@ def table(c: Comparison) -> pd.DataFrame | None:
     return t
 
 
+def text(t: pd.DataFrame) -> str:
+    """Which title applies: one run a policy has no bands."""
+    return "fig.fans" if t["runs"].max() > 1 else "fig.fans.one"
+
+
 def title_of(name: str, key: str, ctx: Context) -> str:
     """Name of a series with what it is about and its unit."""
     w = ctx.words
@@ -57,7 +62,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     w = ctx.words
     rows = list(dict.fromkeys(zip(t["name"], t["key"], strict=True)))
     policies = in_order(ctx, t["policy"])
-    fig = canvas(ctx, w("fig.fans"), 1.4 + 1.75 * len(rows))
+    fig = canvas(ctx, w(text(t)), 1.4 + 1.75 * len(rows))
     axes = fig.subplots(len(rows), len(policies), sharex=True, sharey="row", squeeze=False)
     for i, (name, key) in enumerate(rows):
         for j, policy in enumerate(policies):
@@ -67,11 +72,11 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             ax.fill_between(x, own["parameters_lo"], own["parameters_hi"], color=style.PARAMETERS, alpha=0.6, linewidth=0)
             ax.fill_between(x, own["seeds_lo"], own["seeds_hi"], color=style.SEEDS, alpha=0.6, linewidth=0)
             ax.plot(x, own["median"], color=style.INK, linewidth=1.3)
-            ax.locator_params(axis="x", nbins=4, integer=True)
+            ax.locator_params(axis="x", nbins=4 if len(policies) < POLICIES_SHOWN else 3, integer=True)
             ax.locator_params(axis="y", nbins=4)
             if i == 0:
-                ax.set_title(w.policy(policy), color=ctx.colour(policy), pad=20 if j == 0 else 20)
-        axes[i][0].annotate(
+                ax.set_title(w.policy(policy), color=ctx.colour(policy), pad=20)
+        name_of_row = axes[i][0].annotate(
             title_of(name, key, ctx),
             (0, 1),
             xytext=(0, 5),
@@ -81,7 +86,10 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             color=style.MUTED,
             annotation_clip=False,
         )
-    handles: list[Any] = [Line2D([], [], color=style.INK, linewidth=1.3, label=w("legend.median"))]
+        name_of_row.set_in_layout(False)  # it may run on over the next column …
+        if i:
+            axes[i][0].set_title(" ", pad=5)  # … but has a line of its own
+    handles: list[Any] = [Line2D([], [], color=style.INK, linewidth=1.3, label=w("legend.median" if t["runs"].max() > 1 else "legend.run"))]
     if t["parameters_lo"].notna().any():
         handles.append(Patch(facecolor=style.PARAMETERS, alpha=0.6, label=w("legend.parameters")))
     if t["seeds_lo"].notna().any():
@@ -111,4 +119,4 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     )
 
 
-PLATE = Plate("fans", table, draw, twin)
+PLATE = Plate("fans", table, draw, twin, text)

@@ -115,7 +115,7 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     w = ctx.words
     t = t.assign(
         text=[
-            f"{number(m, 'generations')} ({w.interval(lo, hi, 'generations')})" if np.isfinite(lo) else number(m, "generations")
+            w.aside(number(m, "generations"), w.interval(lo, hi, "generations")) if np.isfinite(lo) else number(m, "generations")
             for m, lo, hi in zip(t["mean"], t["lo"], t["hi"], strict=True)
         ]
     )

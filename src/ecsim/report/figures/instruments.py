@@ -13,6 +13,7 @@ from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, wra
 
 TOOLS_SHOWN = 14
 LABEL = 38  # letters of a label in a line
+CROWDED = 4  # panels side by side whose years need more room
 MOVES, FORCE = "moves", "force"
 
 
@@ -91,10 +92,13 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.set_ylim(len(tools) - 0.5, -0.5)
-        ax.locator_params(axis="x", nbins=4, integer=True)
+        ax.locator_params(axis="x", nbins=4 if len(policies) < CROWDED else 2, integer=True)
         ax.hlines(np.arange(len(tools)) + 0.5, years[0] - 0.5, years[-1] + 0.5, color=style.GRID, linewidth=0.5)
     axes[0].set_yticks(range(len(tools)), [wrap(cap(w.name("tool", x)), LABEL) for x in tools])
     bar = fig.colorbar(image, ax=list(axes), shrink=0.6, aspect=18, pad=0.02)
+    least = min(1.0, float(t.loc[t["value"] > 0, "value"].min()))
+    if least < top:
+        bar.ax.set_ylim(least, top)  # none at all is left white
     bar.set_label(w("axis.count"), fontsize=9)
     bar.outline.set_visible(False)
     return fig

@@ -79,7 +79,9 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             f"{w.name('flow', k).lower()} {number(v, FLOW)}" for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()
         ]
         ax.set_title(
-            f"{w.policy(policy)}: {w('list.comma').join(parts)} {w('axis.flow')} ({w('network.shown', share=w.share(drawn / total))})",
+            w.policy(policy)
+            + w("list.colon")
+            + w.aside(f"{w('list.comma').join(parts)} {w('axis.flow')}", w("network.shown", share=w.share(drawn / total))),
             fontsize=10.5,
         )
         _panel(ax, rows, panels[policy], largest, ctx)

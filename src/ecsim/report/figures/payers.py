@@ -49,13 +49,18 @@ def _states(c: Comparison) -> pd.DataFrame | None:
     return shown.assign(order=shown["key"].map(order)).sort_values(["order", "key"], kind="stable").drop(columns="order")
 
 
+def text(t: pd.DataFrame) -> str:
+    """Which title applies: without a run free of controls there are no states to show."""
+    return "fig.payers" if "state" in set(t["kind"]) else "fig.payers.side"
+
+
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """Sides on the left, states on the right; side colours mark the labels of states."""
     w = ctx.words
     policies = in_order(ctx, t["policy"])
     kinds = [k for k in ("side", "state") if k in set(t["kind"])]
     longest = max(t[t["kind"] == k]["key"].nunique() for k in kinds)
-    fig = canvas(ctx, w("fig.payers"), max(4.2, 2.0 + 0.33 * longest), note=w("source.range") if t["lo"].notna().any() else "")
+    fig = canvas(ctx, w(text(t)), max(4.2, 2.0 + 0.33 * longest), note=w("source.range") if t["lo"].notna().any() else "")
     axes = fig.subplots(1, len(kinds), squeeze=False, width_ratios=[1, 1.25][-len(kinds) :])[0]
     for ax, kind in zip(axes, kinds, strict=True):
         rows = t[t["kind"] == kind]
@@ -86,9 +91,9 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """Sides and states by policies."""
     w = ctx.words
     t = t.assign(
-        name=[f"{w.name(k, key)} ({w.unit(u)})" for k, key, u in zip(t["kind"], t["key"], t["unit"], strict=True)],
+        name=[w.aside(w.name(k, key), w.unit(u)) for k, key, u in zip(t["kind"], t["key"], t["unit"], strict=True)],
         text=[
-            f"{number(m, u, signed=True)} ({w.interval(lo, hi, u)})" if np.isfinite(lo) else number(m, u, signed=True)
+            w.aside(number(m, u, signed=True), w.interval(lo, hi, u)) if np.isfinite(lo) else number(m, u, signed=True)
             for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)
         ],
     )
@@ -98,4 +103,4 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     return wide.rename(columns={"name": w("legend.state")} | {p: w.policy(p) for p in ctx.policies})
 
 
-PLATE = Plate("payers", table, draw, twin)
+PLATE = Plate("payers", table, draw, twin, text)

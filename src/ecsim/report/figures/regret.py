@@ -37,7 +37,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     for (i, j), value in np.ndenumerate(grid.to_numpy()):
         ax.text(j + 0.5, i + 0.5, text.iat[i, j], ha="center", va="center", fontsize=9, color=style.text_on(colours(value)))
     ax.set_xticks(np.arange(len(policies)) + 0.5, [w.policy(p) for p in policies], fontweight="bold")
-    ax.set_yticks(np.arange(len(outcomes)) + 0.5, [f"{w.outcome(o)} ({w.name('column', measure(o).unit)})" for o in outcomes])
+    ax.set_yticks(np.arange(len(outcomes)) + 0.5, [w.aside(w.outcome(o), w.name("column", measure(o).unit)) for o in outcomes])
     ax.xaxis.tick_top()
     ax.invert_yaxis()
     ax.tick_params(length=0)

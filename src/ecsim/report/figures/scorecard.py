@@ -110,7 +110,7 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     w = ctx.words
     t = t.assign(
         text=[
-            f"{number(m, u)} ({w.interval(lo, hi, u)})" if np.isfinite(lo) and lo != hi else number(m, u)
+            w.aside(number(m, u), w.interval(lo, hi, u)) if np.isfinite(lo) and lo != hi else number(m, u)
             for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)
         ]
     )

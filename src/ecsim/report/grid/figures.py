@@ -12,8 +12,8 @@ from ecsim.analysis.grid import Grid
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import Words
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
-from ecsim.report.sensitivity.figures import COLOURS, SHAPES, factor_name
+from ecsim.report.figures.base import Context, canvas, factor_name, legend, wrap, zero_line
+from ecsim.report.sensitivity.figures import COLOURS, SHAPES
 
 CURVES = 8  # that can be told apart
 ROWS = 40  # points of a figure by point
@@ -48,7 +48,10 @@ def response(g: Grid, key: str, ctx: Context) -> Figure:
     fig = canvas(ctx, wrap(w("grid.response", name=factor_name(key, w)), 90), 1.5 + 2.2 * lines, note=note)
     axes = list(fig.subplots(lines, COLUMNS, squeeze=False).ravel())
     curves = list(dict.fromkeys(t["curve"]))
-    looks = {name: (style.POLICY_COLOURS.get(name, COLOURS[i % len(COLOURS)]), SHAPES[i % len(SHAPES)]) for i, name in enumerate(curves)}
+    looks = {
+        name: (style.POLICY_COLOURS.get(name, COLOURS[i % len(COLOURS)]), style.POLICY_MARKERS.get(name, SHAPES[i % len(SHAPES)]))
+        for i, name in enumerate(curves)
+    }
     for ax, outcome in zip(axes, g.outcomes, strict=False):
         for name, (colour, marker) in looks.items():
             own = t[(t["outcome"] == outcome) & (t["curve"] == name)]

@@ -13,10 +13,9 @@ from ecsim.analysis.study import NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
-from ecsim.report.figures.base import Context, cap
+from ecsim.report.figures.base import Context, cap, factor_name
 from ecsim.report.grid import figures
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
-from ecsim.report.sensitivity.figures import factor_name
 
 TABLES = "analysis"
 SHOWN = 60  # points of a table
@@ -85,7 +84,7 @@ def answer(g: Grid, w: Words) -> list[str]:
         own = g.shares[g.shares["outcome"] == outcome]
         if len(own):
             row = own.loc[own["share"].idxmax()]
-            moved.setdefault(row["key"], []).append(f"{w.outcome(outcome).lower()} ({w.share(row['share'])})")
+            moved.setdefault(row["key"], []).append(w.aside(w.outcome(outcome).lower(), w.share(row["share"])))
     items = [w("grid.answer.moves.one", name=_key(key, w), list=w.list(names)) for key, names in moved.items()]
     return [*told, *([w("grid.answer.moves", list=cap(w("list.semicolon").join(items)))] if items else [])]
 
@@ -127,7 +126,7 @@ def _response(g: Grid, key: str, index: int, ctx: Context, w: Words) -> Picture:
 
 
 def _columns(g: Grid, w: Words) -> dict[str, str]:
-    return {o: f"{w.outcome(o)} ({w.name('column', measure(o).unit)})" for o in g.outcomes}
+    return {o: w.aside(w.outcome(o), w.name("column", measure(o).unit)) for o in g.outcomes}
 
 
 def wide(g: Grid, w: Words, *, intervals: bool = False) -> pd.DataFrame:

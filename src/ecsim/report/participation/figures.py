@@ -18,7 +18,7 @@ from ecsim.analysis.participation.curves import SENSES
 from ecsim.analysis.participation.study import Participation
 from ecsim.analysis.text.words import MINUS, number
 from ecsim.report import style
-from ecsim.report.figures.base import HEADER, Context, canvas, legend, wrap, zero_line
+from ecsim.report.figures.base import HEADER, Context, canvas, cap, legend, wrap, zero_line
 
 LOOKS: dict[str, tuple[str, str, Any]] = {
     "extent": ("#0B5394", "o", "-"),
@@ -97,7 +97,8 @@ def _levels(ax: Axes, p: Participation, outcome: str, ctx: Context) -> None:
             ax.axhline(level, color=style.MUTED, linestyle=line, linewidth=1.2, zorder=1)
             continue
         above = level > hi
-        text = f"{'↑' if above else '↓'} {ctx.words(f'part.{part}')}: {number(level, measure(outcome).unit)}"
+        name = ctx.words(f"part.{part}") + ctx.words("list.colon")
+        text = f"{'↑' if above else '↓'} {name}{number(level, measure(outcome).unit)}"
         paper = {"facecolor": style.PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.0}
         x, y = (0.03, 0.97) if above else (0.97, 0.19)
         sides: dict[str, Any] = {"va": "top", "ha": "left"} if above else {"va": "bottom", "ha": "right"}
@@ -129,7 +130,7 @@ def members(p: Participation, ctx: Context, outcomes: list[str]) -> Figure:
             ax.plot(own["value"], y, linestyle="none", marker=marker, markersize=5 if kind == "shapley" else 4.5, color=colour)
         ax.set_title(wrap(w.outcome(outcome), 34))
         ax.set_xlabel(w.name("column", measure(outcome).unit))
-        ax.set_yticks(np.arange(len(order)), [w.name("state", m) for m in order])
+        ax.set_yticks(np.arange(len(order)), [cap(w.name("state", m)) for m in order])
         ax.set_ylim(len(order) - 0.45, -0.55)
         ax.grid(visible=False, axis="y")
         for line in range(1, len(order)):
@@ -170,9 +171,9 @@ def contributions(p: Participation, ctx: Context) -> Figure:
             color=style.text_on(colours(0.5 + 0.5 * turned.iat[i, j])),
             fontweight="bold" if sure else "normal",
         )
-    names = [wrap(w.outcome(o), 13) + f"\n[{w.name('column', measure(o).unit)}]" for o in outcomes]
+    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.name("column", measure(o).unit)) for o in outcomes]
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
-    ax.set_yticks(np.arange(len(order)) + 0.5, [w.name("state", m) for m in order])
+    ax.set_yticks(np.arange(len(order)) + 0.5, [cap(w.name("state", m)) for m in order])
     ax.xaxis.tick_top()
     ax.invert_yaxis()
     ax.tick_params(length=0)
@@ -273,8 +274,9 @@ def twin(t: pd.DataFrame, ctx: Context, index: list[str], value: str = "mean") -
     w = ctx.words
     shown = t.copy()
     shown["text"] = [
-        number(v, measure(o).unit, signed=value != "mean")
-        + (f" ({w.interval(lo, hi, measure(o).unit)})" if np.isfinite(lo) and lo != hi else "")
+        w.aside(number(v, measure(o).unit, signed=value != "mean"), w.interval(lo, hi, measure(o).unit))
+        if np.isfinite(lo) and lo != hi
+        else number(v, measure(o).unit, signed=value != "mean")
         for v, lo, hi, o in zip(t[value], t["lo"], t["hi"], t["outcome"], strict=True)
     ]
     wide = shown.pivot_table(index=index, columns="outcome", values="text", aggfunc="first", sort=False).reset_index()

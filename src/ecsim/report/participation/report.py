@@ -14,11 +14,10 @@ from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
-from ecsim.report.figures.base import Context, cap
+from ecsim.report.figures.base import Context, cap, factor_name
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.participation import figures
 from ecsim.report.participation.answer import GAP, HOME, answer, precise
-from ecsim.report.sensitivity.figures import factor_name
 
 TABLES = "analysis"
 TERMS = ("reach", "height")  # how the fence changes what allies add
@@ -68,7 +67,7 @@ def page(p: Participation, w: Words) -> Page:
 def _idle(p: Participation, w: Words) -> list[str]:
     """A sentence on parameters that were not drawn because nothing in the study reads them."""
     names = (p.study.manifest.get("study") or {}).get("idle") or []
-    return [w("part.idle", list=w.list(f"{factor_name(name, w)} ({name})" for name in names))] if names else []
+    return [w("part.idle", list=w.list(w.aside(factor_name(name, w), name) for name in names))] if names else []
 
 
 def _response(p: Participation, ctx: Context, w: Words, order: str) -> Section:
@@ -176,7 +175,7 @@ def _fence(p: Participation, ctx: Context, w: Words) -> Section | None:
 
 def _term(term: str, w: Words) -> str:
     reach, _, height = term.partition("=")
-    return f"{w(f'part.reach.{reach}')}, {height}" if height else w(f"part.term.{term}")
+    return w(f"part.reach.{reach}") + w("list.part") + height if height else w(f"part.term.{term}")
 
 
 def summary(p: Participation, w: Words) -> str:
@@ -186,7 +185,7 @@ def summary(p: Participation, w: Words) -> str:
         for sense in SENSES:
             t = p.response[(p.response["outcome"] == outcome) & (p.response["sense"] == sense)]
             if len(t):
-                levels = np.linspace(0, len(t) - 1, 5).round().astype(int)
+                levels = np.unique(np.linspace(0, len(t) - 1, 5).round().astype(int))
                 shown = "  ".join(
                     f"{t['participation'].iloc[i]:.2f}: {number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
                 )

@@ -12,10 +12,8 @@ from matplotlib.patches import Patch
 
 from ecsim.analysis.measures import measure
 from ecsim.analysis.sensitivity.study import Sensitivity
-from ecsim.analysis.text.words import Words
-from ecsim.params import REGISTRY
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, legend, wrap, zero_line
+from ecsim.report.figures.base import Context, canvas, factor_name, legend, wrap, zero_line
 
 FIRST, TOTAL = "#33567F", "#9DB7D5"
 COLOURS = ("#0B5394", "#B35806", "#4D8B31", "#7B3294", "#B08B1E", "#BB5566", "#44AA99", "#55606A", "#CC79A7", "#1A1A1A")
@@ -25,15 +23,7 @@ HOLLOW: dict[str, Any] = {"marker": "o", "markersize": 5, "color": "white", "mar
 WINDOW = (-0.25, 1.25)  # of an axis of indices; true ones lie from 0 to 1
 COLUMNS = 4
 LETTERS = 34
-
-
-def factor_name(name: str, w: Words) -> str:
-    """A factor in words: that of the catalogue, else the meaning of the parameter, else its key."""
-    if w.has(f"factor.{name}"):
-        return w(f"factor.{name}")
-    info = REGISTRY.get(name)
-    first = info.doc.split(":")[0].split(";")[0].rstrip(".") if info else name
-    return first[:1].lower() + first[1:] if len(first) <= 60 else name
+TITLE = 24  # letters of a panel's title in a line
 
 
 def _grid(ctx: Context, title: str, outcomes: list[str], height: float, note: str, *, sharey: bool = True) -> tuple[Figure, list[Axes]]:
@@ -42,7 +32,7 @@ def _grid(ctx: Context, title: str, outcomes: list[str], height: float, note: st
     fig = canvas(ctx, title, 1.5 + height * lines, note=note)
     axes = list(fig.subplots(lines, columns, squeeze=False, sharey=sharey).ravel())
     for ax, outcome in zip(axes, outcomes, strict=False):
-        ax.set_title(wrap(ctx.words.outcome(outcome), 26), fontsize=9.5)
+        ax.set_title(wrap(ctx.words.outcome(outcome), TITLE), fontsize=9.5)
     for ax in axes[len(outcomes) :]:
         ax.set_visible(False)
     return fig, axes
@@ -100,6 +90,7 @@ def tornado(s: Sensitivity, ctx: Context) -> Figure:
         ax.barh(y, own["mu"], height=0.6, color=colours, linewidth=0, alpha=0.8)
         ax.hlines(y, own["mu_lo"], own["mu_hi"], color=style.INK, linewidth=0.9)
         zero_line(ax, vertical=True)
+        ax.locator_params(axis="x", nbins=4)
         ax.set_yticks(y, [wrap(factor_name(f, w), LETTERS) for f in order], fontsize=8)
         ax.set_ylim(len(order) - 0.5, -0.5)
         ax.set_xlabel(w.name("column", measure(outcome).unit), fontsize=9)
@@ -124,8 +115,9 @@ def screen(s: Sensitivity, ctx: Context) -> Figure:
             ax.plot(own.loc[factor, "mu_star"], own.loc[factor, "sigma"], color=COLOURS[i], marker=SHAPES[i % len(SHAPES)], markersize=6)
         ax.set_xlim(0, top)
         ax.set_ylim(0, top)
-        ax.set_xlabel(f"μ* [{w.name('column', measure(outcome).unit)}]", fontsize=9)
+        ax.set_xlabel(w.aside("μ*", w.name("column", measure(outcome).unit)), fontsize=9)
         ax.set_ylabel("σ", fontsize=9)
+        ax.locator_params(nbins=3)
     handles = [
         Line2D([], [], color=COLOURS[i], marker=SHAPES[i % len(SHAPES)], linestyle="none", label=factor_name(f, w))
         for i, f in enumerate(kept)

@@ -14,7 +14,7 @@ from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
-from ecsim.report.figures.base import Context, cap
+from ecsim.report.figures.base import Context, cap, factor_name
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.sensitivity import figures
 
@@ -82,7 +82,7 @@ def answer(s: Sensitivity, w: Words) -> list[str]:
             leads.setdefault(str(first["factor"]), []).append(w("sens.answer.outcome", outcome=name, st=_share(first, w)))
         else:
             open_.append(name)
-    sentences = [w("sens.answer", factor=cap(figures.factor_name(f, w)), list=w.list(items)) for f, items in leads.items()]
+    sentences = [w("sens.answer", factor=cap(factor_name(f, w)), list=w.list(items)) for f, items in leads.items()]
     sentences += [w("sens.answer.open", list=w.list(open_))] if open_ else []
     sentences.append(w("sens.answer.how"))
     return [w("sentence.space").join(sentences), *_participation(s, w), _noise(s, w)]
@@ -133,9 +133,9 @@ def _indices(s: Sensitivity, ctx: Context, w: Words) -> Section:
     rows = [
         {
             w("table.outcome"): w.outcome(r["outcome"]),
-            w("sens.column.factor"): figures.factor_name(r["factor"], w),
-            w("sens.first"): f"{number(r['s1'], '0..1')} ({w.interval(r['s1_lo'], r['s1_hi'], '0..1')})",
-            w("sens.total"): f"{number(r['st'], '0..1')} ({w.interval(r['st_lo'], r['st_hi'], '0..1')})",
+            w("sens.column.factor"): factor_name(r["factor"], w),
+            w("sens.first"): w.aside(number(r["s1"], "0..1"), w.interval(r["s1_lo"], r["s1_hi"], "0..1")),
+            w("sens.total"): w.aside(number(r["st"], "0..1"), w.interval(r["st_lo"], r["st_hi"], "0..1")),
         }
         for r in t.to_dict("records")
     ]
@@ -152,7 +152,7 @@ def _screen(s: Sensitivity, w: Words) -> list[Section]:
     rows = [
         {
             w("table.outcome"): w.outcome(r["outcome"]),
-            w("sens.column.factor"): figures.factor_name(r["factor"], w),
+            w("sens.column.factor"): factor_name(r["factor"], w),
             "μ": number(r["mu"], signed=True),
             "μ*": number(r["mu_star"]),
             "σ": number(r["sigma"]),
@@ -183,7 +183,7 @@ def _trust(s: Sensitivity, ctx: Context, w: Words) -> Section:
     t = s.converging
     wide = t.assign(text=[f"{a:.2f} ± {(b - a):.2f}" for a, b in zip(t["st"], t["st_hi"], strict=True)])
     twin = wide.pivot_table(index=["outcome", "factor"], columns="n", values="text", aggfunc="first", sort=False).reset_index()
-    twin = twin.assign(outcome=[w.outcome(o) for o in twin["outcome"]], factor=[figures.factor_name(f, w) for f in twin["factor"]])
+    twin = twin.assign(outcome=[w.outcome(o) for o in twin["outcome"]], factor=[factor_name(f, w) for f in twin["factor"]])
     picture = Picture("sens.converging", figures.converging(s, ctx), t, twin.rename(columns=str))
     return Section("trust", w("sens.section.trust"), (), [picture], [(w("sens.trust"), noise, w("sens.trust.how"))])
 
