@@ -287,6 +287,12 @@ def test_the_factorial_has_every_corner_and_shares_its_replicates():
     assert {"none", "small_yard", "blanket", "chips_only"} <= {v.config.label for v in plan.variants}
 
 
+@pytest.mark.parametrize("heights", ["[]", "[0.5]"])
+def test_a_factorial_wants_heights_to_compare_at_equal_cost(heights):
+    with pytest.raises(UserError, match=r"^experiment\.heights: .* will not do for a factorial; accepted: two or more numbers"):
+        plan_study("factorial", [f"experiment.heights={heights}"])
+
+
 @pytest.mark.parametrize(
     ("command", "words", "text"),
     [

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ecsim.config import RunConfig, Settings
+from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
 from ecsim.experiment.variants import Compose, distinct
 from ecsim.strategies.settings import PolicyConfig
@@ -48,8 +49,15 @@ def corners(compose: Compose, narrow: RunConfig, wide: RunConfig) -> Iterator[Va
 
 
 def families(packages: Sequence[Settings]) -> Iterator[Variant]:
-    """Each package at rising height, the share of applications denied."""
+    """Each package at rising height, the share of applications denied.
+
+    Raises:
+        UserError: fewer than two heights, between which nothing can be found at equal cost.
+    """
     for settings in packages:
+        if len(settings.experiment.heights) < 2:
+            given = list(settings.experiment.heights)
+            raise UserError(f"experiment.heights: {given} will not do for a factorial; accepted: two or more numbers from 0 to 1")
         run = settings.run
         for height in settings.experiment.heights:
             policy = replace(run.policy, height=height, listing_height=height)

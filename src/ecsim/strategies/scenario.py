@@ -132,7 +132,7 @@ def _read_once(path: str, continuation: bool, stamps: tuple[tuple[tuple[str, int
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+        raise UserError(f"{path}: cannot be read: {error.strerror}; accepted: a scenario file, such as scenarios/history.yaml") from None
     except yaml.YAMLError as error:
         raise UserError(f"{file.name}: not YAML: {' '.join(str(error).split())}") from None
     except ValueError as error:  # a date that no calendar has, or letters that are no UTF-8
