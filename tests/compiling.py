@@ -21,8 +21,10 @@ def compile_once() -> None:
     if jit.is_kept() or not os.access(Path(jit.__file__).parent, os.W_OK):
         return
     print("compiling the model, before the tests begin …", file=sys.stderr, flush=True)
-    for process in [subprocess.Popen([sys.executable, __file__, part], stderr=subprocess.DEVNULL) for part in PARTS]:
-        process.wait()  # what went wrong, the tests will say
+    for process in [subprocess.Popen([sys.executable, __file__, part], stderr=subprocess.PIPE, text=True) for part in PARTS]:
+        told = process.communicate()[1]
+        if process.returncode:
+            print(f"compiling ahead failed, and the tests will have to:\n{told}", file=sys.stderr, flush=True)
 
 
 def from_the_beginning() -> None:
@@ -40,7 +42,7 @@ def from_the_end() -> None:
     played_by(COMPILED)[1][-1](model.world)
     at_once = tracks_at_once(COMPILED)
     assert at_once is not None
-    at_once[0](model.world, model.record.tracks)
+    at_once[0](model.world, model.recorder.tracks)
 
 
 PARTS: dict[str, Callable[[], None]] = {"from_the_beginning": from_the_beginning, "from_the_end": from_the_end}
