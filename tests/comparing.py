@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.text.words import words_of
+from synthetic import make_runs
 
 EN = words_of("en")
 
@@ -29,3 +31,9 @@ def compare_runs(runs: pd.DataFrame, folder: Path = Path()) -> Comparison:
     from ecsim.analysis.study import Study
 
     return compare(Study(folder / "nowhere", runs))
+
+
+@cache
+def constructed(draws: int, seeds: int) -> Comparison:
+    """The constructed study of so many draws and seeds, compared."""
+    return compare_runs(make_runs(draws=draws, seeds=seeds))

@@ -13,6 +13,14 @@ settings.register_profile("ecsim", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("ecsim")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several processes are about to run tests, they find the model compiled."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput") and not config.option.collectonly:
+        from compiling import compile_once
+
+        compile_once()
+
+
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Any]:
     """Where a small game is computed: in the test's own process."""
@@ -34,7 +42,7 @@ def session(tmp_path: Path, desk: Any) -> Iterator[Any]:
     made.log.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A comparison of a constructed study with designs."""
     from ecsim.analysis.compare import compare

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparing import EN, compare_runs, runs_of
+from comparing import EN, constructed, runs_of
 from ecsim.analysis import estimate
 from ecsim.analysis.bands import bands
 from ecsim.analysis.drivers import drivers_table, rank_correlation
@@ -185,7 +185,7 @@ def test_variance_says_when_the_design_cannot_tell(draws: int, seeds: int) -> No
     ("share", "low", "high", "begins"), [(0.9, 0.7, 1.0, "Uncertainty"), (0.1, 0.0, 0.4, "Chance"), (0.0, 0.0, 0.95, "Whether")]
 )
 def test_what_drives_the_spread_is_said_only_where_its_interval_settles_it(share: float, low: float, high: float, begins: str) -> None:
-    c = compare_runs(make_runs(draws=24, seeds=2))
+    c = constructed(24, 2)
     told = replace(c, variance=c.variance.assign(parameters=share, lo=low, hi=high))
     assert next(f for f in findings(told, EN) if f.key == "variance").headline.startswith(begins)
 
@@ -211,7 +211,7 @@ def test_rank_correlation_covers_the_truth() -> None:
 
 
 def test_few_draws_have_no_drivers() -> None:
-    assert compare_runs(make_runs(draws=11, seeds=1)).drivers.empty
+    assert constructed(11, 1).drivers.empty
 
 
 # bands

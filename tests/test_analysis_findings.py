@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparing import EN, compare_runs
+from comparing import EN, compare_runs, constructed
 from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, summary_table, summary_text, write_tables
 from ecsim.analysis.findings import findings
@@ -61,7 +61,7 @@ def test_no_finding_where_the_interval_straddles_zero() -> None:
 
 
 def test_one_replicate_is_told_as_one_run() -> None:
-    c = compare_runs(make_runs(draws=1, seeds=1))
+    c = constructed(1, 1)
     assert not c.differences["lo"].notna().any()
     assert "what happened once" in answer(c, EN)
     assert all(f.strength in {"", "no interval"} for f in findings(c, EN))
@@ -78,7 +78,7 @@ def test_one_policy_has_nothing_to_compare() -> None:
 
 def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
     """What is suggestive is neither clear nor open, and what is the same in every replicate is no open question."""
-    c = compare_runs(make_runs(draws=6, seeds=2))
+    c = constructed(6, 2)
     assert c.focal is not None
     d = c.differences
     own = (d["a"] == c.focal[0]) & (d["b"] == c.focal[1])
@@ -110,13 +110,13 @@ def test_few_draws_are_called_a_look_around(draws: int, few: bool, tmp_path: Pat
 
 
 def test_a_single_run_is_not_called_a_mean() -> None:
-    text = summary_text(compare_runs(make_runs(draws=1, seeds=1)), EN)
+    text = summary_text(constructed(1, 1), EN)
     assert text.startswith("Outcomes by policy: one run each")
     assert "against the path without controls" in text
 
 
 def test_without_an_interval_what_drives_the_spread_is_open() -> None:
-    c = compare_runs(make_runs(draws=12, seeds=2))
+    c = constructed(12, 2)
     unknown = replace(c, variance=c.variance.assign(lo=math.nan, hi=math.nan))
     (found,) = (f for f in findings(unknown, EN) if f.key == "variance")
     assert "is open" in found.headline

@@ -115,6 +115,42 @@ def test_a_folder_of_ones_own(tmp_path):
     assert (run.label, run.policy.height) == ("mine", 0.7)
 
 
+def test_a_file_of_ones_own_that_was_changed_is_read_again(tmp_path):
+    mine = tmp_path / "policy" / "mine.yaml"
+    mine.parent.mkdir()
+    for height in (0.7, 0.75, 0.8):
+        mine.write_text(f"name: mine\nkind: doctrine\nheight: {height}\n")
+        assert config.compose(["policy=mine", "policy.fdp=true"], config_dir=tmp_path).run.policy.height == height
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["policy=blanket", "policy.height=0.5", "policy.thresholds.lithography=-1", "seed=4"],
+        ["policy.thresholds={lithography:-1,memory:2}", "policy.scope=[lithography]", "alliance.members=[JPN,NLD]"],
+        ["scenario=dutch_exit", "time.quarters=12", "out='a b,c'", "experiment.policies=['small_yard policy.height=0.5',none]"],
+        ["policy=endogenous", "innovation.stretch=${innovation.learning}", "innovation.learning=0.02", "hydra.verbose=true"],
+        ["policy.height=0.4", "~policy.height", "policy.fdp=false"],
+        ["economy=three_domains", "experiment=quick", "population.domains=[nuclear]", "response=none"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_values_set_in_files_composed_before_are_as_hydra_sets_them(words, monkeypatch):
+    config.compose([word for word in words if "." not in word])
+    mine = config.compose(words)
+    monkeypatch.setattr(config, "_composed", config._by_hydra)
+    whole = config.compose(words)
+    assert mine == whole
+    assert list(mine.tree) == list(whole.tree)
+
+
+@pytest.mark.parametrize("word", ["policy.height@x=1", "policy.scope.first=1", "policy.height.more=1", "innovation.stretch=${nothing}"])
+def test_a_value_that_cannot_be_set_is_refused_as_hydra_refuses_it(word, monkeypatch):
+    told = message(word)
+    monkeypatch.setattr(config, "_composed", config._by_hydra)
+    assert told == message(word)
+
+
 def test_a_misspelt_key_in_a_file_of_ones_own(tmp_path):
     (tmp_path / "policy").mkdir()
     (tmp_path / "policy" / "mine.yaml").write_text("name: mine\nkind: doctrine\nheigth: 0.7\n")

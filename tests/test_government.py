@@ -29,7 +29,11 @@ from ecsim.strategies.yard import DENIAL, RELAX, RULES, TIGHTEN, covered, survey
 
 ENDOGENOUS = ("policy=endogenous", "alliance=endogenous")
 P = Params().government
-ALL = np.ones(ground()[0].n_products)  # rules without end uses
+
+
+def everything() -> Any:
+    """Products that rules without end uses cover: all."""
+    return np.ones(ground()[0].n_products)
 
 
 def world(*words: str, quarters: int = 6) -> Any:
@@ -88,11 +92,11 @@ def test_relaxing_is_the_mirror_of_tightening() -> None:
     w = world()
     seen, e = observe(w), w.economy
     none, adopted = np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states)
-    yard = survey(w, seen, none, adopted, ALL)
+    yard = survey(w, seen, none, adopted, everything())
     r, i = RULES.index("country_rule"), e.product_index["deposition_etch"]
     held = none.copy()
     held[r, i] = yard.threshold[TIGHTEN, r, i]
-    after = survey(w, seen, held, adopted, ALL)
+    after = survey(w, seen, held, adopted, everything())
     assert after.change.denial[RELAX, r, i] == pytest.approx(-yard.change.denial[TIGHTEN, r, i])
     assert after.change.strictness[RELAX, r, i] == pytest.approx(-yard.change.strictness[TIGHTEN, r, i])
     assert after.change.rules[RELAX, r, i] == -yard.change.rules[TIGHTEN, r, i] == -1.0
@@ -102,7 +106,7 @@ def test_relaxing_is_the_mirror_of_tightening() -> None:
 def test_expected_denial_is_worth_times_reach_times_the_share_above_the_threshold() -> None:
     w = world()
     seen, e = observe(w), w.economy
-    yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states), ALL)
+    yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states), everything())
     r, i = RULES.index("country_rule"), e.product_index["eda_ip"]
     theta = yard.threshold[TIGHTEN, r, i]
     assert abs(theta - w.frontier[i] - P.advanced) <= P.grain / 2 and theta % P.grain == pytest.approx(0.0)
@@ -118,7 +122,7 @@ def test_a_direct_product_rule_adds_nothing_where_adopters_cover_all() -> None:
     seen, e = observe(w), w.economy
     none = np.full((len(RULES), e.n_products), np.nan)
     for adopted, more in ((np.zeros(e.n_states), True), (np.ones(e.n_states), False)):
-        denial = survey(w, seen, none, adopted, ALL).change.denial[TIGHTEN]
+        denial = survey(w, seen, none, adopted, everything()).change.denial[TIGHTEN]
         gain = denial[RULES.index("ear_fdp")] - denial[RULES.index("country_rule")]
         assert bool(gain.max() > 0.05) is more
 
@@ -130,7 +134,7 @@ def test_an_end_use_narrows_what_a_rule_is_expected_to_bring_and_to_cost() -> No
     share = covered(e, {"lithography": ("foundry_advanced",), "elsewhere": ("hbm",)})
     assert 0 < share[i] < 1 and np.all(np.delete(share, i) == 1)
     none, adopted = np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states)
-    wide, narrow = (survey(w, seen, none, adopted, x).change for x in (ALL, share))
+    wide, narrow = (survey(w, seen, none, adopted, x).change for x in (everything(), share))
     for name in ("denial", "revenue", "strictness"):
         whole, part = getattr(wide, name)[TIGHTEN], getattr(narrow, name)[TIGHTEN]
         assert part[r, i] == pytest.approx(share[i] * whole[r, i]) and np.array_equal(np.delete(part, i, 1), np.delete(whole, i, 1))
@@ -141,8 +145,8 @@ def test_custom_already_lost_does_not_count() -> None:
     seen, e = observe(w), w.economy
     none, adopted = np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states)
     gone = replace(seen, by_owner=np.zeros_like(seen.by_owner))
-    assert survey(w, seen, none, adopted, ALL).change.revenue[TIGHTEN].max() > 0
-    assert survey(w, gone, none, adopted, ALL).change.revenue[TIGHTEN].max() == 0
+    assert survey(w, seen, none, adopted, everything()).change.revenue[TIGHTEN].max() > 0
+    assert survey(w, gone, none, adopted, everything()).change.revenue[TIGHTEN].max() == 0
 
 
 def test_listing_a_company_is_expected_to_hurt_in_proportion_to_its_output() -> None:
@@ -150,7 +154,7 @@ def test_listing_a_company_is_expected_to_hurt_in_proportion_to_its_output() -> 
     e, who = w.economy, targets(w.economy)
     assert "Huawei" in who.companies and "TSMC" not in who.companies
     seen = observe(w)
-    yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states), ALL)
+    yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states), everything())
     free = np.zeros(len(who.companies), dtype=bool)
     listing, delisting = prospects(w, seen, yard.home, worth(e, P.emerging, P.fade), free, np.zeros(e.n_products))
     big, small = who.companies.index("SMIC"), who.companies.index("Hua Hong")

@@ -6,6 +6,7 @@ import html
 import itertools
 import json
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ from ecsim.params import REGISTRY
 from ecsim.report.participation.report import write_alliance_report
 from ecsim.strategies.coalition import random_order
 from ecsim.streams import Streams
+from ecsim.verdicts import Conclusion
 
 NAMES = ("JPN", "NLD", "DEU", "TWN")
 WORTH = {"JPN": 4.0, "NLD": 2.0, "DEU": 1.0, "TWN": 0.5}
@@ -242,43 +244,53 @@ def test_a_parameter_that_cannot_act_is_refused_by_name(plan):
 
 def test_what_is_not_drawn_has_no_effect_where_participation_is_forced():
     words = ["alliance=forced", "economy=small", "time.quarters=32"]
-    names = [name for name in REGISTRY if name in idle([compose(words).run]) and isinstance(REGISTRY[name].default, float)]
+    silent = idle([compose(words).run])
+    names = [name for name in REGISTRY if name in silent and isinstance(REGISTRY[name].default, float)]
     ends = [f"{name}={REGISTRY[name].hi if REGISTRY[name].default < REGISTRY[name].hi else REGISTRY[name].lo}" for name in names]
     assert len(names) > 10 and ecsim.run("small_yard", *words).outcomes == pytest.approx(
         ecsim.run("small_yard", *words, *ends).outcomes, nan_ok=True
     )
 
 
+def ended(folder: Path, *, report: bool) -> tuple[Path, Conclusion]:
+    """The end of the study, in a folder of its own, with one parameter that was not drawn."""
+    a_study().to_parquet(folder / "runs.parquet")
+    told = {"study": {"command": "alliance", "idle": ["accession.inclination"]}, "config": {"report": report, "time": {"quarters": 8}}}
+    (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    return folder, conclude_alliance(Study(folder))
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """The study ended with its report, and the report in Chinese."""
+    folder, said = ended(tmp_path_factory.mktemp("alliance"), report=True)
+    return folder, said, {"en": folder / "report.html", "zh": write_alliance_report(folder, "zh")}
+
+
 @pytest.mark.parametrize(
     ("lang", "says"), [("en", "are not drawn: allies' inclination to join (accession.inclination)"), ("zh", "故不抽样：")]
 )
-def test_the_report_says_what_was_not_drawn(tmp_path, lang, says):
-    a_study().to_parquet(tmp_path / "runs.parquet")
-    (tmp_path / "manifest.json").write_text('{"study": {"idle": ["accession.inclination"]}}', encoding="utf-8")
-    assert says in html.unescape(write_alliance_report(tmp_path, lang).read_text(encoding="utf-8"))
+def test_the_report_says_what_was_not_drawn(reported, lang, says):
+    assert says in html.unescape(reported[2][lang].read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("lang", "title"), [("en", "Alliance participation under"), ("zh", "盟友参与")])
-def test_the_report_holds_its_sections_in_both_languages(tmp_path, lang, title):
-    a_study().to_parquet(tmp_path / "runs.parquet")
-    page = write_alliance_report(tmp_path, lang)
-    text = page.read_text(encoding="utf-8")
+def test_the_report_holds_its_sections_in_both_languages(reported, lang, title):
+    folder, _, pages = reported
+    text = pages[lang].read_text(encoding="utf-8")
     assert title in text
     for key in ("response", "even", "members", "delay", "fence"):
         assert f'id="{key}"' in text
-        assert (tmp_path / ("figures" if lang == "en" else "figures-zh") / f"part_{key}.png").exists()
+        assert (folder / ("figures" if lang == "en" else "figures-zh") / f"part_{key}.png").exists()
     assert 'src="http' not in text
-    assert len(pd.read_csv(tmp_path / "analysis" / "response.csv")) > 10
+    assert len(pd.read_csv(folder / "analysis" / "response.csv")) > 10
 
 
 @pytest.mark.parametrize("report", [True, False])
-def test_the_study_ends_with_its_answer_and_its_tables(tmp_path, report):
-    a_study().to_parquet(tmp_path / "runs.parquet")
-    told = {"study": {"command": "alliance"}, "config": {"report": report, "time": {"quarters": 8}}}
-    (tmp_path / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
-    said = conclude_alliance(Study(tmp_path))
-    assert said.text.rstrip().endswith(f"Report:  {tmp_path / 'report.html'}" if report else f"Results: {tmp_path}")
-    assert said.values["report"] == (str(tmp_path / "report.html") if report else None) and (tmp_path / "report.html").exists() is report
+def test_the_study_ends_with_its_answer_and_its_tables(tmp_path, reported, report):
+    folder, said = reported[:2] if report else ended(tmp_path, report=False)
+    assert said.text.rstrip().endswith(f"Report:  {folder / 'report.html'}" if report else f"Results: {folder}")
+    assert said.values["report"] == (str(folder / "report.html") if report else None) and (folder / "report.html").exists() is report
     even = {(r["outcome"], r["sense"], r["against"]): r for r in said.values["break_even"]}
     assert even["home_revenue", "extent", "free"]["participation"] == pytest.approx(0.5)
     assert {r["member"] for r in said.values["by_member"]} == set(NAMES) and said.values["thresholds"] and said.values["interaction"]

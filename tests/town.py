@@ -36,7 +36,7 @@ def town() -> Economy:
     pairs = [(0, 0), (1, 1), (2, 2), (3, 3), (0, 1), (2, 4), (1, 4)]
     cells = [(p, *pair) for p in range(len(PRODUCTS)) for pair in pairs if pair[0] < 2 or rng.random() < 0.6]
     cell = np.repeat(np.arange(len(cells)), rng.integers(1, 4, len(cells)))
-    product, owner, location = np.array(cells).T
+    product, owner, location = np.array(cells).T.copy()  # each contiguous, as in the population
     n, made = len(cell), product[cell]
     output = rng.lognormal(1.0, 0.8, n)
     output = output[np.lexsort((-output, cell))]  # largest first in each cell

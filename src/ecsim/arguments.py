@@ -149,8 +149,12 @@ class Arguments:
 
 
 def _fixed(x: Array) -> Array:
-    """What does not change in a run; rows and places as unsigned numbers, which need no look for a negative sign."""
-    return np.ascontiguousarray(x, dtype=np.uint32 if x.dtype == np.int64 else x.dtype)
+    """What does not change in a run; rows and places as unsigned numbers, which need no look for a negative sign.
+
+    Always contiguous and never read-only, as columns of tables may be: to the compiler these are types of their own, and each would be
+    compiled for.
+    """
+    return np.require(x, dtype=np.uint32 if x.dtype == np.int64 else x.dtype, requirements=("C", "W"))
 
 
 DRAWS = {"shock_demand": ("final demand", "PS"), "shock_progress": ("progress", "N")}

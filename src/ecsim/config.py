@@ -11,9 +11,10 @@ import hashlib
 import itertools
 import json
 import os
+import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
@@ -407,18 +408,54 @@ def hydra_words(overrides: Iterable[str], experiment: str | None, config_dir: Pa
 def _compose(parsed: Sequence[Override], experiment: str | None, config_dir: Path | None) -> dict[str, Any]:
     register()
     words = _words(parsed, experiment, config_dir)
-    if config_dir is not None:
-        words = [*words, f"hydra.searchpath=[file://{_own_folder(config_dir)}]"]
+    own = None if config_dir is None else _own_folder(config_dir)
     try:
-        with initialize_config_dir(config_dir=str(conf_dir()), version_base=HYDRA_VERSION):
-            tree = OmegaConf.to_container(hydra_compose("config", words), resolve=True)
+        return cast(dict[str, Any], OmegaConf.to_container(_composed(words, own), resolve=True))
     except YAMLError as error:
         raise UserError(f"configuration: not YAML: {' '.join(str(error).split())}; accepted: files such as those under conf/") from error
     except (HydraException, OmegaConfBaseException) as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             raise
         raise UserError("configuration: " + " ".join(str(error).split())) from error
-    return cast(dict[str, Any], tree)
+
+
+def _composed(words: Sequence[str], own: Path | None) -> DictConfig:
+    """What Hydra composes of these words.
+
+    Composing the files takes nearly all of the time, and studies ask for the same files again and again: what came of them is kept,
+    and single values are set in it as Hydra would set them. What that cannot do or say, Hydra does or says itself.
+    """
+    values = [word for word in words if word.startswith("++")]
+    files = tuple(word for word in words if not word.startswith("++"))
+    parsed = parse(values)
+    if any(word.startswith("~") for word in files) or any(o.package is not None for o in parsed):
+        return _by_hydra(words, own)
+    tree: DictConfig = pickle.loads(_of_files(files, own, _state_of_files(own)))
+    try:
+        for o in parsed:
+            OmegaConf.update(tree, o.key_or_group, o.value(), merge=True, force_add=True)
+    except OmegaConfBaseException:
+        return _by_hydra(words, own)
+    return tree
+
+
+def _by_hydra(words: Sequence[str], own: Path | None) -> DictConfig:
+    more = [] if own is None else [f"hydra.searchpath=[file://{own}]"]
+    with initialize_config_dir(config_dir=str(conf_dir()), version_base=HYDRA_VERSION):
+        return hydra_compose("config", [*words, *more])
+
+
+@lru_cache(maxsize=64)
+def _of_files(files: tuple[str, ...], own: Path | None, state: tuple[tuple[str, int, int], ...]) -> bytes:
+    """The composed files, as bytes: each reader makes a tree of its own of them."""
+    return pickle.dumps(_by_hydra(files, own))
+
+
+def _state_of_files(own: Path | None) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every file that can be chosen: what was composed of others is composed anew."""
+    folders = [folder for folder in (conf_dir(), own) if folder is not None]
+    found = [path for folder in folders for level in ("*.yaml", "*/*.yaml") for path in sorted(folder.glob(level))]
+    return tuple((str(path), about.st_mtime_ns, about.st_size) for path in found for about in [path.stat()])
 
 
 def _own_folder(config_dir: Path) -> Path:

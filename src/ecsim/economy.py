@@ -190,7 +190,7 @@ class Economy:
     def named_rows(self) -> tuple[Array, Array]:
         """Rows of real companies, and the company of each, both of shape R."""
         pairs = [(row, i) for i, rows in enumerate(self.company_rows.values()) for row in rows]
-        rows, company = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        rows, company = np.array(pairs, dtype=np.int64).reshape(-1, 2).T.copy()  # contiguous each, however many
         return rows, company
 
     def firm_name(self, row: int) -> str:

@@ -91,16 +91,31 @@ def _kind(name: str) -> Any:
 @cache
 def _sources() -> str:
     """Digest of the kernels' source. What is kept on disk of another source is thrown away; where nothing is kept yet, that is said."""
-    here = Path(__file__)
-    mine = _digest("".join(path.read_text(encoding="utf-8") for path in sorted(here.parent.glob("*.py"))))
-    kept = list((here.parent / "__pycache__").glob(f"{here.stem}.{JOINED}*"))
-    for path in kept:
+    mine = _digest_of_sources()
+    for path in _kept():
         if mine not in path.name:
             with suppress(OSError):
                 path.unlink()
-    if not any(mine in path.name for path in kept) and os.access(here.parent, os.W_OK) and parent_process() is None:
+    if not is_kept() and os.access(Path(__file__).parent, os.W_OK) and parent_process() is None:
         print("ecsim: compiling the model for this machine, once; about half a minute …", file=sys.stderr, flush=True)
     return mine
+
+
+def is_kept() -> bool:
+    """Whether joined kernels of this source, compiled for this Python, are on disk."""
+    version = f".py{sys.version_info[0]}{sys.version_info[1]}."
+    return any(_digest_of_sources() in path.name and version in path.name for path in _kept())
+
+
+def _kept() -> list[Path]:
+    """Joined kernels on disk, of any source and any Python."""
+    here = Path(__file__)
+    return list((here.parent / "__pycache__").glob(f"{here.stem}.{JOINED}*"))
+
+
+@cache
+def _digest_of_sources() -> str:
+    return _digest("".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))))
 
 
 def _digest(text: str) -> str:
