@@ -50,7 +50,7 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, colum
     found = _entries(
         *(e.cell_product, e.cell_owner, classes.location, classes.listed, c.products, share),
         *(c.on, c.party, c.beside, c.listed_share, c.denial, c.delay),
-        *(ways.of_rule, ways.ways, ways.column, ways.reach, columns.way, columns.issuer),
+        *(ways.rule, ways.column, ways.by, ways.reach, columns.way, columns.issuer),
     )
     return Entries(*found)
 
@@ -95,9 +95,9 @@ def _entries(
     listed_share: Array,
     denial: Array,
     delay: Array,
-    of_rule: Array,
-    ways: Array,
+    rule: Array,
     column: Array,
+    by: Array,
     reach: Array,
     way_of: Array,
     issuer_of: Array,
@@ -110,21 +110,20 @@ def _entries(
     )
     exposed, free = np.zeros((cells, len(TESTED)), dtype=np.bool_), np.ones((classes, cells))
     columns, denied, waits = np.empty(cells, dtype=np.int64), np.empty(cells), np.empty(cells)
-    most, longest = np.zeros((classes, len(column))), np.zeros((classes, len(column)))  # of the rules on one product
-    acts, meets = np.zeros(len(column), dtype=np.bool_), np.zeros(classes, dtype=np.bool_)
-    mine = np.empty(len(column), dtype=np.int64)
-    product, pairs, last = -1, 0, 0
+    cover, acts, meets = np.empty((len(share), classes)), np.zeros(len(share), dtype=np.bool_), np.zeros(classes, dtype=np.bool_)
+    most, longest = np.empty((classes, len(rule))), np.empty((classes, len(rule)))  # of the rules that reach one product alike
+    fills, how = np.empty(len(rule), dtype=np.int64), np.empty(len(rule), dtype=np.int64)  # their column, and how they reach
+    mine, far = np.empty(len(rule), dtype=np.int64), np.empty(len(rule))  # those that reach a cell, and how far
+    product, alike, pairs, last = -1, 0, 0, 0
     for c in range(cells):  # sorted by product
         if cell_product[c] != product:
             product = cell_product[c]
-            _merge(
-                *(product, location, listed, products, share, on, party, beside, listed_share, denial, delay, of_rule, ways),
-                *(most, longest, acts, meets),
-            )
+            _cover(product, location, listed, products, share, on, party, beside, listed_share, cover, acts, meets)
+            alike = _merge(acts, meets, cover, denial, delay, rule, column, by, fills, how, most, longest)
         found = 0
-        for way in range(len(column)):
-            if acts[way] and reach[way, c] > 0.0:
-                mine[found] = way
+        for g in range(alike):
+            if reach[how[g], c] > 0.0:
+                mine[found], far[found] = g, reach[how[g], c]
                 found += 1
         if found == 0:
             continue
@@ -135,11 +134,11 @@ def _entries(
             if not meets[b] or cell_owner[c] == location[b]:
                 continue
             first, known = last, 0.0
-            for way in mine[:found]:
-                refused, wait = reach[way, c] * most[b, way], reach[way, c] * longest[b, way]
+            for i in range(found):
+                j = fills[mine[i]]
+                refused, wait = far[i] * most[b, mine[i]], far[i] * longest[b, mine[i]]
                 if not (refused > 0.0 or wait > 0.0):
                     continue
-                j = column[way]
                 if last > first and columns[last - 1] == j:
                     denied[last - 1], waits[last - 1] = max(denied[last - 1], refused), max(waits[last - 1], wait)
                 else:
@@ -165,7 +164,7 @@ def _longer(x: Array, used: int, room: int) -> Array:
 
 
 @part
-def _merge(
+def _cover(
     p: int,
     location: Array,
     listed: Array,
@@ -175,36 +174,57 @@ def _merge(
     party: Array,
     beside: Array,
     listed_share: Array,
-    denial: Array,
-    delay: Array,
-    of_rule: Array,
-    ways: Array,
-    most: Array,
-    longest: Array,
+    cover: Array,
     acts: Array,
     meets: Array,
 ) -> None:
-    """Highest denial and licence time of the rules on a product in each way, times how far each covers each class.
-
-    Also which ways do anything, and to which classes: most do to few.
-    """
-    for way in range(len(acts)):
-        if acts[way]:
-            for b in range(len(meets)):
-                most[b, way], longest[b, way] = 0.0, 0.0
+    """How far each rule covers each class's purchases of a product; which rules cover any, and which classes are covered: most are not."""
     acts[:], meets[:] = False, False
-    for r in range(len(share)):
+    for r in range(len(acts)):
         if not products[r, p]:
             continue
         for b in range(len(meets)):
-            cover = share[r, b]
-            if cover > 0.0 and on[r] != EVERYBODY:
+            covered = share[r, b]
+            if covered > 0.0 and on[r] != EVERYBODY:
                 party_share = listed[b, on[r]]
                 others = min(1.0, beside[r] * listed_share[on[r], p, location[b]])
-                cover *= party_share * party[r] + (1.0 - party_share) * others
-            if cover > 0.0:
-                meets[b] = True
-                for i in range(of_rule[r], of_rule[r + 1]):
-                    way = ways[i]
-                    acts[way] = True
-                    most[b, way], longest[b, way] = max(most[b, way], denial[r] * cover), max(longest[b, way], delay[r] * cover)
+                covered *= party_share * party[r] + (1.0 - party_share) * others
+            cover[r, b] = covered
+            if covered > 0.0:
+                acts[r] = meets[b] = True
+
+
+@part
+def _merge(
+    acts: Array,
+    meets: Array,
+    cover: Array,
+    denial: Array,
+    delay: Array,
+    rule: Array,
+    column: Array,
+    by: Array,
+    fills: Array,
+    how: Array,
+    most: Array,
+    longest: Array,
+) -> int:
+    """Highest denial and licence time of the rules that fill one column and reach alike, times how far each covers each class.
+
+    Returns how many such groups act on the product; they are by rising column.
+    """
+    found = 0
+    for way in range(len(rule)):
+        r = rule[way]
+        if not acts[r]:
+            continue
+        if found == 0 or fills[found - 1] != column[way] or how[found - 1] != by[way]:
+            fills[found], how[found] = column[way], by[way]
+            found += 1
+            for b in range(len(meets)):
+                most[b, found - 1], longest[b, found - 1] = 0.0, 0.0
+        g = found - 1
+        for b in range(len(meets)):
+            if meets[b]:
+                most[b, g], longest[b, g] = max(most[b, g], denial[r] * cover[r, b]), max(longest[b, g], delay[r] * cover[r, b])
+    return found

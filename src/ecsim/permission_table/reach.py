@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -35,16 +34,8 @@ def masks_of(everything: tuple[str, ...], named: tuple[tuple[str, ...], ...]) ->
     return np.array([mask_of(everything, names) for names in named], dtype=bool).reshape(len(named), len(everything))
 
 
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """How far a way reaches each cell of supply, shape C, and a number that equal reaches share."""
-
-    cells: Array
-    number: int
-
-
 class Reaches:
-    """Reaches of the rules in a book, each computed once however many rules share it.
+    """How far the rules in a book reach each cell of supply, each reach computed once however many rules share it.
 
     Args:
         e: the economy.
@@ -54,15 +45,20 @@ class Reaches:
 
     def __init__(self, e: Economy, p: Params, book: RuleBook) -> None:
         self._economy, self._params, self._book = e, p, book
-        self._known: dict[Bounds, Reach | None] = {}
-        self._numbers: dict[bytes, int] = {}
+        self._known: dict[Bounds, int | None] = {}
+        self._cells: list[Array] = []
 
-    def within(self, bounds: Bounds) -> Reach | None:
-        """The reach within some bounds; None where that is nothing."""
+    def within(self, bounds: Bounds) -> int | None:
+        """The number of the reach within some bounds; None where that is nothing."""
         if bounds not in self._known:
             cells = self._at_home(*bounds[:3]) if bounds[3] is None else self._abroad(bounds[0], bounds[3])
-            self._known[bounds] = Reach(cells, self._numbers.setdefault(cells.tobytes(), len(self._numbers))) if cells.any() else None
+            self._known[bounds] = len(self._cells) if cells.any() else None
+            self._cells += [cells] if cells.any() else []
         return self._known[bounds]
+
+    def rows(self) -> Array:
+        """The reaches by number, shape (K, C)."""
+        return np.array(self._cells).reshape(len(self._cells), self._economy.n_cells)
 
     def _at_home(self, issuer: str, persons: bool, adoptable: bool) -> Array:
         """By the issuer's own law and that of adopters."""

@@ -14,6 +14,7 @@ from ecsim.permission_table.clauses import Clauses, clauses_of, cover_of, effect
 from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, Column, Reaches, tests_of
 from ecsim.rules import Rule, RuleBook
 
+NO_COLUMN: Column = (DOMESTIC, -1, 0.0, EVERYTHING, False)  # of a table that says nothing
 TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the challenger's, in the order of states
 
 
@@ -64,18 +65,18 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """The ways in which rules reach suppliers, W in all, by rising column; rules that reach alike share one.
+    """The ways in which rules reach suppliers, W in all, by rising column and by how they reach.
 
     Attributes:
-        of_rule: first way of each rule in `ways`, shape R + 1.
-        ways: ways of the rules, one rule after the other.
-        column: column of the table, shape W.
-        reach: how far they reach each cell, shape (W, C).
+        rule: whose way it is, shape W.
+        column: column of the table that it fills, shape W.
+        by: how it reaches, a row of `reach`, shape W.
+        reach: how far that reaches each cell, shape (K, C).
     """
 
-    of_rule: Array
-    ways: Array
+    rule: Array
     column: Array
+    by: Array
     reach: Array
 
 
@@ -149,37 +150,27 @@ def compile_table(
 
 def _ways(e: Economy, rules: Sequence[Rule], reaches: Reaches) -> tuple[Ways, Columns]:
     """The ways of some rules, and the columns that they fill, by rising threshold, as permission adds them up."""
-    columns: dict[Column, int] = {}
-    groups: dict[tuple[int, int], int] = {}  # rules of one column and reach share a way
-    cells: list[Array] = []
-    members, of_rule = [], [0]
-    for rule in rules:
-        for key, bounds in tests_of(rule, e.state_index[rule.issuer]):
-            reach = reaches.within(bounds)
-            if reach is None:
-                continue
-            group = (columns.setdefault(key, len(columns)), reach.number)
-            if group not in groups:
-                groups[group] = len(groups)
-                cells.append(reach.cells)
-            members.append(groups[group])
-        of_rule.append(len(members))
-    keys = sorted(columns, key=lambda key: key[3]) or [(DOMESTIC, -1, 0.0, EVERYTHING, False)]
-    place = {columns[key]: i for i, key in enumerate(keys) if key in columns}
-    column = np.array([place[j] for j, _ in groups], dtype=np.int64)
-    order = np.argsort(column, kind="stable")
-    ways = np.argsort(order)[np.array(members, dtype=np.int64)]
-    way, issuer, level, theta, sliding = (np.array(of) for of in zip(*keys, strict=True))
-    reach_of = np.array(cells).reshape(len(cells), e.n_cells)[order]
-    return Ways(np.array(of_rule), ways, column[order], reach_of), Columns(way, issuer, level, theta, sliding)
+    tests = [
+        (column, i, reach)
+        for i, rule in enumerate(rules)
+        for column, bounds in tests_of(rule, e.state_index[rule.issuer])
+        if (reach := reaches.within(bounds)) is not None
+    ]
+    columns = sorted(dict.fromkeys(column for column, _, _ in tests), key=lambda column: column[3])
+    place = {column: j for j, column in enumerate(columns)}
+    found = sorted((place[column], reach, i) for column, i, reach in tests)
+    column, by, rule = np.array(found, dtype=np.int64).reshape(len(found), 3).T.copy()
+    way, issuer, level, theta, sliding = (np.array(of) for of in zip(*(columns or [NO_COLUMN]), strict=True))
+    return Ways(rule, column, by, reaches.rows()), Columns(way, issuer, level, theta, sliding)
 
 
 def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
     """What the rules say of each pair of a cell and a class that they affect."""
-    denial, delay = _merge(clauses, ways, cover_of(clauses, classes))
+    cover, by = cover_of(clauses, classes), ways.reach[ways.by]
     abroad: Array = e.cell_owner[:, None] != classes.location[None, :]  # a state's own firms do not enforce foreign rules against it
-    denials = ways.reach[:, :, None] * denial[:, e.cell_product] * abroad
-    delays = ways.reach[:, :, None] * delay[:, e.cell_product] * abroad
+    denials, delays = (
+        by[:, :, None] * (of[:, None, None] * cover)[ways.rule][:, e.cell_product] * abroad for of in (clauses.denial, clauses.delay)
+    )
     affected = ((denials > 0) | (delays > 0)).any(axis=0)
     row: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     denied, waits = (np.zeros((int(affected.sum()), len(columns.way))) for _ in range(2))
@@ -195,13 +186,3 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, colum
     known = np.append(denied[:, columns.way == DOMESTIC].max(axis=1, initial=0.0), 0.0)
     free = (1.0 - known[row]).T.copy()
     return Entries(row, affected.any(axis=0), start, np.nonzero(said)[1], denied[said], waits[said], exposed, free)
-
-
-def _merge(c: Clauses, ways: Ways, cover: Array) -> tuple[Array, Array]:
-    """Highest denial and licence time of the rules in each way, times how far each covers, (W, P, B)."""
-    most, longest = (np.zeros((len(ways.column), *cover.shape[1:])) for _ in range(2))
-    for rule in range(len(cover)):
-        for way in ways.ways[ways.of_rule[rule] : ways.of_rule[rule + 1]]:
-            most[way] = np.maximum(most[way], c.denial[rule] * cover[rule])
-            longest[way] = np.maximum(longest[way], c.delay[rule] * cover[rule])
-    return most, longest

@@ -36,6 +36,7 @@ class Counsel:
         self.observer = observer
         self.spent: dict[str, float] = {}
         self._since: int | None = None
+        self._taken = frozenset(part.name for name in config.components for part, _ in parts(ADVICE[name]))
         self._read = -1  # version of the rule book
         self._own: list[Measure] = []  # in force
         self._billed: Outlook | None = None
@@ -46,6 +47,8 @@ class Counsel:
         if self._since is None and severity_of(world) > SLACK:
             self._since = quarter
         self._book(world)
+        if quarter % YEAR and self._taken <= world.book.measures.keys():
+            return []  # what is in force is reviewed once a year
         return [move for name in self.config.components for move in self._carry_out(world, ADVICE[name])]
 
     def strength(self, name: str) -> float:
@@ -60,7 +63,7 @@ class Counsel:
 
     def _carry_out(self, w: World, advice: Advice) -> Iterator[Move]:
         due = parts(advice)
-        if w.quarter % YEAR:  # what is in force is reviewed once a year
+        if w.quarter % YEAR:
             due = tuple((part, effect) for part, effect in due if part.name not in w.book.measures)
         ahead = advice.delay.value < 0
         if not due or (not ahead and (self._since is None or w.quarter - self._since < self.delay(w, advice))):

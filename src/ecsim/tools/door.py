@@ -16,6 +16,7 @@ from ecsim.tools.parties import counted_rows, named_institutes, named_rows
 from ecsim.world import World
 
 SLACK = 1e-9
+_STATES, _PRODUCTS = ("actor", "issuer", "origin", "destinations", "exempt", "spares"), ("products", "end_uses")  # of a move
 
 
 def enact(move: Move, world: World) -> str | None:
@@ -44,12 +45,12 @@ def _check_world(move: Move, world: World, where: str) -> None:
     if move.quarter != world.quarter:
         when = "in the past" if move.quarter < world.quarter else "in the future"
         raise UserError(f"{where}: quarter: {move.quarter} is {when}; accepted: {world.quarter} ({quarter_label(world.quarter)})")
-    for key in ("actor", "issuer", "origin", "destinations", "exempt", "spares"):
+    for key in _STATES:
         given = getattr(move, key)
-        for name in (given,) if isinstance(given, str) else given:
-            if name and name not in e.state_index:
+        for name in () if not given else (given,) if isinstance(given, str) else given:
+            if name not in e.state_index:
                 raise unknown(f"{where}: {key}", "state", name, e.states)
-    for key in ("products", "end_uses"):
+    for key in _PRODUCTS:
         for name in getattr(move, key):
             if name not in e.product_index and name not in vocabulary("product"):
                 raise unknown(f"{where}: {key}", "product", name, e.products)
