@@ -262,7 +262,9 @@ def test_one_run_has_no_median_and_no_states_without_a_path_to_compare(tmp_path:
         plate = plates["fans"]
         told = [t.get_text() for t in plate.draw(plate.table(c), base.context_of(c, EN)).findobj(Text)]
     assert "Median" not in told and "The run" in told and EN("fig.fans.one") in told
-    assert plates["payers"].text_key(plates["payers"].table(c)) == "fig.payers.side"
+    for name, key in (("payers", "fig.payers.side.one"), ("gap", "fig.gap.one")):
+        assert plates[name].text_key(plates[name].table(c)) == key
+        assert all("5–95%" not in w(f"{key}.caption") and w(key) for w in (EN, ZH))
 
 
 def test_parameters_are_named_in_the_language_of_the_figure() -> None:

@@ -232,5 +232,5 @@ def _notes(runs: pd.DataFrame) -> tuple[Note, ...]:
     if len(good[["draw", "seed"]].drop_duplicates()) == 1:
         notes.append(Note("study.single"))
     elif 1 < (draws := good["draw"].nunique()) < FEW_DRAWS:
-        notes.append(Note("study.few", {"n": draws}))
+        notes.append(Note("study.few", {"n": draws, "few": FEW_DRAWS}))
     return tuple(notes)

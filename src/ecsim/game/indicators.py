@@ -161,7 +161,7 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("revenue_kor", "Revenue of Korean firms", "韩国企业营收", *_BASE, _revenue("KOR"), ("KOR", INDUSTRY), HALF_YEAR, better=1),
     Indicator("revenue_twn", "Revenue of Taiwanese firms", "台湾企业营收", *_BASE, _revenue("TWN"), ("TWN", INDUSTRY), HALF_YEAR, better=1),
     Indicator("denied", "Orders that rules refused", "被拒订单", *_BN, _one("denied"), ("incumbent",), None, 0.2),
-    Indicator("diverted", "Deliveries by leakage", "转移供货", *_BN, _one("diverted"), (), None, 0.35),
+    Indicator("diverted", "Trade diverted", "转移供货", *_BN, _one("diverted"), (), None, 0.35),
     Indicator(
         "backfilled",
         "Extra deliveries by suppliers outside the rules",

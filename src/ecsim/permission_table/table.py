@@ -159,9 +159,10 @@ def _ways(e: Economy, rules: Sequence[Rule], reaches: Reaches) -> tuple[Ways, Co
     columns = sorted(dict.fromkeys(column for column, _, _ in tests), key=lambda column: column[3])
     place = {column: j for j, column in enumerate(columns)}
     found = sorted((place[column], reach, i) for column, i, reach in tests)
-    column, by, rule = np.array(found, dtype=np.int64).reshape(len(found), 3).T.copy()
-    way, issuer, level, theta, sliding = (np.array(of) for of in zip(*(columns or [NO_COLUMN]), strict=True))
-    return Ways(rule, column, by, reaches.rows()), Columns(way, issuer, level, theta, sliding)
+    of = np.array(found, dtype=[(name, np.int64) for name in ("column", "by", "rule")])
+    way, issuer, level, theta, sliding = (np.array(values) for values in zip(*(columns or [NO_COLUMN]), strict=True))
+    ways = Ways(**{name: np.ascontiguousarray(of[name]) for name in of.dtype.names or ()}, reach=reaches.rows())
+    return ways, Columns(way, issuer, level, theta, sliding)
 
 
 def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:

@@ -88,6 +88,11 @@ class Plate:
         return self.text(table) if self.text else f"fig.{self.key}"
 
 
+def one_or_many(key: str, t: pd.DataFrame) -> str:
+    """Title and caption of a figure with bars over runs, or without, where each policy has one run."""
+    return key if t["lo"].notna().any() else f"{key}.one"
+
+
 def context_of(c: Comparison, words: Words) -> Context:
     """The context of a comparison."""
     draws, seeds, runs = c.study.replicates(c.policies)

@@ -13,7 +13,7 @@ from ecsim.analysis.bands import last_year, spread
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.text.words import number
 from ecsim.data import load
-from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, policy_handles, zero_line
+from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, one_or_many, policy_handles, zero_line
 
 LINE = 0.29  # inches of a product, or of the name of a domain
 Group = tuple[str, list[str]]  # a domain ("" for the only one) and its products
@@ -44,13 +44,18 @@ def table(c: Comparison) -> pd.DataFrame | None:
     )
 
 
+def text(t: pd.DataFrame) -> str:
+    """Which caption applies."""
+    return one_or_many("fig.gap", t)
+
+
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """A row of dots for each product; with several domains, two columns of products under the names of their domains."""
     w = ctx.words
     columns = _columns(_groups(list(pd.unique(t["product"]))))
     lines = max(sum(_lines(g) for g in groups) for groups in columns)
     bars = w("source.range") if t["lo"].notna().any() else ""
-    fig = canvas(ctx, w("fig.gap"), 1.9 + LINE * lines, note=bars)
+    fig = canvas(ctx, w(text(t)), 1.9 + LINE * lines, note=bars)
     axes = fig.subplots(1, len(columns), squeeze=False, sharex=True)[0]
     for ax, groups in zip(axes, columns, strict=True):
         _panel(ax, groups, lines, t, ctx)
@@ -126,4 +131,4 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     return wide.rename(columns={"product": w("axis.gap")} | {p: w.policy(p) for p in ctx.policies})
 
 
-PLATE = Plate("gap", table, draw, twin)
+PLATE = Plate("gap", table, draw, twin, text)

@@ -11,7 +11,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, policy_handles, zero_line
+from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, one_or_many, policy_handles, zero_line
 
 SIDES = {"incumbent": "home_revenue", "ally": "ally_revenue", "challenger": "challenger_revenue", "third": "third_revenue"}
 STATES_SHOWN = 12
@@ -51,7 +51,7 @@ def _states(c: Comparison) -> pd.DataFrame | None:
 
 def text(t: pd.DataFrame) -> str:
     """Which title applies: without a run free of controls there are no states to show."""
-    return "fig.payers" if "state" in set(t["kind"]) else "fig.payers.side"
+    return one_or_many("fig.payers" if "state" in set(t["kind"]) else "fig.payers.side", t)
 
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
