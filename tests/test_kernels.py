@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -168,24 +164,6 @@ def test_kernels_are_compiled_in_memory_where_no_folder_can_be_written(monkeypat
 
     monkeypatch.setattr(jit, "njit", refuse)
     assert jit.alone(lambda x: x + 1)(2) == 3
-
-
-RUN = """
-import hashlib
-from ecsim import api
-w = api.build_model("small_yard", "time.quarters=8", "population.n_firms=200")
-w.run()
-print(hashlib.sha256(w.world.weight.tobytes() + w.world.tech.tobytes() + w.world.gdp.tobytes()).hexdigest())
-"""
-
-
-@pytest.mark.slow
-def test_another_process_with_a_cache_of_its_own_gives_the_same_bits(tmp_path: Path) -> None:
-    found = set()
-    for folder in ("one", "two"):
-        env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / folder)} if folder == "one" else dict(os.environ)
-        found.add(subprocess.run([sys.executable, "-c", RUN], env=env, check=True, capture_output=True, text=True, timeout=600).stdout)
-    assert len(found) == 1 and found != {""}
 
 
 def test_documents_are_the_same_to_the_last_bit_by_either_engine() -> None:

@@ -82,8 +82,17 @@ def test_the_dev_script_refuses_a_python_that_is_none(tmp_path):
     assert not (tmp_path / "venv").exists()
 
 
+RUN = """
+import hashlib
+from ecsim import api
+w = api.build_model("small_yard", "time.quarters=8", "population.n_firms=200")
+w.run()
+print(hashlib.sha256(w.world.weight.tobytes() + w.world.tech.tobytes() + w.world.gdp.tobytes()).hexdigest())
+"""
+
+
 @pytest.mark.slow
-def test_a_wheel_runs_in_an_empty_folder(tmp_path):
+def test_a_wheel_runs_in_an_empty_folder_and_compiled_anew_gives_the_same_bits(tmp_path):
     source = tmp_path / "source"
     shutil.copytree(TOP, source, ignore=shutil.ignore_patterns(".git", ".venv*", "results", "__pycache__", ".*_cache", "dist"))
     isolation = [] if importlib.util.find_spec("hatchling") is None else ["--no-isolation"]
@@ -110,3 +119,5 @@ def test_a_wheel_runs_in_an_empty_folder(tmp_path):
     assert "Results: results" in python("-m", "ecsim", "run", "scenario=history", "time.quarters=8", "economy=small")
     (folder,) = (empty / "results").iterdir()
     assert (folder / "report.html").stat().st_size > 10_000
+    here = subprocess.run([sys.executable, "-c", RUN], check=True, capture_output=True, text=True).stdout
+    assert python("-c", RUN) == here != ""
