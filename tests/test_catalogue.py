@@ -43,6 +43,11 @@ def test_every_topic_is_a_table_in_both_languages(topic: str, lang: str, capsys:
     assert any("\u4e00" <= c <= "\u9fff" for c in "".join(key for key in rows[0] if key != "中文")) == (lang == "zh")
 
 
+def test_kinds_of_institutes_and_of_evidence_are_told_in_chinese() -> None:
+    rows = bilingual_rows("institutes", "zh")
+    assert {row["类型"] for row in rows} == {"高校", "研究机构"} and {row["证据"] for row in rows} <= {"事实", "推算", "假设"}
+
+
 def test_table_1_of_the_first_paper_is_whole() -> None:
     rows = bilingual_rows("toolkit", "en")
     assert [int(r["row"]) for r in rows] == list(range(1, 20))

@@ -218,14 +218,15 @@ def alliances(lang: str) -> Rows:
 
 def institutes(lang: str) -> Rows:
     """Universities and institutes that can be listed, with their share of their state's academic research."""
+    bodies, evidence = (words_zh(kind) if lang == "zh" else {} for kind in ("body", "evidence"))
     return [
         {
             "institute": r["institute"],
             "中文": r["name_zh"],
             "state": r["state"],
-            "kind": r["kind"],
+            "kind": bodies.get(r["kind"], r["kind"]),
             "share": r["share"],
-            "evidence": r["evidence"],
+            "evidence": evidence.get(r["evidence"], r["evidence"]),
             "source": r["source"],
         }
         for r in _read("institutes.csv")
@@ -252,7 +253,7 @@ def bilingual_rows(topic: str, lang: str) -> Rows:
 
 
 def words_zh(kind: str) -> dict[str, str]:
-    """Words of a kind (agency, ground) in Chinese."""
+    """Words of a kind (agency, ground, body, evidence) in Chinese."""
     return {r["en"]: r["zh"] for r in _read("policy_words.csv") if r["kind"] == kind}
 
 
