@@ -454,7 +454,7 @@ def _of_files(files: tuple[str, ...], own: Path | None, state: tuple[tuple[str, 
 def _state_of_files(own: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of every file that can be chosen: what was composed of others is composed anew."""
     folders = [folder for folder in (conf_dir(), own) if folder is not None]
-    found = [path for folder in folders for level in ("*.yaml", "*/*.yaml") for path in sorted(folder.glob(level))]
+    found = [path for folder in folders for level in ("*.yaml", "*/*.yaml", "*/*/*.yaml") for path in sorted(folder.glob(level))]
     return tuple((str(path), about.st_mtime_ns, about.st_size) for path in found for about in [path.stat()])
 
 

@@ -111,7 +111,7 @@ def conclude_trends(study: Study) -> Conclusion:
     meaning: Rows = [{"trend": t.name, "by the paper": "rises" if t.sign > 0 else "falls", "quantity": t.doc} for t in TRENDS.values()]
     size = int(runs.groupby("arm").size().max())
     how = (
-        f"{size} run{'s' if size > 1 else ''} an arm on shared seeds. Change from the first to the last third of the time under\n"
+        f"{words_of('en').count('run', size)} an arm on shared seeds. Change from the first to the last third of the time under\n"
         "control, 95% interval over runs, share of runs that move as the paper says. The arm history is a script: its runs\n"
         "differ only by seeds, and it shows what the measure makes of the record."
     )

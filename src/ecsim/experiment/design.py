@@ -103,10 +103,19 @@ def unit_points(design: str, k: int, draws: int, study_seed: int) -> np.ndarray:
     return np.asarray(sobol.random_base2((draws - 1).bit_length())[:draws])
 
 
+def check_base_points(draws: int) -> None:
+    """Refuse a number of base points that a Saltelli design cannot have.
+
+    Raises:
+        UserError: no power of two.
+    """
+    if draws < 1 or draws & (draws - 1):
+        raise UserError(f"experiment.draws: {draws} will not do; accepted: base points of the Sobol design (saltelli), a power of two such as 64")
+
+
 def _saltelli(k: int, draws: int, study_seed: int) -> np.ndarray:
     """Blocks of k + 2 points: a row of A, it with each column of B in turn, a row of B."""
-    if draws & (draws - 1):
-        raise UserError(f"experiment.draws: {draws} will not do for design saltelli; accepted: a power of two, such as 64 or 1024")
+    check_base_points(draws)
     from SALib.sample import sobol  # noqa: PLC0415
 
     with warnings.catch_warnings():

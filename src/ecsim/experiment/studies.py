@@ -10,7 +10,7 @@ from ecsim import config
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import alliance, arms, factorial, structures, trend_arms, variants
-from ecsim.experiment.design import Replicate, designed, replicates
+from ecsim.experiment.design import Replicate, check_base_points, designed, replicates
 from ecsim.experiment.factors import factors_of, idle
 from ecsim.experiment.plan import Plan, Variant
 
@@ -143,8 +143,7 @@ def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = 
     factors = [f for f in possible if not names or f.name in names]
     if len(factors) < 2:
         raise UserError("experiment.uncertain: a sensitivity study needs two factors or more; accepted: such as [decisive]")
-    if e.draws < 1 or e.draws & (e.draws - 1):
-        raise UserError(f"experiment.draws: {e.draws} will not do; accepted: base points of the Sobol design, a power of two such as 64")
+    check_base_points(e.draws)
     config.with_values(settings.run, {f.name: f.at(0.5) for f in factors}, "sensitivity")  # a mistake shows before anything runs
     chosen = replace(e, design=design, draws=e.screen if design == "morris" else e.draws)
     made = designed(settings.run.seed, chosen, factors)

@@ -92,7 +92,10 @@ def _kinds(e: Economy, uses: tuple[tuple[str, ...], ...]) -> Kinds:
 
 
 def _shares_of(book: RuleBook, rows: Array, lists: Array, names: tuple[str, ...]) -> Array:
-    """Share of the legal entities of some rows that are on each list, shape (rows, lists), from the bits of the lists they are on."""
+    """Share of the legal entities of some rows that are on each list, shape (rows, lists), from the bits of the lists they are on.
+
+    Rows are in rising order; whoever is on a list in part is among them.
+    """
     shares = ((lists[:, None] >> np.arange(len(names))[None, :]) & 1) * 1.0
     for bit, name in enumerate(names):
         parts = book.parts.get(name)
