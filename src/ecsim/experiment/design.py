@@ -110,7 +110,9 @@ def check_base_points(draws: int) -> None:
         UserError: no power of two.
     """
     if draws < 1 or draws & (draws - 1):
-        raise UserError(f"experiment.draws: {draws} will not do; accepted: base points of the Sobol design (saltelli), a power of two such as 64")
+        raise UserError(
+            f"experiment.draws: {draws} will not do; accepted: base points of the Sobol design (saltelli), a power of two such as 64"
+        )
 
 
 def _saltelli(k: int, draws: int, study_seed: int) -> np.ndarray:
