@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.jit import Run, kernel
+from ecsim.kernels.jit import Run, kernel, part
 from ecsim.mechanisms.qualification import DRAWS
+from ecsim.permission_table import DOMESTIC
 from ecsim.world import Array, World
 
 TINY = 1e-12
@@ -103,8 +104,15 @@ def _search(
     frontier: Array,
     tech_eff: Array,
     closed: Array,
-    table_free: Array,
+    table_pair: Array,
+    table_start: Array,
+    table_column: Array,
+    table_by: Array,
+    table_denial: Array,
+    table_reach: Array,
+    table_way: Array,
     class_of_firm: Array,
+    cell_owner: Array,
     location: Array,
     supplier: Array,
     anchor: Array,
@@ -128,10 +136,12 @@ def _search(
         buyer = slot_firm[s]
         called = frontier[product[buyer]] - tech_eff[buyer] + below[s]
         first, past = product_cells[p], product_cells[p + 1]
+        row, at = table_pair[p, class_of_firm[buyer]], location[buyer]
         offer, total = np.empty(past - first), 0.0
         for c in range(first, past):
             size = running[cell_start[c + 1]] - running[cell_start[c]]
-            free = table_free[class_of_firm[buyer], c] * (1.0 - closed[c, location[buyer]])
+            known = _refused(row, c, table_start, table_column, table_by, table_denial, table_reach, table_way) if cell_owner[c] != at else 0.0
+            free = (1.0 - known) * (1.0 - closed[c, at])
             offer[c - first] = size * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
             total += offer[c - first]
         if total <= TINY:
@@ -152,6 +162,17 @@ def _search(
                 candidate[s] = firm
                 ready[s] = shortest + min(int(draws[2, s] * span), span - 1)
             break
+
+
+@part
+def _refused(row: int, cell: int, start: Array, column: Array, by: Array, denial: Array, reach: Array, way: Array) -> float:
+    """What domestic and adopted rules refuse of a cell's goods, which is known before trade is tried."""
+    refused = 0.0
+    if row >= 0:
+        for n in range(start[row], start[row + 1]):
+            if way[column[n]] == DOMESTIC:
+                refused = max(refused, reach[by[n], cell] * denial[n])
+    return refused
 
 
 SHORT, SEARCH = Run(_short), Run(_search)

@@ -84,10 +84,12 @@ def items(
 def permit(
     cell: Array,
     cell_start: Array,
-    cell_product: Array,
+    cell_owner: Array,
+    product_cells: Array,
     slot_firm: Array,
     slot_input: Array,
     location: Array,
+    owner: Array,
     product_leak: Array,
     class_of_firm: Array,
     class_of_market: Array,
@@ -95,8 +97,10 @@ def permit(
     table_affects: Array,
     table_start: Array,
     table_column: Array,
+    table_by: Array,
     table_denial: Array,
     table_delay: Array,
+    table_reach: Array,
     table_theta: Array,
     table_sliding: Array,
     table_way: Array,
@@ -124,37 +128,39 @@ def permit(
 ) -> None:
     """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
     t = terms_permission
-    table = (table_start, table_column, table_denial, table_delay, table_theta, table_sliding, table_way, table_issuer, table_level)
+    entries = (table_start, table_column, table_by, table_denial, table_delay, table_reach)
+    columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
-    reach = np.full(tool_use.shape, UNKNOWN)
+    direct = np.full(tool_use.shape, UNKNOWN)
     leak = np.empty((len(frontier), 2))  # past the incumbent's rules, past the challenger's
     for i, state in enumerate((INCUMBENT, CHALLENGER)):
         slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
         for p in range(len(frontier)):
             leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
     shut = False
-    for c in range(len(cell_product)):
+    for c in range(len(cell_start) - 1):
         for m in range(closed.shape[1]):
             final_passing[c, m] = 1.0 - closed[c, m]
             shut |= closed[c, m] != 0.0
     for s in range(len(slot_firm)):
         buyer, product = slot_firm[s], slot_input[s]
-        kind = class_of_firm[buyer]
         if touched[s]:
             touched[s] = False
             for k in range(item.shape[1]):
                 passing[s, k], degraded[s, k], diverted[s, k], delay[s, k], barred[s, k] = 1.0, 0.0, 0.0, 0.0, 0.0
-        if not table_affects[kind] and not shut:
+        row = table_pair[product, class_of_firm[buyer]]
+        if row < 0 and not shut:
             continue
         for k in range(item.shape[1]):
             seller = supplier[s, k]
-            row = table_pair[cell[seller], kind]
-            if row >= 0 and anchor[s, k] > 0.0:
-                touched[s] = True
-                leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
-                passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = _judge(
-                    row, seller, content, tool_use, item[s, k], frontier[product], leaks, table, t, theta, hit, reach
-                )
+            if row >= 0 and anchor[s, k] > 0.0 and owner[seller] != location[buyer]:
+                held, passes, low, level, leaks, wait = _judge(
+                    row, seller, cell[seller], item[s, k], frontier[product], leak[product, 1 if location[seller] == CHALLENGER else 0],
+                    content, tool_use, entries, columns, t, theta, hit, direct,
+                )  # fmt: skip
+                if held:
+                    touched[s] = True
+                    passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = passes, low, level, leaks, wait
             if shut:
                 barred[s, k] = closed[cell[seller], location[buyer]]
                 touched[s] |= barred[s, k] != 0.0
@@ -164,54 +170,67 @@ def permit(
     for m in range(len(class_of_market)):
         if not table_affects[class_of_market[m]]:
             continue
-        for c in range(len(cell_product)):
-            row = table_pair[c, class_of_market[m]]
-            if row >= 0:
-                seller, product = cell_start[c], cell_product[c]  # the largest firm stands for its cell
-                leaks = leak[product, 1 if location[seller] == CHALLENGER else 0]
-                final_passing[c, m] *= _judge(
-                    row, seller, content, tool_use, tech_eff[seller], frontier[product], leaks, table, t, theta, hit, reach
-                )[0]
+        for p in range(len(frontier)):
+            row = table_pair[p, class_of_market[m]]
+            if row < 0:
+                continue
+            for c in range(product_cells[p], product_cells[p + 1]):
+                if cell_owner[c] != m:
+                    seller = cell_start[c]  # the largest firm stands for its cell
+                    final_passing[c, m] *= _judge(
+                        row, seller, c, tech_eff[seller], frontier[p], leak[p, 1 if location[seller] == CHALLENGER else 0],
+                        content, tool_use, entries, columns, t, theta, hit, direct,
+                    )[1]  # fmt: skip
 
 
 @part
 def _judge(
     row: int,
     seller: int,
-    content: Array,
-    tool_use: Array,
+    cell: int,
     item: float,
     frontier: float,
     leak: float,
-    table: tuple[Array, ...],
+    content: Array,
+    tool_use: Array,
+    entries: tuple[Array, ...],
+    columns: tuple[Array, ...],
     t: Terms,
     theta: Array,
     hit: Array,
-    reach: Array,
-) -> tuple[float, float, float, float, float]:
-    """Share passing, share sold degraded, level of that, share diverted, and licence time, as `judge` has them.
+    direct: Array,
+) -> tuple[bool, float, float, float, float, float]:
+    """Whether any rule holds; share passing, share sold degraded, level of that, share diverted, and licence time, as `judge` has them.
 
-    `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches. `reach` keeps how far
+    `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches. `direct` keeps how far
     direct-product rules of each issuer reach each firm, as soon as it is worked out.
     """
-    start, column, denial, delays, thresholds, sliding, way, issuer, level = table
+    start, column, by, denials, delays, reach = entries
+    thresholds, sliding, way, issuer, level = columns
     wait, count = 0.0, 0
-    for n in range(start[row], start[row + 1]):
-        j = column[n]
+    n, past = start[row], start[row + 1]
+    while n < past:
+        j, denied, waits = column[n], 0.0, 0.0
+        while n < past and column[n] == j:  # the furthest of those that fill one column
+            far = reach[by[n], cell]
+            denied, waits = max(denied, far * denials[n]), max(waits, far * delays[n])
+            n += 1
+        if not (denied > 0.0 or waits > 0.0):
+            continue
         at = thresholds[j] + frontier if sliding[j] else thresholds[j]
         caught = _logistic((item - at) / t.step_width)
         if way[j] == FOREIGN_PRODUCT:
-            if reach[seller, issuer[j]] == UNKNOWN:
-                reach[seller, issuer[j]] = t.fdp_max * (1.0 - math.exp(-tool_use[seller, issuer[j]] / t.fdp_scale))
-            caught *= reach[seller, issuer[j]]
+            if direct[seller, issuer[j]] == UNKNOWN:
+                direct[seller, issuer[j]] = t.fdp_max * (1.0 - math.exp(-tool_use[seller, issuer[j]] / t.fdp_scale))
+            caught *= direct[seller, issuer[j]]
         elif way[j] == DE_MINIMIS:
             caught *= _logistic((content[seller, issuer[j]] - level[j]) / t.de_minimis_width)
-        wait = max(wait, delays[n] * caught)
+        wait = max(wait, waits * caught)
         i = count  # keep the columns that bite by threshold
         while i > 0 and theta[i - 1] > at:
             theta[i], hit[i] = theta[i - 1], hit[i - 1]
             i -= 1
-        theta[i], hit[i] = at, denial[n] * caught
+        theta[i], hit[i] = at, denied * caught
         count += 1
     blocked, degraded, worth = 0.0, 0.0, 0.0
     for i in range(count):
@@ -222,8 +241,8 @@ def _judge(
                 degraded += sold
                 worth += sold * min(item, theta[i])
             blocked = hit[i]
-    low = worth / degraded if degraded > TINY else item
-    return 1.0 - blocked * (1.0 - leak) + degraded, degraded, low, blocked * leak, wait
+    level_of = worth / degraded if degraded > TINY else item
+    return count > 0, 1.0 - blocked * (1.0 - leak) + degraded, degraded, level_of, blocked * leak, wait
 
 
 @part

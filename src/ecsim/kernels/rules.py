@@ -6,10 +6,11 @@ import numpy as np
 
 from ecsim.kernels.jit import alone, kernel, part
 from ecsim.mechanisms import permission
-from ecsim.permission_table import ANY_USE, DOMESTIC, EVERYBODY, FOREIGN_PRODUCT, TESTED, Classes, Clauses, Columns, Entries, Ways
+from ecsim.permission_table import ANY_USE, EVERYBODY, FOREIGN_PRODUCT, TESTED, Classes, Clauses, Columns, Entries, Ways
 from ecsim.world import Array, Economy, World
 
 TINY = 1e-12
+NOWHERE, SEVERAL = -1, -2  # in place of the number of a state
 
 
 def compile_rules(w: World) -> None:
@@ -41,7 +42,7 @@ def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Ar
 
 
 def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
-    """What the rules say of each pair of a cell and a class that they affect."""
+    """What the rules say of each pair of a product and a class that they affect."""
     c = clauses
     share = _share(
         *(classes.location, classes.owner, classes.use, classes.military),
@@ -102,70 +103,74 @@ def _entries(
     way_of: Array,
     issuer_of: Array,
 ) -> tuple[Array, ...]:
-    cells, classes = len(cell_product), len(location)
-    row, affects, begins = (
-        np.full((cells, classes), -1, dtype=np.int32),
+    goods, classes, ways, cells = products.shape[1], len(location), len(rule), len(cell_product)
+    pair, affects, begins = (
+        np.full((goods, classes), -1, dtype=np.int32),
         np.zeros(classes, dtype=np.bool_),
-        np.empty(cells * classes + 1, dtype=np.int64),
+        np.zeros(goods * classes + 1, dtype=np.int64),
     )
-    exposed, free = np.zeros((cells, len(TESTED)), dtype=np.bool_), np.ones((classes, cells))
-    columns, denied, waits = np.empty(cells, dtype=np.int64), np.empty(cells), np.empty(cells)
+    exposed = np.zeros((cells, len(TESTED)), dtype=np.bool_)
+    most = goods * classes * ways
+    columns, how, denied, waits = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64), np.empty(most), np.empty(most)
     cover, acts, meets = np.empty((len(share), classes)), np.zeros(len(share), dtype=np.bool_), np.zeros(classes, dtype=np.bool_)
-    most, longest = np.empty((classes, len(rule))), np.empty((classes, len(rule)))  # of the rules that reach one product alike
-    fills, how = np.empty(len(rule), dtype=np.int64), np.empty(len(rule), dtype=np.int64)  # their column, and how they reach
-    mine, far = np.empty(len(rule), dtype=np.int64), np.empty(len(rule))  # those that reach a cell, and how far
-    product, alike, pairs, last = -1, 0, 0, 0
-    for c in range(cells):  # sorted by product
-        if cell_product[c] != product:
-            product = cell_product[c]
-            _cover(product, location, listed, products, share, on, party, beside, listed_share, cover, acts, meets)
-            alike = _merge(acts, meets, cover, denial, delay, rule, column, by, fills, how, most, longest)
-        found = 0
-        for g in range(alike):
-            if reach[how[g], c] > 0.0:
-                mine[found], far[found] = g, reach[how[g], c]
-                found += 1
-        if found == 0:
-            continue
-        if last + found * classes > len(columns):
-            room = 2 * last + found * classes
-            columns, denied, waits = _longer(columns, last, room), _longer(denied, last, room), _longer(waits, last, room)
+    whom, count = _covered(share)
+    refused, wait = np.empty((ways, classes)), np.empty((ways, classes))  # of the rules that reach one product alike
+    fills, reaches = np.empty(ways, dtype=np.int64), np.empty(ways, dtype=np.int64)  # their column, and how they reach
+    pairs, last, past = 0, 0, 0
+    for p in range(goods):
+        first = past
+        while past < cells and cell_product[past] == p:
+            past += 1
+        _cover(p, whom, count, location, listed, products, share, on, party, beside, listed_share, cover, acts, meets)
+        alike = _merge(whom, count, acts, cover, denial, delay, rule, column, by, fills, reaches, refused, wait)
         for b in range(classes):
-            if not meets[b] or cell_owner[c] == location[b]:
+            if not meets[b]:
                 continue
-            first, known = last, 0.0
-            for i in range(found):
-                j = fills[mine[i]]
-                refused, wait = far[i] * most[b, mine[i]], far[i] * longest[b, mine[i]]
-                if not (refused > 0.0 or wait > 0.0):
-                    continue
-                if last > first and columns[last - 1] == j:
-                    denied[last - 1], waits[last - 1] = max(denied[last - 1], refused), max(waits[last - 1], wait)
-                else:
-                    columns[last], denied[last], waits[last] = j, refused, wait
+            before = last
+            for g in range(alike):
+                if refused[g, b] > 0.0 or wait[g, b] > 0.0:
+                    columns[last], how[last], denied[last], waits[last] = fills[g], reaches[g], refused[g, b], wait[g, b]
                     last += 1
-                if way_of[j] == DOMESTIC:
-                    known = max(known, refused)
-                elif way_of[j] == FOREIGN_PRODUCT and issuer_of[j] >= 0 and refused > 0.0:
-                    exposed[c, issuer_of[j]] = True
-            if last > first:
-                row[c, b], affects[b], begins[pairs] = pairs, True, first
+            if last > before:
+                pair[p, b], affects[b] = pairs, True
                 pairs += 1
-                free[b, c] = 1.0 - known
-    begins[pairs] = last
-    return row, affects, begins[: pairs + 1].copy(), columns[:last].copy(), denied[:last].copy(), waits[:last].copy(), exposed, free
+                begins[pairs] = last
+        for g in range(alike):
+            i = issuer_of[fills[g]]
+            if way_of[fills[g]] == FOREIGN_PRODUCT and i >= 0:
+                held = _where(meets, refused[g], location)
+                for c in range(first, past):
+                    exposed[c, i] |= reach[reaches[g], c] > 0.0 and held != NOWHERE and held != cell_owner[c]
+    return pair, affects, begins[: pairs + 1].copy(), columns[:last].copy(), how[:last].copy(), denied[:last].copy(), waits[:last].copy(), exposed
+
+
+@part
+def _where(meets: Array, refused: Array, location: Array) -> int:
+    """The state in which all classes are that are refused anything; or `NOWHERE`, or `SEVERAL`."""
+    at = NOWHERE
+    for b in range(len(meets)):
+        if meets[b] and refused[b] > 0.0:
+            at = location[b] if at in (NOWHERE, location[b]) else SEVERAL
+    return at
 
 
 @kernel
-def _longer(x: Array, used: int, room: int) -> Array:
-    longer = np.empty(room, dtype=x.dtype)
-    longer[:used] = x[:used]
-    return longer
+def _covered(share: Array) -> tuple[Array, Array]:
+    """The classes that each rule covers for some product, (R, B), and how many they are."""
+    whom, count = np.empty(share.shape, dtype=np.int64), np.zeros(len(share), dtype=np.int64)
+    for r in range(share.shape[0]):
+        for b in range(share.shape[1]):
+            if share[r, b] > 0.0:
+                whom[r, count[r]] = b
+                count[r] += 1
+    return whom, count
 
 
 @part
 def _cover(
     p: int,
+    whom: Array,
+    count: Array,
     location: Array,
     listed: Array,
     products: Array,
@@ -183,9 +188,10 @@ def _cover(
     for r in range(len(acts)):
         if not products[r, p]:
             continue
-        for b in range(len(meets)):
+        for i in range(count[r]):
+            b = whom[r, i]
             covered = share[r, b]
-            if covered > 0.0 and on[r] != EVERYBODY:
+            if on[r] != EVERYBODY:
                 party_share = listed[b, on[r]]
                 others = min(1.0, beside[r] * listed_share[on[r], p, location[b]])
                 covered *= party_share * party[r] + (1.0 - party_share) * others
@@ -196,8 +202,9 @@ def _cover(
 
 @part
 def _merge(
+    whom: Array,
+    count: Array,
     acts: Array,
-    meets: Array,
     cover: Array,
     denial: Array,
     delay: Array,
@@ -220,11 +227,10 @@ def _merge(
             continue
         if found == 0 or fills[found - 1] != column[way] or how[found - 1] != by[way]:
             fills[found], how[found] = column[way], by[way]
+            most[found], longest[found] = 0.0, 0.0
             found += 1
-            for b in range(len(meets)):
-                most[b, found - 1], longest[b, found - 1] = 0.0, 0.0
         g = found - 1
-        for b in range(len(meets)):
-            if meets[b]:
-                most[b, g], longest[b, g] = max(most[b, g], denial[r] * cover[r, b]), max(longest[b, g], delay[r] * cover[r, b])
+        for i in range(count[r]):
+            b = whom[r, i]
+            most[g, b], longest[g, b] = max(most[g, b], denial[r] * cover[r, b]), max(longest[g, b], delay[r] * cover[r, b])
     return found

@@ -17,6 +17,7 @@ from ecsim.permission_table import (
     Classes,
     Enter,
     Table,
+    abroad,
     classify,
     compile_table,
     end_uses,
@@ -119,16 +120,13 @@ def _permit_links(w: World, table: Table) -> None:
     w.passing.fill(1.0)
     for name in ("degraded", "diverted", "delay", "touched"):
         getattr(w, name).fill(0.0)
-    if not table.denial.size:
-        return
-    pair = table.pair[e.cell[w.supplier], w.classes.of_firm[e.slot_firm][:, None]]
-    slot, position = np.nonzero((pair >= 0) & (w.anchor > 0))
-    if not len(slot):
-        return
+    pair = table.pair[e.slot_input, w.classes.of_firm[e.slot_firm]]
+    held = abroad(e.owner[w.supplier], e.location[e.slot_firm][:, None])
+    slot, position = np.nonzero((pair >= 0)[:, None] & held & (w.anchor > 0))
+    trades = Trades.of(table, pair[slot], w.supplier[slot, position], w.item[slot, position], e)
+    slot, position = slot[trades.held], position[trades.held]
     w.touched[slot] = True
-    seller = w.supplier[slot, position]
-    item = w.item[slot, position]
-    verdict = judge(w, table, pair[slot, position], seller, item, e.slot_input[slot])
+    verdict = judge(w, table, trades)
     w.diverted[slot, position] = verdict.diverted
     w.degraded[slot, position] = verdict.degraded
     w.degraded_item[slot, position] = verdict.degraded_item
@@ -152,14 +150,37 @@ def _permit_markets(w: World, table: Table) -> None:
     e = w.economy
     assert w.classes is not None
     w.final_passing[:] = 1.0 - w.closed
-    if not table.denial.size:
-        return
-    cell, market = np.nonzero(table.pair[:, w.classes.of_market] >= 0)
-    if not len(cell):
-        return
+    pair = table.pair[e.cell_product][:, w.classes.of_market]
+    held = abroad(e.cell_owner[:, None], np.arange(e.n_states)[None, :])
+    cell, market = np.nonzero((pair >= 0) & held)
     seller = e.cell_start[cell]  # the largest firm stands for its cell
-    pairs = table.pair[cell, w.classes.of_market[market]]
-    w.final_passing[cell, market] *= judge(w, table, pairs, seller, w.tech_eff[seller], e.cell_product[cell]).passing
+    trades = Trades.of(table, pair[cell, market], seller, w.tech_eff[seller], e)
+    w.final_passing[cell[trades.held], market[trades.held]] *= judge(w, table, trades).passing
+
+
+@dataclass(frozen=True, eq=False)
+class Trades:
+    """Trades that some rule holds, k of them.
+
+    Attributes:
+        held: which of those looked up they are.
+        denied, waits: denial and delay by column, shape (k, J).
+        seller: firm row of the supplier.
+        item: technology of the item.
+    """
+
+    held: Array
+    denied: Array
+    waits: Array
+    seller: Array
+    item: Array
+
+    @staticmethod
+    def of(table: Table, pair: Array, seller: Array, item: Array, e: Economy) -> Trades:
+        """Look up some trades by their pair of product and class."""
+        denied, waits = table.says(pair, e.cell[seller])
+        held: Array = ((denied > 0) | (waits > 0)).any(axis=1)
+        return Trades(held, denied[held], waits[held], seller[held], item[held])
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,25 +202,21 @@ class Verdict:
     delay: Array
 
 
-def judge(w: World, table: Table, pair: Array, seller: Array, item: Array, product: Array) -> Verdict:
+def judge(w: World, table: Table, trades: Trades) -> Verdict:
     """Hold trades against the table.
 
     blocked = max over columns of denial x reach x logistic((item - theta) / width). Of what is blocked, a share
     leaks, and a share of the rest is sold degraded. What the column with the lowest threshold blocks can only be
     sold at that threshold; what the next adds, at its own; and so on: another rule never lets more through.
-
-    Args:
-        pair: row of the table of each trade.
-        seller: firm row of the supplier.
-        item: technology of the item.
-        product: product traded.
     """
+    seller, item = trades.seller, trades.item
+    product = w.economy.product[seller]
     p = w.params.permission
-    theta = np.broadcast_to(table.theta, (len(pair), len(table.theta)))
+    theta = np.broadcast_to(table.theta, trades.denied.shape)
     if table.sliding.any():
         theta = theta + np.where(table.sliding, w.frontier[product][:, None], 0.0)
     hit = logistic((item[:, None] - theta) / p.step_width) * _reach(w, table, seller)
-    strength = table.by_column(table.denial, pair) * hit
+    strength = trades.denied * hit
     if table.sliding.any():
         order = np.argsort(theta, axis=1, kind="stable")
         strength, theta = np.take_along_axis(strength, order, axis=1), np.take_along_axis(theta, order, axis=1)
@@ -212,9 +229,7 @@ def judge(w: World, table: Table, pair: Array, seller: Array, item: Array, produ
     degraded = sold.sum(axis=1)
     level = np.where(sold > 0, np.minimum(item[:, None], theta), 0.0)
     at = np.where(degraded > TINY, (sold * level).sum(axis=1) / np.maximum(degraded, TINY), item)
-    return Verdict(
-        1.0 - blocked * (1.0 - leak) + degraded, blocked * leak, degraded, at, (table.by_column(table.delay, pair) * hit).max(axis=1)
-    )
+    return Verdict(1.0 - blocked * (1.0 - leak) + degraded, blocked * leak, degraded, at, (trades.waits * hit).max(axis=1))
 
 
 def _reach(w: World, table: Table, seller: Array) -> Array:

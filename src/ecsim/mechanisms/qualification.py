@@ -6,6 +6,7 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.permission_table import free
 from ecsim.world import World
 
 TINY = 1e-12
@@ -86,13 +87,13 @@ def draw_suppliers(w: World, rows: Array, u: Array) -> Array:
     gap = w.frontier[e.product] - w.tech_eff
     cell_gap = np.minimum.reduceat(gap, e.cell_start[:-1])
     assert w.table is not None and w.classes is not None
-    free = w.table.free * (1.0 - w.closed[:, w.classes.location]).T if w.closed.any() else w.table.free
+    open_to = free(e, w.classes, w.table) * (1.0 - w.closed[:, w.classes.location]).T
     chosen = []
     for part in np.array_split(np.arange(len(rows)), 1 + len(rows) * e.n_cells // CHUNK):
         slot, buyer = rows[part], e.slot_firm[rows[part]]
         fit = np.clip(1.0 - (cell_gap[None, :] - (gap[buyer] + e.below[slot])[:, None]), 0.0, 1.0)
         makes = e.cell_product[None, :] == e.slot_input[slot][:, None]
-        offer = makes * cell_size * fit * free[w.classes.of_firm[buyer]]
+        offer = makes * cell_size * fit * open_to[w.classes.of_firm[buyer]]
         chosen.append(_pick(offer, u[part], running, e.cell_start))
     return np.concatenate(chosen)
 

@@ -20,10 +20,12 @@ TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the c
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Denial and delay by affected pair of (cell, class) and column.
+    """Denial and delay by affected pair of (product, class), column, and cell of the supplier.
+
+    An entry says what rules of one column that reach suppliers alike ask; how far that counts is up to the supplier's cell.
 
     Attributes:
-        pair: row of each (cell, class), -1 where no rule applies, shape (C, B).
+        pair: row of each (product, class), -1 where no rule applies, shape (P, B).
         affects: classes to which any rule applies, shape B.
         way: how each column reaches a supplier, shape J.
         issuer: 0 incumbent, 1 challenger, -1 other, shape J: whose content or tools the column tests.
@@ -32,11 +34,11 @@ class Table:
         sliding: whether the threshold moves with the frontier, shape J.
         start: first entry of each pair, shape pairs + 1.
         column: column of each entry, in rising order within a pair, shape K.
+        by: how each entry reaches suppliers, a row of `reach`, shape K.
         denial: of each entry, shape K.
         delay: licence time of the rules times the share under licence, of each entry, shape K.
+        reach: how far each way of reaching reaches each cell, shape (ways, C).
         exposed: cells whose products each issuer's direct-product rules cover, shape (C, I).
-        free: permission of each class towards each cell as far as it is known before trade is tried, which is by
-            domestic and adopted rules, shape (B, C).
     """
 
     pair: Array
@@ -48,19 +50,38 @@ class Table:
     sliding: Array
     start: Array
     column: Array
+    by: Array
     denial: Array
     delay: Array
+    reach: Array
     exposed: Array
-    free: Array
 
-    def by_column(self, of: Array, pair: Array) -> Array:
-        """What the entries of some pairs say, by column, shape (k, J)."""
+    def says(self, pair: Array, cell: Array) -> tuple[Array, Array]:
+        """Denial and delay of some trades, each given by its pair and the supplier's cell, by column, shape (k, J)."""
         counts = self.start[pair + 1] - self.start[pair]
         trade = np.repeat(np.arange(len(pair)), counts)
         entry = np.arange(len(trade)) + np.repeat(self.start[pair] - (np.cumsum(counts) - counts), counts)
-        out = np.zeros((len(pair), len(self.theta)))
-        out[trade, self.column[entry]] = of[entry]
-        return out
+        far = self.reach[self.by[entry], cell[trade]]
+        denied, waits = np.zeros((2, len(pair), len(self.theta)))
+        np.maximum.at(denied, (trade, self.column[entry]), far * self.denial[entry])
+        np.maximum.at(waits, (trade, self.column[entry]), far * self.delay[entry])
+        return denied, waits
+
+
+def abroad(owner: Array, location: Array) -> Array:
+    """Whether a rule may hold a supplier to a buyer in some place: a state's own firms do not enforce foreign rules against it."""
+    return owner != location
+
+
+def free(e: Economy, classes: Classes, table: Table) -> Array:
+    """Permission of each class towards each cell as far as it is known before trade is tried, which is by domestic and adopted rules,
+    shape (B, C)."""
+    pair = table.pair[e.cell_product].T
+    of, cell = np.nonzero((pair >= 0) & abroad(e.cell_owner[None, :], classes.location[:, None]))
+    denied, _ = table.says(pair[of, cell], cell)
+    out = np.ones(pair.shape)
+    out[of, cell] = 1.0 - denied[:, table.way == DOMESTIC].max(axis=1, initial=0.0)
+    return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +120,10 @@ class Entries:
     affects: Array
     start: Array
     column: Array
+    by: Array
     denial: Array
     delay: Array
     exposed: Array
-    free: Array
 
 
 Enter = Callable[[Economy, Classes, Clauses, Ways, Columns], Entries]
@@ -141,10 +162,11 @@ def compile_table(
         sliding=columns.sliding,
         start=x.start,
         column=x.column,
+        by=x.by,
         denial=x.denial,
         delay=x.delay,
+        reach=ways.reach,
         exposed=x.exposed,
-        free=x.free,
     )
 
 
@@ -166,24 +188,23 @@ def _ways(e: Economy, rules: Sequence[Rule], reaches: Reaches) -> tuple[Ways, Co
 
 
 def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
-    """What the rules say of each pair of a cell and a class that they affect."""
-    cover, by = cover_of(clauses, classes), ways.reach[ways.by]
-    abroad: Array = e.cell_owner[:, None] != classes.location[None, :]  # a state's own firms do not enforce foreign rules against it
+    """What the rules say of each pair of a product and a class that they affect."""
+    cover = cover_of(clauses, classes)
+    alike = np.flatnonzero(np.append(True, (np.diff(ways.column) != 0) | (np.diff(ways.by) != 0))[: len(ways.rule)])
+    column, by = ways.column[alike], ways.by[alike]
     denials, delays = (
-        by[:, :, None] * (of[:, None, None] * cover)[ways.rule][:, e.cell_product] * abroad for of in (clauses.denial, clauses.delay)
+        np.maximum.reduceat((of[:, None, None] * cover)[ways.rule], alike) if len(alike) else np.zeros((0, *cover.shape[1:]))
+        for of in (clauses.denial, clauses.delay)
     )
-    affected = ((denials > 0) | (delays > 0)).any(axis=0)
-    row: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
-    denied, waits = (np.zeros((int(affected.sum()), len(columns.way))) for _ in range(2))
-    for column, refused, wait in zip(ways.column, denials, delays, strict=True):
-        denied[:, column] = np.maximum(denied[:, column], refused[affected])
-        waits[:, column] = np.maximum(waits[:, column], wait[affected])
-    said = (denied > 0) | (waits > 0)
-    start = np.concatenate([[0], np.cumsum(said.sum(axis=1))])
+    said = np.moveaxis((denials > 0) | (delays > 0), 0, -1)
+    affected = said.any(axis=-1)
+    pair: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
+    start = np.concatenate([[0], np.cumsum(said[affected].sum(axis=-1))])
+    product, of, group = np.nonzero(said)
+    denial, delay = denials[group, product, of], delays[group, product, of]
     exposed = np.zeros((e.n_cells, len(TESTED)), dtype=bool)
     for i in TESTED:
-        tested = (denied[:, (columns.way == FOREIGN_PRODUCT) & (columns.issuer == i)] > 0).any(axis=1)
-        exposed[:, i] = (np.append(tested, False)[row]).any(axis=1)
-    known = np.append(denied[:, columns.way == DOMESTIC].max(axis=1, initial=0.0), 0.0)
-    free = (1.0 - known[row]).T.copy()
-    return Entries(row, affected.any(axis=0), start, np.nonzero(said)[1], denied[said], waits[said], exposed, free)
+        for n in np.flatnonzero((columns.way == FOREIGN_PRODUCT)[column[group]] & (columns.issuer[column[group]] == i) & (denial > 0)):
+            held = (e.cell_product == product[n]) & abroad(e.cell_owner, classes.location[of[n]])
+            exposed[:, i] |= held & (ways.reach[by[group[n]]] > 0)
+    return Entries(pair, affected.any(axis=0), start, column[group], by[group], denial, delay, exposed)
