@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 import tiny
 from ecsim import api
+from ecsim.economy import Array
+from ecsim.kernels import elementary
 from ecsim.kernels.table import KERNELS
 from ecsim.mechanisms.opening import open_world
 from ecsim.params import Params
@@ -216,3 +219,27 @@ def test_what_governments_see_and_weigh_is_the_same_to_the_last_bit_by_either_en
             np.testing.assert_array_equal(x, y)
         met += not wanted.empty
     assert met > 5
+
+
+@pytest.mark.parametrize(("own", "true", "lo", "hi"), [(elementary.exps, np.exp, -708.0, 709.0), (elementary.logs, np.log, 1e-300, 1e300)])
+def test_exponentials_and_logarithms_are_those_of_a_longer_number(
+    own: Callable[[Array], None], true: Callable[[Array], Array], lo: float, hi: float
+) -> None:
+    draws = np.random.default_rng(1)
+    near = draws.normal(0.0, 1.0, 4000) if lo < 0 else np.exp(draws.normal(0.0, 1.0, 4000))
+    far = draws.uniform(lo, hi, 4000) if lo < 0 else np.exp(draws.uniform(np.log(lo), np.log(hi), 4000))
+    x = np.concatenate([near, far, 1.0 + draws.normal(0.0, 1e-7, 1000), [lo, hi, 1.0, 2.0]])
+    got = x.copy()
+    own(got)
+    expected = true(x.astype(np.longdouble))
+    units = np.abs(got - expected) / np.maximum(np.spacing(np.abs(expected).astype(float)), 1e-320)
+    assert units.max() <= 3.0  # one more where longer numbers are no longer
+
+
+def test_exponentials_beyond_what_a_number_holds_stay_finite() -> None:
+    x = np.array([-np.inf, -1e9, 0.0, -0.0, 1e9, np.inf])
+    elementary.exps(x)
+    assert (x[:2] < 1e-300).all()
+    assert (x[2:4] == 1.0).all()
+    assert (x[4:] > 1e300).all()
+    assert np.isfinite(x).all()

@@ -7,10 +7,12 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.elementary import exp, exps, log
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import CHALLENGER, Array
 
 TINY = 1e-12
+CHUNK = 256  # slots worked on at a time
 LEONTIEF, CES, LINEAR = 1, 2, 3  # places among the choices of production.form
 
 
@@ -80,36 +82,39 @@ def shift_purchases(
         return
     offer = np.empty(len(fill))
     for f in range(len(fill)):
-        offer[f] = math.exp(t.pull_delivery * math.log(max(fill[f], t.pull_floor)) - t.pull_price * math.log(price[f]))
+        offer[f] = exp(t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f]))
     tariffs, threats = _any(tariff.ravel()), _any(threat.ravel())
     width = weight.shape[1]
-    drawn = np.empty(width)
-    for s in range(len(slot_firm)):
-        here, product = location[slot_firm[s]], slot_input[s]
-        best = item[s, 0]
-        for k in range(1, width):
-            best = max(best, item[s, k])
-        fear = t.pull_home * threat[product, here] if threats else 0.0
-        total = 0.0
-        for k in range(width):
-            seller = supplier[s, k]
-            pull = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
-            if touched[s]:
-                pull += t.pull_permission * math.log(max(passing[s, k] - degraded[s, k], t.pull_floor))
-            if tariffs:
-                rate = tariff[product, location[seller], here]
-                if rate != 0.0:
-                    pull -= t.pull_price * math.log(1.0 + rate)
-            if fear != 0.0 and location[seller] == here:
-                pull += fear
-            drawn[k] = anchor[s, k] * offer[seller]
-            if pull != 0.0:
-                drawn[k] *= math.exp(pull)
-            total += drawn[k]
-        for k in range(width):
-            wanted = drawn[k] / total if total > TINY else weight[s, k]
-            weight[s, k] += t.weight_speed * (wanted - weight[s, k])
-            anchor[s, k] += t.anchor_speed * (weight[s, k] - anchor[s, k])
+    drawn = np.empty((CHUNK, width))
+    for first in range(0, len(slot_firm), CHUNK):  # few enough to stay at hand, and many exponentials at a time
+        past = min(first + CHUNK, len(slot_firm))
+        for s in range(first, past):
+            here, product = location[slot_firm[s]], slot_input[s]
+            best = item[s, 0]
+            for k in range(1, width):
+                best = max(best, item[s, k])
+            fear = t.pull_home * threat[product, here] if threats else 0.0
+            for k in range(width):
+                pull = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
+                if touched[s]:
+                    pull += t.pull_permission * math.log(max(passing[s, k] - degraded[s, k], t.pull_floor))
+                if tariffs:
+                    rate = tariff[product, location[supplier[s, k]], here]
+                    if rate != 0.0:
+                        pull -= t.pull_price * math.log(1.0 + rate)
+                if fear != 0.0 and location[supplier[s, k]] == here:
+                    pull += fear
+                drawn[s - first, k] = pull
+        exps(drawn.ravel()[: (past - first) * width])
+        for s in range(first, past):
+            total = 0.0
+            for k in range(width):
+                drawn[s - first, k] *= anchor[s, k] * offer[supplier[s, k]]
+                total += drawn[s - first, k]
+            for k in range(width):
+                wanted = drawn[s - first, k] / total if total > TINY else weight[s, k]
+                weight[s, k] += t.weight_speed * (wanted - weight[s, k])
+                anchor[s, k] += t.anchor_speed * (weight[s, k] - anchor[s, k])
 
 
 @part
@@ -146,14 +151,17 @@ def shift_markets(
         return
     markets = final_share.shape[1]
     pull, drawn, total = np.empty(len(fill)), np.empty(final_share.shape), np.empty(markets)
+    for f in range(len(fill)):
+        pull[f] = t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f])
+    for f in range(len(fill)):
+        pull[f] += t.pull_technology * min(tech_eff[f] - start_tech_eff[f] - frontier[product[f]], 0.0)
+    exps(pull)
     for p in range(len(product_cells) - 1):
         first, past = product_cells[p], product_cells[p + 1]
         total[:] = 0.0
         for c in range(first, past):
             begin, end = cell_start[c], cell_start[c + 1]
-            mean = _shift_within(
-                begin, end, frontier[p], final_weight0, fill, price, tech_eff, start_tech_eff, final_weight, pull, t, speed
-            )
+            mean = _shift_within(begin, end, final_weight0, final_weight, pull, speed)
             plain = 0
             for m in range(markets):
                 drawn[c, m] = final_anchor[c, m] * mean
@@ -173,26 +181,10 @@ def shift_markets(
 
 
 @part
-def _shift_within(
-    first: int,
-    past: int,
-    frontier: float,
-    final_weight0: Array,
-    fill: Array,
-    price: Array,
-    tech_eff: Array,
-    start_tech_eff: Array,
-    final_weight: Array,
-    pull: Array,
-    t: Terms,
-    speed: float,
-) -> float:
+def _shift_within(first: int, past: int, final_weight0: Array, final_weight: Array, pull: Array, speed: float) -> float:
     """Sales of a cell shift between its firms; returns the mean attraction of the cell before they do."""
     offered, has, total = 0.0, 0.0, 0.0
     for f in range(first, past):
-        lag = min(tech_eff[f] - start_tech_eff[f] - frontier, 0.0)
-        delivered, dear = math.log(max(fill[f], t.pull_floor)), math.log(price[f])
-        pull[f] = math.exp(t.pull_delivery * delivered - t.pull_price * dear + t.pull_technology * lag)
         offered += final_weight[f] * pull[f]
         has += final_weight[f]
         total += final_weight0[f] * pull[f]
@@ -221,9 +213,9 @@ def expect(demand: Array, expected: Array, trend: Array, terms_production: Terms
     memory = t.expectation_memory
     for f in range(len(demand)):
         before = expected[f]
-        now = (1.0 - memory) * before * math.exp(trend[f]) + memory * demand[f]
+        now = (1.0 - memory) * before * exp(trend[f]) + memory * demand[f]
         expected[f] = now
-        seen = math.log(max(now, TINY) / max(before, TINY))
+        seen = log(max(now, TINY) / max(before, TINY))
         trend[f] += t.trend_speed * (min(max(seen, -t.depreciation), t.expansion_max) - trend[f])
 
 
@@ -282,22 +274,24 @@ def prices(
 ) -> None:
     """Price follows unit cost, relative to the start, times a scarcity mark-up."""
     t = terms_production
-    before = price.copy()
+    cost = np.empty(len(price))
     tariffs = _any(tariff.ravel())
     for f in range(len(price)):
-        cost = 0.0
+        dearer = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
             total, spent = 0.0, 0.0
             for k in range(flow.shape[1]):
                 x, seller = flow[s, k], supplier[s, k]
-                paid = before[seller]
+                paid = price[seller]
                 if tariffs:
                     paid *= 1.0 + tariff[slot_input[s], location[seller], location[f]]
                 total += x
                 spent += x * paid
             if total > TINY:
                 input_price[s] = spent / total
-            cost += coef[s] * (input_price[s] - 1.0)
+            dearer += coef[s] * (input_price[s] - 1.0)
+        cost[f] = dearer
+    for f in range(len(price)):
         supply = capacity[f] * yield_[f] / (1.0 + t.headroom) * input_limit[f]
         scarce = min(max(demand[f] / max(supply, TINY), t.scarcity_lo), t.scarcity_hi)
-        price[f] += t.price_speed * ((1.0 + t.pass_through * cost) * math.exp(t.price_markup * math.log(scarce)) - before[f])
+        price[f] += t.price_speed * ((1.0 + t.pass_through * cost[f]) * exp(t.price_markup * log(scarce)) - price[f])

@@ -7,11 +7,13 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel
 from ecsim.world import Array
 
 TINY = 1e-12
 YEAR = 4.0  # quarters
+CHUNK = 256  # slots worked on at a time
 
 
 @kernel
@@ -66,20 +68,28 @@ def progress(
     t = terms_innovation
     growth = np.exp(start_log_trend[min(now[0], len(start_log_trend) - 1)])
     openness = science**t.science_weight * investment_openness
-    for f in range(len(tech)):
-        p = product[f]
-        behind = frontier[p] - tech[f]
-        harder = math.exp(t.catch_up_cost * (-tech0[f] - behind))
-        ratio = min(max(rd[f] / max(start_rd[f] * growth[p] * harder, TINY), t.rd_ratio_lo), t.rd_ratio_hi)
-        step = start_own_speed[f] * math.exp(t.rd_elasticity * math.log(ratio))
-        gap = max(behind, 0.0)
-        if gap > 0.0 and t.catch_up:
-            step += t.spillover * openness[owner[f]] * gap * math.exp(-gap / t.absorption_distance)
-        above = math.log(max(output[f], TINY) / max(output0[f] * growth[p], TINY))
-        step += t.learning * product_learning[p] * min(max(above, -1.0), 1.0) + t.noise * shock_progress[f]
-        ahead = (tech[f] - tech_eff[f]) - (tech0[f] - start_tech_eff[f])
-        practice = math.exp(-ahead / t.practice) if ahead > 0.0 else 1.0
-        tech[f] += practice * max(step, 0.0)
+    spillover = t.spillover if t.catch_up else 0.0
+    n = len(tech)
+    gap, harder, ratio, above, practice = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    for f in range(n):
+        behind = frontier[product[f]] - tech[f]
+        gap[f] = max(behind, 0.0)
+        harder[f] = t.catch_up_cost * (-tech0[f] - behind)
+        practice[f] = max((tech[f] - tech_eff[f]) - (tech0[f] - start_tech_eff[f]), 0.0)
+    exps(harder)
+    for f in range(n):
+        as_expected = growth[product[f]]
+        ratio[f] = min(max(rd[f] / max(start_rd[f] * as_expected * harder[f], TINY), t.rd_ratio_lo), t.rd_ratio_hi)
+        above[f] = max(output[f], TINY) / max(output0[f] * as_expected, TINY)
+    logs(above)
+    for f in range(n):
+        own = exp(t.rd_elasticity * log(ratio[f]))
+        absorbed = gap[f] * exp(-gap[f] / t.absorption_distance)
+        ratio[f], gap[f], practice[f] = own, absorbed, exp(-practice[f] / t.practice)
+    for f in range(n):
+        step = start_own_speed[f] * ratio[f] + spillover * openness[owner[f]] * gap[f]
+        step += t.learning * product_learning[product[f]] * min(max(above[f], -1.0), 1.0) + t.noise * shock_progress[f]
+        tech[f] += practice[f] * max(step, 0.0)
 
 
 @kernel
@@ -111,30 +121,35 @@ def embody(
     if not terms_innovation.ceiling:
         return
     width = flow.shape[1]
-    for s in start_embodying:
-        total, top = 0.0, item[s, 0]
-        for k in range(width):
-            total += flow[s, k]
-            top = max(top, item[s, k])
-        if total <= TINY:
-            continue
-        level = 0.0
-        for k in range(width):
-            share = flow[s, k] / total
-            if share == 0.0:
-                continue
-            low = degraded[s, k] / passing[s, k] if touched[s] and passing[s, k] > TINY else 0.0
-            if kappa < TINY:
-                level += share * (1.0 - low) * item[s, k]
-            else:
-                level += share * (1.0 - low) * (1.0 if item[s, k] == top else math.exp(kappa * (item[s, k] - top)))
-            if low > 0.0:
-                level += share * low * (degraded_item[s, k] if kappa < TINY else math.exp(kappa * (degraded_item[s, k] - top)))
+    tops, worth = np.empty(CHUNK), np.empty((CHUNK, width))
+    for first in range(0, len(start_embodying), CHUNK):
+        slots = start_embodying[first : first + CHUNK]
+        for i, s in enumerate(slots):
+            top = item[s, 0]
+            for k in range(1, width):
+                top = max(top, item[s, k])
+            for k in range(width):
+                worth[i, k] = kappa * (item[s, k] - top) if kappa >= TINY else item[s, k]
+            tops[i] = top
         if kappa >= TINY:
-            level = top + math.log(max(level, TINY)) / kappa
-        pace = terms_innovation.vintage_speed * min(cover[s], 1.0 - unmet[s]) if capital[s] else fresh[s]
-        embodied[s] += pace * (level - embodied[s])
-        embodied_before[s] += pace * (embodied[s] - embodied_before[s])
+            exps(worth.ravel()[: len(slots) * width])
+        for i, s in enumerate(slots):
+            total, level = 0.0, 0.0
+            for k in range(width):
+                total += flow[s, k]
+            if total <= TINY:
+                continue
+            for k in range(width):
+                share = flow[s, k] / total
+                low = degraded[s, k] / passing[s, k] if touched[s] and passing[s, k] > TINY else 0.0
+                level += share * (1.0 - low) * worth[i, k]
+                if low > 0.0:
+                    level += share * low * (degraded_item[s, k] if kappa < TINY else math.exp(kappa * (degraded_item[s, k] - tops[i])))
+            if kappa >= TINY:
+                level = tops[i] + math.log(max(level, TINY)) / kappa
+            pace = terms_innovation.vintage_speed * min(cover[s], 1.0 - unmet[s]) if capital[s] else fresh[s]
+            embodied[s] += pace * (level - embodied[s])
+            embodied_before[s] += pace * (embodied[s] - embodied_before[s])
 
 
 @kernel
@@ -158,6 +173,7 @@ def ceilings(
     if not t.ceiling:
         tech_eff[:] = tech
         return
+    limit, carried = np.empty(len(tech)), np.empty(len(tech))
     for f in range(len(tech)):
         ceiling, equipment = math.inf, math.inf
         for s in range(slot_start[f], slot_start[f + 1]):
@@ -167,12 +183,12 @@ def ceilings(
                     level += t.volume * math.log(max(cover[s], t.volume_floor))
                 equipment = min(equipment, level)
                 ceiling = min(ceiling, level + start_stretch[s])
-        low, high = min(tech[f], ceiling), max(tech[f], ceiling)
-        tech_eff[f] = low
-        if high < math.inf:
-            tech_eff[f] -= math.log1p(math.exp(-t.ceiling_sharpness * (high - low))) / t.ceiling_sharpness
-        over = max(tech_eff[f] - equipment, 0.0) - start_over[f] - t.yield_tolerance
-        yield_[f] = math.exp(-t.yield_penalty * over) if over > 0.0 else 1.0
+        limit[f], carried[f] = ceiling, equipment
+    for f in range(len(tech)):
+        apart = abs(limit[f] - tech[f])
+        tech_eff[f] = min(tech[f], limit[f]) - log(1.0 + exp(-t.ceiling_sharpness * apart)) / t.ceiling_sharpness
+        over = max(tech_eff[f] - carried[f], 0.0) - start_over[f] - t.yield_tolerance
+        yield_[f] = exp(-t.yield_penalty * max(over, 0.0))
 
 
 @kernel

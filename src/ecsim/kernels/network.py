@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.elementary import exp, log
 from ecsim.kernels.jit import Run, kernel, part
 from ecsim.mechanisms.qualification import DRAWS
 from ecsim.permission_table import DOMESTIC
@@ -124,7 +125,9 @@ def _search(
     shortest, span = int(t.qualify_min), int(t.qualify_max - t.qualify_min) + 1
     running = np.zeros(len(capacity) + 1)  # sum of the sizes of all firms before
     for f in range(len(capacity)):
-        running[f + 1] = running[f] + max(capacity[f], 0.0) ** t.size_exponent
+        running[f + 1] = exp(t.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
+    for f in range(len(capacity)):
+        running[f + 1] += running[f]
     cell_gap = np.full(len(cell_start) - 1, np.inf)
     for c in range(len(cell_gap)):
         for f in range(cell_start[c], cell_start[c + 1]):
@@ -140,7 +143,9 @@ def _search(
         offer, total = np.empty(past - first), 0.0
         for c in range(first, past):
             size = running[cell_start[c + 1]] - running[cell_start[c]]
-            known = _refused(row, c, table_start, table_column, table_by, table_denial, table_reach, table_way) if cell_owner[c] != at else 0.0
+            known = (
+                _refused(row, c, table_start, table_column, table_by, table_denial, table_reach, table_way) if cell_owner[c] != at else 0.0
+            )
             free = (1.0 - known) * (1.0 - closed[c, at])
             offer[c - first] = size * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
             total += offer[c - first]
@@ -194,5 +199,5 @@ def design_out(
     for f in range(len(cell)):
         for i in range(shed.shape[1]):
             if table_exposed[cell[f], i] and owner[f] != i:
-                reach = terms_permission.fdp_max * (1.0 - math.exp(-tool_use[f, i] / terms_permission.fdp_scale))
+                reach = terms_permission.fdp_max * (1.0 - exp(-tool_use[f, i] / terms_permission.fdp_scale))
                 shed[f, i] += terms_adaptation.shed_speed * reach * (1.0 - shed[f, i])

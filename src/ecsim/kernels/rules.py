@@ -141,7 +141,16 @@ def _entries(
                 held = _where(meets, refused[g], location)
                 for c in range(first, past):
                     exposed[c, i] |= reach[reaches[g], c] > 0.0 and held != NOWHERE and held != cell_owner[c]
-    return pair, affects, begins[: pairs + 1].copy(), columns[:last].copy(), how[:last].copy(), denied[:last].copy(), waits[:last].copy(), exposed
+    return (
+        pair,
+        affects,
+        begins[: pairs + 1].copy(),
+        columns[:last].copy(),
+        how[:last].copy(),
+        denied[:last].copy(),
+        waits[:last].copy(),
+        exposed,
+    )
 
 
 @part

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.elementary import exp, log
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import Array
 
@@ -48,8 +47,8 @@ def final_demand(
                 total[m] += final_share[c, m]
         for m in range(markets):
             demand_shock[p, m] = t.demand_noise_memory * demand_shock[p, m] + t.demand_noise * shock_demand[p, m]
-            log_price = math.log(paid[m] / total[m]) if total[m] > TINY else 0.0
-            final_demand[p, m] = final0[p, m] * math.exp(growth[p, m] + demand_shock[p, m] - t.price_elasticity * log_price)
+            log_price = log(paid[m] / total[m]) if total[m] > TINY else 0.0
+            final_demand[p, m] = final0[p, m] * exp(growth[p, m] + demand_shock[p, m] - t.price_elasticity * log_price)
 
 
 @kernel

@@ -179,7 +179,8 @@ class Trades:
     def of(table: Table, pair: Array, seller: Array, item: Array, e: Economy) -> Trades:
         """Look up some trades by their pair of product and class."""
         denied, waits = table.says(pair, e.cell[seller])
-        held: Array = ((denied > 0) | (waits > 0)).any(axis=1)
+        asked: Array = (denied > 0) | (waits > 0)
+        held = np.flatnonzero(asked.any(axis=1))
         return Trades(held, denied[held], waits[held], seller[held], item[held])
 
 

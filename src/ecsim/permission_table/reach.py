@@ -45,15 +45,14 @@ class Reaches:
 
     def __init__(self, e: Economy, p: Params, book: RuleBook) -> None:
         self._economy, self._params, self._book = e, p, book
-        self._known: dict[Bounds, int | None] = {}
+        self._known: dict[Bounds, int] = {}
         self._cells: list[Array] = []
 
-    def within(self, bounds: Bounds) -> int | None:
-        """The number of the reach within some bounds; None where that is nothing."""
+    def within(self, bounds: Bounds) -> int:
+        """The number of the reach within some bounds."""
         if bounds not in self._known:
-            cells = self._at_home(*bounds[:3]) if bounds[3] is None else self._abroad(bounds[0], bounds[3])
-            self._known[bounds] = len(self._cells) if cells.any() else None
-            self._cells += [cells] if cells.any() else []
+            self._known[bounds] = len(self._cells)
+            self._cells.append(self._at_home(*bounds[:3]) if bounds[3] is None else self._abroad(bounds[0], bounds[3]))
         return self._known[bounds]
 
     def rows(self) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, 
 from ecsim.rules import Rule, RuleBook
 
 NO_COLUMN: Column = (DOMESTIC, -1, 0.0, EVERYTHING, False)  # of a table that says nothing
+WAY = np.dtype([(name, np.int64) for name in ("column", "by", "rule")])
 TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the challenger's, in the order of states
 
 
@@ -172,19 +173,19 @@ def compile_table(
 
 def _ways(e: Economy, rules: Sequence[Rule], reaches: Reaches) -> tuple[Ways, Columns]:
     """The ways of some rules, and the columns that they fill, by rising threshold, as permission adds them up."""
-    tests = [
-        (column, i, reach)
+    place: dict[Column, int] = {}
+    found = [
+        (place.setdefault(column, len(place)), reaches.within(bounds), i)
         for i, rule in enumerate(rules)
         for column, bounds in tests_of(rule, e.state_index[rule.issuer])
-        if (reach := reaches.within(bounds)) is not None
     ]
-    columns = sorted(dict.fromkeys(column for column, _, _ in tests), key=lambda column: column[3])
-    place = {column: j for j, column in enumerate(columns)}
-    found = sorted((place[column], reach, i) for column, i, reach in tests)
-    of = np.array(found, dtype=[(name, np.int64) for name in ("column", "by", "rule")])
-    way, issuer, level, theta, sliding = (np.array(values) for values in zip(*(columns or [NO_COLUMN]), strict=True))
-    ways = Ways(**{name: np.ascontiguousarray(of[name]) for name in of.dtype.names or ()}, reach=reaches.rows())
-    return ways, Columns(way, issuer, level, theta, sliding)
+    columns = Columns(*map(np.array, zip(*(place or [NO_COLUMN]), strict=True)))
+    rising = np.argsort(columns.theta, kind="stable")
+    of = np.array(found, dtype=WAY)
+    column = np.argsort(rising)[of["column"]]
+    order = np.lexsort((of["rule"], of["by"], column))
+    ways = Ways(of["rule"][order], column[order], of["by"][order], reaches.rows())
+    return ways, Columns(*(getattr(columns, f.name)[rising] for f in fields(Columns)))
 
 
 def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
@@ -196,7 +197,7 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, colum
         np.maximum.reduceat((of[:, None, None] * cover)[ways.rule], alike) if len(alike) else np.zeros((0, *cover.shape[1:]))
         for of in (clauses.denial, clauses.delay)
     )
-    said = np.moveaxis((denials > 0) | (delays > 0), 0, -1)
+    said: Array = np.moveaxis((denials > 0) | (delays > 0), 0, -1)
     affected = said.any(axis=-1)
     pair: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     start = np.concatenate([[0], np.cumsum(said[affected].sum(axis=-1))])
