@@ -208,4 +208,4 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, colum
         for n in np.flatnonzero((columns.way == FOREIGN_PRODUCT)[column[group]] & (columns.issuer[column[group]] == i) & (denial > 0)):
             held = (e.cell_product == product[n]) & abroad(e.cell_owner, classes.location[of[n]])
             exposed[:, i] |= held & (ways.reach[by[group[n]]] > 0)
-    return Entries(pair, affected.any(axis=0), start, column[group], by[group], denial, delay, exposed)
+    return Entries(pair, np.any(affected, axis=0), start, column[group], by[group], denial, delay, exposed)
