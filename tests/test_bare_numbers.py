@@ -34,6 +34,7 @@ VINTAGE = "vintage of the data tables"
 REPORT = "threshold of a report on a run, not of the run"
 IGNORANCE = "chance of one of two outcomes of which nothing is known"
 BITS = "bits of a machine integer"
+GENERATOR = "the random number generator Philox 4x64-10"
 DOUBLE = "arithmetic of numbers of double precision, and series of the exponential and the logarithm"
 
 NAMED: dict[str, dict[str, str]] = {
@@ -50,6 +51,7 @@ NAMED: dict[str, dict[str, str]] = {
     "mechanisms/permission.py": {"KEPT": MEMORY, "KEPT_UP_TO": MEMORY},
     "kernels/trade.py": {"LEONTIEF": ORDER, "CES": ORDER, "LINEAR": ORDER},
     "kernels/adaptation.py": {"LEONTIEF": ORDER, "CES": ORDER, "LINEAR": ORDER},
+    "kernels/draws.py": dict.fromkeys(("MULTIPLIERS", "STEPS", "ROUNDS", "NUMBERS", "HALF", "LOW", "SPARE", "UNIT"), GENERATOR),
     "kernels/elementary.py": dict.fromkeys(
         ("PER_OCTAVE", "OCTAVE", "OCTAVE_REST", "WHOLE", "LOWEST", "HIGHEST", "ROOT", "POWERS", "ODD", "BITS", "BIAS", "FRACTION", "ONE"),
         DOUBLE,

@@ -11,12 +11,13 @@ import pytest
 import tiny
 from ecsim import api
 from ecsim.economy import Array
-from ecsim.kernels import elementary
+from ecsim.kernels import draws, elementary
 from ecsim.kernels.table import KERNELS
 from ecsim.mechanisms.opening import open_world
 from ecsim.params import Params
 from ecsim.rules import Measure, Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION, played_by, quarter_of
+from ecsim.streams import Streams
 from ecsim.world import World, state_fields
 from town import town
 
@@ -225,10 +226,10 @@ def test_what_governments_see_and_weigh_is_the_same_to_the_last_bit_by_either_en
 def test_exponentials_and_logarithms_are_those_of_a_longer_number(
     own: Callable[[Array], None], true: Callable[[Array], Array], lo: float, hi: float
 ) -> None:
-    draws = np.random.default_rng(1)
-    near = draws.normal(0.0, 1.0, 4000) if lo < 0 else np.exp(draws.normal(0.0, 1.0, 4000))
-    far = draws.uniform(lo, hi, 4000) if lo < 0 else np.exp(draws.uniform(np.log(lo), np.log(hi), 4000))
-    x = np.concatenate([near, far, 1.0 + draws.normal(0.0, 1e-7, 1000), [lo, hi, 1.0, 2.0]])
+    rng = np.random.default_rng(1)
+    near = rng.normal(0.0, 1.0, 4000) if lo < 0 else np.exp(rng.normal(0.0, 1.0, 4000))
+    far = rng.uniform(lo, hi, 4000) if lo < 0 else np.exp(rng.uniform(np.log(lo), np.log(hi), 4000))
+    x = np.concatenate([near, far, 1.0 + rng.normal(0.0, 1e-7, 1000), [lo, hi, 1.0, 2.0]])
     got = x.copy()
     own(got)
     expected = true(x.astype(np.longdouble))
@@ -243,3 +244,11 @@ def test_exponentials_beyond_what_a_number_holds_stay_finite() -> None:
     assert (x[2:4] == 1.0).all()
     assert (x[4:] > 1e300).all()
     assert np.isfinite(x).all()
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**64 - 1])
+def test_single_numbers_of_a_stream_are_those_drawn_at_length(seed: int) -> None:
+    streams = Streams(seed)
+    for quarter in (0, 3, 71):
+        drawn = streams.uniform("qualify", quarter, 23)
+        assert [draws.uniform(streams.key("qualify"), quarter, i) for i in range(23)] == drawn.tolist()

@@ -8,6 +8,7 @@ final_weight0       the economy's own, where the world has an array of the same 
 terms_production …  parameters of a group as plain numbers; a choice is its place among the choices
 named_row, named_company: rows of real companies, and the company of each
 shock_progress …    random draws of the quarter
+stream_qualify …    what names a stream of random numbers
 now                 the quarter, in an array of one
 """
 
@@ -124,8 +125,8 @@ class Arguments:
 
     def _forget_what_changed(self, w: World) -> None:
         of, rules = self._of, self._rules
-        if not of or w.params is not of[0] or w.economy is not of[1] or w.baseline is not of[2]:
-            self._of, self._found, self._known = (w.params, w.economy, w.baseline), {}, {}
+        if not of or w.params is not of[0] or w.economy is not of[1] or w.baseline is not of[2] or w.streams is not of[3]:
+            self._of, self._found, self._known = (w.params, w.economy, w.baseline, w.streams), {}, {}
         if not rules or w.table is not rules[0] or w.classes is not rules[1]:
             self._rules, self._ruled = (w.table, w.classes), {}
 
@@ -137,8 +138,9 @@ class Arguments:
         if name in DRAWS:
             sizes = {"P": e.n_products, "S": e.n_states, "N": e.n_firms}
             return self._shocks.setdefault(name, np.zeros([sizes[axis] for axis in DRAWS[name][1]]))
-        if head == "terms":
-            return terms(w.params, rest)
+        made = {"terms": lambda: terms(w.params, rest), "stream": lambda: w.streams.key(rest)}
+        if head in made:
+            return made[head]()
         own = {"now": self._now, "named_row": e.named_rows[0], "named_company": e.named_rows[1], "final_weight0": e.final_weight}
         if name in own:
             return own[name]

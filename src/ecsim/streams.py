@@ -47,6 +47,10 @@ class Streams:
         self._bits.state = self._state  # as at the start of a stream: nothing is in the buffer
         return self._generator
 
+    def key(self, purpose: str) -> np.ndarray:
+        """What names the streams of a purpose, to those who work out single numbers of them: seed and purpose, as two numbers."""
+        return np.array([self.seed, _purpose_key(purpose)], dtype=np.uint64)
+
     def uniform(self, purpose: str, quarter: int, size: int | tuple[int, ...]) -> np.ndarray:
         """Uniform draws in [0, 1) of the given shape."""
         return self.at(purpose, quarter).random(size)

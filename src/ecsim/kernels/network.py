@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.draws import uniform
 from ecsim.kernels.elementary import exp, log
-from ecsim.kernels.jit import Run, kernel, part
-from ecsim.mechanisms.qualification import DRAWS
+from ecsim.kernels.jit import kernel, part
 from ecsim.permission_table import DOMESTIC
-from ecsim.world import Array, World
+from ecsim.world import Array
 
 TINY = 1e-12
 
@@ -57,43 +57,16 @@ def admit(
                 weight[s, k] = weight[s, k] / weights if weights > TINY else 0.0
 
 
-def search(w: World) -> None:
-    """Slots with unmet or refused need start to qualify a new supplier, with the hazard of their product."""
-    if not w.params.adaptation.enabled:
-        return
-    rows = SHORT(w)
-    if len(rows):
-        SEARCH(w, rows, w.streams.uniform("qualify", w.quarter, (DRAWS, w.economy.n_slots)))
-
-
 @kernel
-def _short(
+def search(
+    now: Array,
+    stream_qualify: Array,
     unmet: Array,
     weight: Array,
     touched: Array,
     passing: Array,
     degraded: Array,
-    candidate: Array,
     coef: Array,
-    terms_adaptation: Terms,
-) -> Array:
-    """Slots whose need is unmet or refused and that look for nobody yet."""
-    rows, found = np.empty(len(unmet), dtype=np.int64), 0
-    for s in range(len(unmet)):
-        refused = 0.0
-        if touched[s]:
-            for k in range(weight.shape[1]):
-                refused += weight[s, k] * (1.0 - passing[s, k] + degraded[s, k])
-        if max(unmet[s], refused) > terms_adaptation.unmet_trigger and candidate[s] < 0 and coef[s] > 0.0:
-            rows[found] = s
-            found += 1
-    return rows[:found]
-
-
-@kernel
-def _search(
-    rows: Array,
-    draws: Array,
     slot_firm: Array,
     slot_input: Array,
     below: Array,
@@ -121,7 +94,11 @@ def _search(
     ready: Array,
     terms_adaptation: Terms,
 ) -> None:
+    """Slots with unmet or refused need start to qualify a new supplier, with the hazard of their product."""
     t = terms_adaptation
+    if not t.enabled:
+        return
+    slots, width = weight.shape
     shortest, span = int(t.qualify_min), int(t.qualify_max - t.qualify_min) + 1
     running = np.zeros(len(capacity) + 1)  # sum of the sizes of all firms before
     for f in range(len(capacity)):
@@ -132,45 +109,54 @@ def _search(
     for c in range(len(cell_gap)):
         for f in range(cell_start[c], cell_start[c + 1]):
             cell_gap[c] = min(cell_gap[c], frontier[product[f]] - tech_eff[f])
-    for s in rows:
+    offer = np.empty(len(cell_gap))
+    for s in range(slots):
+        refused = 0.0
+        if touched[s]:
+            for k in range(width):
+                refused += weight[s, k] * (1.0 - passing[s, k] + degraded[s, k])
+        if not (max(unmet[s], refused) > t.unmet_trigger and candidate[s] < 0 and coef[s] > 0.0):
+            continue
         p = slot_input[s]
-        if draws[0, s] >= t.qualify_hazard * (1.0 - (1.0 - t.qualify_chokepoint) * product_choke[p]):
+        if uniform(stream_qualify, now[0], s) >= t.qualify_hazard * (1.0 - (1.0 - t.qualify_chokepoint) * product_choke[p]):
             continue
         buyer = slot_firm[s]
         called = frontier[product[buyer]] - tech_eff[buyer] + below[s]
         first, past = product_cells[p], product_cells[p + 1]
         row, at = table_pair[p, class_of_firm[buyer]], location[buyer]
-        offer, total = np.empty(past - first), 0.0
+        total = 0.0
         for c in range(first, past):
             size = running[cell_start[c + 1]] - running[cell_start[c]]
-            known = (
-                _refused(row, c, table_start, table_column, table_by, table_denial, table_reach, table_way) if cell_owner[c] != at else 0.0
+            kept = (
+                _kept_from(row, c, table_start, table_column, table_by, table_denial, table_reach, table_way)
+                if cell_owner[c] != at
+                else 0.0
             )
-            free = (1.0 - known) * (1.0 - closed[c, at])
-            offer[c - first] = size * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
-            total += offer[c - first]
+            free = (1.0 - kept) * (1.0 - closed[c, at])
+            offer[c] = size * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
+            total += offer[c]
         if total <= TINY:
             continue
-        target, passed = draws[1, s] * total, 0.0
+        target, passed = uniform(stream_qualify, now[0], slots + s) * total, 0.0
         for c in range(first, past):
-            if passed + offer[c - first] <= target:
-                passed += offer[c - first]
+            if passed + offer[c] <= target:
+                passed += offer[c]
                 continue
             low, high = running[cell_start[c]], running[cell_start[c + 1]]
-            mass = low + min(max((target - passed) / max(offer[c - first], TINY), 0.0), 1.0 - TINY) * (high - low)
+            mass = low + min(max((target - passed) / max(offer[c], TINY), 0.0), 1.0 - TINY) * (high - low)
             firm = np.searchsorted(running, mass, side="right") - 1
             firm = min(max(firm, cell_start[c]), cell_start[c + 1] - 1)
             known = False
-            for k in range(supplier.shape[1]):
+            for k in range(width):
                 known = known or (supplier[s, k] == firm and anchor[s, k] > 0.0)
             if not known:
                 candidate[s] = firm
-                ready[s] = shortest + min(int(draws[2, s] * span), span - 1)
+                ready[s] = shortest + min(int(uniform(stream_qualify, now[0], 2 * slots + s) * span), span - 1)
             break
 
 
 @part
-def _refused(row: int, cell: int, start: Array, column: Array, by: Array, denial: Array, reach: Array, way: Array) -> float:
+def _kept_from(row: int, cell: int, start: Array, column: Array, by: Array, denial: Array, reach: Array, way: Array) -> float:
     """What domestic and adopted rules refuse of a cell's goods, which is known before trade is tried."""
     refused = 0.0
     if row >= 0:
@@ -178,9 +164,6 @@ def _refused(row: int, cell: int, start: Array, column: Array, by: Array, denial
             if way[column[n]] == DOMESTIC:
                 refused = max(refused, reach[by[n], cell] * denial[n])
     return refused
-
-
-SHORT, SEARCH = Run(_short), Run(_search)
 
 
 @kernel

@@ -11,12 +11,13 @@ from ecsim.kernels.jit import Run
 from ecsim.mechanisms.base import Mechanism
 from ecsim.world import World
 
-KERNELS: dict[str, Callable[[World], None]] = {"compile_rules": rules.compile_rules, "search": network.search} | {
+KERNELS: dict[str, Callable[[World], None]] = {"compile_rules": rules.compile_rules} | {
     k.__name__: Run(k)
     for k in (
         power.perceive_power,
         power.feel,
         network.admit,
+        network.search,
         permission.content,
         permission.items,
         accounts.recall_blocked,
