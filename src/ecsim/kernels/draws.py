@@ -1,6 +1,7 @@
 """Single numbers of a stream: the counter-based generator of `ecsim.streams`, worked out at one place of it.
 
-It is Philox 4x64-10 (Salmon et al. 2011). A kernel that needs few of the numbers of a quarter makes those alone; they are the same to the last bit.
+It is Philox 4x64-10 (Salmon et al. 2011). A kernel that needs few of the numbers of a quarter makes those alone; they are the same
+to the last bit.
 """
 
 from __future__ import annotations
