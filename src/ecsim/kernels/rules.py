@@ -6,7 +6,7 @@ import numpy as np
 
 from ecsim.kernels.jit import alone, kernel, part
 from ecsim.mechanisms import permission
-from ecsim.permission_table import ANY_USE, EVERYBODY, FOREIGN_PRODUCT, TESTED, Classes, Clauses, Columns, Entries, Ways
+from ecsim.permission_table import ANY_USE, EVERYBODY, FOREIGN_PRODUCT, TESTED, Classes, Clauses, Entries, Ways
 from ecsim.world import Array, Economy, World
 
 TINY = 1e-12
@@ -41,7 +41,7 @@ def _listed_share(slot_firm: Array, slot_input: Array, location: Array, coef: Ar
                 shares[i, p, m] /= max(total[p, m], TINY)
 
 
-def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
+def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, reach: Array) -> Entries:
     """What the rules say of each pair of a product and a class that they affect."""
     c = clauses
     share = _share(
@@ -51,7 +51,7 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, colum
     found = _entries(
         *(e.cell_product, e.cell_owner, classes.location, classes.listed, c.products, share),
         *(c.on, c.party, c.beside, c.listed_share, c.denial, c.delay),
-        *(ways.rule, ways.column, ways.by, ways.reach, columns.way, columns.issuer),
+        *(ways.rule, ways.column, ways.by, reach, ways.columns.way, ways.columns.issuer),
     )
     return Entries(*found)
 

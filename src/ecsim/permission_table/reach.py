@@ -34,49 +34,30 @@ def masks_of(everything: tuple[str, ...], named: tuple[tuple[str, ...], ...]) ->
     return np.array([mask_of(everything, names) for names in named], dtype=bool).reshape(len(named), len(everything))
 
 
-class Reaches:
-    """How far the rules in a book reach each cell of supply, each reach computed once however many rules share it.
+def reaches_of(e: Economy, p: Params, book: RuleBook, bounds: tuple[Bounds, ...]) -> Array:
+    """How far rules reach each cell of supply within some bounds, shape (K, C)."""
+    cells = [_at_home(e, p, book, *of[:3]) if of[3] is None else _abroad(e, of[0], of[3]) for of in bounds]
+    return np.array(cells).reshape(len(cells), e.n_cells)
 
-    Args:
-        e: the economy.
-        p: parameters.
-        book: whose adoption counts.
-    """
 
-    def __init__(self, e: Economy, p: Params, book: RuleBook) -> None:
-        self._economy, self._params, self._book = e, p, book
-        self._known: dict[Bounds, int] = {}
-        self._cells: list[Array] = []
+def _at_home(e: Economy, p: Params, book: RuleBook, issuer: str, persons: bool, adoptable: bool) -> Array:
+    """By the issuer's own law and that of adopters."""
+    home = e.state_index[issuer]
+    reach = (e.cell_location == home) * 1.0
+    if persons:
+        reach = np.maximum(reach, (e.cell_owner == home) * p.permission.persons_reach)
+    if adoptable:
+        level = np.zeros(e.n_states)
+        for (state, of), value in book.adoption.items():
+            if of == issuer:
+                level[e.state_index[state]] = value
+        reach = np.maximum(reach, level[e.cell_location])
+    return reach
 
-    def within(self, bounds: Bounds) -> int:
-        """The number of the reach within some bounds."""
-        if bounds not in self._known:
-            self._known[bounds] = len(self._cells)
-            self._cells.append(self._at_home(*bounds[:3]) if bounds[3] is None else self._abroad(bounds[0], bounds[3]))
-        return self._known[bounds]
 
-    def rows(self) -> Array:
-        """The reaches by number, shape (K, C)."""
-        return np.array(self._cells).reshape(len(self._cells), self._economy.n_cells)
-
-    def _at_home(self, issuer: str, persons: bool, adoptable: bool) -> Array:
-        """By the issuer's own law and that of adopters."""
-        e = self._economy
-        home = e.state_index[issuer]
-        reach = (e.cell_location == home) * 1.0
-        if persons:
-            reach = np.maximum(reach, (e.cell_owner == home) * self._params.permission.persons_reach)
-        if adoptable:
-            level = np.zeros(e.n_states)
-            for (state, of), value in self._book.adoption.items():
-                if of == issuer:
-                    level[e.state_index[state]] = value
-            reach = np.maximum(reach, level[e.cell_location])
-        return reach
-
-    def _abroad(self, issuer: str, spares: tuple[str, ...]) -> Array:
-        """By tests of foreign-made goods."""
-        return ~mask_of(self._economy.states, (issuer, *spares))[self._economy.cell_location] * 1.0
+def _abroad(e: Economy, issuer: str, spares: tuple[str, ...]) -> Array:
+    """By tests of foreign-made goods."""
+    return ~mask_of(e.states, (issuer, *spares))[e.cell_location] * 1.0
 
 
 @lru_cache(maxsize=4096)

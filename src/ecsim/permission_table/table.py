@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -11,7 +11,7 @@ from ecsim.economy import Array, Economy
 from ecsim.params import Params
 from ecsim.permission_table.classes import Classes
 from ecsim.permission_table.clauses import Clauses, clauses_of, cover_of, effective
-from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, Column, Reaches, tests_of
+from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, Bounds, Column, reaches_of, tests_of
 from ecsim.rules import Rule, RuleBook
 
 NO_COLUMN: Column = (DOMESTIC, -1, 0.0, EVERYTHING, False)  # of a table that says nothing
@@ -40,6 +40,7 @@ class Table:
         delay: licence time of the rules times the share under licence, of each entry, shape K.
         reach: how far each way of reaching reaches each cell, shape (ways, C).
         exposed: cells whose products each issuer's direct-product rules cover, shape (C, I).
+        ways: the ways of the rules that it is compiled from.
     """
 
     pair: Array
@@ -56,6 +57,7 @@ class Table:
     delay: Array
     reach: Array
     exposed: Array
+    ways: Ways
 
     def says(self, pair: Array, cell: Array) -> tuple[Array, Array]:
         """Denial and delay of some trades, each given by its pair and the supplier's cell, by column, shape (k, J)."""
@@ -86,23 +88,6 @@ def free(e: Economy, classes: Classes, table: Table) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
-    """The ways in which rules reach suppliers, W in all, by rising column and by how they reach.
-
-    Attributes:
-        rule: whose way it is, shape W.
-        column: column of the table that it fills, shape W.
-        by: how it reaches, a row of `reach`, shape W.
-        reach: how far that reaches each cell, shape (K, C).
-    """
-
-    rule: Array
-    column: Array
-    by: Array
-    reach: Array
-
-
-@dataclass(frozen=True, eq=False)
 class Columns:
     """The columns of the table: `way`, `issuer`, `level`, `theta` and `sliding` of `Table`."""
 
@@ -111,6 +96,27 @@ class Columns:
     level: Array
     theta: Array
     sliding: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """The ways in which rules reach suppliers, W in all, by rising column and by how they reach.
+
+    Attributes:
+        rules: the rules, R in all.
+        columns: the columns that they fill, by rising threshold, as permission adds them up.
+        bounds: what bounds each way of reaching, K in all.
+        rule: whose way it is, shape W.
+        column: column of the table that it fills, shape W.
+        by: how it reaches, one of `bounds`, shape W.
+    """
+
+    rules: tuple[Rule, ...]
+    columns: Columns
+    bounds: tuple[Bounds, ...]
+    rule: Array
+    column: Array
+    by: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +133,8 @@ class Entries:
     exposed: Array
 
 
-Enter = Callable[[Economy, Classes, Clauses, Ways, Columns], Entries]
-"""How an engine works out the entries."""
+Enter = Callable[[Economy, Classes, Clauses, Ways, Array], Entries]
+"""How an engine works out the entries, given how far each way of reaching reaches each cell."""
 
 
 def compile_table(
@@ -140,6 +146,7 @@ def compile_table(
     over_compliance: Array,
     licence_time: Array,
     enter: Enter,
+    before: Table | None,
 ) -> Table:
     """Compile the rule book.
 
@@ -149,48 +156,35 @@ def compile_table(
         over_compliance: factor on refusals beyond the law, by issuer, shape S.
         licence_time: factor on the time that licences take, by issuer, shape S.
         enter: `entries_of`, or what computes the same.
+        before: an earlier table of the same economy. Often the rules are as they were, and lists or adoption changed.
     """
-    rules = effective(book, classes)
-    ways, columns = _ways(e, rules, Reaches(e, p, book))
-    x = enter(e, classes, clauses_of(e, p, book, rules, classes, listed_share, over_compliance, licence_time), ways, columns)
-    return Table(
-        pair=x.pair,
-        affects=x.affects,
-        way=columns.way,
-        issuer=columns.issuer,
-        level=columns.level,
-        theta=columns.theta,
-        sliding=columns.sliding,
-        start=x.start,
-        column=x.column,
-        by=x.by,
-        denial=x.denial,
-        delay=x.delay,
-        reach=ways.reach,
-        exposed=x.exposed,
-    )
+    rules = tuple(effective(book, classes))
+    ways = before.ways if before is not None and before.ways.rules == rules else _ways(e, rules)
+    reach = reaches_of(e, p, book, ways.bounds)
+    x = enter(e, classes, clauses_of(e, p, book, rules, classes, listed_share, over_compliance, licence_time), ways, reach)
+    return Table(ways=ways, reach=reach, **vars(ways.columns), **vars(x))
 
 
-def _ways(e: Economy, rules: Sequence[Rule], reaches: Reaches) -> tuple[Ways, Columns]:
-    """The ways of some rules, and the columns that they fill, by rising threshold, as permission adds them up."""
-    place: dict[Column, int] = {}
+def _ways(e: Economy, rules: tuple[Rule, ...]) -> Ways:
+    columns: dict[Column, int] = {}
+    bounds: dict[Bounds, int] = {}
     found = [
-        (place.setdefault(column, len(place)), reaches.within(bounds), i)
+        (columns.setdefault(column, len(columns)), bounds.setdefault(within, len(bounds)), i)
         for i, rule in enumerate(rules)
-        for column, bounds in tests_of(rule, e.state_index[rule.issuer])
+        for column, within in tests_of(rule, e.state_index[rule.issuer])
     ]
-    columns = Columns(*map(np.array, zip(*(place or [NO_COLUMN]), strict=True)))
-    rising = np.argsort(columns.theta, kind="stable")
+    told = Columns(*map(np.array, zip(*(columns or [NO_COLUMN]), strict=True)))
+    rising = np.argsort(told.theta, kind="stable")
     of = np.array(found, dtype=WAY)
     column = np.argsort(rising)[of["column"]]
     order = np.lexsort((of["rule"], of["by"], column))
-    ways = Ways(of["rule"][order], column[order], of["by"][order], reaches.rows())
-    return ways, Columns(*(getattr(columns, f.name)[rising] for f in fields(Columns)))
+    in_order = Columns(*(getattr(told, f.name)[rising] for f in fields(Columns)))
+    return Ways(rules, in_order, tuple(bounds), of["rule"][order], column[order], of["by"][order])
 
 
-def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, columns: Columns) -> Entries:
+def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, reach: Array) -> Entries:
     """What the rules say of each pair of a product and a class that they affect."""
-    cover = cover_of(clauses, classes)
+    cover, columns = cover_of(clauses, classes), ways.columns
     alike = np.flatnonzero(np.append(True, (np.diff(ways.column) != 0) | (np.diff(ways.by) != 0))[: len(ways.rule)])
     column, by = ways.column[alike], ways.by[alike]
     denials, delays = (
@@ -207,5 +201,5 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, colum
     for i in TESTED:
         for n in np.flatnonzero((columns.way == FOREIGN_PRODUCT)[column[group]] & (columns.issuer[column[group]] == i) & (denial > 0)):
             held = (e.cell_product == product[n]) & abroad(e.cell_owner, classes.location[of[n]])
-            exposed[:, i] |= held & (ways.reach[by[group[n]]] > 0)
+            exposed[:, i] |= held & (reach[by[group[n]]] > 0)
     return Entries(pair, np.any(affected, axis=0), start, column[group], by[group], denial, delay, exposed)
