@@ -7,8 +7,9 @@ the world and carries it out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import lru_cache
 from typing import Any, get_type_hints
 
 from ecsim.errors import UserError, unknown
@@ -147,20 +148,24 @@ class Move:
         Raises:
             UserError: a value of the wrong type or range, an argument that the verb does not take or lacks.
         """
-        check(vars(self), f"move {self.id}".rstrip())
+        check(vars(self))
 
     @staticmethod
     def make(quarter: int, actor: str, verb: str, **given: Any) -> Move:
-        """The same move as by the constructor, in a third of the time: what is not given is neither set one by one nor looked at.
+        """The same move as by the constructor, in a fraction of the time: what is not given is neither looked at nor set; the class has it.
 
         Raises:
             UserError: as the constructor.
         """
         given.update(quarter=quarter, actor=actor, verb=verb)
-        check(given, f"move {given.get('id', '')}".rstrip())
+        check(given)
         move = object.__new__(Move)
-        vars(move).update(_DEFAULTS | given)
+        vars(move).update(given)
         return move
+
+    def given(self, among: Collection[str]) -> dict[str, Any]:
+        """Of these arguments, those that the move gives; None, "" and () are none."""
+        return {key: value for key, value in vars(self).items() if key in among and value not in NOTHING}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that differ from their defaults, lists for tuples."""
@@ -195,7 +200,7 @@ class Move:
 
 _TYPES: dict[str, Any] = get_type_hints(Move)
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Move) if f.default is not MISSING}
-_NOTHING = (None, "", ())
+NOTHING = (None, "", ())  # what is not given
 _WHOLE = (int, int | None)
 _NAMES, _SWITCH = tuple[str, ...], bool | None
 
@@ -232,45 +237,58 @@ _FITS: dict[str, Callable[[Any], bool]] = {
 """Argument of a move -> whether a value will do: what types say is read once, since every move is checked."""
 
 
-def check(values: Mapping[str, Any], where: str) -> None:
+def check(values: Mapping[str, Any], where: str | None = None) -> None:
     """Hold plain values against types, ranges and what the verb takes.
 
     Raises:
         UserError: the first thing wrong, in one line.
     """
-    given = set()
+    if wrong := _first_wrong(values):
+        where = where or f"move {values.get('id', '')}".rstrip()
+        raise UserError(f"{where}: {wrong}")
+
+
+def _first_wrong(values: Mapping[str, Any]) -> str:
+    """What is wrong with plain values, or ""."""
+    given = []
     for key, value in values.items():
         if value is not _DEFAULTS.get(key, MISSING):  # most arguments of a move are not given
             if not _FITS[key](value):
-                raise UserError(f"{where}: {key}: '{value}' will not do; accepted: {_accepted(key)}")
-            if value not in _NOTHING:
-                given.add(key)
+                return f"{key}: '{value}' will not do; accepted: {_accepted(key)}"
+            if value or value not in NOTHING:
+                given.append(key)
     verb = values["verb"]
     if verb not in VERBS:
-        raise unknown(f"{where}: verb", "verb", verb, VERBS)
-    for key in sorted(given - _TAKES[verb]):
+        return str(unknown("verb", "verb", verb, VERBS))
+    return _wrong_with(verb, tuple(given)) or _no_sense(values)
+
+
+@lru_cache(maxsize=1024)
+def _wrong_with(verb: str, given: tuple[str, ...]) -> str:
+    """The first thing wrong with giving a verb these arguments, or ""; there are few ways to do so in a run."""
+    for key in sorted(set(given) - _TAKES[verb]):
         takers = ", ".join(v for v, keys in VERBS.items() if key in keys)
-        raise UserError(f"{where}: {key}: not an argument of '{verb}'; accepted with: {takers}")
+        return f"{key}: not an argument of '{verb}'; accepted with: {takers}"
     for key in NEEDS[verb]:
         if key not in given:
-            raise UserError(f"{where}: {key}: missing; '{verb}' needs: {', '.join(NEEDS[verb])}")
-    _check_sense(values, given, where)
+            return f"{key}: missing; '{verb}' needs: {', '.join(NEEDS[verb])}"
+    if verb == "list" and "entities" not in given and "count" not in given:
+        return "entities: missing; 'list' needs entities by name, or a count"
+    if verb == "amend" and not set(given) - _TEXT - {"rule"}:
+        return f"amend changes nothing; accepted: {', '.join(sorted(VERBS['amend'] - {'rule'}))}"
+    return ""
 
 
-def _check_sense(values: Mapping[str, Any], given: set[str], where: str) -> None:
-    verb = values["verb"]
-    if verb == "list" and not given & {"entities", "count"}:
-        raise UserError(f"{where}: entities: missing; 'list' needs entities by name, or a count")
-    if verb == "amend" and not given - _TEXT - {"rule"}:
-        raise UserError(f"{where}: amend changes nothing; accepted: {', '.join(sorted(VERBS['amend'] - {'rule'}))}")
+def _no_sense(values: Mapping[str, Any]) -> str:
     if values.get("channel") and values["channel"] not in CHANNELS:
-        raise unknown(f"{where}: channel", "channel", values["channel"], CHANNELS)
+        return str(unknown("channel", "channel", values["channel"], CHANNELS))
     if values.get("until") is not None and values["until"] <= values["quarter"]:
-        raise UserError(f"{where}: until: {values['until']} is not after the move; accepted: above {values['quarter']}")
+        return f"until: {values['until']} is not after the move; accepted: above {values['quarter']}"
     if values["actor"] in values.get("destinations", ()):
-        raise UserError(f"{where}: destinations: {values['actor']} cannot act on itself; accepted: other states")
+        return f"destinations: {values['actor']} cannot act on itself; accepted: other states"
     if values.get("issuer") == values["actor"]:
-        raise UserError(f"{where}: issuer: {values['actor']} cannot adopt its own rules; accepted: other states")
+        return f"issuer: {values['actor']} cannot adopt its own rules; accepted: other states"
+    return ""
 
 
 def _accepted(key: str) -> str:

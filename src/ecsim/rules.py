@@ -7,6 +7,7 @@ companies are named, not numbered, so that a rule book can be logged, compared a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
 
 NO_LIST = ""  # a rule that applies to every buyer at its destinations
 
@@ -104,6 +105,16 @@ class Measure:
     start: int = 0
 
 
+Part = TypeVar("Part", bound=Rule | Measure)
+
+
+def altered(part: Part, changes: dict[str, Any]) -> Part:
+    """The part with some fields changed; as `dataclasses.replace`, without setting the others one by one."""
+    new = object.__new__(type(part))
+    vars(new).update(vars(part) | changes)
+    return new
+
+
 CHANNELS = (
     "tariff",
     "talent",
@@ -134,6 +145,7 @@ class RuleBook:
         parties: list name -> firm rows on it (rows, since parts of the synthetic population can be listed).
         parts: list name -> row -> share of its legal entities on the list, of those rows of which not all are.
         outside: list name -> legal entities on it that no firm of the model stands for.
+        inside: list name -> legal entities on it that firms of the model stand for, of lists where they were counted.
         institutes: list name -> universities and institutes on it.
         adoption: (adopting state, issuer) -> level at which the adopter applies the issuer's adoptable
             rules, 0 to 1.
@@ -147,6 +159,7 @@ class RuleBook:
     parties: dict[str, set[int]] = field(default_factory=dict)
     parts: dict[str, dict[int, float]] = field(default_factory=dict)
     outside: dict[str, float] = field(default_factory=dict)
+    inside: dict[str, float] = field(default_factory=dict, compare=False)
     institutes: dict[str, set[str]] = field(default_factory=dict)
     adoption: dict[tuple[str, str], float] = field(default_factory=dict)
     suspended: dict[str, Rule | Measure] = field(default_factory=dict)
@@ -156,6 +169,10 @@ class RuleBook:
     def listed(self, name: str, row: int) -> float:
         """Share of the legal entities of a row that are on a list."""
         return self.parts.get(name, {}).get(row, 1.0) if row in self.parties.get(name, ()) else 0.0
+
+    def holds(self, name: str) -> bool:
+        """Whether a rule or measure of this id is in force or suspended."""
+        return name in self.rules or name in self.measures or name in self.suspended
 
     def touch(self) -> None:
         """Note a change."""

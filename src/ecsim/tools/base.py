@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecsim.moves import Move
 from ecsim.params import Number
-from ecsim.rules import CHANNELS, TERMS, Measure, Rule
+from ecsim.rules import CHANNELS, TERMS, Measure, Rule, altered
 from ecsim.world import CHALLENGER, INCUMBENT, Economy
 
 CLASSES = ("treatment", "trade", "finance", "investment", "counter", "capacity", "outreach", "administration", "firms", "record")
@@ -53,6 +53,8 @@ INDICATORS = {  # what a tool can declare that it raises (+) or lowers (-)
     "reach": "foreign supply in reach of the incumbent's direct-product rules",
     "plants_there": "capacity of the incumbent's firms in the challenger",
 }
+
+_OF_RULES, _OF_MEASURES = frozenset(TERMS), frozenset(("products", "size"))  # arguments of a move that a rule and a measure bear too
 
 INCUMBENT_ONLY = ("incumbent",)
 CHALLENGER_ONLY = ("challenger",)
@@ -220,19 +222,17 @@ class Tool:
 
 def rule_arguments(move: Move) -> dict[str, Any]:
     """The fields of `Rule` that a move sets."""
-    return {k: value for k in TERMS if (value := getattr(move, k)) not in (None, "", ())}
+    return move.given(_OF_RULES)
 
 
 def amended(part: Rule | Measure, move: Move) -> Rule | Measure:
     """A part as an amendment leaves it: each takes what it has of the move's arguments."""
-    own = part.__dataclass_fields__
-    changes = {k: v for k, v in rule_arguments(move).items() if k in own}
-    if isinstance(part, Measure):
-        if move.size is not None:
-            changes["size"] = move.size
-        if move.destinations:
-            changes["targets"] = move.destinations
-    return replace(part, **changes)
+    if isinstance(part, Rule):
+        return altered(part, rule_arguments(move))
+    changes = move.given(_OF_MEASURES)
+    if move.destinations:
+        changes["targets"] = move.destinations
+    return altered(part, changes)
 
 
 def rival(economy: Economy, actor: str) -> str:

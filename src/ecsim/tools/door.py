@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from itertools import chain
 
 from ecsim.economy import CHALLENGER
 from ecsim.errors import UserError, unknown
 from ecsim.moves import Move, quarter_label
-from ecsim.rules import TERMS, Measure, Rule, RuleBook
+from ecsim.rules import TERMS, Measure, Rule, RuleBook, altered
 from ecsim.tools.base import Control, Effect, Tool, amended, list_key, role
 from ecsim.tools.catalogue import tool_named, vocabulary
 from ecsim.tools.parties import counted_rows, named_institutes, named_rows
 from ecsim.world import World
 
 SLACK = 1e-9
-_STATES, _PRODUCTS = ("actor", "issuer", "origin", "destinations", "exempt", "spares"), ("products", "end_uses")  # of a move
+_OF_A_LIST = frozenset((*TERMS, "until")) - {
+    "products",
+    "destinations",
+    "military",
+    "ground",
+}  # what each further listing may not state for itself
+_STATES = frozenset(("actor", "issuer", "origin", "destinations", "exempt", "spares"))  # arguments of a move that name states
+_PRODUCTS = frozenset(("products", "end_uses"))
 
 
 def enact(move: Move, world: World) -> str | None:
@@ -45,13 +52,12 @@ def _check_world(move: Move, world: World, where: str) -> None:
     if move.quarter != world.quarter:
         when = "in the past" if move.quarter < world.quarter else "in the future"
         raise UserError(f"{where}: quarter: {move.quarter} is {when}; accepted: {world.quarter} ({quarter_label(world.quarter)})")
-    for key in _STATES:
-        given = getattr(move, key)
-        for name in () if not given else (given,) if isinstance(given, str) else given:
+    for key, names in move.given(_STATES).items():
+        for name in (names,) if isinstance(names, str) else names:
             if name not in e.state_index:
                 raise unknown(f"{where}: {key}", "state", name, e.states)
-    for key in _PRODUCTS:
-        for name in getattr(move, key):
+    for key, names in move.given(_PRODUCTS).items():
+        for name in names:
             if name not in e.product_index and name not in vocabulary("product"):
                 raise unknown(f"{where}: {key}", "product", name, e.products)
     if move.tool:
@@ -88,24 +94,23 @@ def _put(tool: Tool, move: Move, world: World, first: str) -> str | None:
     return made
 
 
-def _as_far_as_known(part: Rule | Measure, known: Collection[str]) -> Rule | Measure | None:
+def _as_far_as_known(part: Rule | Measure, known: Mapping[str, int]) -> Rule | Measure | None:
     """The part with the products and end uses that the economy has; None where it named some and has none of them."""
-    named = {key: names for key in ("products", "end_uses") if (names := getattr(part, key, ()))}
-    present: dict[str, Any] = {key: tuple(p for p in names if p in known) for key, names in named.items()}
-    if present == named:
+    named: dict[str, tuple[str, ...]] = {key: names for key in ("products", "end_uses") if (names := getattr(part, key, ()))}
+    if all(known.keys() >= set(names) for names in named.values()):
         return part
-    return replace(part, **present) if all(present.values()) else None
+    present = {key: tuple(p for p in names if p in known) for key, names in named.items()}
+    return altered(part, present) if all(present.values()) else None
 
 
 def _new_id(move: Move, book: RuleBook, where: str) -> str:
-    taken = book.rules.keys() | book.measures.keys() | book.suspended.keys()
     if move.rule:
-        if move.rule in taken:
+        if book.holds(move.rule):
             raise UserError(f"{where}: rule: '{move.rule}' is in force or suspended already; accepted: another id, or the verb amend")
         return move.rule
     stem = f"{move.actor}:{move.tool}:{quarter_label(move.quarter)}"
     number = 1
-    while (name := stem if number == 1 else f"{stem}:{number}") in taken:
+    while book.holds(name := stem if number == 1 else f"{stem}:{number}"):
         number += 1
     return name
 
@@ -126,16 +131,17 @@ def _list(move: Move, world: World, where: str) -> str:
         if not move.destinations:
             raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
         more = counted_rows(e, book, move, rows)
-    keeper = next((i for i, part in (book.rules | book.measures | book.suspended).items() if part.party_list == key), "")
-    if keeper and _terms_given(move):
-        given = ", ".join(_terms_given(move))
-        raise UserError(f"{where}: {given}: the list has its terms; accepted: entities and count, or the verb amend on '{keeper}'")
+    keeper = next((part.id for part in _everything(book) if part.party_list == key), "")
+    if keeper and (given := move.given(_OF_A_LIST)):
+        named = ", ".join(k for k in (*TERMS, "until") if k in given)
+        raise UserError(f"{where}: {named}: the list has its terms; accepted: entities and count, or the verb amend on '{keeper}'")
     if not keeper:
         # whom a count is drawn from is not what the rule covers: a listing follows the party everywhere
         terms = replace(move, products=() if move.count else move.products, destinations=())
         keeper = _put(tool, terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
     parts = book.parts.setdefault(key, {})
     before = _inside(world, key) if move.parties is not None else 0.0
+    book.inside.pop(key, None)
     for row in rows:
         parts.pop(row, None)
     book.parties.setdefault(key, set()).update(rows)
@@ -153,20 +159,15 @@ def _list(move: Move, world: World, where: str) -> str:
 
 
 def _inside(world: World, key: str) -> float:
-    """Legal entities on a list that firms of the model stand for."""
-    rows, parts = sorted(world.book.parties.get(key, ())), world.book.parts.get(key, {})
-    total = 0.0
-    for row, count in zip(rows, world.economy.entities[rows].tolist(), strict=True):
-        total += count * parts.get(row, 1.0)
-    return total
-
-
-_OF_AN_ACT = ("products", "destinations", "military", "ground")  # terms that each further listing may state for itself
-
-
-def _terms_given(move: Move) -> list[str]:
-    """Terms of the list itself that a move states; those of a list are set when it is first used."""
-    return [k for k in (*TERMS, "until") if k not in _OF_AN_ACT and getattr(move, k) not in (None, "", ())]
+    """Legal entities on a list that firms of the model stand for, counted once for as long as it stays as it is."""
+    book = world.book
+    if key not in book.inside:
+        rows, parts = sorted(book.parties.get(key, ())), book.parts.get(key, {})
+        total = 0.0
+        for row, count in zip(rows, world.economy.entities[rows].tolist(), strict=True):
+            total += count * parts.get(row, 1.0)
+        book.inside[key] = total
+    return book.inside[key]
 
 
 def _delist(move: Move, world: World, where: str) -> str | None:
@@ -176,22 +177,34 @@ def _delist(move: Move, world: World, where: str) -> str | None:
     if not (rows <= on and bodies <= inside):
         raise UserError(f"{where}: entities: not all of {', '.join(move.entities)} are on '{key}'; accepted: parties on the list")
     before = _inside(world, key)
+    world.book.inside.pop(key, None)
     on -= rows
     for row in rows:
         world.book.parts.get(key, {}).pop(row, None)
     inside -= bodies
     if move.parties is not None:
         world.book.outside[key] = world.book.outside.get(key, 0.0) - (move.parties - (before - _inside(world, key)))
-    return next((i for i, part in (world.book.rules | world.book.measures).items() if part.party_list == key), None)
+    return next((part.id for part in _in_force(world.book) if part.party_list == key), None)
+
+
+def _in_force(book: RuleBook) -> Iterator[Rule | Measure]:
+    """Parts in force: rules, then measures."""
+    return chain(book.rules.values(), book.measures.values())
+
+
+def _everything(book: RuleBook) -> Iterator[Rule | Measure]:
+    """Parts in force, then those suspended."""
+    return chain(book.rules.values(), book.measures.values(), book.suspended.values())
 
 
 def _parts(move: Move, book: RuleBook, where: str) -> dict[str, Rule | Measure]:
     """Parts in force or suspended under the id of a move, which must be the actor's own."""
+    name, further = move.rule, f"{move.rule}/"
     everything: tuple[Mapping[str, Rule | Measure], ...] = (book.rules, book.measures, book.suspended)
-    further = f"{move.rule}/"
-    parts = {i: p for some in everything for i, p in some.items() if i == move.rule or i.startswith(further)}
+    near = [(i, some) for some in everything for i in some if name in i]  # quickly told, and hardly ever more than those meant
+    parts = {i: some[i] for i, some in near if i == name or i.startswith(further)}
     if not parts:
-        raise unknown(f"{where}: rule", "rule", move.rule, [i for some in everything for i in some] or ["none is in force"])
+        raise unknown(f"{where}: rule", "rule", name, [i for some in everything for i in some] or ["none is in force"])
     issuer = next(iter(parts.values())).issuer
     if issuer != move.actor:
         raise UserError(f"{where}: rule: '{move.rule}' is of {issuer}; accepted: rules of {move.actor}")
@@ -231,11 +244,11 @@ def _lift(move: Move, world: World, where: str) -> str:
     book = world.book
     for i, part in _parts(move, book, where).items():
         _unshelve(book, i)
-        left = [*book.rules.values(), *book.measures.values(), *book.suspended.values()]
-        if part.party_list and all(p.party_list != part.party_list for p in left):
+        if part.party_list and all(p.party_list != part.party_list for p in _everything(book)):
             book.parties.pop(part.party_list, None)
             book.parts.pop(part.party_list, None)
             book.outside.pop(part.party_list, None)
+            book.inside.pop(part.party_list, None)
             book.institutes.pop(part.party_list, None)
     return move.rule
 

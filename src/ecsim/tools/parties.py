@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ecsim.economy import Array, Economy
@@ -57,16 +59,18 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
     Args:
         taken: rows that the move lists by name already.
     """
-    free = _candidates(economy, move)
-    free[np.fromiter(taken, dtype=np.int64, count=len(taken))] = False
-    rows = np.flatnonzero(free)
-    rows = rows[np.argsort(-economy.output0[rows], kind="stable")]
+    rows = _candidates(economy, move.products, move.destinations, bool(move.military))
+    if taken:
+        rows = rows[~np.isin(rows, list(taken))]
     left = np.rint(economy.entities[rows] * (1.0 - _listed(economy, book, move.actor)[rows]))
     if not left.sum():
         return {}
     share = min(1.0, float(move.count or 0) / float(left.sum()))
-    picked = np.diff(np.floor(np.cumsum(left) * share + 1 / 2), prepend=0.0)
-    return {int(row): float(part) for row, part in zip(rows, picked / economy.entities[rows], strict=True) if part > 0}
+    reached = np.floor(np.cumsum(left) * share + 1 / 2)
+    picked = reached.copy()
+    picked[1:] -= reached[:-1]
+    found = picked > 0
+    return dict(zip(rows[found].tolist(), (picked / economy.entities[rows])[found].tolist(), strict=True))
 
 
 def _listed(economy: Economy, book: RuleBook, actor: str) -> Array:
@@ -78,14 +82,16 @@ def _listed(economy: Economy, book: RuleBook, actor: str) -> Array:
     return np.minimum(on, 1.0)
 
 
-def _candidates(economy: Economy, move: Move) -> Array:
-    """Synthetic firms owned and located at the destinations, in the products, shape N."""
-    at = mask_of(economy.states, move.destinations)
+@lru_cache(maxsize=32)
+def _candidates(economy: Economy, products: tuple[str, ...], destinations: tuple[str, ...], military: bool) -> Array:
+    """Rows of synthetic firms owned and located at the destinations, in the products, the largest output first; not to be changed."""
+    at = mask_of(economy.states, destinations)
     free: Array = at[economy.owner] & at[economy.location]
-    if move.products:
-        known = tuple(p for p in move.products if p in economy.product_index)
+    if products:
+        known = tuple(p for p in products if p in economy.product_index)
         free &= mask_of(economy.products, known)[economy.product]
-    if move.military:
+    if military:
         free &= economy.military >= MILITARY
     free[economy.named_rows[0]] = False
-    return free
+    rows = np.flatnonzero(free)
+    return rows[np.argsort(-economy.output0[rows], kind="stable")]
