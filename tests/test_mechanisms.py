@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import tiny
+from choosing import model
 from ecsim.mechanisms.base import Mechanism, check_schedule
+from ecsim.mechanisms.measures import apply_measures
 from ecsim.mechanisms.opening import open_world
 from ecsim.rules import Measure, Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION, describe
@@ -96,3 +98,21 @@ def test_firms_absorb_subsidies_in_proportion_to_their_own_rd() -> None:
     helped = much > none * (1.0 + 1e-9)
     assert helped.any()
     np.testing.assert_allclose(much[helped] / none[helped], 1.0 + 0.5 * 2.0 * 0.25, rtol=0.05)
+
+
+def test_what_is_kept_while_nothing_changes_it_is_what_would_be_worked_out_anew() -> None:
+    m = model("policy=endogenous", "alliance=endogenous", "response=first_paper")
+    channels, counted = set(), 0
+    while not m.finished:
+        m.step()
+        w, book = m.world, m.world.book
+        kept = {name: getattr(w, name).copy() for name in apply_measures.writes}
+        w.measured, w.measures_version = {}, -1
+        apply_measures(w)
+        for name, array in kept.items():
+            np.testing.assert_array_equal(getattr(w, name), array, err_msg=name)
+        channels |= {measure.channel for measure in book.measures.values()}
+        for key, inside in book.inside.items():
+            assert inside == pytest.approx(sum(w.economy.entities[row] * book.listed(key, row) for row in book.parties[key]))
+            counted += 1
+    assert len(channels) > 8 and counted > 8

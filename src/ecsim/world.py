@@ -58,7 +58,7 @@ class World:
     compiled: tuple[Any, ...] = ()  # what the table was compiled from
     compiled_version: int = -1
     measures_version: int = -1
-    measured: tuple[Any, ...] = ()  # what measures were applied of
+    measured: dict[str, Any] = field(default_factory=dict)  # what the measures of each channel were applied of
     arguments: Arguments = field(default_factory=Arguments)  # of compiled mechanisms
 
     # firms

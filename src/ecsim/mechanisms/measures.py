@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,9 @@ from ecsim.mechanisms.base import Phase, mechanism
 from ecsim.permission_table import listed_shares, mask_of
 from ecsim.rules import NO_LIST, Measure
 from ecsim.world import CHALLENGER, INCUMBENT, World
+
+InForce = tuple[list[Measure], Any]
+"""The measures of a channel, and what else decides what they come to."""
 
 
 @mechanism(
@@ -27,29 +31,38 @@ def apply_measures(w: World) -> None:
     if w.measures_version == w.book.version:
         return
     w.measures_version = w.book.version
-    in_force = _in_force(w)
-    if in_force == w.measured:
-        return
-    w.measured = in_force
-    for name in ("tariff", "final_tariff", "closed", "subsidy", "extra_cover", "compliance_cost", "foresight", "alignment"):
-        getattr(w, name).fill(0.0)
-    for name in ("talent", "investment_openness", "credit", "over_compliance", "licence_time", "slips"):
-        getattr(w, name).fill(1.0)
-    w.detection.fill(w.params.permission.detection)
-    for measure in w.book.measures.values():
-        APPLY[measure.channel](w, measure)
-    _institutes(w)
-    e = w.economy
-    w.final_tariff[:] = w.tariff[e.cell_product, e.cell_location]
+    before, w.measured = w.measured, _in_force(w)
+    for channel, now in w.measured.items():
+        if now != before.get(channel):
+            _apply(w, channel, now[0])
 
 
-def _in_force(w: World) -> tuple[Any, ...]:
-    """All that decides what measures come to."""
+def _in_force(w: World) -> dict[str, InForce]:
+    """All that decides what the measures of each channel come to."""
     book = w.book
-    lists = {m.party_list for m in book.measures.values() if m.party_list != NO_LIST}
-    listed = tuple((name, frozenset(book.parties.get(name, ())), dict(book.parts.get(name, {}))) for name in sorted(lists))
-    institutes = tuple((frozenset(book.institutes[r.party_list]), r.denial) for r in book.rules.values() if r.party_list in book.institutes)
-    return w.params, tuple(book.measures.values()), listed, institutes
+    measures: dict[str, list[Measure]] = {channel: [] for channel in APPLY}
+    for measure in book.measures.values():
+        measures[measure.channel].append(measure)
+    lists = {m.party_list for m in measures["finance"] if m.party_list != NO_LIST}
+    listed = [(name, frozenset(book.parties.get(name, ())), dict(book.parts.get(name, {}))) for name in sorted(lists)]
+    institutes = [(frozenset(book.institutes[r.party_list]), r.denial) for r in book.rules.values() if r.party_list in book.institutes]
+    beside = {"finance": listed, "enforcement": w.params.permission, "talent": (w.params.innovation, institutes)}
+    return {channel: (some, beside.get(channel)) for channel, some in measures.items()}
+
+
+def _apply(w: World, channel: str, measures: list[Measure]) -> None:
+    """Set what a channel acts on anew."""
+    if channel in AT_REST:
+        name, rest = AT_REST[channel]
+        getattr(w, name).fill(rest)
+    if channel == "enforcement":
+        w.detection.fill(w.params.permission.detection)
+    for measure in measures:
+        APPLY[channel](w, measure)
+    if channel == "talent":
+        _institutes(w)
+    if channel == "tariff":
+        w.final_tariff[:] = w.tariff[w.economy.cell_product, w.economy.cell_location]
 
 
 def _targets(w: World, m: Measure) -> Array:
@@ -153,7 +166,22 @@ def _institutes(w: World) -> None:
                 w.talent[e.state_index[state]] *= 1.0 - exposure * share * rule.denial
 
 
-APPLY = {
+AT_REST: dict[str, tuple[str, float]] = {  # channel -> the array that it acts on, and what that is without measures
+    "tariff": ("tariff", 0.0),
+    "market_access": ("closed", 0.0),
+    "talent": ("talent", 1.0),
+    "investment": ("investment_openness", 1.0),
+    "finance": ("credit", 1.0),
+    "subsidy": ("subsidy", 0.0),
+    "stockpile": ("extra_cover", 0.0),
+    "over_compliance": ("over_compliance", 1.0),
+    "licence_time": ("licence_time", 1.0),
+    "slips": ("slips", 1.0),
+    "compliance_cost": ("compliance_cost", 0.0),
+    "foresight": ("foresight", 0.0),
+    "alignment": ("alignment", 0.0),
+}
+APPLY: dict[str, Callable[[World, Measure], None]] = {
     "tariff": _tariff,
     "market_access": _market_access,
     "talent": _talent,
