@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from ecsim.moves import Move
 from ecsim.rules import Measure
@@ -18,6 +19,7 @@ YEAR = 4
 SLACK = 1e-9
 SHORT_RUN = ("relief", "substitute_channels")  # what balance runs down
 LONG_RUN = "core_technology"  # what it builds up
+COSTING = ("subsidy", "stockpile")  # channels of measures that cost the public anything
 
 
 class Counsel:
@@ -39,6 +41,7 @@ class Counsel:
         self._taken = frozenset(part.name for name in config.components for part, _ in parts(ADVICE[name]))
         self._read = -1  # version of the rule book
         self._own: list[Measure] = []  # in force
+        self._agreed: tuple[bool, list[Measure]] | None = None  # whether the short run was over, and measures, at a review that left all
         self._billed: Outlook | None = None
         self._bills: list[tuple[str, float]] = []
 
@@ -47,9 +50,12 @@ class Counsel:
         if self._since is None and severity_of(world) > SLACK:
             self._since = quarter
         self._book(world)
-        if quarter % YEAR and self._taken <= world.book.measures.keys():
-            return []  # what is in force is reviewed once a year
-        return [move for name in self.config.components for move in self._carry_out(world, ADVICE[name])]
+        now = self._settled(world), self._own
+        if self._taken <= world.book.measures.keys() and (quarter % YEAR or now == self._agreed):
+            return []  # what is in force is reviewed once a year, unless all of it was found as it should be
+        made = [move for name in self.config.components for move in self._carry_out(world, ADVICE[name])]
+        self._agreed = None if made else now
+        return made
 
     def strength(self, name: str) -> float:
         """Strength of a component, 0 to 1."""
@@ -91,8 +97,10 @@ class Counsel:
     def _book(self, w: World) -> None:
         """Book a quarter's cost of what is in force."""
         if self._read != w.book.version:
-            self._read, self._billed = w.book.version, None
+            self._read, before = w.book.version, self._own
             self._own = [m for m in w.book.measures.values() if m.id.startswith(PREFIX)]
+            if self._own != before:
+                self._billed = None
         if not self._own:
             return
         seen = self.observer.look(w)
@@ -102,14 +110,16 @@ class Counsel:
             self.spent[name] = self.spent.get(name, 0.0) + yearly / YEAR
 
     def _costs(self, w: World, seen: Outlook) -> Iterator[tuple[str, float]]:
-        """Component and USD bn a year: of each of its measures in force, and of itself."""
+        """Component and USD bn a year: of each measure in force that costs anything, and of the components themselves."""
         bought = float(seen.bought.sum())
         for measure in self._own:
-            yield component_of(measure.id), cost_of(measure.channel, measure.size, bought, w.params.counsel.carrying)
-        for name in dict.fromkeys(component_of(m.id) for m in self._own):
+            if measure.channel in COSTING:
+                yield component_of(measure.id), cost_of(measure.channel, measure.size, bought, w.params.counsel.carrying)
+        for name in dict.fromkeys([component_of(m.id) for m in self._own]):
             yield name, ADVICE[name].cost.value * self.strength(name)
 
 
+@cache
 def component_of(measure: str) -> str:
     """The component that a measure is part of."""
     return measure.removeprefix(PREFIX).split(":")[0]
