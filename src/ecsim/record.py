@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -114,7 +115,13 @@ def price_level(w: World) -> float:
 
 def listed_entities(w: World) -> float:
     """Legal entities on any list: those that firms stand for, and those outside the chains."""
-    return float(w.economy.entities @ w.listed) + listed_outside(w)
+    return float(_entities(w.economy) @ w.listed) + listed_outside(w)
+
+
+@lru_cache(maxsize=8)
+def _entities(e: Economy) -> Array:
+    """Legal entities of each firm as the numbers that a product with shares is made of."""
+    return e.entities.astype(float)
 
 
 def listed_outside(w: World) -> float:
@@ -225,28 +232,28 @@ class Recorder:
             "": 1,
         }
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in self.recorded}
-        self.in_force: list[Counter[str]] = []
+        self.in_force: list[list[str]] = []  # by quarter, the tool of each rule and measure
         self._book_version = -1
         self._at_once = at_once[0] if at_once else None
         together = at_once[1] if at_once else ()
         self._singly = tuple(t for t in self.recorded if t.name not in together and width[t.keys])
 
     def note(self, w: World) -> None:
-        """Read every track at the end of the quarter, and count what is in force by tool."""
+        """Read every track at the end of the quarter, and note what is in force by its tool."""
         if self._at_once:
             self._at_once(w, self.tracks)
         for t in self._singly:
             self.tracks[t.name][w.quarter] = t.read(w)
         if not self.in_force or self._book_version != w.book.version:
-            counted = Counter([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()])
+            self._book_version = w.book.version
+            self.in_force.append([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()])
         else:
-            counted = self.in_force[-1]
-        self._book_version = w.book.version
-        self.in_force.append(counted)
+            self.in_force.append(self.in_force[-1])
 
     def table(self) -> pd.DataFrame:
         """Everything noted, as a long table: quarter, name, key, value. Tools in force are the series "instrument"."""
-        rows = [(quarter, "instrument", tool, float(n)) for quarter, tools in enumerate(self.in_force) for tool, n in sorted(tools.items())]
+        counted = enumerate(map(Counter, self.in_force))
+        rows = [(quarter, "instrument", tool, float(n)) for quarter, tools in counted for tool, n in sorted(tools.items())]
         counts = pd.DataFrame(rows, columns=["quarter", "name", "key", "value"])
         return pd.concat([series_table(self.tracks, self.economy, self.recorded), counts], ignore_index=True)
 
