@@ -19,7 +19,7 @@ from ecsim.strategies.bargain import bargain, divided
 from ecsim.strategies.choice import Option
 from ecsim.strategies.docket import Agenda, Docket
 from ecsim.strategies.government import Government
-from ecsim.strategies.listing import prospects
+from ecsim.strategies.listing import prospects, undone
 from ecsim.strategies.makers import targets
 from ecsim.strategies.outlook import Observer, at_risk, needed_for, observe
 from ecsim.strategies.replay import Replay
@@ -156,7 +156,8 @@ def test_listing_a_company_is_expected_to_hurt_in_proportion_to_its_output() -> 
     seen = observe(w)
     yard = survey(w, seen, np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states), everything())
     free = np.zeros(len(who.companies), dtype=bool)
-    listing, delisting = prospects(w, seen, yard.home, worth(e, P.emerging, P.fade), free, np.zeros(e.n_products))
+    listing = prospects(w, seen, yard.home, worth(e, P.emerging, P.fade), free, np.zeros(e.n_products))
+    delisting = undone(listing, free)
     big, small = who.companies.index("SMIC"), who.companies.index("Hua Hong")
     assert listing.denial[big] > listing.denial[small] > 0
     assert delisting.denial == pytest.approx(-listing.denial[: len(free)]) and not delisting.valid.any()

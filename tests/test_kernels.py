@@ -194,8 +194,9 @@ def test_what_governments_see_and_weigh_is_the_same_to_the_last_bit_by_either_en
     from dataclasses import replace
 
     from ecsim.params import REFERENCE
-    from ecsim.strategies import accession, outlook, yard
+    from ecsim.strategies import accession, choice, listing, outlook, yard
     from ecsim.strategies.allies import levels
+    from ecsim.strategies.bargain import bargain
     from ecsim.strategies.government import Government
 
     m = api.build_model("endogenous", "alliance=endogenous", "time.quarters=40", "population.n_firms=200", f"seed={seed}")
@@ -214,7 +215,13 @@ def test_what_governments_see_and_weigh_is_the_same_to_the_last_bit_by_either_en
             seen = outlook.observe(w)
             over = yard.survey(w, seen, government.docket.theta, levels(w), within)
             why = accession.reasons(w, seen, wanted, levels(w), past)
-            found.append([*vars(seen).values(), *vars(over.change).values(), over.threshold, over.home, *vars(why).values()])
+            docket, value = government.docket, yard.worth(w.economy, w.params.government.emerging, w.params.government.fade)
+            lists = listing.prospects(w, seen, over.home, value, docket.listed, docket.counted)
+            scale = choice.Scale.of(w, seen, bargain(w.quarter, w.params.government, 1.0), 1.0)
+            options = choice.Options.of(w, scale, docket, over.change, lists)
+            weighed = lists.valid, lists.denial, lists.revenue, np.array(options.sizes), options.valid, options.utility
+            found.append([*vars(seen).values(), *vars(over.change).values(), over.threshold, over.home, *weighed, *vars(why).values()])
+            assert sum(options.sizes) == len(options.utility)
         w.params = m.params
         for x, y in zip(*found, strict=True):
             np.testing.assert_array_equal(x, y)

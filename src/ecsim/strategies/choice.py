@@ -11,8 +11,10 @@ import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array
 from ecsim.mechanisms.power import power_ratio
+from ecsim.params import REFERENCE
 from ecsim.strategies.bargain import Bargain
 from ecsim.strategies.listing import TOOL as LIST
+from ecsim.strategies.listing import undone
 from ecsim.strategies.outlook import Outlook
 from ecsim.strategies.yard import RELAX, RULES, TIGHTEN, Change
 from ecsim.tools import CATALOGUE, Effect
@@ -42,12 +44,14 @@ class Standing:
     Attributes:
         scope: products that it may control, (P,).
         drafting: rules on goods of which a draft is under way, (tools, products).
+        listed: companies on its list.
         measures: measures in force.
         stock: decayed use of each tool: rules, list, measures.
     """
 
     scope: Array
     drafting: Array
+    listed: Array
     measures: Array
     stock: Array
 
@@ -67,29 +71,15 @@ class Options:
     utility: Array
 
     @staticmethod
-    def of(w: World, scale: Scale, standing: Standing, changes: tuple[Change, Change, Change]) -> Options:
-        """Weigh every option: changes to rules on goods, listings and delistings."""
+    def of(w: World, scale: Scale, standing: Standing, yard: Change, listing: Change) -> Options:
+        """Weigh every option: changes to rules on goods, listings and delistings, measures beside trade."""
         p = w.params.government
-        habit = p.path_dependence * np.log1p(standing.stock)
-        rules, lists, measures = habit[: len(RULES), None], habit[len(RULES)], habit[len(RULES) + 1 :]
-        yard, listing, delisting = changes
-        goods = scale.utility(yard)
-        beside = (scale.security - scale.anger - scale.voice) * p.beside_trade * SIZES - p.upkeep + measures
-        values = (
-            (goods[TIGHTEN] + rules).ravel(),
-            (goods[RELAX] - rules).ravel(),
-            scale.utility(listing) + lists,
-            scale.utility(delisting) - lists,
-            beside,
-            -beside,
-        )
-        free = yard.valid & ~standing.drafting
-        within = (free[TIGHTEN] & standing.scope).ravel(), free[RELAX].ravel()
-        return Options(
-            sizes=tuple(len(v) for v in values),
-            valid=np.concatenate([*within, listing.valid, delisting.valid, ~standing.measures, standing.measures]),
-            utility=np.concatenate(values),
-        )
+        how = weigh_by_arrays if w.params.time.engine == REFERENCE else _weigh_compiled
+        beside = (scale.security - scale.anger - scale.voice) * p.beside_trade * SIZES - p.upkeep
+        valid, utility = how(scale, standing, yard, listing, p.path_dependence * np.log1p(standing.stock), beside)
+        tools, products = standing.drafting.shape
+        goods, companies, measures = tools * products, len(standing.listed), len(MEASURES)
+        return Options((goods, goods, len(listing.valid), companies, measures, measures), valid, utility)
 
     def best(self, w: World, count: int) -> list[Option]:
         """The options that rank above leaving things as they are, at most `count`, highest first (softmax without replacement)."""
@@ -147,3 +137,35 @@ class Scale:
         gain = (self.security - self.anger) * c.denial + self.protection * c.protection
         loss = self.revenue * c.revenue + self.friction * c.friction + self.voice * c.strictness + self.upkeep * c.rules
         return np.asarray(gain - loss)
+
+
+def weigh_by_arrays(scale: Scale, standing: Standing, yard: Change, listing: Change, habit: Array, beside: Array) -> tuple[Array, Array]:
+    """Whether each option is there, and its utility.
+
+    Args:
+        habit: of each tool: rules, list, measures.
+        beside: utility of each measure beside trade, without habit.
+    """
+    rules, lists, measures = habit[: len(RULES), None], habit[len(RULES)], beside + habit[len(RULES) + 1 :]
+    goods, free, delisting = scale.utility(yard), yard.valid & ~standing.drafting, undone(listing, standing.listed)
+    values = (
+        (goods[TIGHTEN] + rules).ravel(),
+        (goods[RELAX] - rules).ravel(),
+        scale.utility(listing) + lists,
+        scale.utility(delisting) - lists,
+        measures,
+        -measures,
+    )
+    within = (free[TIGHTEN] & standing.scope).ravel(), free[RELAX].ravel()
+    valid = np.concatenate([*within, listing.valid, delisting.valid, ~standing.measures, standing.measures])
+    return valid, np.concatenate(values)
+
+
+def _weigh_compiled(scale: Scale, standing: Standing, yard: Change, listing: Change, habit: Array, beside: Array) -> tuple[Array, Array]:
+    from ecsim.kernels import options  # loads the compiler, which takes its time
+
+    s, worth = standing, (scale.security - scale.anger, scale.revenue, scale.friction, scale.voice, scale.protection, scale.upkeep)
+    changes = yard.valid, yard.denial, yard.revenue, yard.friction, yard.strictness, yard.protection, yard.rules
+    lists = listing.valid, listing.denial, listing.revenue
+    valid, utility = options.weigh(*changes, *lists, s.scope, s.drafting, s.listed, s.measures, habit, beside, worth)
+    return valid, utility

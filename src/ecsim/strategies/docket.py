@@ -50,7 +50,6 @@ class Docket(Standing):
     Attributes:
         theta: threshold of each of its rules, in force or in draft, NaN where it has none, (tools, products).
         drafts: rules in the making, in the order in which they were taken up.
-        listed: companies on its list.
         counted: unnamed entities on it, by product.
         grounds: uses of each ground.
         end_uses: product -> what its buyers must make to be covered by a rule on it.
@@ -60,7 +59,6 @@ class Docket(Standing):
 
     theta: Array
     drafts: list[Draft]
-    listed: Array
     counted: Array
     grounds: Array
     end_uses: Mapping[str, tuple[str, ...]]
@@ -129,8 +127,8 @@ class Docket(Standing):
         r, i = RULES.index(option.tool), option.about
         draft = next(d for d in self.drafts if d.option is option)
         self.drafts.remove(draft)
-        first, deep = thresholds(w)  # as of the day on which it takes effect
-        threshold = float((first if draft.fresh else deep)[i])
+        first, deep = thresholds(w.params.government, w.frontier[i])  # as of the day on which it takes effect
+        threshold = float(first if draft.fresh else deep)
         self.theta[r, i], self.drafting[r, i] = threshold, False
         rule = _rule(w, option)
         if not draft.fresh:

@@ -83,8 +83,8 @@ class Government:
         seen, admin = self.observer.look(w), self.administration(w)
         deal = bargain(w.quarter, p, admin.capacity)
         yard = survey(w, seen, docket.theta, levels(w), docket.within)
-        listing, delisting = prospects(w, seen, yard.home, worth(w.economy, p.emerging, p.fade), docket.listed, docket.counted)
-        options = Options.of(w, Scale.of(w, seen, deal, admin.precision), docket, (yard.change, listing, delisting))
+        listing = prospects(w, seen, yard.home, worth(w.economy, p.emerging, p.fade), docket.listed, docket.counted)
+        options = Options.of(w, Scale.of(w, seen, deal, admin.precision), docket, yard.change, listing)
         count = capacity_of(w, AGENDA * p.capacity * deal.capacity)
         return Agenda(options.best(w, count), yard.threshold)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.params import REFERENCE
+from ecsim.params import Government as GovernmentParams
 from ecsim.strategies.makers import targets
 from ecsim.strategies.outlook import Outlook, at_risk, needed_for
 from ecsim.tools import CATALOGUE
@@ -92,10 +93,9 @@ def covered(e: Economy, end_uses: Mapping[str, tuple[str, ...]]) -> Array:
     return share
 
 
-def thresholds(w: World) -> tuple[Array, Array]:
-    """Threshold of a first rule on each product, and of one that is tightened, each (P,)."""
-    p = w.params.government
-    return np.rint((w.frontier + p.advanced) / p.grain) * p.grain, np.rint((w.frontier + p.next_frontier) / p.grain) * p.grain
+def thresholds(p: GovernmentParams, frontier: Array) -> tuple[Array, Array]:
+    """Threshold of a first rule on products of this frontier, and of one that is tightened, each in the shape of the frontier."""
+    return np.rint((frontier + p.advanced) / p.grain) * p.grain, np.rint((frontier + p.next_frontier) / p.grain) * p.grain
 
 
 def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array) -> Yard:
@@ -119,7 +119,7 @@ def survey_by_arrays(w: World, seen: Outlook, theta: Array, adopted: Array, with
     home = (seen.by_location[:, INCUMBENT] + joined) / bought
     allied = outside * seen.reach
     held = ~np.isnan(theta)
-    first, deep = thresholds(w)
+    first, deep = thresholds(p, w.frontier)
     keeps = held & (theta < first - p.near)  # has come to bite deeper than at first: relaxing raises it again
     levels = np.stack([np.where(held, theta, np.inf), np.where(held, deep, first), np.where(keeps, first, np.inf)])
     above = DENIAL * (1.0 + np.tanh((seen.item - levels) / (2.0 * p.spread))) / 2.0  # share denied now, tightened, relaxed
@@ -153,7 +153,7 @@ def _survey_compiled(w: World, seen: Outlook, theta: Array, adopted: Array, with
 
     e, p = w.economy, w.params.government
     joined = seen.by_location @ (adopted * _abroad(e))
-    levels, height = governments.above(theta, *thresholds(w), seen.item, p.near, 2.0 * p.spread)
+    levels, height = governments.above(theta, *thresholds(p, w.frontier), seen.item, p.near, 2.0 * p.spread)
     valid, change, threshold, home = governments.changes(
         theta,
         levels,
