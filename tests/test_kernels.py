@@ -174,7 +174,7 @@ def test_documents_are_the_same_to_the_last_bit_by_either_engine() -> None:
     from ecsim.documents.luck import Luck
     from ecsim.documents.process import DocumentProcess
     from ecsim.documents.writing import PARTS as reference
-    from ecsim.kernels.documents import PARTS as compiled
+    from ecsim.kernels.papers import PARTS as compiled
 
     runs = {}
     for name, parts in (("reference", reference), ("compiled", compiled)):

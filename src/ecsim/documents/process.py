@@ -13,6 +13,7 @@ a leading axis of R runs, so that one code serves a run of the model and an ense
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from ecsim.documents import calendar
 from ecsim.documents.effects import inherited_stock
 from ecsim.documents.instruments import CLASSES, N_INSTRUMENTS, class_index, instruments
 from ecsim.documents.luck import Luck
-from ecsim.documents.writing import CONGRESS, ISSUERS, OTHER, PARTS, Clauses, Parts, Setting, Terms
+from ecsim.documents.writing import CONGRESS, ISSUERS, OTHER, PARTS, Clauses, Pace, Parts, Setting, Terms
 from ecsim.economy import Array
 from ecsim.params import Documents, Params
 from ecsim.streams import Streams
@@ -102,7 +103,7 @@ class DocumentProcess:
         """Documents a quarter that anxiety and calendar call for, before inertia."""
         d = self.params
         election = d.rate_election * calendar.election_year(quarter)
-        return np.asarray(d.rate * np.exp(d.rate_anxiety * (np.asarray(anxiety) - d.middle) + election))
+        return d.rate * np.exp(d.rate_anxiety * (anxiety - d.middle) + election)
 
     def step(
         self,
@@ -126,32 +127,34 @@ class DocumentProcess:
         d = self.params
         luck = Luck(luck) if isinstance(luck, Streams) else luck
         mean = coverage * ((1.0 - d.inertia) * self.drive(anxiety, quarter) + d.inertia * state.activity)
-        count = self._parts.count(luck.arrivals(quarter), mean, d.dispersion)
-        noise = luck.noise(quarter, int(count.max(initial=0)))
-        o = self._parts.outline(count, noise, self._setting(state, anxiety, lobby, quarter), self.terms)
+        numbers, setting = partial(luck.noise, quarter), self._setting(state, anxiety, lobby, quarter)
+        count, noise, o = self._parts.draft(luck.arrivals(quarter), mean, d.dispersion, numbers, setting, self.terms)
         power = np.exp(o.exponent)
-        codes, goals = self._parts.tally(Clauses(o.run, o.slot, power, power[:, :N_INSTRUMENTS].sum(axis=1), noise.clause, d.goals))
-        state.stock *= 1.0 - d.decay
-        if luck.runs == 1:
-            state.stock[0] += codes.sum(axis=0)
-        else:
-            np.add.at(state.stock, o.run, codes)
-        state.activity += d.memory * (count / coverage - state.activity)
-        return Batch(o.run, np.full(len(o.run), quarter), o.issuer, o.form, o.joint, codes, goals)
+        clauses = Clauses(o.run, o.slot, power, power[:, :N_INSTRUMENTS].sum(axis=1), noise.clause, d.goals)
+        codes, goals = self._parts.write(clauses, Pace(count, coverage, d.decay, d.memory, state.stock, state.activity))
+        return Batch(o.run, _each(quarter, len(o.run), np.int64), o.issuer, o.form, o.joint, codes, goals)
 
     def _setting(self, state: DocumentState, anxiety: float | Array, lobby: float | Array, quarter: int) -> Setting:
         d, runs = self.params, len(state.activity)
         return Setting(
             issuers=self._issuers[calendar.second_session(quarter)],
             congress=d.security_congress + d.security_house * calendar.democratic_house(quarter),
-            anxiety=np.full(runs, anxiety, dtype=float),
-            pressure=np.full(runs, lobby, dtype=float),
+            anxiety=_each(anxiety, runs),
+            pressure=_each(lobby, runs),
             habit=np.log1p(state.stock),
         )
 
 
+def _each(value: float | Array, n: int, kind: type = float) -> Array:
+    """One value, or one each, as an array of its own."""
+    room: Array = np.empty(n, dtype=kind)
+    room[:] = value
+    return room
+
+
+@lru_cache(maxsize=8)
 def _terms(d: Documents) -> Terms:
-    """What does not change in a run."""
+    """What does not change in a run; nor in other runs of the same parameters."""
     coercion = dict(COERCION, system=COERCION["system"] * d.tilt_system)
     lobby = {"authority": d.lobby_authority, "incentive": d.lobby_incentive}
     clauses = d.clauses * np.array([1.0, d.clauses_congress, 1.0])
@@ -175,6 +178,7 @@ def _terms(d: Documents) -> Terms:
     )
 
 
+@lru_cache(maxsize=16)
 def _issuers(d: Documents, *, second_session: bool) -> Array:
     """Probability that a document is from Commerce, and from Commerce or Congress, shape (2,)."""
     congress = d.congress + d.congress_session * second_session

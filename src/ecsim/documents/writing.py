@@ -114,13 +114,56 @@ class Clauses(NamedTuple):
     goals: float
 
 
+class Pace(NamedTuple):
+    """How the memory of R runs moves on.
+
+    Attributes:
+        made: documents of the quarter, (R,).
+        coverage: share of the quarter that is observed.
+        decay: of the stock; memory: weight of the quarter in activity.
+        stock, activity: as in `DocumentState`; changed in place.
+    """
+
+    made: Array
+    coverage: float
+    decay: float
+    memory: float
+    stock: Array
+    activity: Array
+
+
+class Draft(NamedTuple):
+    """The documents of a quarter before their clauses are written: how many of each run, the numbers they meet, their outline."""
+
+    made: Array
+    noise: Noise
+    outline: Outline
+
+
+Numbers = Callable[[int], Noise]
+"""Random numbers of the quarter for at least so many documents a run."""
+
+
 @dataclass(frozen=True, eq=False)
 class Parts:
     """Parts of the work that an engine does in its own way."""
 
-    count: Callable[[Array, Array, float], Array]
-    outline: Callable[[Array, Noise, Setting, Terms], Outline]
-    tally: Callable[[Clauses], tuple[Array, Array]]
+    draft: Callable[[Array, Array, float, Numbers, Setting, Terms], Draft]
+    write: Callable[[Clauses, Pace], tuple[Array, Array]]
+
+
+def draft(luck: Array, mean: Array, size: float, numbers: Numbers, s: Setting, t: Terms) -> Draft:
+    """How many documents of each run, who issues them, of which type they are, and what decides what they say.
+
+    Args:
+        luck: (R,) uniform numbers, for the count.
+        mean: (R,) mean count.
+        size: as in `negative_binomial`.
+        numbers: for all else.
+    """
+    count = negative_binomial(luck, mean, size)
+    noise = numbers(int(count.max(initial=0)))
+    return Draft(count, noise, outline(count, noise, s, t))
 
 
 def negative_binomial(luck: Array, mean: Array, size: float) -> Array:
@@ -191,4 +234,16 @@ def tally(c: Clauses) -> tuple[Array, Array]:
     return codes, goals
 
 
-PARTS = Parts(negative_binomial, outline, tally)
+def write(c: Clauses, p: Pace) -> tuple[Array, Array]:
+    """The codes of each document as `tally` has them; stocks and activity move on."""
+    codes, goals = tally(c)
+    p.stock[:] *= 1.0 - p.decay
+    if len(p.stock) == 1:
+        p.stock[0] += codes.sum(axis=0)
+    else:
+        np.add.at(p.stock, c.run, codes)
+    p.activity[:] += p.memory * (p.made / p.coverage - p.activity)
+    return codes, goals
+
+
+PARTS = Parts(draft, write)

@@ -7,7 +7,7 @@ once a year; capacity and precision enter the government's choice of rules. Size
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +119,7 @@ def process_of(params: Params) -> DocumentProcess:
     """The process of documents as the engine of a run plays it."""
     if params.time.engine == REFERENCE:
         return DocumentProcess(params)
-    from ecsim.kernels.documents import PARTS  # loads the compiler, which takes its time
+    from ecsim.kernels.papers import PARTS  # loads the compiler, which takes its time
 
     return DocumentProcess(params, PARTS)
 
@@ -164,10 +164,10 @@ class Lobby:
 def _entry(w: World, batch: Batch) -> Move:
     """The documents of a quarter in words."""
     issuers, codes = batch.issuer.tolist(), batch.codes.sum(axis=0).tolist()
-    by_issuer = [issuers.count(i) for i in range(len(ISSUERS))]
-    order = sorted((i for i, n in enumerate(codes) if n), key=lambda i: -codes[i])
-    en, zh = (_join(names, by_issuer, mark) for names, mark in ((ISSUERS_EN, ", "), (ISSUERS_ZH, "、")))
-    said_en, said_zh = ", ".join([f"{EN[i]} {codes[i]}" for i in order]), "、".join([f"{ZH[i]}{codes[i]}" for i in order])
+    by_issuer = [(i, n) for i in range(len(ISSUERS)) if (n := issuers.count(i))]
+    most = sorted([(-n, i) for i, n in enumerate(codes) if n])
+    en, zh = ", ".join([f"{ISSUERS_EN[i]} {n}" for i, n in by_issuer]), "、".join([f"{ISSUERS_ZH[i]} {n}" for i, n in by_issuer])
+    said_en, said_zh = ", ".join([f"{EN[i]} {-n}" for n, i in most]), "、".join([f"{ZH[i]}{-n}" for n, i in most])
     return Move.make(
         w.quarter,
         w.economy.states[INCUMBENT],
@@ -176,7 +176,3 @@ def _entry(w: World, batch: Batch) -> Move:
         text_zh=f"政策文件{len(batch)}份（{zh}）。条款：{said_zh}。",
         source="policy documents",
     )
-
-
-def _join(names: tuple[str, ...], counts: Sequence[int], mark: str) -> str:
-    return mark.join(f"{name} {n}" for name, n in zip(names, counts, strict=True) if n)

@@ -5,45 +5,47 @@ from __future__ import annotations
 import numpy as np
 
 from ecsim.documents.instruments import CLASSES, N_INSTRUMENTS, class_index
-from ecsim.documents.luck import CLAUSES_MAX, Noise
-from ecsim.documents.writing import AGAINST, CONGRESS, COUNT_MAX, FORM_OF, SIZE, Clauses, Outline, Parts, Setting, Terms, growth
+from ecsim.documents.luck import CLAUSES_MAX
+from ecsim.documents.writing import (
+    AGAINST,
+    CONGRESS,
+    COUNT_MAX,
+    FORM_OF,
+    SIZE,
+    Clauses,
+    Draft,
+    Numbers,
+    Outline,
+    Pace,
+    Parts,
+    Setting,
+    Terms,
+    growth,
+)
 from ecsim.economy import Array
 from ecsim.kernels.jit import alone
 
 TINY = 1e-9
+N_CLASSES = len(CLASSES)
 
 
-def count(luck: Array, mean: Array, size: float) -> Array:
-    """Negative binomial counts by inversion."""
-    found = np.zeros(len(luck), dtype=np.int64)
-    _count(luck, mean / (mean + size), (size / (size + mean)) ** size, growth(size), found)
-    return found
-
-
-@alone
-def _count(luck: Array, odds: Array, first: Array, growth: Array, found: Array) -> None:
-    for r in range(len(luck)):
-        mass, below = 1.0, first[r]
-        while luck[r] >= below:
-            found[r] += 1
-            if found[r] == COUNT_MAX:
-                break
-            mass *= growth[found[r] - 1] * odds[r]
-            below += first[r] * mass
-
-
-def outline(count: Array, noise: Noise, s: Setting, t: Terms) -> Outline:
-    """So many documents of each run: who issues them, of which type they are, and what decides what they say."""
-    n = int(count.sum())
-    run, slot, issuer, form = (np.empty(n, dtype=np.int64) for _ in Outline._fields[:4])
-    of = Outline(run, slot, issuer, form, np.empty(n, dtype=bool), np.empty((n, SIZE + 1)))
-    _outline(count, noise.uniform, noise.normal, *s, *t, *of)
-    return of
+def draft(luck: Array, mean: Array, size: float, numbers: Numbers, s: Setting, t: Terms) -> Draft:
+    """How many documents of each run, by inversion, who issues them, of which type they are, and what decides what they say."""
+    noise, first = numbers(1), (size / (size + mean)) ** size
+    count, *of = _draft(luck, mean, size, first, growth(size), noise.uniform, noise.normal, *s, *t)
+    if len(of[0]) != count.sum():  # more documents than there were numbers for
+        noise = numbers(int(count.max()))
+        count, *of = _draft(luck, mean, size, first, growth(size), noise.uniform, noise.normal, *s, *t)
+    return Draft(count, noise, Outline(*of))
 
 
 @alone
-def _outline(
-    count: Array,
+def _draft(
+    luck: Array,
+    mean: Array,
+    size: float,
+    first: Array,
+    growth: Array,
     uniform: Array,
     normal: Array,
     issuers: Array,
@@ -67,13 +69,23 @@ def _outline(
     clauses_tail: float,
     joint: float,
     other_orders: float,
-    run: Array,
-    slot: Array,
-    issuer: Array,
-    form: Array,
-    joined: Array,
-    exponent: Array,
-) -> None:
+) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
+    """Documents of each run, and the outline of `draft`; of an outline for which numbers are lacking, nothing."""
+    count = np.zeros(len(luck), dtype=np.int64)
+    for r in range(len(luck)):
+        odds = mean[r] / (mean[r] + size)
+        mass, below = 1.0, first[r]
+        while luck[r] >= below:
+            count[r] += 1
+            if count[r] == COUNT_MAX:
+                break
+            mass *= growth[count[r] - 1] * odds
+            below += first[r] * mass
+    n = 0 if len(count) and count.max() > uniform.shape[1] else count.sum()
+    run, slot, issuer = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    form, joined, exponent = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.bool_), np.empty((n, SIZE + 1))
+    if n == 0:
+        return count, run, slot, issuer, form, joined, exponent
     i = 0
     for r in range(len(count)):
         for d in range(count[r]):
@@ -95,18 +107,33 @@ def _outline(
             exponent[i, AGAINST] = -(odds + np.float32(theme) * about)
             exponent[i, SIZE] = log_size[by] + np.float32(clauses_tail) * size
             i += 1
+    return count, run, slot, issuer, form, joined, exponent
 
 
-def tally(c: Clauses) -> tuple[Array, Array]:
-    """Codes by instrument, (n, 18), and by class and objective, (n, 5, 2), of each document."""
-    codes = np.zeros((len(c.run), N_INSTRUMENTS), dtype=np.int64)
-    stated = np.zeros((len(c.run), len(CLASSES), 2), dtype=np.int64)
-    _tally(*c, class_index(), codes, stated)
+def write(c: Clauses, p: Pace) -> tuple[Array, Array]:
+    """Codes by instrument, (n, 18), and by class and objective, (n, 5, 2), of each document; stocks and activity move on."""
+    codes, stated = _write(*c, class_index(), *p)
     return codes, stated
 
 
 @alone
-def _tally(run: Array, slot: Array, power: Array, weight: Array, luck: Array, goals: float, of: Array, codes: Array, stated: Array) -> None:
+def _write(
+    run: Array,
+    slot: Array,
+    power: Array,
+    weight: Array,
+    luck: Array,
+    goals: float,
+    of: Array,
+    count: Array,
+    coverage: float,
+    decay: float,
+    memory: float,
+    stock: Array,
+    activity: Array,
+) -> tuple[Array, Array]:
+    codes = np.zeros((len(run), N_INSTRUMENTS), dtype=np.int64)
+    stated = np.zeros((len(run), N_CLASSES, 2), dtype=np.int64)
     last = codes.shape[1] - 1
     choice = np.empty(last + 1)
     for i in range(len(run)):
@@ -128,6 +155,17 @@ def _tally(run: Array, slot: Array, power: Array, weight: Array, luck: Array, go
                 stated[i, of[instrument], int(rest / goals >= security)] += 1
             elif k == 0:
                 stated[i, of[instrument], int((rest - goals) / max(1.0 - goals, TINY) >= security)] += 1
+    for r in range(len(stock)):
+        activity[r] += memory * (count[r] / coverage - activity[r])
+        for j in range(last + 1):
+            stock[r, j] *= 1.0 - decay
+    for j in range(last + 1):
+        if len(stock) == 1:
+            stock[0, j] += codes[:, j].sum()
+        else:
+            for i in range(len(run)):
+                stock[run[i], j] += codes[i, j]
+    return codes, stated
 
 
-PARTS = Parts(count, outline, tally)
+PARTS = Parts(draft, write)
