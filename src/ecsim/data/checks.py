@@ -116,7 +116,7 @@ def _known(table: pd.DataFrame, column: str, accepted: Iterable[str], where: str
 
 def _check_names(states: pd.DataFrame, where: str) -> None:
     """Every state has a code and a name in both languages."""
-    _refuse(states, ~states["state"].str.fullmatch(r"[A-Z]{3}"), where, "state", "an ISO code of three capital letters")
+    _refuse(states, ~states["state"].str.fullmatch(r"[A-Z]{3}", na=False), where, "state", "an ISO code of three capital letters")
     for name in ("name_en", "name_zh"):
         _refuse(states, states[name].str.strip() == "", where, name, "a name in each language")
 
@@ -213,11 +213,19 @@ def upstream_first(recipes: pd.DataFrame, products: list[str], where: str) -> li
         UserError: the current inputs run in a circle, which is named.
     """
     current = recipes[recipes["kind"] == "current"]
-    inputs = {p: list(current.loc[current["product"] == p, "input"]) for p in products}
+    inputs = inputs_by(current, products)
     done: list[str] = []
     for product in products:
         _visit(product, inputs, done, [], where)
     return done
+
+
+def inputs_by(recipes: pd.DataFrame, products: Iterable[str]) -> dict[str, list[str]]:
+    """Product -> its inputs in these rows of recipes, in their order."""
+    inputs: dict[str, list[str]] = {product: [] for product in products}
+    for product, item in zip(recipes["product"], recipes["input"], strict=True):
+        inputs[product].append(item)
+    return inputs
 
 
 def _visit(product: str, inputs: dict[str, list[str]], done: list[str], path: list[str], where: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.synthesis.fit import KEEP, fit
-from ecsim.synthesis.links import choose, choose_leading
+from ecsim.synthesis.links import Companies, choose, choose_leading
 from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.rows import Rows
 from ecsim.synthesis.slots import Slots
@@ -101,6 +101,7 @@ def _choose_all(rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Ar
     named = groups.company[buyers] >= 0
     wants = np.bincount(of_slot, weights=orders, minlength=len(buyers))
     left = rows.output[lo:hi] * (1.0 - KEEP)
+    companies = Companies(rows.parent[lo:hi])
     for k in np.lexsort((-wants, ~named)):
         mine = order[bounds[k] : bounds[k + 1]]
         usable = np.clip(1.0 - (-rows.tech[lo:hi] - gap[k]), plan.population.fit_least, 1.0)
@@ -110,7 +111,7 @@ def _choose_all(rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Ar
             captive = (rows.parent[lo:hi] == groups.parent[buyers[k]]) & (groups.parent[buyers[k]] >= 0)
             domestic = rows.location[lo:hi] == groups.location[buyers[k]]
             u = streams.uniform(f"plants {p} {buyers[k]}", 0, width)
-            who, share = choose_leading(appeal, free, rows.parent[lo:hi], captive, domestic, width, u)
+            who, share = choose_leading(appeal, free, companies, captive, domestic, width, u)
             taken = who[0] >= 0
             left[who[0][taken]] = np.maximum(left[who[0][taken]] - wants[k] * share[0][taken] / share.sum(), 0.0)
         else:
