@@ -131,10 +131,10 @@ def compare(study: Study) -> Comparison:
 def scorecard(runs: pd.DataFrame, outcomes: list[str], policies: tuple[str, ...]) -> pd.DataFrame:
     """Mean of every outcome under every policy with its interval and the spread of replicates."""
     rows = []
+    of_policy = {policy: runs[runs["policy"] == policy] for policy in policies}
     for outcome in outcomes:
         m = measure(outcome)
-        for policy in policies:
-            chosen = runs[runs["policy"] == policy]
+        for policy, chosen in of_policy.items():
             values = chosen[outcome].to_numpy(dtype=float)
             e = mean_interval(values, chosen["draw"].to_numpy(), key=f"{outcome}|{policy}")
             known = values[np.isfinite(values)]
