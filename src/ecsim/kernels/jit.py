@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,11 @@ class Run:
     def __init__(self, *kernels: Any) -> None:
         self.kernels = kernels
         self.__doc__ = kernels[0].__doc__
-        self._call = joined(kernels)
+
+    @cached_property
+    def _call(self) -> Any:
+        """The compiled call; most kernels are only ever played with others."""
+        return joined(self.kernels)
 
     def __call__(self, w: World, *more: Any) -> Any:
         """Run them; `more` stands before what is found in the world. What a single kernel returns is returned."""
