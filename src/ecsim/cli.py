@@ -30,7 +30,9 @@ COMMANDS = (*STUDIES, "long", "sensitivity", "discover", "calibrate", "import", 
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 LONG = "scenario=long_history"  # the state layer alone, by a command of its own
-NEW_OBJECTS = 50_000  # between two looks for garbage; by Python's own number it looks through what libraries load, and that stays, many times
+NEW_OBJECTS = (
+    500_000  # between two looks for garbage; by Python's own number it looks through what libraries load, and that stays, many times
+)
 TARGETS = "targets="  # word of validate that names a file
 
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
