@@ -6,6 +6,7 @@ ecsim); 2 bad input; 130 interrupted with Ctrl-C, finished runs kept.
 
 from __future__ import annotations
 
+import atexit
 import difflib
 import gc
 import os
@@ -298,6 +299,7 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
     """Plan a study from the words of the command line, and run it."""
     _one_thread()
     gc.set_threshold(NEW_OBJECTS)
+    atexit.register(gc.freeze)  # nor is it looked through once more when the process ends
     from ecsim import api
 
     words, dry = _options(words)
