@@ -61,6 +61,8 @@ class Stopped(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    if argv is None:
+        atexit.register(gc.freeze)  # what libraries loaded need not be looked through once more when this process ends
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _dispatch(route(words))
@@ -299,7 +301,6 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
     """Plan a study from the words of the command line, and run it."""
     _one_thread()
     gc.set_threshold(NEW_OBJECTS)
-    atexit.register(gc.freeze)  # nor is it looked through once more when the process ends
     from ecsim import api
 
     words, dry = _options(words)
