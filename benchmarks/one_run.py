@@ -17,10 +17,10 @@ from statistics import median
 from controls import impose
 from measure import peak_memory
 
-import ecsim.model
+import ecsim.course
 from ecsim import config, population
+from ecsim.course import Course, baseline_of
 from ecsim.mechanisms.base import Mechanism
-from ecsim.model import ExportControlModel, baseline_of
 from ecsim.params import Params
 from ecsim.schedule import quarter_of
 from ecsim.world import World
@@ -65,7 +65,7 @@ def parts(policy: str) -> Numbers:
     out["build the population"] = clock.lap()
     baseline = baseline_of(settings.params, settings.seed, economy)
     out["path without controls"] = clock.lap()
-    model = ExportControlModel.from_config(settings, economy=economy, baseline=baseline)
+    model = Course.from_config(settings, economy=economy, baseline=baseline)
     out["open"] = clock.lap()
     while not model.finished:
         model.step()
@@ -79,14 +79,14 @@ def parts(policy: str) -> Numbers:
 
 def mechanisms(policy: str) -> Numbers:
     """Milliseconds a quarter of each mechanism in such a run; the rest of the step under one name."""
-    model = ExportControlModel.from_config(config.compose([f"policy={policy}"]).run)
+    model = Course.from_config(config.compose([f"policy={policy}"]).run)
     quarter = quarter_of(model.params.time.engine)
     for part in quarter:  # once, so that loading the kernels is not counted
         for mechanism in part:
             mechanism(model.world)
-    model = ExportControlModel.from_config(config.compose([f"policy={policy}"]).run)
+    model = Course.from_config(config.compose([f"policy={policy}"]).run)
     perception, consequences = ([Timed(m) for m in part] for part in quarter)
-    vars(ecsim.model).update(played_by=lambda engine: (perception, consequences))  # the lists that a step goes through
+    vars(ecsim.course).update(played_by=lambda engine: (perception, consequences))  # the lists that a step goes through
     clock = Clock()
     while not model.finished:
         model.step()
@@ -105,7 +105,7 @@ def sweep(*words: str) -> Numbers:
         begun = time.process_time()
         baseline = baseline_of(run.params, seed, population.build(run.params))
         then = time.process_time()
-        model = ExportControlModel.from_config(run, baseline=baseline)
+        model = Course.from_config(run, baseline=baseline)
         opened = time.process_time()
         while not model.finished:
             model.step()
@@ -126,7 +126,7 @@ def growth(size: str, quarters: str) -> Numbers:
     out["memory of build"] = peak_memory()
     out["firms"], out["links"] = float(economy.n_firms), float((economy.supplier0 >= 0).sum())
     clock.lap()
-    model = ExportControlModel(params, economy=economy)
+    model = Course(params, economy=economy)
     out["open"] = clock.lap() / 1e3
     impose(model.world.book, economy)
     model.step()

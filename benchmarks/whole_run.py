@@ -36,7 +36,7 @@ def measured(*words: str) -> Numbers:
 def start() -> Numbers:
     """Milliseconds to start Python and import the model."""
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import ecsim.model"], check=True)
+    subprocess.run([sys.executable, "-c", "import ecsim.course"], check=True)
     return {"start Python and import": (time.perf_counter() - begun) * 1e3}
 
 

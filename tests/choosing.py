@@ -8,8 +8,9 @@ from typing import Any
 from ecsim import population
 from ecsim.baseline import Baseline
 from ecsim.config import compose
+from ecsim.course import baseline_of
 from ecsim.economy import Economy
-from ecsim.model import ExportControlModel, baseline_of
+from ecsim.model import ExportControlModel
 
 SMALL = ("economy=small",)
 YEARS = "time.quarters=40"

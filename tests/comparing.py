@@ -37,3 +37,10 @@ def compare_runs(runs: pd.DataFrame, folder: Path = Path()) -> Comparison:
 def constructed(draws: int, seeds: int) -> Comparison:
     """The constructed study of so many draws and seeds, compared."""
     return compare_runs(make_runs(draws=draws, seeds=seeds))
+
+
+def but(c: Comparison, **tables: pd.DataFrame) -> Comparison:
+    """The same comparison with other tables."""
+    other = Comparison(c.study)
+    vars(other).update(tables)
+    return other

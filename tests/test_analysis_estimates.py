@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparing import EN, constructed, runs_of
+from comparing import EN, but, constructed, runs_of
 from ecsim.analysis import estimate
 from ecsim.analysis.bands import bands
 from ecsim.analysis.drivers import drivers_table, rank_correlation
@@ -186,7 +185,7 @@ def test_variance_says_when_the_design_cannot_tell(draws: int, seeds: int) -> No
 )
 def test_what_drives_the_spread_is_said_only_where_its_interval_settles_it(share: float, low: float, high: float, begins: str) -> None:
     c = constructed(24, 2)
-    told = replace(c, variance=c.variance.assign(parameters=share, lo=low, hi=high))
+    told = but(c, variance=c.variance.assign(parameters=share, lo=low, hi=high))
     assert next(f for f in findings(told, EN) if f.key == "variance").headline.startswith(begins)
 
 

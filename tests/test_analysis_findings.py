@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import string
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparing import EN, compare_runs, constructed
+from comparing import EN, but, compare_runs, constructed
 from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, summary_table, summary_text, write_tables
 from ecsim.analysis.findings import findings
@@ -92,12 +91,12 @@ def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
     d = d[own & d["outcome"].isin(told)].assign(
         verdict=lambda x: [told[o][0] for o in x["outcome"]], difference=lambda x: [told[o][1] for o in x["outcome"]]
     )
-    text = answer(replace(c, differences=d), EN).split(".")[0]
+    text = answer(but(c, differences=d), EN).split(".")[0]
     assert text == (
         "Small yard does clearly better than blanket controls on cost at home; there are signs, no more, that it does better on the "
         "technology gap, and worse on hindering supply; cost to allies is the same under both; leverage kept is not settled by these runs"
     )
-    only = answer(replace(c, differences=d[d["verdict"] == "suggestive"]), EN)
+    only = answer(but(c, differences=d[d["verdict"] == "suggestive"]), EN)
     assert only.startswith(
         "There are signs, no more, that small yard does better on the technology gap, and worse on hindering supply than"
     )
@@ -117,7 +116,7 @@ def test_a_single_run_is_not_called_a_mean() -> None:
 
 def test_without_an_interval_what_drives_the_spread_is_open() -> None:
     c = constructed(12, 2)
-    unknown = replace(c, variance=c.variance.assign(lo=math.nan, hi=math.nan))
+    unknown = but(c, variance=c.variance.assign(lo=math.nan, hi=math.nan))
     (found,) = (f for f in findings(unknown, EN) if f.key == "variance")
     assert "is open" in found.headline
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -40,13 +41,13 @@ def call(*words: str, cwd: Path) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def heavy_modules(code: str) -> set[str]:
+def heavy_modules(code: str, among: Collection[str] = HEAVY) -> set[str]:
     """Heavy libraries that are loaded after some code."""
     code = f"import sys\nsys.argv = ['ecsim']\n{code}\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": SOURCE}
     )
-    return set(HEAVY) & set(done.stdout.split())
+    return set(among) & set(done.stdout.split())
 
 
 def test_importing_and_helping_load_nothing_heavy():
@@ -54,6 +55,14 @@ def test_importing_and_helping_load_nothing_heavy():
     assert not heavy_modules("from ecsim.cli import main; main(['--help'])")
     assert not heavy_modules("from ecsim.cli import main; main(['nonsense'])")
     assert heavy_modules("import ecsim; ecsim.run")  # so that the above means something
+
+
+def test_a_run_loads_neither_mesa_nor_what_draws_nor_what_only_a_compiler_needs(tmp_path):
+    call("run", *SHORT, "out=compiled", cwd=tmp_path)  # the compiler, where it has not done its work yet, loads more
+    words = ["run", *SHORT, f"out='{tmp_path / 'r'}'"]
+    left_out = ("mesa", "networkx", "matplotlib", "jinja2", "scipy.linalg", "scipy.stats", "numba.np.linalg")
+    assert not heavy_modules(f"from ecsim.cli import main; main({words!r})", left_out)
+    assert "mesa" in heavy_modules("import ecsim; ecsim.build_model('none', 'economy=small')", left_out)
 
 
 def test_help_names_every_command(tmp_path):

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from ecsim.config import compose
+from ecsim.course import RunResult
 from ecsim.errors import UserError
-from ecsim.model import ExportControlModel, RunResult
+from ecsim.model import ExportControlModel
 from ecsim.outcomes import MARGIN, OUTCOMES
 from ecsim.strategies.expectations import judge
 from ecsim.strategies.scenario import Expectation, Scenario, load, scenario_names

@@ -12,12 +12,12 @@ import pytest
 
 from ecsim.cli import main
 from ecsim.config import compose
+from ecsim.course import simulate
 from ecsim.data import load
 from ecsim.errors import UserError
 from ecsim.importers.eto import import_eto
 from ecsim.importers.eto_maker import DEFAULTS
 from ecsim.importers.eto_tables import read, size_of
-from ecsim.model import simulate
 from ecsim.population import build
 
 SIZE = "market_share_chart_global_market_size_info"

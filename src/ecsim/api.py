@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ecsim.analysis.compare import Comparison
+    from ecsim.course import RunResult
     from ecsim.economy import Economy
-    from ecsim.model import ExportControlModel, RunResult
+    from ecsim.model import ExportControlModel
 
 RESULTS = Path("results")
 
@@ -183,7 +184,7 @@ def run(policy: str = "small_yard", *overrides: str, seed: int = 1, config_dir: 
     Raises:
         UserError: a mistake in the arguments.
     """
-    from ecsim.model import simulate
+    from ecsim.course import simulate
 
     wanted = _compose(policy, overrides, seed, config_dir).run
     return Run(wanted, simulate(wanted))
@@ -309,7 +310,7 @@ def run_plan(
         for path in fresh:
             path.rmdir()
         raise
-    from ecsim.model import simulate
+    from ecsim.course import simulate
 
     shard = Shard.read(settings.shard) if settings.shard else None
     mine = len(plan) if shard is None else sum(len(c) for i, c in enumerate(plan.chunks()) if shard.holds(i))
@@ -428,7 +429,7 @@ def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None =
     """
     plan, settings = plan_study(command, overrides, config_dir)
     _check(plan, config_dir)
+    from ecsim.course import simulate
     from ecsim.experiment.forecast import forecast
-    from ecsim.model import simulate
 
     return forecast(plan, settings, simulate)

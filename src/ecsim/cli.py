@@ -6,7 +6,9 @@ ecsim); 2 bad input; 130 interrupted with Ctrl-C, finished runs kept.
 
 from __future__ import annotations
 
+import atexit
 import difflib
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -29,6 +31,9 @@ COMMANDS = (*STUDIES, "long", "sensitivity", "discover", "calibrate", "import", 
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 LONG = "scenario=long_history"  # the state layer alone, by a command of its own
+NEW_OBJECTS = (
+    500_000  # between two looks for garbage; by Python's own number it looks through what libraries load, and that stays, many times
+)
 TARGETS = "targets="  # word of validate that names a file
 
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
@@ -56,6 +61,8 @@ class Stopped(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    if argv is None:
+        atexit.register(gc.freeze)  # what libraries loaded need not be looked through once more when this process ends
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _dispatch(route(words))
@@ -284,9 +291,7 @@ def describe(
 @app.command(context_settings={**PASS_ON, "help_option_names": []})
 def game(words: Annotated[list[str] | None, typer.Argument(help="new, serve, report, replay …", show_default=False)] = None) -> int:
     """The workshop: people play the seats."""
-    from ecsim.experiment.settings import ONE_THREAD
-
-    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
+    _one_thread()
     from ecsim.game.command import main as play
 
     return play(words or [])
@@ -294,9 +299,8 @@ def game(words: Annotated[list[str] | None, typer.Argument(help="new, serve, rep
 
 def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
     """Plan a study from the words of the command line, and run it."""
-    from ecsim.experiment.settings import ONE_THREAD
-
-    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})  # before numpy is loaded
+    _one_thread()
+    gc.set_threshold(NEW_OBJECTS)
     from ecsim import api
 
     words, dry = _options(words)
@@ -309,6 +313,13 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
         if dry:
             return _show(api.dry_run(command, words, config_dir=config_dir))
         return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+
+
+def _one_thread() -> None:
+    """Keep numerical libraries to one thread, before they are loaded."""
+    from ecsim.experiment.settings import ONE_THREAD
+
+    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
 
 
 def _options(words: list[str]) -> tuple[list[str], bool]:

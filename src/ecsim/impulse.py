@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ecsim import population
+from ecsim.course import Course, baseline_of
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.mechanisms.permission import leakage
-from ecsim.model import ExportControlModel, baseline_of
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import foreign_reach
@@ -99,12 +99,12 @@ class Bench:
 
     def _run(self, moves: list[Move]) -> tuple[dict[str, Array], Array]:
         """Indicators by quarter, and a wide table of quantities relative to their size, (T, columns)."""
-        model = ExportControlModel(self.params, self.seed, [Replay([*reference(), *moves])], economy=self.economy, baseline=self.baseline)
+        course = Course(self.params, self.seed, [Replay([*reference(), *moves])], economy=self.economy, baseline=self.baseline)
         rows, wide = [], []
-        while not model.finished:
-            model.step()
-            rows.append([READ[name](model.world) for name in INDICATORS])
-            wide.append(_wide(model.world))
+        while not course.finished:
+            course.step()
+            rows.append([READ[name](course.world) for name in INDICATORS])
+            wide.append(_wide(course.world))
         table = np.array(rows)
         return {name: table[:, i] for i, name in enumerate(INDICATORS)}, np.array(wide)
 

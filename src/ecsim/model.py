@@ -1,98 +1,29 @@
-"""The model: states, firms and alliances act quarter by quarter."""
+"""The model as Mesa knows it: a run whose states, alliances and firms are agents, to step through by hand and to look into."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
-import pandas as pd
 
-from ecsim import flows, outcomes, population, strategies, tools
 from ecsim.agents.alliance import Alliance
 from ecsim.agents.firm import Firm
 from ecsim.agents.state import State
 from ecsim.baseline import Baseline
-from ecsim.documents.process import Batch
-from ecsim.documents.record import document_table
-from ecsim.economy import Array, Economy
-from ecsim.mechanisms.opening import open_world
-from ecsim.moves import Move
+from ecsim.course import Course
+from ecsim.economy import Economy
 from ecsim.params import Params
-from ecsim.record import Recorder
-from ecsim.schedule import flows_by, played_by, tracks_at_once
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.clubs import clubs
-from ecsim.strategies.secretariat import Secretariat
-from ecsim.yearly import compute as compute_yearly
-from ecsim.yearly import tracks_for
-
-if TYPE_CHECKING:
-    from ecsim.config import RunConfig
 
 
-@dataclass(frozen=True, eq=False)
-class RunResult:
-    """What a run leaves behind. Tables are made when asked for.
-
-    Attributes:
-        label: name of the policy.
-        seed: seed of the run.
-        outcomes: outcome name -> value.
-        baseline: the path without controls that it was measured against.
-        economy: the economy it ran in.
-        record: recorded tracks.
-        moves: every move made, with the id of the rule or measure that it made or changed.
-        trade: trade of the last quarters, shape (kinds, P, S, S).
-        papers: policy documents, where the policy writes them, one batch a quarter.
-    """
-
-    label: str
-    seed: int
-    outcomes: dict[str, float]
-    baseline: Baseline
-    economy: Economy
-    record: Recorder
-    moves: tuple[tuple[Move, str], ...]
-    trade: Array
-    papers: tuple[Batch, ...] = ()
-
-    @cached_property
-    def series(self) -> pd.DataFrame:
-        """Time series, long: quarter, name, key, value. Policy documents are the series document, code and objective."""
-        return pd.concat([self.record.table(), document_table(self.papers)], ignore_index=True) if self.papers else self.record.table()
-
-    @cached_property
-    def events(self) -> pd.DataFrame:
-        """Every move made: quarter, actor, verb, tool, rule, text_en, text_zh."""
-        columns = ("quarter", "actor", "verb", "tool", "rule", "text_en", "text_zh")
-        rows = [(m.quarter, m.actor, m.verb, m.tool, rule, tools.sentence(m, "en"), tools.sentence(m, "zh")) for m, rule in self.moves]
-        return pd.DataFrame(rows, columns=list(columns))
-
-    @cached_property
-    def flows(self) -> pd.DataFrame:
-        """Trade of the last quarters by product, origin and destination."""
-        return flows.flow_table(self.economy, self.trade, self.baseline.flows)
-
-
-class ExportControlModel(mesa.Model):
-    """One run of the simulation.
+class ExportControlModel(Course, mesa.Model):
+    """One run of the simulation, as a Mesa model.
 
     `step()` plays a quarter, `run()` plays the rest and returns the result. `agents` holds states and alliances; firms are
     rows of arrays and become agents when asked for (`firm(row)`, `firms_named("ASML")`).
 
-    Args:
-        params: parameters.
-        seed: seed of the run's random streams.
-        players: strategies that emit moves.
-        label: name of the policy, for tables.
-        economy: a built economy; by default the shipped population at the parameters' size.
-        baseline: path without controls of the same parameters and seed; computed when needed and not given.
-        yearly: outcomes by year to record and compute (`ecsim.yearly`).
+    Args: those of `ecsim.course.Course`.
     """
 
     def __init__(
@@ -106,42 +37,11 @@ class ExportControlModel(mesa.Model):
         baseline: Baseline | None = None,
         yearly: Sequence[str] = (),
     ) -> None:
-        super().__init__(rng=seed)
-        self.params = params or Params()
-        self.run_seed = seed
-        self.label = label
-        self.players = tuple(players)
-        self.economy = economy if economy is not None else population.build(self.params)
-        if baseline is None and self.players:
-            baseline = baseline_of(self.params, seed, self.economy, yearly)
-        self.baseline = baseline
-        self.world = open_world(self.economy, self.params, seed, baseline)
-        self.yearly = tuple(yearly)
-        self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly), tracks_at_once(self.params.time.engine))
-        self.moves: list[tuple[Move, str]] = []
-        self.first_control: int | None = None
-        shape = (len(flows.KINDS), self.economy.n_products, self.economy.n_states, self.economy.n_states)
-        self._flows = np.zeros(shape)
+        mesa.Model.__init__(self, rng=seed)
+        Course.__init__(self, params, seed, players, label=label, economy=economy, baseline=baseline, yearly=yearly)
         self._firms: dict[int, Firm] = {}
         self.states = [State(self, i) for i in range(self.economy.n_states)]
         self.alliances = {name: Alliance(self, club) for name, club in clubs().items()}
-
-    @classmethod
-    def from_config(cls, config: RunConfig, *, economy: Economy | None = None, baseline: Baseline | None = None) -> ExportControlModel:
-        """A model as configured."""
-        economy = economy if economy is not None else population.build(config.params)
-        players = strategies.build(config, economy)
-        return cls(config.params, config.seed, players, label=config.label, economy=economy, baseline=baseline, yearly=config.yearly)
-
-    @property
-    def quarter(self) -> int:
-        """Quarters played."""
-        return self.world.quarter
-
-    @property
-    def finished(self) -> bool:
-        """Whether the horizon is reached."""
-        return self.quarter >= self.params.time.quarters
 
     def firm(self, row: int) -> Firm:
         """The firm of a row, as an agent."""
@@ -152,80 +52,3 @@ class ExportControlModel(mesa.Model):
     def firms_named(self, company: str) -> list[Firm]:
         """The rows of a real company, as agents."""
         return [self.firm(row) for row in self.economy.company_rows[company]]
-
-    def step(self) -> None:
-        """Play one quarter: perceive, decide, and let the consequences run."""
-        w = self.world
-        if self.finished:
-            raise RuntimeError(f"the run ended after {w.quarter} quarters")
-        perception, consequences = played_by(self.params.time.engine)
-        for mechanism in perception:
-            mechanism(w)
-        for player in self.players:
-            for move in player.moves(w, w.quarter):
-                self.play(move)
-        for mechanism in consequences:
-            mechanism(w)
-        self._remember()
-        w.quarter += 1
-
-    def play(self, move: Move) -> None:
-        """Enact one move in the current quarter.
-
-        Raises:
-            UserError: the move may not be made.
-        """
-        made = tools.enact(move, self.world)
-        self.moves.append((move, made or ""))
-        if self.first_control is None and self.world.book.rules:
-            self.first_control = self.world.quarter
-
-    def _remember(self) -> None:
-        w = self.world
-        self.recorder.note(w)
-        if w.quarter >= self.params.time.quarters - flows.LAST_QUARTERS:
-            flows_by(self.params.time.engine)(w, self._flows, 1.0 / min(flows.LAST_QUARTERS, self.params.time.quarters))
-
-    def run(self) -> RunResult:
-        """Play to the end."""
-        while not self.finished:
-            self.step()
-        return self.result()
-
-    def as_baseline(self) -> Baseline:
-        """This finished run as the path that others are measured against."""
-        tracks = self.recorder.tracks
-        return Baseline(tracks["frontier"], tracks["value_location"], self._flows[0], tracks)
-
-    def result(self) -> RunResult:
-        """Outcomes and tables of the finished run."""
-        base = self.baseline if self.baseline is not None else self.as_baseline()
-        papers = tuple(next((p.papers for p in self.players if isinstance(p, Secretariat)), ()))
-        trace = outcomes.Trace(self.economy, self.params, self.recorder.tracks, base.tracks, self.first_control)
-        values = outcomes.compute(trace) | compute_yearly(self.yearly, trace, self.moves)
-        return RunResult(self.label, self.run_seed, values, base, self.economy, self.recorder, tuple(self.moves), self._flows, papers)
-
-
-def baseline_of(params: Params, seed: int, economy: Economy, yearly: Sequence[str] = ()) -> Baseline:
-    """The path without controls of these parameters and this seed."""
-    model = ExportControlModel(params, seed, economy=economy, yearly=yearly)
-    while not model.finished:
-        model.step()
-    baseline = model.as_baseline()
-    _forget(model)
-    return baseline
-
-
-def simulate(config: RunConfig, baseline: Baseline | None = None) -> RunResult:
-    """One configured run, freed of its model."""
-    model = ExportControlModel.from_config(config, baseline=baseline)
-    result = model.run()
-    _forget(model)
-    del model
-    gc.collect(0)
-    return result
-
-
-def _forget(model: ExportControlModel) -> None:
-    """Let a finished model go: Mesa 3.3 counts the agents of each model in a table that would keep it forever."""
-    getattr(mesa.Agent, "_ids", {}).pop(model, None)

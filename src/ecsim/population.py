@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ecsim.data import Tables, load
+from ecsim.data.checks import inputs_by
 from ecsim.economy import Array, Economy, check_shapes, sizes_of
 from ecsim.params import Params, Population
 from ecsim.streams import Streams
@@ -127,8 +128,8 @@ def _levels(plan: Plan) -> Array:
     recipes = plan.data.recipes
     current = recipes[(recipes["kind"] == "current") & (recipes["buyer"] == "")]
     level: dict[str, int] = {}
-    for name in plan.products:
-        level[name] = 1 + max((level[i] for i in current.loc[current["product"] == name, "input"]), default=0)
+    for name, inputs in inputs_by(current, plan.products).items():
+        level[name] = 1 + max((level[i] for i in inputs), default=0)
     return np.array([level[name] for name in plan.products])
 
 

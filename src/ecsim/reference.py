@@ -21,8 +21,8 @@ MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 MODEL = "model.md"
 PRINTED = "Printed by `./dev python -m ecsim.reference docs`; do not edit.\n"
 PUBLIC = (
-    *("ecsim.api", "ecsim.model", "ecsim.moves", "ecsim.move_text", "ecsim.rules", "ecsim.params", "ecsim.outcomes", "ecsim.yearly"),
-    *("ecsim.mechanisms.base", "ecsim.strategies.base", "ecsim.tools.base", "ecsim.data.loader", "ecsim.population"),
+    *("ecsim.api", "ecsim.course", "ecsim.model", "ecsim.moves", "ecsim.move_text", "ecsim.rules", "ecsim.params", "ecsim.outcomes"),
+    *("ecsim.yearly", "ecsim.mechanisms.base", "ecsim.strategies.base", "ecsim.tools.base", "ecsim.data.loader", "ecsim.population"),
     *("ecsim.analysis.targets", "ecsim.calibration.run", "ecsim.importers.eto"),
 )
 

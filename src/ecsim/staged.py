@@ -9,11 +9,11 @@ from pathlib import Path
 from ecsim.analysis.sensitivity.study import COMMAND, SCREEN, load_sensitivity, screened
 from ecsim.analysis.text.words import words_of
 from ecsim.api import Origin, Study, new_folder, run_plan
+from ecsim.course import simulate
 from ecsim.experiment.forecast import forecast
 from ecsim.experiment.settings import ONE_THREAD
 from ecsim.experiment.store import COMPLETE, read_manifest
 from ecsim.experiment.studies import plan_stage
-from ecsim.model import simulate
 from ecsim.report.sensitivity.report import summary
 from ecsim.verdicts import Conclusion
 

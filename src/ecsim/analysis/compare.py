@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,34 +30,84 @@ DESIGN_OUTCOMES = ("gap_added", "unmet_need", "power_ratio_change", "home_revenu
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Every table of a comparison, tidy (one row a fact).
+    """Every table of a comparison, tidy (one row a fact), made when asked for: the end of a single run needs two of them.
 
     Attributes:
-        study: what it was made from.
-        focal: the main contrast, None when there is only one policy.
-        scorecard: policy, outcome, unit, purpose, better, mean, lo, hi, q05, q95, runs, draws, missing, note.
-        differences: see `paired.differences`.
-        variance: see `variance.variance_table`, for the headline outcomes.
-        pareto: effect (outcome), policy, effect_mean, cost, front.
-        regret: see `tradeoff.regret_table`.
-        equal_cost: outcome and the columns of `tradeoff.equal_cost`; empty without families.
-        factorial: see `factorial.factorial_effects`; empty without a factorial.
-        claims: see `claims.claims_table`.
-        drivers: see `drivers.drivers_table`, for the main contrast and the headline outcomes.
+        study: what they are made from.
     """
 
     study: Study
-    focal: tuple[str, str] | None
-    scorecard: pd.DataFrame
-    differences: pd.DataFrame
-    variance: pd.DataFrame
-    pareto: pd.DataFrame
-    regret: pd.DataFrame
-    equal_cost: pd.DataFrame
-    factorial: pd.DataFrame
-    claims: pd.DataFrame
-    drivers: pd.DataFrame
-    policies: tuple[str, ...] = field(default=())
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Labels of the policies compared."""
+        return self.study.core_policies
+
+    @cached_property
+    def focal(self) -> tuple[str, str] | None:
+        """The main contrast, None when there is only one policy."""
+        return focal_pair(self.policies)
+
+    @cached_property
+    def scorecard(self) -> pd.DataFrame:
+        """Policy, outcome, unit, purpose, better, mean, lo, hi, q05, q95, runs, draws, missing, note."""
+        return scorecard(self.study.core, self._outcomes, self.policies)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """See `paired.differences`."""
+        contrasts = contrasts_of(self.policies)
+        if len(self.policies) > FULL_CONTRASTS:
+            contrasts = [c for c in contrasts if c[1] == "none" or c == self.focal]
+        return differences(self.study.core, self._outcomes, contrasts)
+
+    @cached_property
+    def variance(self) -> pd.DataFrame:
+        """See `variance.variance_table`, for the headline outcomes."""
+        return variance_table(self.study.core, self._heads, self.policies, self.focal)
+
+    @cached_property
+    def pareto(self) -> pd.DataFrame:
+        """Effect (outcome), policy, effect_mean, cost, front."""
+        return _stack({e: pareto_table(self.study.core, e).rename(columns={"effect": "effect_mean"}) for e in self._effects})
+
+    @cached_property
+    def regret(self) -> pd.DataFrame:
+        """See `tradeoff.regret_table`."""
+        return regret_table(self.study.core, self.policies)
+
+    @cached_property
+    def equal_cost(self) -> pd.DataFrame:
+        """Outcome and the columns of `tradeoff.equal_cost`; empty without families."""
+        return _stack({e: equal_cost(families_of(self.study.ok, e), key=e) for e in self._effects})
+
+    @cached_property
+    def factorial(self) -> pd.DataFrame:
+        """See `factorial.factorial_effects`; empty without a factorial."""
+        designs = [o for o in DESIGN_OUTCOMES if o in self._outcomes]
+        return factorial_effects(self.study.ok, designs) if factors_of(self.study.ok) else pd.DataFrame()
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """See `claims.claims_table`."""
+        return claims_table(self.study.ok)
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame:
+        """See `drivers.drivers_table`, for the main contrast and the headline outcomes."""
+        return drivers_table(self.study.core, self.study.parameters, self._heads, self.focal) if self.focal else pd.DataFrame()
+
+    @cached_property
+    def _outcomes(self) -> list[str]:
+        return sort_outcomes(self.study.outcomes)
+
+    @property
+    def _heads(self) -> list[str]:
+        return [o for o in HEADLINE.values() if o in self._outcomes]
+
+    @property
+    def _effects(self) -> list[str]:
+        return [e for e in EFFECTS if e in self._outcomes] if "home_revenue" in self._outcomes else []
 
     def row(self, outcome: str, a: str, b: str) -> dict[str, Any] | None:
         """The row of differences for an outcome and a contrast, or None."""
@@ -74,38 +125,16 @@ class Comparison:
 
 def compare(study: Study) -> Comparison:
     """All tables of a study."""
-    runs, policies = study.core, study.core_policies
-    outcomes = sort_outcomes(study.outcomes)
-    focal = focal_pair(policies)
-    contrasts = contrasts_of(policies)
-    if len(policies) > FULL_CONTRASTS:
-        contrasts = [c for c in contrasts if c[1] == "none" or c == focal]
-    heads = [o for o in HEADLINE.values() if o in outcomes]
-    effects = [e for e in EFFECTS if e in outcomes] if "home_revenue" in outcomes else []
-    designs = [o for o in DESIGN_OUTCOMES if o in outcomes]
-    return Comparison(
-        study=study,
-        focal=focal,
-        scorecard=scorecard(runs, outcomes, policies),
-        differences=differences(runs, outcomes, contrasts),
-        variance=variance_table(runs, heads, policies, focal),
-        pareto=_stack({e: pareto_table(runs, e).rename(columns={"effect": "effect_mean"}) for e in effects}),
-        regret=regret_table(runs, policies),
-        equal_cost=_stack({e: equal_cost(families_of(study.ok, e), key=e) for e in effects}),
-        factorial=factorial_effects(study.ok, designs) if factors_of(study.ok) else pd.DataFrame(),
-        claims=claims_table(study.ok),
-        drivers=drivers_table(runs, study.parameters, heads, focal) if focal else pd.DataFrame(),
-        policies=policies,
-    )
+    return Comparison(study)
 
 
 def scorecard(runs: pd.DataFrame, outcomes: list[str], policies: tuple[str, ...]) -> pd.DataFrame:
     """Mean of every outcome under every policy with its interval and the spread of replicates."""
     rows = []
+    of_policy = {policy: runs[runs["policy"] == policy] for policy in policies}
     for outcome in outcomes:
         m = measure(outcome)
-        for policy in policies:
-            chosen = runs[runs["policy"] == policy]
+        for policy, chosen in of_policy.items():
             values = chosen[outcome].to_numpy(dtype=float)
             e = mean_interval(values, chosen["draw"].to_numpy(), key=f"{outcome}|{policy}")
             known = values[np.isfinite(values)]

@@ -14,8 +14,8 @@ import numpy as np
 
 from ecsim.analysis.targets import Target
 from ecsim.config import RunConfig, digest
+from ecsim.course import simulate
 from ecsim.economy import Array
-from ecsim.model import simulate
 from ecsim.params import REGISTRY
 
 CACHE = "evaluations.jsonl"

@@ -28,7 +28,7 @@ def check_table(table: pd.DataFrame, schema: Schema, where: str) -> None:
         raise UserError(f"{where}: no rows; accepted: at least one row of {', '.join(schema.columns)}")
     _no_duplicates(table, schema.key, where)
     for column, (lowest, highest) in schema.limits.items():
-        x = table[column]
+        x = table[column].to_numpy()
         _refuse(table, (x < lowest) | (x > highest), where, column, f"{lowest:g} to {highest:g}")
     for column, accepted in schema.choices.items():
         bad = np.flatnonzero(~table[column].isin(accepted))
@@ -51,10 +51,10 @@ def _no_duplicates(table: pd.DataFrame, key: tuple[str, ...], where: str) -> Non
 
 def _range_holds(table: pd.DataFrame, value: str, lo: str, hi: str, where: str) -> None:
     """An assumption has a range, and the value lies in it."""
-    assumed = table["basis"] == "assumption"
-    without = assumed & (table[lo].isna() | table[hi].isna())
+    x, lowest, highest = (table[column].to_numpy() for column in (value, lo, hi))
+    without = (table["basis"].to_numpy() == "assumption") & (np.isnan(lowest) | np.isnan(highest))
     _refuse(table, without, where, lo, "lo and hi for an assumption")
-    outside = (table[value] < table[lo] - 1e-9) | (table[value] > table[hi] + 1e-9)
+    outside = (x < lowest - 1e-9) | (x > highest + 1e-9)
     _refuse(table, outside, where, value, f"a value between {lo} and {hi}")
 
 
@@ -116,7 +116,7 @@ def _known(table: pd.DataFrame, column: str, accepted: Iterable[str], where: str
 
 def _check_names(states: pd.DataFrame, where: str) -> None:
     """Every state has a code and a name in both languages."""
-    _refuse(states, ~states["state"].str.fullmatch(r"[A-Z]{3}"), where, "state", "an ISO code of three capital letters")
+    _refuse(states, ~states["state"].str.fullmatch(r"[A-Z]{3}", na=False), where, "state", "an ISO code of three capital letters")
     for name in ("name_en", "name_zh"):
         _refuse(states, states[name].str.strip() == "", where, name, "a name in each language")
 
@@ -155,12 +155,13 @@ def _has(table: pd.DataFrame, states: list[str], variables: Iterable[str], where
 
 def _check_products(t: dict[str, pd.DataFrame], files: dict[str, str], products: list[str]) -> None:
     have = set(zip(t["product_values"]["product"], t["product_values"]["attribute"], strict=True))
+    others = set(t["gaps"]["product"][t["gaps"]["state"] == ANY])
     for product in products:
         for attribute in PRODUCT_ATTRIBUTES:
             if (product, attribute) not in have:
                 wanted = f"one row for each of {', '.join(PRODUCT_ATTRIBUTES)}"
                 raise UserError(f"{files['product_values']}: {product}, {attribute}: missing; accepted: {wanted}")
-        if not ((t["gaps"]["product"] == product) & (t["gaps"]["state"] == ANY)).any():
+        if product not in others:
             raise UserError(f"{files['gaps']}: {product}: no row for all other states; accepted: a row with state '{ANY}'")
     market = t["product_values"][t["product_values"]["attribute"] == "market"]
     _refuse(market, market["value"] <= 0, files["product_values"], "value", "a market above zero")
@@ -176,7 +177,7 @@ def _check_firms(t: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
     """Named firms fit into the cell of their owner and location."""
     key = ["product", "owner", "location"]
     named = t["firms"].groupby(key)["share"].sum()
-    cells = t["shares"].set_index(key)["share"]
+    cells = dict(zip(zip(*(t["shares"][k] for k in key), strict=True), t["shares"]["share"], strict=True))
     for where, share in named.items():
         cell = float(cells.get(where, 0.0))
         if share > cell + TOLERANCE * max(cell, 0.01):
@@ -213,11 +214,19 @@ def upstream_first(recipes: pd.DataFrame, products: list[str], where: str) -> li
         UserError: the current inputs run in a circle, which is named.
     """
     current = recipes[recipes["kind"] == "current"]
-    inputs = {p: list(current.loc[current["product"] == p, "input"]) for p in products}
+    inputs = inputs_by(current, products)
     done: list[str] = []
     for product in products:
         _visit(product, inputs, done, [], where)
     return done
+
+
+def inputs_by(recipes: pd.DataFrame, products: Iterable[str]) -> dict[str, list[str]]:
+    """Product -> its inputs in these rows of recipes, in their order."""
+    inputs: dict[str, list[str]] = {product: [] for product in products}
+    for product, item in zip(recipes["product"], recipes["input"], strict=True):
+        inputs[product].append(item)
+    return inputs
 
 
 def _visit(product: str, inputs: dict[str, list[str]], done: list[str], path: list[str], where: str) -> None:

@@ -18,7 +18,7 @@ from ecsim.experiment import work
 from ecsim.experiment.settings import ONE_THREAD, LauncherConfig
 
 TASKS_A_WORKER = 2  # submitted at a time, so that no worker waits and memory holds some chunks, however long the study
-LOADED_BEFORE_FORKING = ["ecsim.model", "ecsim.experiment.work"]
+LOADED_BEFORE_FORKING = ["ecsim.course", "ecsim.experiment.work"]
 
 
 class Pool(Protocol):

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from ecsim import population, strategies, tools
+from ecsim.course import baseline_of
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.errors import UserError
 from ecsim.experiment.design import Replicate, replicates
 from ecsim.game.bots import Bots
 from ecsim.game.indicators import read_all
 from ecsim.game.setup import Setup
-from ecsim.model import ExportControlModel, baseline_of
+from ecsim.model import ExportControlModel
 from ecsim.moves import Move
 from ecsim.record import SIDES
 from ecsim.strategies.calendar import Calendar

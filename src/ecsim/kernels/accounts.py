@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.jit import kernel
 from ecsim.world import CHALLENGER, Array
 
@@ -138,7 +139,7 @@ def revenue(
             spent += came * input_price[s]
         revenue[f] = output[f] * price[f]
         profit[f] = revenue[f] - spent - rd[f]
-    if not compliance_cost.any():
+    if not anywhere(compliance_cost):
         return
     for s in range(flow.shape[0]):
         if not touched[s]:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel
 from ecsim.world import Array
@@ -31,7 +32,7 @@ def research(
     """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product."""
     t = terms_innovation
     made = np.zeros_like(subsidy)
-    given = subsidy.any()
+    given = anywhere(subsidy)
     if given:
         for f in range(len(rd)):
             made[owner[f], product[f]] += output[f]

@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
 from numba import njit
+from numba.core.caching import FunctionCache
+from numba.core.runtime.nrt import rtsys
 
 from ecsim.arguments import KINDS
 from ecsim.world import World
@@ -22,12 +24,26 @@ JOINED = "joined_"
 UNCOUNTED: dict[str, Any] = {"_nrt": False}  # an option of the compiler that its type stubs leave out
 
 
+class Kept(FunctionCache):
+    """What was compiled, on disk, as numba keeps it (its option `cache`).
+
+    Numba readies the whole compiler before it reads, with all that it could compile; that takes a third of a second, and what was compiled
+    needs only the counting of who holds an array. The compiler readies itself when something is to be compiled.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """What was compiled for these types; None where nothing was."""
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+
+
 def alone(function: Callable[..., Any]) -> Any:
     """Compile a function at its first call from Python, and keep that. Rounding is that of IEEE arithmetic in the order written."""
-    try:
-        return _named(njit(cache=True, nogil=True, error_model="numpy")(function), function)
-    except RuntimeError:  # no folder for the cache
-        return kernel(function)
+    compiled = kernel(function)
+    with suppress(RuntimeError):  # no folder for the cache
+        compiled._cache = Kept(function)  # type: ignore[no-untyped-call]
+    return compiled
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -54,7 +70,11 @@ class Run:
     def __init__(self, *kernels: Any) -> None:
         self.kernels = kernels
         self.__doc__ = kernels[0].__doc__
-        self._call = joined(kernels)
+
+    @cached_property
+    def _call(self) -> Any:
+        """The compiled call; most kernels are only ever played with others."""
+        return joined(self.kernels)
 
     def __call__(self, w: World, *more: Any) -> Any:
         """Run them; `more` stands before what is found in the world. What a single kernel returns is returned."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.arrays import first_above
 from ecsim.kernels.draws import uniform
 from ecsim.kernels.elementary import exp, log
 from ecsim.kernels.jit import kernel, part
@@ -144,7 +145,7 @@ def search(
                 continue
             low, high = running[cell_start[c]], running[cell_start[c + 1]]
             mass = low + min(max((target - passed) / max(offer[c], TINY), 0.0), 1.0 - TINY) * (high - low)
-            firm = np.searchsorted(running, mass, side="right") - 1
+            firm = first_above(running, mass) - 1
             firm = min(max(firm, cell_start[c]), cell_start[c + 1] - 1)
             known = False
             for k in range(width):

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.arrays import total
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import CHALLENGER, INCUMBENT, Array
 
@@ -34,16 +35,16 @@ def perceive_power(
     drift = np.ones(len(gdp))
     drift[CHALLENGER] = math.exp(terms_market.challenger_growth / QUARTERLY_PERCENT * now[0])
     effect = gdp / np.maximum(gdp_baseline, TINY) * drift
-    nominal, ppp, gerd_share = gdp / gdp.sum(), gdp_ppp[t] * effect, gerd[t] * effect
-    ppp /= ppp.sum()
-    gerd_share /= gerd_share.sum()
-    tech, military = value_owner / value_owner.sum(), military_spending[t] * drift
-    military /= military.sum()
+    nominal, ppp, gerd_share = gdp / total(gdp), gdp_ppp[t] * effect, gerd[t] * effect
+    ppp /= total(ppp)
+    gerd_share /= total(gerd_share)
+    tech, military = value_owner / total(value_owner), military_spending[t] * drift
+    military /= total(military)
     composite = np.empty(len(gdp))
     for m in range(len(gdp)):
         rest = (1.0 - p.weight_gdp - p.weight_tech) * math.log(max(military[m], TINY))
         composite[m] = math.exp(p.weight_gdp * math.log(nominal[m]) + p.weight_tech * math.log(max(tech[m], TINY)) + rest)
-    composite /= composite.sum()
+    composite /= total(composite)
     for i, shares in enumerate((composite, nominal, ppp, gerd_share)):
         ratio_path[now[0], i] = shares[CHALLENGER] / max(shares[INCUMBENT], TINY)
         if i == p.metric:

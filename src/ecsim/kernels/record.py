@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.arrays import total
 from ecsim.kernels.jit import Run, kernel
 from ecsim.world import CHALLENGER, INCUMBENT, Array, World
 
@@ -104,7 +105,7 @@ def _note(
     t = now[0]
     track_power_ratio[t], track_gap[t], track_frontier[t] = ratio_path[t], gap_path[t], frontier
     track_science[t], track_value_location[t] = science, value_location
-    track_value_share[t] = value_owner / value_owner.sum()
+    track_value_share[t] = value_owner / total(value_owner)
     track_denied[t, 0], track_diverted[t, 0], track_degraded[t, 0], track_backfilled[t, 0] = trade_effects
     track_denied_share[t], track_anxiety[t], track_unease[t] = denied_share[0], anxiety[0], unease[0]
     track_dissatisfaction[t], track_conflict_index[t] = dissatisfaction[CHALLENGER], conflict[0]

@@ -38,15 +38,31 @@ def choose(appeal: Array, slots: int, width: int, streams: Streams, purpose: str
     return chosen, weight
 
 
+class Companies:
+    """Who owns the suppliers of a product.
+
+    Args:
+        company: company of each supplier, shape (n,).
+
+    Attributes:
+        of_plant: number of each supplier's company among them, shape (n,).
+        plants: suppliers of each company.
+    """
+
+    def __init__(self, company: Array) -> None:
+        names, self.of_plant = np.unique(company, return_inverse=True)
+        self.plants = [np.flatnonzero(self.of_plant == k) for k in range(len(names))]
+
+
 def choose_leading(
-    appeal: Array, free: Array, company: Array, captive: Array, domestic: Array, width: int, u: Array
+    appeal: Array, free: Array, companies: Companies, captive: Array, domestic: Array, width: int, u: Array
 ) -> tuple[Array, Array]:
     """Suppliers of a named buyer: its own plants, then the leading companies, one plant each, and a domestic one if there is any.
 
     Args:
         appeal: appeal of each supplier, shape (n,).
         free: the same, less where a supplier has little left for a buyer of this size; decides who is chosen.
-        company: company of each supplier, shape (n,).
+        companies: who owns the suppliers.
         captive: plants of the buyer's own company, shape (n,).
         domestic: suppliers in the buyer's state, shape (n,).
         width: positions.
@@ -58,17 +74,20 @@ def choose_leading(
     own = np.flatnonzero(captive & (appeal > 0))
     own = own[np.argsort(-appeal[own], kind="stable")][:width]
     who, weight = list(own), list(appeal[own])
-    names, code = np.unique(company, return_inverse=True)
-    total = np.bincount(code, weights=np.where(captive, 0.0, free), minlength=len(names))
-    whole = np.bincount(code, weights=appeal, minlength=len(names))
-    at_home = np.bincount(code, weights=np.where(domestic, free, 0.0), minlength=len(names))
+    code = companies.of_plant
+    total = np.bincount(code, weights=np.where(captive, 0.0, free))
+    whole = np.bincount(code, weights=appeal)
+    at_home = np.bincount(code, weights=np.where(domestic, free, 0.0))
     leading = [k for k in np.argsort(-total, kind="stable")[: width - len(who)] if total[k] > 0]
     if leading and not domestic[who].any() and at_home.max() > 0 and not at_home[leading].any():
         leading[-1] = int(at_home.argmax())
     for position, k in enumerate(leading):
-        plants = np.flatnonzero((code == k) & ~captive)
-        mass = np.cumsum(free[plants])
-        who.append(plants[min(int(np.searchsorted(mass, u[position] * mass[-1], side="right")), len(plants) - 1)])
+        plants = companies.plants[k]
+        plants = plants[~captive[plants]]
+        if len(plants) > 1:
+            mass = np.cumsum(free[plants])
+            plants = plants[min(int(np.searchsorted(mass, u[position] * mass[-1], side="right")), len(plants) - 1) :]
+        who.append(plants[0])
         weight.append(whole[k])
     chosen, prior = np.full((1, width), -1, dtype=np.int64), np.zeros((1, width))
     chosen[0, : len(who)], prior[0, : len(who)] = who, weight
@@ -77,7 +96,9 @@ def choose_leading(
 
 def _draw(chance: Array, head: Array, slots: int, width: int, streams: Streams, purpose: str) -> Array:
     """Gumbel top-k over the head and a few draws from the tail."""
-    tail = np.setdiff1d(np.arange(len(chance)), head, assume_unique=True)
+    outside = np.ones(len(chance), dtype=bool)
+    outside[head] = False
+    tail = np.flatnonzero(outside)
     mass = float(chance[tail].sum()) if len(tail) else 0.0
     running = np.cumsum(chance[tail]) if mass > 0 else np.zeros(0)
     meets = width if mass > 0 else 0

@@ -9,7 +9,7 @@ import numpy as np
 from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.synthesis.fit import KEEP, fit
-from ecsim.synthesis.links import choose, choose_leading
+from ecsim.synthesis.links import Companies, choose, choose_leading
 from ecsim.synthesis.plan import Plan
 from ecsim.synthesis.rows import Rows
 from ecsim.synthesis.slots import Slots
@@ -100,17 +100,19 @@ def _choose_all(rows: Rows, slots: Slots, ties: Ties, plan: Plan, p: int, at: Ar
     bounds = np.searchsorted(of_slot[order], np.arange(len(buyers) + 1))
     named = groups.company[buyers] >= 0
     wants = np.bincount(of_slot, weights=orders, minlength=len(buyers))
-    left = rows.output[lo:hi] * (1.0 - KEEP)
+    output, gap_of_supplier, parent, location = rows.output[lo:hi], -rows.tech[lo:hi], rows.parent[lo:hi], rows.location[lo:hi]
+    left = output * (1.0 - KEEP)
+    companies = Companies(parent)
     for k in np.lexsort((-wants, ~named)):
         mine = order[bounds[k] : bounds[k + 1]]
-        usable = np.clip(1.0 - (-rows.tech[lo:hi] - gap[k]), plan.population.fit_least, 1.0)
-        appeal = rows.output[lo:hi] * factor[of_supplier, k] * usable
+        usable = np.minimum(np.maximum(1.0 - (gap_of_supplier - gap[k]), plan.population.fit_least), 1.0)
+        appeal = output * factor[of_supplier, k] * usable
         if named[k]:
-            free = appeal * np.clip(left / (wants[k] / width), plan.population.sold_out, 1.0)
-            captive = (rows.parent[lo:hi] == groups.parent[buyers[k]]) & (groups.parent[buyers[k]] >= 0)
-            domestic = rows.location[lo:hi] == groups.location[buyers[k]]
+            free = appeal * np.minimum(np.maximum(left / (wants[k] / width), plan.population.sold_out), 1.0)
+            captive = (parent == groups.parent[buyers[k]]) & (groups.parent[buyers[k]] >= 0)
+            domestic = location == groups.location[buyers[k]]
             u = streams.uniform(f"plants {p} {buyers[k]}", 0, width)
-            who, share = choose_leading(appeal, free, rows.parent[lo:hi], captive, domestic, width, u)
+            who, share = choose_leading(appeal, free, companies, captive, domestic, width, u)
             taken = who[0] >= 0
             left[who[0][taken]] = np.maximum(left[who[0][taken]] - wants[k] * share[0][taken] / share.sum(), 0.0)
         else:

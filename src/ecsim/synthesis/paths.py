@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from ecsim.data import Tables
 from ecsim.economy import Array
@@ -26,18 +25,17 @@ def quarterly(data: Tables, variable: str, p: Population) -> Array:
     `population.growth_long_run`.
     """
     growth = data.path_growth[data.path_growth["variable"] == variable].set_index("state")["growth"]
-    table = data.state_paths[data.state_paths["variable"] == variable]
-    paths = {state: rows for state, rows in table.groupby("state")}
-    result = np.stack([_one(paths[s], float(growth[s]), p) for s in data.states["state"]], axis=1)
+    table = data.state_paths[data.state_paths["variable"] == variable].sort_values("year")
+    of, years, values = (table[c].to_numpy() for c in ("state", "year", "value"))
+    result = np.stack([_one(years[of == s], values[of == s], float(growth[s]), p) for s in data.states["state"]], axis=1)
     result.setflags(write=False)  # shared by all economies of the same tables
     return result
 
 
-def _one(table: pd.DataFrame, growth: float, p: Population) -> Array:
-    known = table.sort_values("year")
+def _one(known: Array, values: Array, growth: float, p: Population) -> Array:
     years = np.arange(FIRST, LAST + 1, dtype=float)
-    last = float(known["year"].iloc[-1])
-    log = np.interp(years, known["year"], np.log(known["value"]))
+    last = float(known[-1])
+    log = np.interp(years, known, np.log(values))
     beyond = np.maximum(years - last, 0.0)
     long_run, fade = p.growth_long_run, p.growth_fade
     rate = long_run * beyond + (growth - long_run) * fade * (1.0 - np.exp(-beyond / fade))

@@ -62,10 +62,11 @@ def _product_slots(rows: Rows, lo: int, hi: int, general: pd.DataFrame, own: pd.
     column = {name: i for i, name in enumerate(general["input"])}
     # locations first, then owner states, so that a company's own recipe has the last word
     rank = np.select([own["buyer"].str.startswith(AT), own["buyer"].isin(plan.states)], [0, 1], 2)
-    for o in own.iloc[np.argsort(rank, kind="stable")].itertuples():
-        buys = _is(rows, lo, hi, o.buyer, plan.state_index)
-        i = column[o.input]
-        share[buys, i], critical[buys, i], stretch[buys, i] = o.share, o.criticality, o.stretch
+    order = np.argsort(rank, kind="stable")
+    for who, item, *values in zip(*(own[c].to_numpy()[order] for c in ("buyer", "input", "share", "criticality", "stretch")), strict=True):
+        buys = _is(rows, lo, hi, who, plan.state_index)
+        i = column[item]
+        share[buys, i], critical[buys, i], stretch[buys, i] = values
     kind = general["kind"].to_numpy()
     below = [plan.below.get((product, item), 0.0) for product, item in zip(general["product"], general["input"], strict=True)]
     embodies, redesign = general["embodies"].to_numpy() > 0, general["redesign"].to_numpy() > 0
