@@ -70,12 +70,21 @@ def terms(p: Params, name: str) -> Array:
 
 @dataclass
 class Given:
-    """What one kernel is given: its arguments, the draws among them, and the places of what follows the rules in force."""
+    """What one kernel is given: its arguments, the draws among them, and what follows the rules in force, with its places.
+
+    Attributes:
+        values: the arguments.
+        drawn: names of the draws.
+        of_table, of_classes: place and name of each part of the compiled rules and of the classes of buyers.
+        table, classes: those that the arguments are of.
+    """
 
     values: list[Any]
     drawn: tuple[str, ...]
-    ruled: tuple[tuple[int, str], ...]
-    rules: tuple[Any, ...]
+    of_table: tuple[tuple[int, str], ...]
+    of_classes: tuple[tuple[int, str], ...]
+    table: Any = None
+    classes: Any = None
 
 
 class Arguments:
@@ -83,9 +92,7 @@ class Arguments:
 
     def __init__(self) -> None:
         self._of: tuple[Any, ...] = ()
-        self._rules: tuple[Any, ...] = ()
         self._found: dict[str, Any] = {}
-        self._ruled: dict[str, Any] = {}
         self._known: dict[tuple[str, ...], Given] = {}
         self._shocks: dict[str, Array] = {}
         self._now = np.zeros(1, dtype=np.int64)
@@ -98,13 +105,17 @@ class Arguments:
         self._forget_what_changed(w)
         given = self._known.get(names)
         if given is None:
-            ruled = tuple((i, name) for i, name in enumerate(names) if name.startswith(RULED))
-            values = [None if name.startswith(RULED) else self._kept(w, name) for name in names]
-            given = self._known[names] = Given(values, tuple(name for name in DRAWS if name in names), ruled, ())
-        if given.rules is not self._rules:
-            for i, name in given.ruled:
-                given.values[i] = self._of_rules(w, name)
-            given.rules = self._rules
+            values = [None if name.startswith((TABLE, CLASS)) else self._kept(w, name) for name in names]
+            drawn = tuple(name for name in DRAWS if name in names)
+            given = self._known[names] = Given(values, drawn, _places(names, TABLE), _places(names, CLASS))
+        if given.table is not w.table:
+            given.table = w.table
+            for i, name in given.of_table:
+                given.values[i] = getattr(w.table, name)
+        if given.classes is not w.classes:
+            given.classes = w.classes
+            for i, name in given.of_classes:
+                given.values[i] = _fixed(getattr(w.classes, name))
         self._now[0] = w.quarter
         for name in given.drawn:
             w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
@@ -115,20 +126,10 @@ class Arguments:
             self._found[name] = self._find(w, name)
         return self._found[name]
 
-    def _of_rules(self, w: World, name: str) -> Any:
-        """What follows the rules in force: parts of the table, and classes of buyers."""
-        if name not in self._ruled:
-            owner, _, rest = name.partition("_")
-            found = getattr(w.table if owner == "table" else w.classes, rest)
-            self._ruled[name] = np.ascontiguousarray(found) if owner == "table" else _fixed(found)
-        return self._ruled[name]
-
     def _forget_what_changed(self, w: World) -> None:
-        of, rules = self._of, self._rules
+        of = self._of
         if not of or w.params is not of[0] or w.economy is not of[1] or w.baseline is not of[2] or w.streams is not of[3]:
             self._of, self._found, self._known = (w.params, w.economy, w.baseline, w.streams), {}, {}
-        if not rules or w.table is not rules[0] or w.classes is not rules[1]:
-            self._rules, self._ruled = (w.table, w.classes), {}
 
     def _find(self, w: World, name: str) -> Any:
         e = w.economy
@@ -150,6 +151,11 @@ class Arguments:
         return _fixed(getattr(w.layout if hasattr(w.layout, name) else e, name))
 
 
+def _places(names: tuple[str, ...], head: str) -> tuple[tuple[int, str], ...]:
+    """Places of the names that begin so, with the field that each names."""
+    return tuple((i, name.removeprefix(head)) for i, name in enumerate(names) if name.startswith(head))
+
+
 def _fixed(x: Array) -> Array:
     """What does not change in a run; rows and places as unsigned numbers, which need no look for a negative sign.
 
@@ -162,5 +168,5 @@ def _fixed(x: Array) -> Array:
 DRAWS = {"shock_demand": ("final demand", "PS"), "shock_progress": ("progress", "N")}
 """Standard normal draws: purpose and axes."""
 
-RULED = ("table_", "class_")
-"""Beginnings of the names of what follows the rules in force."""
+TABLE, CLASS = "table_", "class_"
+"""Beginnings of the names of what follows the rules in force: parts of the table, and classes of buyers."""
