@@ -11,10 +11,12 @@ import pytest
 import tiny
 from ecsim import api
 from ecsim.economy import Array
-from ecsim.kernels import draws, elementary
+from ecsim.kernels import draws, elementary, rules
 from ecsim.kernels.table import KERNELS
 from ecsim.mechanisms.opening import open_world
+from ecsim.mechanisms.permission import compile_with, listed_share
 from ecsim.params import Params
+from ecsim.permission_table import entries_of
 from ecsim.rules import Measure, Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION, played_by, quarter_of
 from ecsim.streams import Streams
@@ -239,6 +241,12 @@ def test_exponentials_and_logarithms_are_those_of_a_longer_number(
     assert units.max() <= 3.0  # one more where longer numbers are no longer
 
 
+def test_what_has_no_logarithm_has_none() -> None:
+    x = np.array([0.0, -1.0, np.nan, np.inf])
+    elementary.logs(x)
+    assert np.isnan(x).all()
+
+
 def test_exponentials_beyond_what_a_number_holds_stay_finite() -> None:
     x = np.array([-np.inf, -1e9, 0.0, -0.0, 1e9, np.inf])
     elementary.exps(x)
@@ -254,3 +262,23 @@ def test_single_numbers_of_a_stream_are_those_drawn_at_length(seed: int) -> None
     for quarter in (0, 3, 71):
         drawn = streams.uniform("qualify", quarter, 23)
         assert [draws.uniform(streams.key("qualify"), quarter, i) for i in range(23)] == drawn.tolist()
+
+
+@pytest.mark.parametrize("policy", ["none", "blanket", "history", "endogenous"])
+def test_both_engines_compile_the_same_table(policy: str) -> None:
+    model = api.build_model(policy, "time.quarters=24")
+    model.run()
+    w = model.world
+    compile_with(w, rules.entries_of, rules.listed_share)
+    compiled = w.table
+    w.compiled, w.compiled_at = (), None
+    compile_with(w, entries_of, listed_share)
+    reference = w.table
+    assert compiled is not reference
+    np.testing.assert_array_equal(compiled.pair, reference.pair)
+    np.testing.assert_array_equal(compiled.exposed, reference.exposed)
+    pair = compiled.pair[compiled.pair >= 0]
+    assert len(pair) > 0 or policy == "none"
+    for cell in range(w.economy.n_cells):
+        for ours, theirs in zip(compiled.says(pair, np.full(len(pair), cell)), reference.says(pair, np.full(len(pair), cell)), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12)

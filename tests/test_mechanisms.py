@@ -107,7 +107,7 @@ def test_what_is_kept_while_nothing_changes_it_is_what_would_be_worked_out_anew(
         m.step()
         w, book = m.world, m.world.book
         kept = {name: getattr(w, name).copy() for name in apply_measures.writes}
-        w.measured, w.measures_version = {}, -1
+        w.measured, w.measured_at = {}, None
         apply_measures(w)
         for name, array in kept.items():
             np.testing.assert_array_equal(getattr(w, name), array, err_msg=name)

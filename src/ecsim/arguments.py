@@ -139,9 +139,8 @@ class Arguments:
         if name in DRAWS:
             sizes = {"P": e.n_products, "S": e.n_states, "N": e.n_firms}
             return self._shocks.setdefault(name, np.zeros([sizes[axis] for axis in DRAWS[name][1]]))
-        made = {"terms": lambda: terms(w.params, rest), "stream": lambda: w.streams.key(rest)}
-        if head in made:
-            return made[head]()
+        if head in ("terms", "stream"):
+            return terms(w.params, rest) if head == "terms" else w.streams.key(rest)
         own = {"now": self._now, "named_row": e.named_rows[0], "named_company": e.named_rows[1], "final_weight0": e.final_weight}
         if name in own:
             return own[name]

@@ -31,9 +31,8 @@ COMMANDS = (*STUDIES, "long", "sensitivity", "discover", "calibrate", "import", 
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
 MULTIRUN = ("-m", "--multirun")
 LONG = "scenario=long_history"  # the state layer alone, by a command of its own
-NEW_OBJECTS = (
-    500_000  # between two looks for garbage; by Python's own number it looks through what libraries load, and that stays, many times
-)
+# between two looks for garbage: by Python's own number it looks through what libraries load, and that stays, many times
+NEW_OBJECTS = 500_000
 TARGETS = "targets="  # word of validate that names a file
 
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
@@ -61,9 +60,11 @@ class Stopped(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    if argv is None:
-        atexit.register(gc.freeze)  # what libraries loaded need not be looked through once more when this process ends
     words = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:  # a process of its own
+        atexit.register(gc.freeze)  # what libraries loaded need not be looked through once more when it ends
+        if words[:1] != ["game"]:  # which lasts for days
+            gc.set_threshold(NEW_OBJECTS)
     try:
         return _dispatch(route(words))
     except UserError as error:
@@ -300,7 +301,6 @@ def game(words: Annotated[list[str] | None, typer.Argument(help="new, serve, rep
 def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
     """Plan a study from the words of the command line, and run it."""
     _one_thread()
-    gc.set_threshold(NEW_OBJECTS)
     from ecsim import api
 
     words, dry = _options(words)

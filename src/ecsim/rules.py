@@ -159,7 +159,7 @@ class RuleBook:
     parties: dict[str, set[int]] = field(default_factory=dict)
     parts: dict[str, dict[int, float]] = field(default_factory=dict)
     outside: dict[str, float] = field(default_factory=dict)
-    inside: dict[str, float] = field(default_factory=dict, compare=False)
+    inside: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
     institutes: dict[str, set[str]] = field(default_factory=dict)
     adoption: dict[tuple[str, str], float] = field(default_factory=dict)
     suspended: dict[str, Rule | Measure] = field(default_factory=dict)

@@ -56,8 +56,8 @@ class World:
     classes: Classes | None = None  # classes of buyers, from the lists in force
     table: Table | None = None  # rules in force, compiled
     compiled: tuple[Any, ...] = ()  # what the table was compiled from
-    compiled_version: int = -1
-    measures_version: int = -1
+    compiled_at: tuple[int, Params] | None = None  # version of the book and parameters when it was compiled
+    measured_at: tuple[int, Params] | None = None  # and when measures were applied
     measured: dict[str, Any] = field(default_factory=dict)  # what the measures of each channel were applied of
     arguments: Arguments = field(default_factory=Arguments)  # of compiled mechanisms
 

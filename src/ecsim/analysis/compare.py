@@ -124,7 +124,7 @@ class Comparison:
 
 
 def compare(study: Study) -> Comparison:
-    """All tables of a study."""
+    """The tables of a study, each made when it is asked for."""
     return Comparison(study)
 
 

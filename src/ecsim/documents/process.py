@@ -99,7 +99,7 @@ class DocumentProcess:
         stock = np.tile(self._inherited, (runs, 1))
         return DocumentState(stock, np.full(runs, float(self.drive(anxiety, 0))))
 
-    def drive(self, anxiety: float | Array, quarter: int) -> Array:
+    def drive(self, anxiety: float | Array, quarter: int) -> float | Array:
         """Documents a quarter that anxiety and calendar call for, before inertia."""
         d = self.params
         election = d.rate_election * calendar.election_year(quarter)

@@ -1,4 +1,4 @@
-"""What the documents of a quarter are and say, given their number: issuer and type, clauses, instruments and objectives.
+"""How many documents a quarter brings, and what they are and say: issuer and type, clauses, instruments and objectives.
 
 The work is in two parts, between which exponentials are taken, so that an engine can do either in its own way and come to the same numbers.
 """

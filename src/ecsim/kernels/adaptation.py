@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.elementary import exp, exps, log
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import CHALLENGER, Array
@@ -83,7 +84,7 @@ def shift_purchases(
     offer = np.empty(len(fill))
     for f in range(len(fill)):
         offer[f] = exp(t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f]))
-    tariffs, threats = _any(tariff.ravel()), _any(threat.ravel())
+    tariffs, threats = anywhere(tariff.ravel()), anywhere(threat.ravel())
     width = weight.shape[1]
     drawn = np.empty((CHUNK, width))
     for first in range(0, len(slot_firm), CHUNK):  # few enough to stay at hand, and many exponentials at a time
@@ -115,15 +116,6 @@ def shift_purchases(
                 wanted = drawn[s - first, k] / total if total > TINY else weight[s, k]
                 weight[s, k] += t.weight_speed * (wanted - weight[s, k])
                 anchor[s, k] += t.anchor_speed * (weight[s, k] - anchor[s, k])
-
-
-@part
-def _any(x: Array) -> bool:
-    """Whether anything is not nil; without an early end, so that it is done in strides."""
-    found = 0
-    for i in range(len(x)):
-        found |= x[i] != 0.0
-    return found != 0
 
 
 @kernel
@@ -275,7 +267,7 @@ def prices(
     """Price follows unit cost, relative to the start, times a scarcity mark-up."""
     t = terms_production
     cost = np.empty(len(price))
-    tariffs = _any(tariff.ravel())
+    tariffs = anywhere(tariff.ravel())
     for f in range(len(price)):
         dearer = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):

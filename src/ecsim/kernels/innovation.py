@@ -32,7 +32,7 @@ def research(
     """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product."""
     t = terms_innovation
     made = np.zeros_like(subsidy)
-    given = anywhere(subsidy)
+    given = anywhere(subsidy.ravel())
     if given:
         for f in range(len(rd)):
             made[owner[f], product[f]] += output[f]

@@ -28,14 +28,18 @@ class Kept(FunctionCache):
     """What was compiled, on disk, as numba keeps it (its option `cache`).
 
     Numba readies the whole compiler before it reads, with all that it could compile; that takes a third of a second, and what was compiled
-    needs only the counting of who holds an array. The compiler readies itself when something is to be compiled.
+    needs only the counting of who holds an array. The compiler readies itself when something is to be compiled. Where another numba is made
+    otherwise, it reads as it would.
     """
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """What was compiled for these types; None where nothing was."""
-        rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        try:
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except AttributeError:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
 def alone(function: Callable[..., Any]) -> Any:

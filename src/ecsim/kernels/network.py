@@ -101,11 +101,11 @@ def search(
         return
     slots, width = weight.shape
     shortest, span = int(t.qualify_min), int(t.qualify_max - t.qualify_min) + 1
-    running = np.zeros(len(capacity) + 1)  # sum of the sizes of all firms before
+    size, running = np.empty(len(capacity)), np.zeros(len(capacity) + 1)  # of each firm, and of all before it
     for f in range(len(capacity)):
-        running[f + 1] = exp(t.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
+        size[f] = exp(t.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
     for f in range(len(capacity)):
-        running[f + 1] += running[f]
+        running[f + 1] = running[f] + size[f]
     cell_gap = np.full(len(cell_start) - 1, np.inf)
     for c in range(len(cell_gap)):
         for f in range(cell_start[c], cell_start[c + 1]):
@@ -127,14 +127,14 @@ def search(
         row, at = table_pair[p, class_of_firm[buyer]], location[buyer]
         total = 0.0
         for c in range(first, past):
-            size = running[cell_start[c + 1]] - running[cell_start[c]]
+            heard = running[cell_start[c + 1]] - running[cell_start[c]]
             kept = (
                 _kept_from(row, c, table_start, table_column, table_by, table_denial, table_reach, table_way)
                 if cell_owner[c] != at
                 else 0.0
             )
             free = (1.0 - kept) * (1.0 - closed[c, at])
-            offer[c] = size * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
+            offer[c] = heard * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
             total += offer[c]
         if total <= TINY:
             continue

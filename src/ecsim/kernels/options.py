@@ -73,7 +73,7 @@ def weigh(
         beside: utility of each measure beside trade, without habit.
         worth: of denial, home revenue, friction, strictness, protection and rules.
     """
-    gain, at_home, abroad, alone, shield, upkeep = worth
+    security, cost_at_home, apart, voice, shield, upkeep = worth
     tools, products = drafting.shape
     goods, lists, measures = tools * products, len(harm), len(beside)
     n = 2 * goods + lists + len(listed) + 2 * measures
@@ -83,14 +83,14 @@ def weigh(
             for p in range(products):
                 at = (d * tools + r) * products + p
                 there[at] = valid[d, r, p] and not drafting[r, p] and (d == 1 or scope[p])
-                loss = at_home * revenue[d, r, p] + abroad * friction[d, r, p] + alone * strictness[d, r, p] + upkeep * rules[d, r, p]
-                utility[at] = gain * denial[d, r, p] + shield * protection[d, r, p] - loss + (habit[r] if d == 0 else -habit[r])
+                loss = cost_at_home * revenue[d, r, p] + apart * friction[d, r, p] + voice * strictness[d, r, p] + upkeep * rules[d, r, p]
+                utility[at] = security * denial[d, r, p] + shield * protection[d, r, p] - loss + (habit[r] if d == 0 else -habit[r])
     at = 2 * goods
     for i in range(lists):
-        there[at + i], utility[at + i] = free[i], gain * harm[i] - at_home * cost[i] + habit[tools]
+        there[at + i], utility[at + i] = free[i], security * harm[i] - cost_at_home * cost[i] + habit[tools]
     at += lists
     for i in range(len(listed)):  # delisting gives back what listing took
-        there[at + i], utility[at + i] = listed[i], -(gain * harm[i] - at_home * cost[i]) - habit[tools]
+        there[at + i], utility[at + i] = listed[i], -(security * harm[i] - cost_at_home * cost[i]) - habit[tools]
     at += len(listed)
     for i in range(measures):
         taken = beside[i] + habit[tools + 1 + i]

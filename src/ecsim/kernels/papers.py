@@ -43,9 +43,9 @@ def draft(luck: Array, mean: Array, size: float, numbers: Numbers, s: Setting, t
 def _draft(
     luck: Array,
     mean: Array,
-    size: float,
+    dispersion: float,
     first: Array,
-    growth: Array,
+    steps: Array,
     uniform: Array,
     normal: Array,
     issuers: Array,
@@ -71,17 +71,20 @@ def _draft(
     other_orders: float,
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
     """Documents of each run, and the outline of `draft`; of an outline for which numbers are lacking, nothing."""
-    count = np.zeros(len(luck), dtype=np.int64)
+    count, n, most_of_one = np.zeros(len(luck), dtype=np.int64), 0, 0
     for r in range(len(luck)):
-        odds = mean[r] / (mean[r] + size)
+        success = mean[r] / (mean[r] + dispersion)
         mass, below = 1.0, first[r]
         while luck[r] >= below:
             count[r] += 1
             if count[r] == COUNT_MAX:
                 break
-            mass *= growth[count[r] - 1] * odds
+            mass *= steps[count[r] - 1] * success
             below += first[r] * mass
-    n = 0 if len(count) and count.max() > uniform.shape[1] else count.sum()
+        n += count[r]
+        most_of_one = max(most_of_one, count[r])
+    if most_of_one > uniform.shape[1]:
+        n = 0
     run, slot, issuer = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     form, joined, exponent = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.bool_), np.empty((n, SIZE + 1))
     if n == 0:
@@ -94,7 +97,7 @@ def _draft(
             part = int(uniform[r, d, 1] >= joint) + int(rest >= other_orders)
             run[i], slot[i], issuer[i] = r, d, by
             form[i], joined[i] = FORM_OF[by, part], by != CONGRESS and part == 0
-            size, about = normal[r, d, 0], normal[r, d, 1]  # in single precision, as the numbers are drawn
+            length, about = normal[r, d, 0], normal[r, d, 1]  # in single precision, as the numbers are drawn
             lean = tilt * anxiety[r] + np.float32(theme_tilt) * about
             most = -np.inf
             for j in range(len(cost)):
@@ -103,9 +106,9 @@ def _draft(
                 exponent[i, j], most = utility, max(most, utility)
             for j in range(len(cost)):
                 exponent[i, j] -= most
-            odds = security + security_anxiety * (anxiety[r] - middle) + (congress if by == CONGRESS else 0.0)
-            exponent[i, AGAINST] = -(odds + np.float32(theme) * about)
-            exponent[i, SIZE] = log_size[by] + np.float32(clauses_tail) * size
+            guarded = security + security_anxiety * (anxiety[r] - middle) + (congress if by == CONGRESS else 0.0)
+            exponent[i, AGAINST] = -(guarded + np.float32(theme) * about)
+            exponent[i, SIZE] = log_size[by] + np.float32(clauses_tail) * length
             i += 1
     return count, run, slot, issuer, form, joined, exponent
 
@@ -161,7 +164,10 @@ def _write(
             stock[r, j] *= 1.0 - decay
     for j in range(last + 1):
         if len(stock) == 1:
-            stock[0, j] += codes[:, j].sum()
+            of_all = 0
+            for i in range(len(run)):
+                of_all += codes[i, j]
+            stock[0, j] += of_all
         else:
             for i in range(len(run)):
                 stock[run[i], j] += codes[i, j]

@@ -8,10 +8,10 @@ import numpy as np
 
 from ecsim.arguments import Terms
 from ecsim.kernels.jit import kernel, part
+from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT
 from ecsim.world import CHALLENGER, INCUMBENT, Array
 
 TINY = 1e-12
-FOREIGN_PRODUCT, DE_MINIMIS = 1, 2  # as in the table
 UNKNOWN = -1.0  # in place of a share
 
 

@@ -103,6 +103,7 @@ def _entries(
     way_of: Array,
     issuer_of: Array,
 ) -> tuple[Array, ...]:
+    """The parts of `Entries`, in their order."""
     goods, classes, ways, cells = products.shape[1], len(location), len(rule), len(cell_product)
     pair, affects, begins = (
         np.full((goods, classes), -1, dtype=np.int32),
@@ -110,8 +111,7 @@ def _entries(
         np.zeros(goods * classes + 1, dtype=np.int64),
     )
     exposed = np.zeros((cells, len(TESTED)), dtype=np.bool_)
-    most = goods * classes * ways
-    columns, how, denied, waits = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64), np.empty(most), np.empty(most)
+    columns, how, denied, waits = np.empty(cells, dtype=np.int64), np.empty(cells, dtype=np.int64), np.empty(cells), np.empty(cells)
     cover, acts, meets = np.empty((len(share), classes)), np.zeros(len(share), dtype=np.bool_), np.zeros(classes, dtype=np.bool_)
     whom, count = _covered(share)
     refused, wait = np.empty((ways, classes)), np.empty((ways, classes))  # of the rules that reach one product alike
@@ -123,6 +123,14 @@ def _entries(
             past += 1
         _cover(p, whom, count, location, listed, products, share, on, party, beside, listed_share, cover, acts, meets)
         alike = _merge(whom, count, acts, cover, denial, delay, rule, column, by, fills, reaches, refused, wait)
+        if last + alike * classes > len(columns):
+            room = 2 * last + alike * classes
+            columns, how, denied, waits = (
+                _longer(columns, last, room),
+                _longer(how, last, room),
+                _longer(denied, last, room),
+                _longer(waits, last, room),
+            )
         for b in range(classes):
             if not meets[b]:
                 continue
@@ -151,6 +159,13 @@ def _entries(
         waits[:last].copy(),
         exposed,
     )
+
+
+@kernel
+def _longer(x: Array, used: int, room: int) -> Array:
+    longer = np.empty(room, dtype=x.dtype)
+    longer[:used] = x[:used]
+    return longer
 
 
 @part

@@ -28,9 +28,9 @@ InForce = tuple[list[Measure], Any]
 )
 def apply_measures(w: World) -> None:
     """Treatment limits cut talent, investment limits capital and knowledge, finance limits credit, tariffs raise prices."""
-    if w.measures_version == w.book.version:
+    if w.measured_at == (w.book.version, w.params):
         return
-    w.measures_version = w.book.version
+    w.measured_at = w.book.version, w.params
     before, w.measured = w.measured, _in_force(w)
     for channel, now in w.measured.items():
         if now != before.get(channel):

@@ -17,11 +17,11 @@ from ecsim.permission_table import (
     Classes,
     Enter,
     Table,
-    abroad,
     classify,
     compile_table,
     end_uses,
     entries_of,
+    foreign,
     list_bits,
     listed_shares,
 )
@@ -42,19 +42,19 @@ def compile_rules(w: World) -> None:
 
 def compile_with(w: World, enter: Enter, share: Callable[[Economy, Array], Array]) -> None:
     """Compile the rules in force if they changed, as an engine does it; runs of one process share what they compile alike."""
-    if w.compiled_version == w.book.version:
+    if w.compiled_at == (w.book.version, w.params):
         return
-    w.compiled_version = w.book.version
+    w.compiled_at = w.book.version, w.params
     e, book = w.economy, w.book
     bits, names = list_bits(book, e.n_firms)
     issuers = (w.over_compliance.tobytes(), w.licence_time.tobytes())
     partly = tuple((name, tuple(book.parts[name].items())) for name in names if book.parts.get(name))
-    in_force = (tuple(book.rules.values()), tuple(book.adoption.items()), names, bits.tobytes(), partly, issuers)
+    in_force = (tuple(book.rules.values()), tuple(book.adoption.items()), names, bits.tobytes(), partly, issuers, w.params.permission)
     if in_force == w.compiled:
         return
     before, w.compiled = w.compiled, in_force
     heights = tuple((r.id, r.denial, r.threshold) for r in book.rules.values())  # these tell most books apart, at less cost than all terms
-    key = (e, w.params.permission, enter, heights, *in_force[1:])
+    key = (e, enter, heights, *in_force[1:])
     with _lock:
         of, known = _known.pop(key, ((), None))
     if known is None or of != in_force:
@@ -121,7 +121,7 @@ def _permit_links(w: World, table: Table) -> None:
     for name in ("degraded", "diverted", "delay", "touched"):
         getattr(w, name).fill(0.0)
     pair = table.pair[e.slot_input, w.classes.of_firm[e.slot_firm]]
-    held = abroad(e.owner[w.supplier], e.location[e.slot_firm][:, None])
+    held = foreign(e.owner[w.supplier], e.location[e.slot_firm][:, None])
     slot, position = np.nonzero((pair >= 0)[:, None] & held & (w.anchor > 0))
     trades = Trades.of(table, pair[slot], w.supplier[slot, position], w.item[slot, position], e)
     slot, position = slot[trades.held], position[trades.held]
@@ -151,7 +151,7 @@ def _permit_markets(w: World, table: Table) -> None:
     assert w.classes is not None
     w.final_passing[:] = 1.0 - w.closed
     pair = table.pair[e.cell_product][:, w.classes.of_market]
-    held = abroad(e.cell_owner[:, None], np.arange(e.n_states)[None, :])
+    held = foreign(e.cell_owner[:, None], np.arange(e.n_states)[None, :])
     cell, market = np.nonzero((pair >= 0) & held)
     seller = e.cell_start[cell]  # the largest firm stands for its cell
     trades = Trades.of(table, pair[cell, market], seller, w.tech_eff[seller], e)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ecsim.permission_table.classes import Classes, classify, end_uses, list_bits, listed_shares
 from ecsim.permission_table.clauses import ANY_USE, EVERYBODY, Clauses
 from ecsim.permission_table.reach import DE_MINIMIS, DOMESTIC, FOREIGN_PRODUCT, mask_of, masks_of
-from ecsim.permission_table.table import TESTED, Enter, Entries, Table, Ways, abroad, compile_table, entries_of, free
+from ecsim.permission_table.table import TESTED, Enter, Entries, Table, Ways, compile_table, entries_of, foreign, free
 
 __all__ = [
     "ANY_USE",
@@ -25,11 +25,11 @@ __all__ = [
     "Entries",
     "Table",
     "Ways",
-    "abroad",
     "classify",
     "compile_table",
     "end_uses",
     "entries_of",
+    "foreign",
     "free",
     "list_bits",
     "listed_shares",

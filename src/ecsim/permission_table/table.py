@@ -1,4 +1,4 @@
-"""The table itself: denial and delay by cell of supply, class of buyer and column, compiled from the rule book."""
+"""The table itself: denial and delay by product, class of buyer and column, and how far they reach each cell of supply."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Table:
     An entry says what rules of one column that reach suppliers alike ask; how far that counts is up to the supplier's cell.
 
     Attributes:
-        pair: row of each (product, class), -1 where no rule applies, shape (P, B).
+        pair: row of each (product, class), -1 where no rule covers it, whether or not it reaches any cell, shape (P, B).
         affects: classes to which any rule applies, shape B.
         way: how each column reaches a supplier, shape J.
         issuer: 0 incumbent, 1 challenger, -1 other, shape J: whose content or tools the column tests.
@@ -34,11 +34,11 @@ class Table:
         theta: technology threshold of each column, -inf for everything, shape J.
         sliding: whether the threshold moves with the frontier, shape J.
         start: first entry of each pair, shape pairs + 1.
-        column: column of each entry, in rising order within a pair, shape K.
-        by: how each entry reaches suppliers, a row of `reach`, shape K.
-        denial: of each entry, shape K.
-        delay: licence time of the rules times the share under licence, of each entry, shape K.
-        reach: how far each way of reaching reaches each cell, shape (ways, C).
+        column: column of each entry, in rising order within a pair, shape M.
+        by: how each entry reaches suppliers, a row of `reach`, shape M.
+        denial: of each entry, shape M.
+        delay: licence time of the rules times the share under licence, of each entry, shape M.
+        reach: how far each way of reaching reaches each cell, shape (K, C).
         exposed: cells whose products each issuer's direct-product rules cover, shape (C, I).
         ways: the ways of the rules that it is compiled from.
     """
@@ -71,7 +71,7 @@ class Table:
         return denied, waits
 
 
-def abroad(owner: Array, location: Array) -> Array:
+def foreign(owner: Array, location: Array) -> Array:
     """Whether a rule may hold a supplier to a buyer in some place: a state's own firms do not enforce foreign rules against it."""
     return owner != location
 
@@ -80,7 +80,7 @@ def free(e: Economy, classes: Classes, table: Table) -> Array:
     """Permission of each class towards each cell as far as it is known before trade is tried, which is by domestic and adopted rules,
     shape (B, C)."""
     pair = table.pair[e.cell_product].T
-    of, cell = np.nonzero((pair >= 0) & abroad(e.cell_owner[None, :], classes.location[:, None]))
+    of, cell = np.nonzero((pair >= 0) & foreign(e.cell_owner[None, :], classes.location[:, None]))
     denied, _ = table.says(pair[of, cell], cell)
     out = np.ones(pair.shape)
     out[of, cell] = 1.0 - denied[:, table.way == DOMESTIC].max(axis=1, initial=0.0)
@@ -188,8 +188,8 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, reach
     alike = np.flatnonzero(np.append(True, (np.diff(ways.column) != 0) | (np.diff(ways.by) != 0))[: len(ways.rule)])
     column, by = ways.column[alike], ways.by[alike]
     denials, delays = (
-        np.maximum.reduceat((of[:, None, None] * cover)[ways.rule], alike) if len(alike) else np.zeros((0, *cover.shape[1:]))
-        for of in (clauses.denial, clauses.delay)
+        np.maximum.reduceat((clause[:, None, None] * cover)[ways.rule], alike) if len(alike) else np.zeros((0, *cover.shape[1:]))
+        for clause in (clauses.denial, clauses.delay)
     )
     said: Array = np.moveaxis((denials > 0) | (delays > 0), 0, -1)
     affected = said.any(axis=-1)
@@ -200,6 +200,6 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, reach
     exposed = np.zeros((e.n_cells, len(TESTED)), dtype=bool)
     for i in TESTED:
         for n in np.flatnonzero((columns.way == FOREIGN_PRODUCT)[column[group]] & (columns.issuer[column[group]] == i) & (denial > 0)):
-            held = (e.cell_product == product[n]) & abroad(e.cell_owner, classes.location[of[n]])
+            held = (e.cell_product == product[n]) & foreign(e.cell_owner, classes.location[of[n]])
             exposed[:, i] |= held & (reach[by[group[n]]] > 0)
     return Entries(pair, np.any(affected, axis=0), start, column[group], by[group], denial, delay, exposed)

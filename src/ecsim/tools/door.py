@@ -16,12 +16,8 @@ from ecsim.tools.parties import counted_rows, named_institutes, named_rows
 from ecsim.world import World
 
 SLACK = 1e-9
-_OF_A_LIST = frozenset((*TERMS, "until")) - {
-    "products",
-    "destinations",
-    "military",
-    "ground",
-}  # what each further listing may not state for itself
+# what each further listing may not state for itself
+_OF_A_LIST = frozenset((*TERMS, "until")) - {"products", "destinations", "military", "ground"}
 _STATES = frozenset(("actor", "issuer", "origin", "destinations", "exempt", "spares"))  # arguments of a move that name states
 _PRODUCTS = frozenset(("products", "end_uses"))
 

@@ -82,9 +82,26 @@ def _listed(economy: Economy, book: RuleBook, actor: str) -> Array:
     return np.minimum(on, 1.0)
 
 
-@lru_cache(maxsize=32)
+Whose = tuple[tuple[str, ...], tuple[str, ...], bool]
+"""Products and destinations, and whether military users alone."""
+
+
+@lru_cache(maxsize=4)
+def _known_candidates(economy: Economy) -> dict[Whose, Array]:  # noqa: ARG001 (by which they are known)
+    """Room for what `_candidates` finds in an economy."""
+    return {}
+
+
 def _candidates(economy: Economy, products: tuple[str, ...], destinations: tuple[str, ...], military: bool) -> Array:
     """Rows of synthetic firms owned and located at the destinations, in the products, the largest output first; not to be changed."""
+    known, whose = _known_candidates(economy), (products, destinations, military)
+    if whose not in known:
+        known[whose] = _find_candidates(economy, *whose)
+        known[whose].setflags(write=False)
+    return known[whose]
+
+
+def _find_candidates(economy: Economy, products: tuple[str, ...], destinations: tuple[str, ...], military: bool) -> Array:
     at = mask_of(economy.states, destinations)
     free: Array = at[economy.owner] & at[economy.location]
     if products:
