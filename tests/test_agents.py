@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mesa
 import numpy as np
+import pandas as pd
 import pytest
 
 import ecsim
@@ -41,3 +43,12 @@ def test_a_state_reads_what_the_model_knows_of_it(model: ExportControlModel) -> 
         assert s.adoption == w.book.adoption.get((code, "USA"), 0.0) and repr(s) == f"<State {code} ({s.role})>"
     assert states["USA"].role == "incumbent" and states["CHN"].role == "challenger"
     assert 0 < states["JPN"].adoption < 1 and states["CHN"].adoption == 0
+
+
+def test_a_run_is_the_same_with_agents_and_without() -> None:
+    words = ("endogenous", "economy=small", "alliance=endogenous", "time.quarters=20")
+    plain, looked_into = ecsim.run(*words), ecsim.build_model(*words)
+    assert isinstance(looked_into, mesa.Model)
+    whole = looked_into.run()
+    pd.testing.assert_frame_equal(plain.series, whole.series)
+    pd.testing.assert_frame_equal(plain.events, whole.events)
