@@ -129,13 +129,13 @@ def test_kill_9_in_mid_turn_loses_nothing(tmp_path: Path) -> None:
     lock = threading.Lock()
 
     def play(seat: str, moves: list) -> None:
-        with server.client(links[seat]) as client:
-            try:
+        try:
+            with server.client(links[seat]) as client:
                 if submit(client, seat, moves).status_code == 200:
                     with lock:
                         confirmed[seat] = moves
-            except httpx.HTTPError:
-                pass  # killed before it answered
+        except httpx.HTTPError:
+            pass  # killed before it answered, or before the page was asked for
 
     threads = [
         threading.Thread(target=play, args=x)
