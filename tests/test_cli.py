@@ -62,6 +62,9 @@ def test_a_run_loads_neither_mesa_nor_what_draws_nor_what_only_a_compiler_needs(
     words = ["run", *SHORT, f"out='{tmp_path / 'r'}'"]
     left_out = ("mesa", "networkx", "matplotlib", "jinja2", "scipy.linalg", "scipy.stats", "numba.np.linalg")
     assert not heavy_modules(f"from ecsim.cli import main; main({words!r})", left_out)
+    choosing = ["run", "policy=endogenous", "alliance=endogenous", *SHORT]
+    call(*choosing, "out=chosen", cwd=tmp_path)
+    assert not heavy_modules(f"from ecsim.cli import main; main({[*choosing, f'out={tmp_path}/c']!r})", left_out)
     assert "mesa" in heavy_modules("import ecsim; ecsim.build_model('none', 'economy=small')", left_out)
 
 

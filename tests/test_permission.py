@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tiny
+from ecsim import api
 from ecsim.mechanisms.content import content
 from ecsim.mechanisms.measures import apply_measures
 from ecsim.mechanisms.opening import open_world
@@ -165,3 +166,18 @@ def test_a_group_listed_in_part_is_refused_in_part(share: float) -> None:
         mechanism(w)
     assert w.passing[3, 0] == pytest.approx(1.0 - share)
     assert w.listed[4] == pytest.approx(share)
+
+
+def test_what_is_compiled_and_applied_follows_the_parameters() -> None:
+    model = api.build_model("blanket", "time.quarters=4")
+    model.run()
+    w = model.world
+    before, watched = w.table, w.detection.copy()
+    permission = replace(
+        w.params.permission, over_compliance=w.params.permission.over_compliance / 2, detection=w.params.permission.detection / 2
+    )
+    w.params = replace(w.params, permission=permission)
+    compile_rules(w)
+    apply_measures(w)
+    assert w.table is not before
+    assert (w.detection < watched).any()
