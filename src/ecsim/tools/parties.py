@@ -87,7 +87,7 @@ Whose = tuple[tuple[str, ...], tuple[str, ...], bool]
 
 
 @lru_cache(maxsize=4)
-def _known_candidates(economy: Economy) -> dict[Whose, Array]:  # noqa: ARG001 (by which they are known)
+def _known_candidates(economy: Economy) -> dict[Whose, Array]:
     """Room for what `_candidates` finds in an economy."""
     return {}
 
