@@ -3,7 +3,8 @@
     python benchmarks/goals.py
     python benchmarks/goals.py --largest 100000      # on a smaller machine
 
-Times are of the processor, so that a busy machine does not show; each is the median of several, the lowest and highest in brackets.
+Times are of the processor, so that a busy machine does not show, but for steps that threads share (200,000 firms and more), which are by the
+clock; each is the median of several, the lowest and highest in brackets.
 """
 
 from __future__ import annotations

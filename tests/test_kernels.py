@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import tiny
-from ecsim import api
+from ecsim import api, schedule
 from ecsim.economy import Array
 from ecsim.kernels import draws, elementary, rules
 from ecsim.kernels.table import KERNELS
@@ -41,17 +43,10 @@ def apart(a: World, b: World) -> dict[str, float]:
     return found
 
 
-def step(w: World, engine: str) -> None:
+def step(w: World, engine: str, threads: int = 1) -> None:
     """A quarter as a run plays it."""
-    for play in sum(played_by(engine), ()):
+    for play in sum(played_by(engine, threads), ()):
         play(w)
-    w.quarter += 1
-
-
-def step_apart(w: World) -> None:
-    """A quarter of the compiled engine with each kernel by itself, which has to be compiled once more."""
-    for mechanism in sum(quarter_of("compiled"), ()):
-        mechanism(w)
     w.quarter += 1
 
 
@@ -129,16 +124,38 @@ def test_mechanisms_are_joined_into_few_calls() -> None:
 
 
 @pytest.mark.slow
-def test_mechanisms_joined_into_one_call_do_what_they_do_apart() -> None:
-    """Those joined are held to the reference above, in the same trouble."""
-    apart_, joined = open_world(town(), Params(), 5), open_world(town(), Params(), 5)
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads_that_share_out_rows_do_what_one_call_does(threads: int) -> None:
+    """To the last bit, with fewer rows than pieces too; one call is held to the reference above, in the same trouble."""
+    sharing, alone = open_world(town(), Params(), 5), open_world(town(), Params(), 5)
     for _ in range(12):
-        for w in (apart_, joined):
+        for w in (sharing, alone):
             trouble(w)
-        step_apart(apart_)
-        step(joined, "compiled")
+        step(sharing, "compiled", threads)
+        step(alone, "compiled")
         for name in ARRAYS:
-            np.testing.assert_array_equal(getattr(joined, name), getattr(apart_, name), err_msg=name)
+            np.testing.assert_array_equal(getattr(sharing, name), getattr(alone, name), err_msg=name)
+
+
+@pytest.mark.slow
+def test_a_large_run_is_the_same_by_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    for fewest in (10**9, 1):
+        monkeypatch.setattr(schedule, "SHARED_FROM", fewest)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+        model = api.build_model("history", "population.n_firms=4000", "time.quarters=20")
+        assert schedule.threads_for(model.economy.n_firms) == (1 if fewest > 1 else 2)
+        made.append(model.run())
+    pd.testing.assert_frame_equal(made[0].series, made[1].series, check_exact=True)
+    pd.testing.assert_frame_equal(made[0].events, made[1].events, check_exact=True)
+
+
+def test_small_runs_and_workers_of_a_study_have_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    assert schedule.threads_for(400) == 1
+    assert schedule.threads_for(10**6) == schedule.MOST_THREADS
+    monkeypatch.setattr(schedule, "parent_process", object)
+    assert schedule.threads_for(10**6) == 1
 
 
 @pytest.mark.parametrize("name", sorted(KERNELS))

@@ -10,18 +10,20 @@ named_row, named_company: rows of real companies, and the company of each
 shock_progress …    random draws of the quarter
 stream_qualify …    what names a stream of random numbers
 now                 the quarter, in an array of one
+some_firms …        rows that a kernel works on: the first and the one past the last; all of them, unless a caller has others do the rest
+room_offer …        room for what one kernel leaves to the next, of no meaning beyond
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecsim.economy import Array
+from ecsim.economy import Array, Economy, sizes_of
 from ecsim.params import REGISTRY, Params
 
 if TYPE_CHECKING:
@@ -137,10 +139,16 @@ class Arguments:
         if hasattr(w, name):
             return np.ascontiguousarray(getattr(w, name))
         if name in DRAWS:
-            sizes = {"P": e.n_products, "S": e.n_states, "N": e.n_firms}
-            return self._shocks.setdefault(name, np.zeros([sizes[axis] for axis in DRAWS[name][1]]))
-        if head in ("terms", "stream"):
-            return terms(w.params, rest) if head == "terms" else w.streams.key(rest)
+            return self._shocks.setdefault(name, _room(e, DRAWS[name][1]))
+        made: dict[str, Callable[[], Any]] = {
+            "some": lambda: np.array([0, _rows(w, rest)], dtype=np.uint32),
+            "upstream": lambda: np.array([0, _rows(w, rest)], dtype=np.uint32),
+            "room": lambda: _room(e, ROOMS[name]),
+            "terms": lambda: terms(w.params, rest),
+            "stream": lambda: w.streams.key(rest),
+        }
+        if head in made:
+            return made[head]()
         own = {"now": self._now, "named_row": e.named_rows[0], "named_company": e.named_rows[1], "final_weight0": e.final_weight}
         if name in own:
             return own[name]
@@ -148,6 +156,17 @@ class Arguments:
         if head in owners:
             return _fixed(getattr(owners[head], rest) if owners[head] is not None else np.zeros((0, 0)))
         return _fixed(getattr(w.layout if hasattr(w.layout, name) else e, name))
+
+
+def _rows(w: World, rows: str) -> int:
+    """How many of some rows there are."""
+    return {"firms": w.economy.n_firms, "slots": w.economy.n_slots, "embodying": len(w.start.embodying)}[rows]
+
+
+def _room(e: Economy, axes: str) -> Array:
+    """An array of these axes, as yet of nothing."""
+    sizes = sizes_of(e) | {"N+1": e.n_firms + 1}
+    return np.zeros([sizes[axis] for axis in axes.split(",")])
 
 
 def _places(names: tuple[str, ...], head: str) -> tuple[tuple[int, str], ...]:
@@ -164,8 +183,20 @@ def _fixed(x: Array) -> Array:
     return np.require(x, dtype=np.uint32 if x.dtype == np.int64 else x.dtype, requirements=("C", "W"))
 
 
-DRAWS = {"shock_demand": ("final demand", "PS"), "shock_progress": ("progress", "N")}
+DRAWS = {"shock_demand": ("final demand", "P,S"), "shock_progress": ("progress", "N")}
 """Standard normal draws: purpose and axes."""
+
+ROOMS = {
+    "room_offer": "N",
+    "room_cost": "N",
+    "room_running": "N+1",
+    "room_cell_gap": "C",
+    "room_content": "N,I",
+    "room_tool_use": "N,I",
+    "room_direct": "N,I",
+    "room_leak": "P,I",
+}
+"""Axes of what one kernel leaves to the next."""
 
 TABLE, CLASS = "table_", "class_"
 """Beginnings of the names of what follows the rules in force: parts of the table, and classes of buyers."""

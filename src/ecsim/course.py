@@ -19,7 +19,7 @@ from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import Recorder
-from ecsim.schedule import flows_by, played_by, tracks_at_once
+from ecsim.schedule import flows_by, played_by, threads_for, tracks_at_once
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.secretariat import Secretariat
 from ecsim.yearly import compute as compute_yearly
@@ -137,7 +137,7 @@ class Course:
         w = self.world
         if self.finished:
             raise RuntimeError(f"the run ended after {w.quarter} quarters")
-        perception, consequences = played_by(self.params.time.engine)
+        perception, consequences = played_by(self.params.time.engine, threads_for(self.economy.n_firms))
         for mechanism in perception:
             mechanism(w)
         for player in self.players:

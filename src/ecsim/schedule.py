@@ -6,9 +6,11 @@ beside them is below, in the order in which it happens.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from multiprocessing import parent_process
 
 from ecsim.flows import add_flows
 from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
@@ -31,6 +33,8 @@ from ecsim.record import AtOnce
 from ecsim.world import Array, World
 
 Play = Callable[[World], None]
+SHARED_FROM = 200_000  # firms; with fewer, handing out rows costs what it saves
+MOST_THREADS = 8  # beyond, memory is what kernels wait for
 
 PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 
@@ -92,19 +96,26 @@ def quarter_of(engine: str) -> tuple[tuple[Mechanism, ...], tuple[Mechanism, ...
 
 
 @cache
-def played_by(engine: str) -> tuple[tuple[Play, ...], tuple[Play, ...]]:
-    """The same as a run plays it: the compiled engine joins mechanisms that follow each other into one call."""
+def played_by(engine: str, threads: int = 1) -> tuple[tuple[Play, ...], tuple[Play, ...]]:
+    """The same as a run plays it: the compiled engine joins mechanisms that follow each other into one call, or shares out their rows."""
     perception, consequences = quarter_of(engine)
-    return joined(engine, perception), joined(engine, consequences)
+    return joined(engine, perception), joined(engine, consequences, threads)
 
 
-def joined(engine: str, mechanisms: Sequence[Mechanism]) -> tuple[Play, ...]:
+def joined(engine: str, mechanisms: Sequence[Mechanism], threads: int = 1) -> tuple[Play, ...]:
     """Some mechanisms of an engine as they are played."""
     if engine == REFERENCE:
         return tuple(mechanisms)
     from ecsim.kernels.table import joined as join
 
-    return join(mechanisms)
+    return join(mechanisms, threads)
+
+
+def threads_for(firms: int) -> int:
+    """Threads that play a run of so many firms; workers of a study have one each."""
+    if firms < SHARED_FROM or parent_process() is not None:
+        return 1
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_THREADS)
 
 
 def tracks_at_once(engine: str) -> AtOnce | None:

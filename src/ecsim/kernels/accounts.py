@@ -115,22 +115,18 @@ def _blocked_sales(
 
 @kernel
 def revenue(
+    some_firms: range,
     slot_start: Array,
-    location: Array,
-    supplier: Array,
     output: Array,
     price: Array,
     rd: Array,
     flow: Array,
-    touched: Array,
-    delay: Array,
     input_price: Array,
-    compliance_cost: Array,
     revenue: Array,
     profit: Array,
 ) -> None:
     """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
-    for f in range(len(output)):
+    for f in some_firms:
         spent = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
             came = 0.0
@@ -139,6 +135,11 @@ def revenue(
             spent += came * input_price[s]
         revenue[f] = output[f] * price[f]
         profit[f] = revenue[f] - spent - rd[f]
+
+
+@kernel
+def comply(location: Array, supplier: Array, flow: Array, touched: Array, delay: Array, compliance_cost: Array, profit: Array) -> None:
+    """Compliance costs suppliers a part of what they sell under licence."""
     if not anywhere(compliance_cost):
         return
     for s in range(flow.shape[0]):

@@ -59,7 +59,16 @@ def perceive_threat(
 
 
 @kernel
+def offers(some_firms: range, fill: Array, price: Array, room_offer: Array, terms_adaptation: Terms) -> None:
+    """What draws buyers to each supplier, whoever they are: its deliveries and its price."""
+    t = terms_adaptation
+    for f in some_firms:
+        room_offer[f] = exp(t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f]))
+
+
+@kernel
 def shift_purchases(
+    some_slots: range,
     slot_firm: Array,
     slot_input: Array,
     location: Array,
@@ -71,8 +80,7 @@ def shift_purchases(
     degraded: Array,
     item: Array,
     start_shortfall: Array,
-    fill: Array,
-    price: Array,
+    room_offer: Array,
     tariff: Array,
     threat: Array,
     terms_adaptation: Terms,
@@ -81,36 +89,41 @@ def shift_purchases(
     t = terms_adaptation
     if not t.enabled:
         return
-    offer = np.empty(len(fill))
-    for f in range(len(fill)):
-        offer[f] = exp(t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f]))
     tariffs, threats = anywhere(tariff.ravel()), anywhere(threat.ravel())
     width = weight.shape[1]
     drawn = np.empty((CHUNK, width))
-    for first in range(0, len(slot_firm), CHUNK):  # few enough to stay at hand, and many exponentials at a time
-        past = min(first + CHUNK, len(slot_firm))
+    for first in range(some_slots.start, some_slots.stop, CHUNK):  # few enough to stay at hand, and many exponentials at a time
+        past = min(first + CHUNK, some_slots.stop)
         for s in range(first, past):
-            here, product = location[slot_firm[s]], slot_input[s]
             best = item[s, 0]
             for k in range(1, width):
                 best = max(best, item[s, k])
-            fear = t.pull_home * threat[product, here] if threats else 0.0
             for k in range(width):
-                pull = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
-                if touched[s]:
-                    pull += t.pull_permission * math.log(max(passing[s, k] - degraded[s, k], t.pull_floor))
-                if tariffs:
+                drawn[s - first, k] = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
+        for s in range(first, past):
+            if touched[s]:
+                for k in range(width):
+                    drawn[s - first, k] += t.pull_permission * math.log(max(passing[s, k] - degraded[s, k], t.pull_floor))
+        if tariffs:
+            for s in range(first, past):
+                product, here = slot_input[s], location[slot_firm[s]]
+                for k in range(width):
                     rate = tariff[product, location[supplier[s, k]], here]
                     if rate != 0.0:
-                        pull -= t.pull_price * math.log(1.0 + rate)
-                if fear != 0.0 and location[supplier[s, k]] == here:
-                    pull += fear
-                drawn[s - first, k] = pull
+                        drawn[s - first, k] -= t.pull_price * math.log(1.0 + rate)
+        if threats:
+            for s in range(first, past):
+                here = location[slot_firm[s]]
+                fear = t.pull_home * threat[slot_input[s], here]
+                if fear != 0.0:
+                    for k in range(width):
+                        if location[supplier[s, k]] == here:
+                            drawn[s - first, k] += fear
         exps(drawn.ravel()[: (past - first) * width])
         for s in range(first, past):
             total = 0.0
             for k in range(width):
-                drawn[s - first, k] *= anchor[s, k] * offer[supplier[s, k]]
+                drawn[s - first, k] *= anchor[s, k] * room_offer[supplier[s, k]]
                 total += drawn[s - first, k]
             for k in range(width):
                 wanted = drawn[s - first, k] / total if total > TINY else weight[s, k]
@@ -248,7 +261,8 @@ def invest(
 
 
 @kernel
-def prices(
+def unit_costs(
+    some_firms: range,
     slot_start: Array,
     location: Array,
     slot_input: Array,
@@ -256,19 +270,13 @@ def prices(
     supplier: Array,
     flow: Array,
     tariff: Array,
-    demand: Array,
-    capacity: Array,
-    yield_: Array,
-    input_limit: Array,
-    input_price: Array,
     price: Array,
-    terms_production: Terms,
+    input_price: Array,
+    room_cost: Array,
 ) -> None:
-    """Price follows unit cost, relative to the start, times a scarcity mark-up."""
-    t = terms_production
-    cost = np.empty(len(price))
+    """Unit cost is what inputs cost above the start, those that came at the prices paid, tariffs included."""
     tariffs = anywhere(tariff.ravel())
-    for f in range(len(price)):
+    for f in some_firms:
         dearer = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
             total, spent = 0.0, 0.0
@@ -282,8 +290,23 @@ def prices(
             if total > TINY:
                 input_price[s] = spent / total
             dearer += coef[s] * (input_price[s] - 1.0)
-        cost[f] = dearer
-    for f in range(len(price)):
+        room_cost[f] = dearer
+
+
+@kernel
+def prices(
+    some_firms: range,
+    demand: Array,
+    capacity: Array,
+    yield_: Array,
+    input_limit: Array,
+    room_cost: Array,
+    price: Array,
+    terms_production: Terms,
+) -> None:
+    """Price follows unit cost, relative to the start, times a scarcity mark-up."""
+    t = terms_production
+    for f in some_firms:
         supply = capacity[f] * yield_[f] / (1.0 + t.headroom) * input_limit[f]
         scarce = min(max(demand[f] / max(supply, TINY), t.scarcity_lo), t.scarcity_hi)
-        price[f] += t.price_speed * ((1.0 + t.pass_through * cost[f]) * exp(t.price_markup * log(scarce)) - price[f])
+        price[f] += t.price_speed * ((1.0 + t.pass_through * room_cost[f]) * exp(t.price_markup * log(scarce)) - price[f])

@@ -45,6 +45,7 @@ def research(
 
 @kernel
 def progress(
+    some_firms: range,
     now: Array,
     product: Array,
     owner: Array,
@@ -70,27 +71,30 @@ def progress(
     growth = np.exp(start_log_trend[min(now[0], len(start_log_trend) - 1)])
     openness = science**t.science_weight * investment_openness
     spillover = t.spillover if t.catch_up else 0.0
-    n = len(tech)
+    first, n = some_firms.start, len(some_firms)
     gap, harder, ratio, above, practice = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    for f in range(n):
+    for i in range(n):
+        f = first + i
         behind = frontier[product[f]] - tech[f]
-        gap[f] = max(behind, 0.0)
-        harder[f] = t.catch_up_cost * (-tech0[f] - behind)
-        practice[f] = max((tech[f] - tech_eff[f]) - (tech0[f] - start_tech_eff[f]), 0.0)
+        gap[i] = max(behind, 0.0)
+        harder[i] = t.catch_up_cost * (-tech0[f] - behind)
+        practice[i] = max((tech[f] - tech_eff[f]) - (tech0[f] - start_tech_eff[f]), 0.0)
     exps(harder)
-    for f in range(n):
+    for i in range(n):
+        f = first + i
         as_expected = growth[product[f]]
-        ratio[f] = min(max(rd[f] / max(start_rd[f] * as_expected * harder[f], TINY), t.rd_ratio_lo), t.rd_ratio_hi)
-        above[f] = max(output[f], TINY) / max(output0[f] * as_expected, TINY)
+        ratio[i] = min(max(rd[f] / max(start_rd[f] * as_expected * harder[i], TINY), t.rd_ratio_lo), t.rd_ratio_hi)
+        above[i] = max(output[f], TINY) / max(output0[f] * as_expected, TINY)
     logs(above)
-    for f in range(n):
-        own = exp(t.rd_elasticity * log(ratio[f]))
-        absorbed = gap[f] * exp(-gap[f] / t.absorption_distance)
-        ratio[f], gap[f], practice[f] = own, absorbed, exp(-practice[f] / t.practice)
-    for f in range(n):
-        step = start_own_speed[f] * ratio[f] + spillover * openness[owner[f]] * gap[f]
-        step += t.learning * product_learning[product[f]] * min(max(above[f], -1.0), 1.0) + t.noise * shock_progress[f]
-        tech[f] += practice[f] * max(step, 0.0)
+    for i in range(n):
+        own = exp(t.rd_elasticity * log(ratio[i]))
+        absorbed = gap[i] * exp(-gap[i] / t.absorption_distance)
+        ratio[i], gap[i], practice[i] = own, absorbed, exp(-practice[i] / t.practice)
+    for i in range(n):
+        f = first + i
+        step = start_own_speed[f] * ratio[i] + spillover * openness[owner[f]] * gap[i]
+        step += t.learning * product_learning[product[f]] * min(max(above[i], -1.0), 1.0) + t.noise * shock_progress[f]
+        tech[f] += practice[i] * max(step, 0.0)
 
 
 @kernel
@@ -102,6 +106,7 @@ def science(talent: Array, science: Array, terms_innovation: Terms) -> None:
 
 @kernel
 def embody(
+    some_embodying: range,
     start_embodying: Array,
     capital: Array,
     flow: Array,
@@ -123,8 +128,8 @@ def embody(
         return
     width = flow.shape[1]
     tops, worth = np.empty(CHUNK), np.empty((CHUNK, width))
-    for first in range(0, len(start_embodying), CHUNK):
-        slots = start_embodying[first : first + CHUNK]
+    for first in range(some_embodying.start, some_embodying.stop, CHUNK):
+        slots = start_embodying[first : min(first + CHUNK, some_embodying.stop)]
         for i, s in enumerate(slots):
             top = item[s, 0]
             for k in range(1, width):
@@ -155,6 +160,7 @@ def embody(
 
 @kernel
 def ceilings(
+    some_firms: range,
     slot_start: Array,
     embodies: Array,
     capital: Array,
@@ -171,11 +177,12 @@ def ceilings(
 ) -> None:
     """What can be made is the soft minimum of the level mastered and what equipment and inputs carry; stretching costs yield."""
     t = terms_innovation
+    first, past = some_firms.start, some_firms.stop
     if not t.ceiling:
-        tech_eff[:] = tech
+        tech_eff[first:past] = tech[first:past]
         return
-    limit, carried = np.empty(len(tech)), np.empty(len(tech))
-    for f in range(len(tech)):
+    limit, carried = np.empty(past - first), np.empty(past - first)
+    for f in some_firms:
         ceiling, equipment = math.inf, math.inf
         for s in range(slot_start[f], slot_start[f + 1]):
             if embodies[s]:
@@ -184,11 +191,12 @@ def ceilings(
                     level += t.volume * math.log(max(cover[s], t.volume_floor))
                 equipment = min(equipment, level)
                 ceiling = min(ceiling, level + start_stretch[s])
-        limit[f], carried[f] = ceiling, equipment
-    for f in range(len(tech)):
-        apart = abs(limit[f] - tech[f])
-        tech_eff[f] = min(tech[f], limit[f]) - log(1.0 + exp(-t.ceiling_sharpness * apart)) / t.ceiling_sharpness
-        over = max(tech_eff[f] - carried[f], 0.0) - start_over[f] - t.yield_tolerance
+        limit[f - first], carried[f - first] = ceiling, equipment
+    for i in range(past - first):
+        f = first + i
+        apart = abs(limit[i] - tech[f])
+        tech_eff[f] = min(tech[f], limit[i]) - log(1.0 + exp(-t.ceiling_sharpness * apart)) / t.ceiling_sharpness
+        over = max(tech_eff[f] - carried[i], 0.0) - start_over[f] - t.yield_tolerance
         yield_[f] = exp(-t.yield_penalty * max(over, 0.0))
 
 

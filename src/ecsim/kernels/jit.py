@@ -21,6 +21,7 @@ from ecsim.arguments import KINDS
 from ecsim.world import World
 
 JOINED = "joined_"
+ROWS = ("some_", UPSTREAM := "upstream_")  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
 UNCOUNTED: dict[str, Any] = {"_nrt": False}  # an option of the compiler that its type stubs leave out
 
 
@@ -71,18 +72,18 @@ def _named(compiled: Any, function: Callable[..., Any]) -> Any:
 class Run:
     """Kernels as one mechanism, or several that follow each other as one compiled call."""
 
-    def __init__(self, *kernels: Any) -> None:
+    def __init__(self, *kernels: Any, doc: str | None = None) -> None:
         self.kernels = kernels
-        self.__doc__ = kernels[0].__doc__
+        self.__doc__ = doc or kernels[0].__doc__
 
     @cached_property
-    def _call(self) -> Any:
+    def call(self) -> Any:
         """The compiled call; most kernels are only ever played with others."""
         return joined(self.kernels)
 
     def __call__(self, w: World, *more: Any) -> Any:
         """Run them; `more` stands before what is found in the world. What a single kernel returns is returned."""
-        return self._call(*more, *w.arguments.of(w, self._call.names[len(more) :]))
+        return self.call(*more, *w.arguments.of(w, self.call.names[len(more) :]))
 
 
 def joined(kernels: Sequence[Any]) -> Any:
@@ -97,7 +98,7 @@ def joined(kernels: Sequence[Any]) -> Any:
         if _kind(name)
     ]
     for i, k in enumerate(kernels):
-        given = ", ".join(f"of_{name}" if _kind(name) else name for name in k.names)
+        given = ", ".join(_given(name) for name in k.names)
         lines.append(f"    {'return ' if len(kernels) == 1 else ''}kernel_{i}({given})")
     body = "\n".join(lines)
     name = f"{JOINED}{_sources()}_{_digest(','.join(names) + body)}"
@@ -105,6 +106,18 @@ def joined(kernels: Sequence[Any]) -> Any:
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
     return alone(room[name])
+
+
+def _given(name: str) -> str:
+    """What a kernel is given of an argument of the joined function."""
+    if is_rows(name):
+        return f"range({name}[0], {name}[1])"
+    return f"of_{name}" if _kind(name) else name
+
+
+def is_rows(name: str) -> bool:
+    """Whether a parameter is the rows that a kernel works on."""
+    return name.startswith(ROWS)
 
 
 def _kind(name: str) -> Any:

@@ -19,6 +19,7 @@ TINY = 1e-12
 
 @kernel
 def admit(
+    some_slots: range,
     candidate: Array,
     ready: Array,
     supplier: Array,
@@ -30,7 +31,7 @@ def admit(
 ) -> None:
     """Suppliers whose qualification is over take the place with the smallest habitual share, without orders at first."""
     entry, width = terms_adaptation.qualify_entry, weight.shape[1]
-    for s in range(len(candidate)):
+    for s in some_slots:
         if candidate[s] < 0:
             continue
         ready[s] -= 1
@@ -59,7 +60,33 @@ def admit(
 
 
 @kernel
+def hear_of(
+    product: Array,
+    cell_start: Array,
+    capacity: Array,
+    frontier: Array,
+    tech_eff: Array,
+    room_running: Array,
+    room_cell_gap: Array,
+    terms_adaptation: Terms,
+) -> None:
+    """How likely buyers hear of each firm, added up over all before it; and how far the best of each cell is behind the frontier."""
+    size = room_running[1:]
+    for f in range(len(size)):
+        size[f] = exp(terms_adaptation.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
+    room_running[0] = 0.0
+    for f in range(len(size)):
+        room_running[f + 1] += room_running[f]
+    for c in range(len(room_cell_gap)):
+        least = np.inf
+        for f in range(cell_start[c], cell_start[c + 1]):
+            least = min(least, frontier[product[f]] - tech_eff[f])
+        room_cell_gap[c] = least
+
+
+@kernel
 def search(
+    some_slots: range,
     now: Array,
     stream_qualify: Array,
     unmet: Array,
@@ -75,7 +102,6 @@ def search(
     product_choke: Array,
     product_cells: Array,
     cell_start: Array,
-    capacity: Array,
     frontier: Array,
     tech_eff: Array,
     closed: Array,
@@ -93,6 +119,8 @@ def search(
     anchor: Array,
     candidate: Array,
     ready: Array,
+    room_running: Array,
+    room_cell_gap: Array,
     terms_adaptation: Terms,
 ) -> None:
     """Slots with unmet or refused need start to qualify a new supplier, with the hazard of their product."""
@@ -101,17 +129,9 @@ def search(
         return
     slots, width = weight.shape
     shortest, span = int(t.qualify_min), int(t.qualify_max - t.qualify_min) + 1
-    size, running = np.empty(len(capacity)), np.zeros(len(capacity) + 1)  # of each firm, and of all before it
-    for f in range(len(capacity)):
-        size[f] = exp(t.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
-    for f in range(len(capacity)):
-        running[f + 1] = running[f] + size[f]
-    cell_gap = np.full(len(cell_start) - 1, np.inf)
-    for c in range(len(cell_gap)):
-        for f in range(cell_start[c], cell_start[c + 1]):
-            cell_gap[c] = min(cell_gap[c], frontier[product[f]] - tech_eff[f])
-    offer = np.empty(len(cell_gap))
-    for s in range(slots):
+    running = room_running
+    offer = np.empty(len(room_cell_gap))
+    for s in some_slots:
         refused = 0.0
         if touched[s]:
             for k in range(width):
@@ -134,7 +154,7 @@ def search(
                 else 0.0
             )
             free = (1.0 - kept) * (1.0 - closed[c, at])
-            offer[c] = heard * min(max(1.0 - (cell_gap[c] - called), 0.0), 1.0) * free
+            offer[c] = heard * min(max(1.0 - (room_cell_gap[c] - called), 0.0), 1.0) * free
             total += offer[c]
         if total <= TINY:
             continue

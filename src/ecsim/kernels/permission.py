@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
+from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.jit import kernel, part
 from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT
 from ecsim.world import CHALLENGER, INCUMBENT, Array
@@ -16,7 +17,14 @@ UNKNOWN = -1.0  # in place of a share
 
 
 @kernel
+def keep_content(content: Array, tool_use: Array, room_content: Array, room_tool_use: Array) -> None:
+    """Content and tool origin as they were, which is what buyers get."""
+    room_content[:], room_tool_use[:] = content, tool_use
+
+
+@kernel
 def content(
+    some_firms: range,
     slot_start: Array,
     owner: Array,
     location: Array,
@@ -27,40 +35,53 @@ def content(
     shed: Array,
     content: Array,
     tool_use: Array,
+    room_content: Array,
+    room_tool_use: Array,
 ) -> None:
     """Content and tool origin pass one link down the chain each quarter."""
-    before, tools_before = content.copy(), tool_use.copy()
-    for f in range(len(content)):
+    before, tools_before = room_content, room_tool_use
+    width = weight.shape[1]
+    for f in some_firms:
         first, past = slot_start[f], slot_start[f + 1]
         bought, own = 0.0, 0.0
         for s in range(first, past):
             bought += coef[s]
             own += coef[s] if equips[s] else 0.0
-        for i in range(content.shape[1]):
-            inside, equipment, indirect = 0.0, 0.0, 0.0
-            for s in range(first, past):
-                of_slot, tools = 0.0, 0.0
-                for k in range(weight.shape[1]):
-                    of_slot += weight[s, k] * before[supplier[s, k], i]
-                inside += coef[s] * of_slot
-                if equips[s]:
-                    for k in range(weight.shape[1]):
-                        seller = supplier[s, k]
-                        tools += weight[s, k] * (1.0 if owner[seller] == i else before[seller, i])
-                    equipment += coef[s] * tools
-                elif own <= TINY:
-                    for k in range(weight.shape[1]):
-                        tools += weight[s, k] * tools_before[supplier[s, k], i]
-                    indirect += coef[s] * tools
+        inside, used = (0.0, 0.0), (0.0, 0.0)  # of each issuer: content of inputs, and what its industry made of the tools
+        for s in range(first, past):
+            of_slot, tools = (0.0, 0.0), (0.0, 0.0)
+            for k in range(width):
+                of_slot = _add(of_slot, weight[s, k], before[supplier[s, k]])
+            if equips[s]:
+                for k in range(width):
+                    seller, share = supplier[s, k], weight[s, k]
+                    maker = owner[seller]
+                    tools = (
+                        tools[0] + share * (1.0 if maker == INCUMBENT else before[seller, 0]),
+                        tools[1] + share * (1.0 if maker == CHALLENGER else before[seller, 1]),
+                    )
+            elif own <= TINY:
+                for k in range(width):
+                    tools = _add(tools, weight[s, k], tools_before[supplier[s, k]])
+            inside = (inside[0] + coef[s] * of_slot[0], inside[1] + coef[s] * of_slot[1])
+            used = (used[0] + coef[s] * tools[0], used[1] + coef[s] * tools[1])
+        base = own if own > TINY else max(bought, TINY)
+        for i, state in enumerate((INCUMBENT, CHALLENGER)):
             keep = 1.0 - shed[f, i]
-            made = max(0.0, 1.0 - bought) + inside if location[f] == i else inside
-            used = equipment / own if own > TINY else indirect / max(bought, TINY)
+            made = max(0.0, 1.0 - bought) + inside[i] if location[f] == state else inside[i]
             content[f, i] = min(max(made * keep, 0.0), 1.0)
-            tool_use[f, i] = min(max(used * keep, 0.0), 1.0)
+            tool_use[f, i] = min(max(used[i] / base * keep, 0.0), 1.0)
+
+
+@part
+def _add(sums: tuple[float, float], share: float, of_each: Array) -> tuple[float, float]:
+    """Sums of both issuers, with a share of a supplier's."""
+    return sums[0] + share * of_each[0], sums[1] + share * of_each[1]
 
 
 @kernel
 def items(
+    some_slots: range,
     slot_firm: Array,
     product: Array,
     slot_input: Array,
@@ -73,7 +94,7 @@ def items(
     terms_permission: Terms,
 ) -> None:
     """What is traded is an item: the supplier's best, or what the buyer's own level calls for, whichever is lower."""
-    for s in range(len(slot_firm)):
+    for s in some_slots:
         f = slot_firm[s]
         need = frontier[slot_input[s]] - below[s] - (frontier[product[f]] - tech[f]) + terms_permission.need_head
         for k in range(item.shape[1]):
@@ -81,17 +102,12 @@ def items(
 
 
 @kernel
-def permit(
-    cell: Array,
+def permit_markets(
     cell_start: Array,
     cell_owner: Array,
     product_cells: Array,
-    slot_firm: Array,
-    slot_input: Array,
     location: Array,
-    owner: Array,
     product_leak: Array,
-    class_of_firm: Array,
     class_of_market: Array,
     table_pair: Array,
     table_affects: Array,
@@ -106,15 +122,74 @@ def permit(
     table_way: Array,
     table_issuer: Array,
     table_level: Array,
-    supplier: Array,
-    anchor: Array,
-    item: Array,
     tech_eff: Array,
     frontier: Array,
     content: Array,
     tool_use: Array,
     detection: Array,
     slips: Array,
+    closed: Array,
+    final_passing: Array,
+    room_direct: Array,
+    room_leak: Array,
+    terms_permission: Terms,
+) -> None:
+    """Sales of each cell to each final market pass what no rule blocks and what leaks; the cell's largest firm stands for it."""
+    t = terms_permission
+    entries = (table_start, table_column, table_by, table_denial, table_delay, table_reach)
+    columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
+    theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
+    room_direct[:] = UNKNOWN
+    for i, state in enumerate((INCUMBENT, CHALLENGER)):  # past the incumbent's rules, past the challenger's
+        slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
+        for p in range(len(frontier)):
+            room_leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
+    for c in range(len(cell_start) - 1):
+        for m in range(closed.shape[1]):
+            final_passing[c, m] = 1.0 - closed[c, m]
+    for m in range(len(class_of_market)):
+        if not table_affects[class_of_market[m]]:
+            continue
+        for p in range(len(frontier)):
+            row = table_pair[p, class_of_market[m]]
+            if row < 0:
+                continue
+            for c in range(product_cells[p], product_cells[p + 1]):
+                if cell_owner[c] != m:
+                    seller = cell_start[c]
+                    final_passing[c, m] *= _judge(
+                        row, seller, c, tech_eff[seller], frontier[p], room_leak[p, int(location[seller] == CHALLENGER)],
+                        content, tool_use, entries, columns, t, theta, hit, room_direct,
+                    )[1]  # fmt: skip
+
+
+@kernel
+def permit(
+    some_slots: range,
+    cell: Array,
+    slot_firm: Array,
+    slot_input: Array,
+    location: Array,
+    owner: Array,
+    class_of_firm: Array,
+    table_pair: Array,
+    table_start: Array,
+    table_column: Array,
+    table_by: Array,
+    table_denial: Array,
+    table_delay: Array,
+    table_reach: Array,
+    table_theta: Array,
+    table_sliding: Array,
+    table_way: Array,
+    table_issuer: Array,
+    table_level: Array,
+    supplier: Array,
+    anchor: Array,
+    item: Array,
+    frontier: Array,
+    content: Array,
+    tool_use: Array,
     closed: Array,
     touched: Array,
     passing: Array,
@@ -123,7 +198,8 @@ def permit(
     diverted: Array,
     barred: Array,
     delay: Array,
-    final_passing: Array,
+    room_direct: Array,
+    room_leak: Array,
     terms_permission: Terms,
 ) -> None:
     """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
@@ -131,18 +207,8 @@ def permit(
     entries = (table_start, table_column, table_by, table_denial, table_delay, table_reach)
     columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
-    direct = np.full(tool_use.shape, UNKNOWN)
-    leak = np.empty((len(frontier), 2))  # past the incumbent's rules, past the challenger's
-    for i, state in enumerate((INCUMBENT, CHALLENGER)):
-        slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
-        for p in range(len(frontier)):
-            leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
-    shut = False
-    for c in range(len(cell_start) - 1):
-        for m in range(closed.shape[1]):
-            final_passing[c, m] = 1.0 - closed[c, m]
-            shut |= closed[c, m] != 0.0
-    for s in range(len(slot_firm)):
+    shut = anywhere(closed.ravel())
+    for s in some_slots:
         buyer, product = slot_firm[s], slot_input[s]
         if touched[s]:
             touched[s] = False
@@ -155,8 +221,8 @@ def permit(
             seller = supplier[s, k]
             if row >= 0 and anchor[s, k] > 0.0 and owner[seller] != location[buyer]:
                 held, passes, low, level, leaks, wait = _judge(
-                    row, seller, cell[seller], item[s, k], frontier[product], leak[product, 1 if location[seller] == CHALLENGER else 0],
-                    content, tool_use, entries, columns, t, theta, hit, direct,
+                    row, seller, cell[seller], item[s, k], frontier[product], room_leak[product, int(location[seller] == CHALLENGER)],
+                    content, tool_use, entries, columns, t, theta, hit, room_direct,
                 )  # fmt: skip
                 if held:
                     touched[s] = True
@@ -167,20 +233,6 @@ def permit(
                 passing[s, k] *= 1.0 - barred[s, k]
                 degraded[s, k] *= 1.0 - barred[s, k]
                 diverted[s, k] *= 1.0 - barred[s, k]
-    for m in range(len(class_of_market)):
-        if not table_affects[class_of_market[m]]:
-            continue
-        for p in range(len(frontier)):
-            row = table_pair[p, class_of_market[m]]
-            if row < 0:
-                continue
-            for c in range(product_cells[p], product_cells[p + 1]):
-                if cell_owner[c] != m:
-                    seller = cell_start[c]  # the largest firm stands for its cell
-                    final_passing[c, m] *= _judge(
-                        row, seller, c, tech_eff[seller], frontier[p], leak[p, 1 if location[seller] == CHALLENGER else 0],
-                        content, tool_use, entries, columns, t, theta, hit, direct,
-                    )[1]  # fmt: skip
 
 
 @part

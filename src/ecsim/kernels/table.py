@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 from ecsim.kernels import accounts, adaptation, innovation, network, permission, power, rules, trade
 from ecsim.kernels.jit import Run
+from ecsim.kernels.sharing import Shared
 from ecsim.mechanisms.base import Mechanism
 from ecsim.world import World
 
+BEFORE: dict[str, tuple[Any, ...]] = {
+    "search": (network.hear_of,),
+    "content": (permission.keep_content,),
+    "permit": (permission.permit_markets,),
+    "produce": (trade.take_orders,),
+    "shift_purchases": (adaptation.offers,),
+    "prices": (adaptation.unit_costs,),
+}
+"""Kernels that go before the one of a mechanism."""
+
+AFTER: dict[str, tuple[Any, ...]] = {"produce": (trade.equip, trade.sell), "revenue": (accounts.comply,)}
+"""Those that come after it."""
+
 KERNELS: dict[str, Callable[[World], None]] = {"compile_rules": rules.compile_rules} | {
-    k.__name__: Run(k)
+    k.__name__: Run(*BEFORE.get(k.__name__, ()), k, *AFTER.get(k.__name__, ()), doc=k.__doc__)
     for k in (
         power.perceive_power,
         power.feel,
@@ -50,10 +64,17 @@ KERNELS: dict[str, Callable[[World], None]] = {"compile_rules": rules.compile_ru
 }
 
 
-def joined(mechanisms: Sequence[Mechanism]) -> tuple[Callable[[World], None], ...]:
-    """Mechanisms as they are played: those that follow each other and have kernels of arrays alone, as one compiled call."""
+def joined(mechanisms: Sequence[Mechanism], threads: int = 1) -> tuple[Callable[[World], None], ...]:
+    """Mechanisms as they are played: those that follow each other and have kernels of arrays alone, as one compiled call.
+
+    By several threads, as calls that each share out the rows of a kernel.
+    """
     parts: list[Callable[[World], None]] = []
     for compiled, group in groupby(mechanisms, key=lambda m: isinstance(m.run, Run)):
         together = list(group)
-        parts += [Run(*(k for m in together for k in cast(Run, m.run).kernels))] if compiled else together
+        if not compiled:
+            parts += together
+            continue
+        kernels = [k for m in together for k in cast(Run, m.run).kernels]
+        parts.append(Run(*kernels) if threads == 1 else Shared(kernels, threads))
     return tuple(parts)

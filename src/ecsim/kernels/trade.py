@@ -72,6 +72,7 @@ def final_orders(product_cells: Array, final_demand: Array, final_share: Array, 
 
 @kernel
 def orders(
+    some_firms: range,
     slot_start: Array,
     product: Array,
     location: Array,
@@ -97,7 +98,7 @@ def orders(
 ) -> None:
     """Firms order what they expect to use, or to install as they invest and have credit, and part of what their stocks lack."""
     t, a = terms_production, terms_adaptation
-    for f in range(len(expected)):
+    for f in some_firms:
         build = product_build[product[f]]
         keep = t.depreciation + trend[f]
         pipeline = building[f] - build * keep * capacity[f]
@@ -121,6 +122,7 @@ def orders(
 
 @kernel
 def split(
+    some_slots: range,
     slot_firm: Array,
     product: Array,
     below: Array,
@@ -137,7 +139,7 @@ def split(
 ) -> None:
     """Orders are split by weight and permission; what one may not sell is sought from the others by habit."""
     width = weight.shape[1]
-    for s in range(len(ordered)):
+    for s in some_slots:
         if not touched[s]:
             for k in range(width):
                 request[s, k] = ordered[s] * weight[s, k]
@@ -166,22 +168,34 @@ def split(
 
 
 @kernel
+def take_orders(cell_start: Array, supplier: Array, request: Array, final_request: Array, final_weight: Array, demand: Array) -> None:
+    """Suppliers receive what firms and final markets order."""
+    demand[:] = 0.0
+    for s in range(len(request)):
+        for k in range(request.shape[1]):
+            demand[supplier[s, k]] += request[s, k]
+    for c in range(len(final_request)):
+        asked = 0.0
+        for m in range(final_request.shape[1]):
+            asked += final_request[c, m]
+        for f in range(cell_start[c], cell_start[c + 1]):
+            demand[f] += asked * final_weight[f]
+
+
+@kernel
 def produce(
+    upstream_firms: range,
     slot_start: Array,
-    cell_start: Array,
     capital: Array,
     coef: Array,
     supplier: Array,
     request: Array,
     touched: Array,
     delay: Array,
-    final_request: Array,
-    final_weight: Array,
     capacity: Array,
     yield_: Array,
     critical: Array,
     ordered: Array,
-    install: Array,
     stock: Array,
     transit: Array,
     wait: Array,
@@ -194,25 +208,12 @@ def produce(
     output: Array,
     fill: Array,
     input_limit: Array,
-    final_sales: Array,
     terms_production: Terms,
 ) -> None:
     """Suppliers make what is ordered, within capacity and inputs, and share it out pro rata; goods arrive and are used."""
-    n, width = len(demand), request.shape[1]
     form = terms_production.form
     power = 1.0 - 1.0 / terms_production.substitution if form == CES else 1.0
-    demand[:] = 0.0
-    for s in range(len(ordered)):
-        for k in range(width):
-            demand[supplier[s, k]] += request[s, k]
-    for c in range(len(final_request)):
-        asked = 0.0
-        for m in range(final_request.shape[1]):
-            asked += final_request[c, m]
-        for f in range(cell_start[c], cell_start[c + 1]):
-            demand[f] += asked * final_weight[f]
-
-    for f in range(n):  # upstream first
+    for f in upstream_firms:
         first, past = slot_start[f], slot_start[f + 1]
         plan = min(capacity[f] * yield_[f], demand[f])
         limit, covered, bought = 1.0, 0.0, 0.0
@@ -238,13 +239,39 @@ def produce(
         output[f] = plan * limit
         fill[f] = output[f] / demand[f] if demand[f] > TINY else 1.0
 
-    for s in range(len(ordered)):
+
+@kernel
+def equip(
+    some_slots: range,
+    capital: Array,
+    supplier: Array,
+    request: Array,
+    fill: Array,
+    touched: Array,
+    delay: Array,
+    ordered: Array,
+    install: Array,
+    stock: Array,
+    transit: Array,
+    wait: Array,
+    received: Array,
+    flow: Array,
+    cover: Array,
+    fresh: Array,
+    unmet: Array,
+) -> None:
+    """Capital goods arrive when all is made, and are installed."""
+    for s in some_slots:
         if capital[s]:
             _arrive(s, supplier, request, fill, touched, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
             stock[s] += received[s]
             cover[s] = min(1.0, stock[s] / install[s]) if install[s] > TINY else 1.0
             stock[s] -= min(stock[s], install[s])
 
+
+@kernel
+def sell(cell_start: Array, fill: Array, final_weight: Array, final_request: Array, final_sales: Array) -> None:
+    """Final markets get what is made of their orders."""
     for c in range(len(final_request)):
         made = 0.0
         for f in range(cell_start[c], cell_start[c + 1]):
