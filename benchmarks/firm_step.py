@@ -64,9 +64,9 @@ def firm_step(engine: str, threads: int) -> tuple[Play, ...]:
     return joined(engine, [m for m in quarter_of(engine)[1] if Phase.PERMIT <= m.phase <= Phase.INNOVATE], threads)
 
 
-def array_step(w: World, engine: str) -> None:
+def array_step(w: World, engine: str, threads: int = 1) -> None:
     """One firm step of the model; revenue, which the next quarter's R&D reads, is closed here."""
-    for mechanism in firm_step(engine, threads_for(w.economy.n_firms)):
+    for mechanism in firm_step(engine, threads):
         mechanism(w)
     w.revenue[:] = w.output * w.price
     w.quarter += 1
@@ -99,14 +99,22 @@ class Times:
     apart: float
 
 
-def measure(e: Economy, p: Params, quarters: int, *, plainly: bool = True) -> Times:
-    """Time the step of each model in turn; the quarter in which the rules change comes first and is not timed."""
+def measure(e: Economy, p: Params, quarters: int, *, plainly: bool = True, threads: int | None = None) -> Times:
+    """Time the step of each model in turn; the quarter in which the rules change comes first and is not timed.
+
+    Args:
+        e, p: economy and parameters.
+        quarters: steps in a row.
+        plainly: whether to run the plain model too.
+        threads: of the compiled engine; by default as many as a run of so many firms has.
+    """
+    threads = threads or threads_for(e.n_firms)
+    clock = time.perf_counter if threads > 1 else time.process_time
     spent = {}
-    clock = time.perf_counter if threads_for(e.n_firms) > 1 else time.process_time
     for engine in ENGINES:
         w = controlled_world(e, p)
-        array_step(w, engine)
-        spent[engine] = timed(lambda w=w, engine=engine: array_step(w, engine), quarters, clock)  # type: ignore[misc]
+        array_step(w, engine, threads)
+        spent[engine] = timed(lambda w=w, engine=engine: array_step(w, engine, threads), quarters, clock)  # type: ignore[misc]
         if engine == "compiled":
             mine = w
     matrix, vector = link_matrix(mine), np.ones(e.n_firms)
