@@ -203,7 +203,8 @@ def test_same_seed_same_run_in_another_process_and_with_another_number_of_worker
 
 @pytest.mark.slow
 def test_ctrl_c_is_one_line_and_code_130(tmp_path):
-    process = start("compare", "time.quarters=24", "economy=small", "report=false", "out=here", cwd=tmp_path, start_new_session=True)
+    words = ("compare", "time.quarters=24", "economy=small", "experiment.draws=5000", "report=false", "out=here")
+    process = start(*words, cwd=tmp_path, start_new_session=True)
     parts = tmp_path / "here" / "parts"
     deadline = time.monotonic() + 120
     while process.poll() is None and not list(parts.glob("runs-*.parquet")) and time.monotonic() < deadline:
