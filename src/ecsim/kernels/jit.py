@@ -134,7 +134,7 @@ def _sources() -> str:
             with suppress(OSError):
                 path.unlink()
     if not is_kept() and os.access(Path(__file__).parent, os.W_OK) and parent_process() is None:
-        print("ecsim: compiling the model for this machine, once; about half a minute …", file=sys.stderr, flush=True)
+        print("ecsim: compiling the model for this machine, once; about a minute …", file=sys.stderr, flush=True)
     return mine
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.arrays import anywhere
+from ecsim.kernels.arrays import anywhere, write
 from ecsim.kernels.jit import kernel, part
 from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT
 from ecsim.world import CHALLENGER, INCUMBENT, Array
@@ -19,7 +19,8 @@ UNKNOWN = -1.0  # in place of a share
 @kernel
 def keep_content(content: Array, tool_use: Array, room_content: Array, room_tool_use: Array) -> None:
     """Content and tool origin as they were, which is what buyers get."""
-    room_content[:], room_tool_use[:] = content, tool_use
+    write(room_content.ravel(), content.ravel())
+    write(room_tool_use.ravel(), tool_use.ravel())
 
 
 @kernel

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.arrays import total
+from ecsim.kernels.arrays import total, write
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import CHALLENGER, INCUMBENT, Array
 
@@ -48,7 +48,7 @@ def perceive_power(
     for i, shares in enumerate((composite, nominal, ppp, gerd_share)):
         ratio_path[now[0], i] = shares[CHALLENGER] / max(shares[INCUMBENT], TINY)
         if i == p.metric:
-            power[:] = shares
+            write(power, shares)
 
 
 @kernel

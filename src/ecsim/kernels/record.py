@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.arrays import total
+from ecsim.kernels.arrays import total, write
 from ecsim.kernels.jit import Run, kernel
 from ecsim.world import CHALLENGER, INCUMBENT, Array, World
 
@@ -103,9 +103,12 @@ def _note(
     terms_permission: Terms,
 ) -> None:
     t = now[0]
-    track_power_ratio[t], track_gap[t], track_frontier[t] = ratio_path[t], gap_path[t], frontier
-    track_science[t], track_value_location[t] = science, value_location
-    track_value_share[t] = value_owner / total(value_owner)
+    write(track_power_ratio[t], ratio_path[t])
+    write(track_gap[t], gap_path[t])
+    write(track_frontier[t], frontier)
+    write(track_science[t], science)
+    write(track_value_location[t], value_location)
+    write(track_value_share[t], value_owner / total(value_owner))
     track_denied[t, 0], track_diverted[t, 0], track_degraded[t, 0], track_backfilled[t, 0] = trade_effects
     track_denied_share[t], track_anxiety[t], track_unease[t] = denied_share[0], anxiety[0], unease[0]
     track_dissatisfaction[t], track_conflict_index[t] = dissatisfaction[CHALLENGER], conflict[0]
