@@ -27,7 +27,7 @@ from ecsim.economy import Economy
 from ecsim.mechanisms.base import Phase
 from ecsim.mechanisms.opening import open_world
 from ecsim.params import Params
-from ecsim.schedule import Play, joined, quarter_of, threads_for
+from ecsim.schedule import Play, joined, quarter_of
 from ecsim.world import Array, World
 
 ENGINES = ("compiled", "reference")
@@ -38,8 +38,7 @@ WORDS = """
 The same work: all three start from one opening position, under one rule book, and meet the same random draws; each
 step is phases PERMIT to INNOVATE of the quarter for every firm, input, known supplier and final market. The last
 column is the largest relative difference between the states of the compiled and the plain model at the end.
-Times are of the processor, not of the clock on the wall; but where firms are so many that threads share the step
-(200,000 and more), both engines are timed by the clock, and the sparse product and the plain model are of one thread.
+Times are of the processor, not of the clock on the wall.
 
 Not the same work: the model looks trades up in a table compiled when the rule book changes, the plain model
 asks each rule about each trade; the quarter in which the book changes is played by both and not timed. The array
@@ -59,26 +58,26 @@ def controlled_world(e: Economy, p: Params) -> World:
 
 
 @cache
-def firm_step(engine: str, threads: int) -> tuple[Play, ...]:
+def firm_step(engine: str) -> tuple[Play, ...]:
     """The mechanisms of the firm step as an engine plays them."""
-    return joined(engine, [m for m in quarter_of(engine)[1] if Phase.PERMIT <= m.phase <= Phase.INNOVATE], threads)
+    return joined(engine, [m for m in quarter_of(engine)[1] if Phase.PERMIT <= m.phase <= Phase.INNOVATE])
 
 
-def array_step(w: World, engine: str, threads: int = 1) -> None:
+def array_step(w: World, engine: str) -> None:
     """One firm step of the model; revenue, which the next quarter's R&D reads, is closed here."""
-    for mechanism in firm_step(engine, threads):
+    for mechanism in firm_step(engine):
         mechanism(w)
     w.revenue[:] = w.output * w.price
     w.quarter += 1
 
 
-def timed(step: Callable[[], None], times: int, clock: Callable[[], float] = time.process_time) -> float:
+def timed(step: Callable[[], None], times: int) -> float:
     """Milliseconds of one step, over some in a row."""
     gc.collect()
-    begun = clock()
+    begun = time.process_time()
     for _ in range(times):
         step()
-    return (clock() - begun) / times * 1e3
+    return (time.process_time() - begun) / times * 1e3
 
 
 def link_matrix(w: World) -> csr_array:
@@ -99,22 +98,13 @@ class Times:
     apart: float
 
 
-def measure(e: Economy, p: Params, quarters: int, *, plainly: bool = True, threads: int | None = None) -> Times:
-    """Time the step of each model in turn; the quarter in which the rules change comes first and is not timed.
-
-    Args:
-        e, p: economy and parameters.
-        quarters: steps in a row.
-        plainly: whether to run the plain model too.
-        threads: of the compiled engine; by default as many as a run of so many firms has.
-    """
-    threads = threads or threads_for(e.n_firms)
-    clock = time.perf_counter if threads > 1 else time.process_time
+def measure(e: Economy, p: Params, quarters: int, *, plainly: bool = True) -> Times:
+    """Time the step of each model in turn; the quarter in which the rules change comes first and is not timed."""
     spent = {}
     for engine in ENGINES:
         w = controlled_world(e, p)
-        array_step(w, engine, threads)
-        spent[engine] = timed(lambda w=w, engine=engine: array_step(w, engine, threads), quarters, clock)  # type: ignore[misc]
+        array_step(w, engine)
+        spent[engine] = timed(lambda w=w, engine=engine: array_step(w, engine), quarters)  # type: ignore[misc]
         if engine == "compiled":
             mine = w
     matrix, vector = link_matrix(mine), np.ones(e.n_firms)

@@ -3,8 +3,7 @@
     python benchmarks/goals.py
     python benchmarks/goals.py --largest 100000      # on a smaller machine
 
-Times are of the processor, so that a busy machine does not show, but for steps that threads share (200,000 firms and more), which are by
-the clock; each is the median of several, the lowest and highest in brackets.
+Times are of the processor, so that a busy machine does not show; each is the median of several, the lowest and highest in brackets.
 """
 
 from __future__ import annotations
@@ -56,13 +55,12 @@ def sizes(largest: int, repetitions: int) -> list[Row]:
         steps[size] = [measure(e, p, 2, plainly=size == MIDDLE) for _ in range(repetitions + 1)][1:]
     mesa = Sample(tuple(-t.plain / t.compiled for t in steps[MIDDLE]))
     products = Sample(tuple(t.compiled / t.product for t in steps[largest]))
-    alone = {MIDDLE: steps[MIDDLE], largest: [measure(e, p, 2, plainly=False, threads=1) for _ in range(repetitions)]}
-    growth = exponent([MIDDLE, largest], [Sample(tuple(t.compiled for t in alone[size])).median for size in (MIDDLE, largest)])
+    growth = exponent([MIDDLE, largest], [Sample(tuple(t.compiled for t in steps[size])).median for size in (MIDDLE, largest)])
     whole = samples(partial(measured, "growth", str(largest), "2"), 1)
     return [
         (f"plain Mesa over the firm step at {MIDDLE:,} firms", -100.0, mesa, "times"),
         (f"firm step at {largest:,} firms", 8.0, products, "sparse products"),
-        (f"growth of the firm step from {MIDDLE:,} to {largest:,} firms, by one thread", 1.05, Sample((growth,)), "exponent"),
+        (f"growth of the firm step from {MIDDLE:,} to {largest:,} firms", 1.05, Sample((growth,)), "exponent"),
         (f"a quarter at {largest:,} firms", 0.8, Sample(tuple(x / 1e3 for x in whole["step"].values)), "s"),
         (f"memory at {largest:,} firms", 5.0, Sample(tuple(x / 1e3 for x in whole["memory"].values)), "GB"),
     ]

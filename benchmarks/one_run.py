@@ -18,6 +18,7 @@ from controls import impose
 from measure import peak_memory
 
 import ecsim.course
+import ecsim.schedule
 from ecsim import config, population
 from ecsim.course import Course, baseline_of
 from ecsim.mechanisms.base import Mechanism
@@ -86,7 +87,7 @@ def mechanisms(policy: str) -> Numbers:
             mechanism(model.world)
     model = Course.from_config(config.compose([f"policy={policy}"]).run)
     perception, consequences = ([Timed(m) for m in part] for part in quarter)
-    vars(ecsim.course).update(played_by=lambda engine: (perception, consequences))  # the lists that a step goes through
+    vars(ecsim.course).update(played_by=lambda *_: (perception, consequences))  # the lists that a step goes through
     clock = Clock()
     while not model.finished:
         model.step()
@@ -130,10 +131,13 @@ def growth(size: str, quarters: str) -> Numbers:
     out["open"] = clock.lap() / 1e3
     impose(model.world.book, economy)
     model.step()
-    clock.lap()
-    for _ in range(int(quarters)):
+    for name, fewest in (("step", ecsim.schedule.SHARED_FROM), ("step alone", 1 + economy.n_firms)):
+        ecsim.schedule.SHARED_FROM = fewest
         model.step()
-    out["step"] = clock.lap() / int(quarters)
+        clock.lap()
+        for _ in range(int(quarters)):
+            model.step()
+        out[name] = clock.lap() / int(quarters)
     out["memory"] = peak_memory()
     return out
 

@@ -62,14 +62,15 @@ def print_growth(sizes: list[int], repetitions: int, quarters: int) -> None:
     """Time and memory by size, and their exponents."""
     print(f"Growth: median (lowest to highest) of {repetitions} processes a size; {quarters} quarters timed, under controls.\n")
     runs = [samples(partial(measured, "growth", str(size), str(quarters)), repetitions) for size in sizes]
-    head = ["firms", "links", "build s", "open s", "step ms", "MB after build", "MB after run"]
-    names = ("build", "open", "step", "memory of build", "memory")
+    head = ["firms", "links", "build s", "open s", "step ms", "by one thread", "MB after build", "MB after run"]
+    names = ("build", "open", "step", "step alone", "memory of build", "memory")
     rows = [[f"{r['firms'].median:,.0f}", f"{r['links'].median:,.0f}", *(r[name].text() for name in names)] for r in runs]
     floor = min(r["floor"].median for r in runs)
     if len(sizes) > 1:
         firms = [r["firms"].median for r in runs]
-        times = [f"{exponent(firms, [r[name].median for r in runs]):.2f}" for name in ("links", *names[:3])]
-        above = [f"{exponent(firms, [max(r[name].median - floor, 1.0) for r in runs]):.2f}" for name in names[3:]]
+        times = [f"{exponent(firms, [r[name].median for r in runs]):.2f}" for name in ("links", *names[:2])]
+        times += ["", f"{exponent(firms, [r['step alone'].median for r in runs]):.2f}"]
+        above = [f"{exponent(firms, [max(r[name].median - floor, 1.0) for r in runs]):.2f}" for name in names[4:]]
         rows.append(["exponent", *times, *above])
     print_table(head, rows)
     print(f"\nExponents are of the number of firms; those of memory leave out the {floor:.0f} MB of Python and its libraries.")

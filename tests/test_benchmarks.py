@@ -6,6 +6,8 @@ they share is the reading of the design, not its code.
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +28,8 @@ from ecsim.schedule import CONSEQUENCES
 from ecsim.world import World
 from town import PRODUCTS, STATES, town
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
 
 import controls  # noqa: E402
 from compare import apart, differences  # noqa: E402
@@ -249,3 +252,13 @@ def test_a_difference_is_seen() -> None:
     wrong = {name for name, x in differences(plain, w).items() if x > CLOSE}
     assert {"expected", "ordered", "demand"} <= wrong
     assert apart(np.array([1.0, np.nan]), np.array([1.0, 0.0])) == np.inf
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["parts small_yard", "mechanisms small_yard", "growth 300 1", "sweep policy=none time.quarters=4"])
+def test_every_measurement_of_a_run_gives_times(words: str) -> None:
+    done = subprocess.run([sys.executable, str(BENCHMARKS / "one_run.py"), *words.split()], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found
+    assert min(found.values()) >= 0

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +18,9 @@ import pytest
 import tiny
 from ecsim import api, schedule
 from ecsim.economy import Array
+from ecsim.errors import UserError
 from ecsim.kernels import draws, elementary, rules
+from ecsim.kernels.sharing import all_of
 from ecsim.kernels.table import KERNELS
 from ecsim.mechanisms.opening import open_world
 from ecsim.mechanisms.permission import compile_with, listed_share
@@ -75,17 +82,16 @@ def trouble(w: World) -> None:
     book.touch()
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {},
-        {"production.form": "leontief", "innovation.embodied_kappa": 0.0},
-        {"production.form": "ces", "production.substitution": 0.4},
-        {"production.form": "linear", "innovation.ceiling": False},
-        {"adaptation.enabled": False, "innovation.catch_up": False},
-    ],
-    ids=lambda values: "-".join(values) or "default",
-)
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"production.form": "leontief", "innovation.embodied_kappa": 0.0},
+    {"production.form": "ces", "production.substitution": 0.4},
+    {"production.form": "linear", "innovation.ceiling": False},
+    {"adaptation.enabled": False, "innovation.catch_up": False},
+]
+
+
+@pytest.mark.parametrize("values", VARIANTS, ids=lambda values: "-".join(values) or "default")
 @pytest.mark.parametrize("place", ["five firms", "town"])
 def test_engines_agree_on_small_economies_in_trouble(place: str, values: dict[str, Any]) -> None:
     p = (tiny.quiet() if place == "five firms" else Params()).with_values({"adaptation.qualify_hazard": 0.3} | values)
@@ -123,6 +129,41 @@ def test_mechanisms_are_joined_into_few_calls() -> None:
     assert len(sum(played_by("compiled"), ())) < len(PERCEPTION + CONSEQUENCES) / 4
 
 
+def test_pieces_of_the_rows_may_be_done_in_any_order() -> None:
+    """To the last bit, under every variant of the model: no kernel with pieces reads in one what it writes in another."""
+    script = Path(__file__).parent / "shuffled.py"
+    path = os.pathsep.join(p for p in sys.path if p)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["same"] * len(VARIANTS)
+
+
+@pytest.mark.parametrize("helpers", [0, 1, 3])
+def test_all_calls_are_made_once_by_whoever_is_free(helpers: int) -> None:
+    made: list[int] = []
+    with ThreadPoolExecutor(max(helpers, 1)) as others:
+        all_of([partial(made.append, i) for i in range(100)], others, helpers)
+        all_of([], others, helpers)
+    assert sorted(made) == list(range(100))
+
+
+def test_no_call_begins_after_one_that_failed() -> None:
+    made: list[int] = []
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as others, pytest.raises(ZeroDivisionError):
+        all_of([fail, *(partial(made.append, i) for i in range(10**5))], others, 1)
+    assert len(made) < 10**5
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_that_share_out_rows_do_what_one_call_does(threads: int) -> None:
@@ -156,6 +197,12 @@ def test_small_runs_and_workers_of_a_study_have_one_thread(monkeypatch: pytest.M
     assert schedule.threads_for(10**6) == schedule.MOST_THREADS
     monkeypatch.setattr(schedule, "parent_process", object)
     assert schedule.threads_for(10**6) == 1
+    monkeypatch.setenv("ECSIM_THREADS", "3")
+    assert (schedule.threads_for(10**6), schedule.threads_for(400)) == (3, 1)
+    for bad in ("0", "two", "-1", ""):
+        monkeypatch.setenv("ECSIM_THREADS", bad)
+        with pytest.raises(UserError, match=r"^ECSIM_THREADS: .*; accepted: a whole number of threads, 1 or more$"):
+            schedule.threads_for(400)
 
 
 @pytest.mark.parametrize("name", sorted(KERNELS))

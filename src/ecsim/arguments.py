@@ -10,8 +10,9 @@ named_row, named_company: rows of real companies, and the company of each
 shock_progress …    random draws of the quarter
 stream_qualify …    what names a stream of random numbers
 now                 the quarter, in an array of one
-some_firms …        rows that a kernel works on: the first and the one past the last; all of them, unless a caller has others do the rest
-room_offer …        room for what one kernel leaves to the next, of no meaning beyond
+some_firms, upstream_firms …
+                    rows that a kernel works on: the first and the one past the last. Here all; who shares them out gives each thread some
+scratch_offer …     what one kernel leaves to the next, of no meaning beyond
 """
 
 from __future__ import annotations
@@ -139,11 +140,10 @@ class Arguments:
         if hasattr(w, name):
             return np.ascontiguousarray(getattr(w, name))
         if name in DRAWS:
-            return self._shocks.setdefault(name, _room(e, DRAWS[name][1]))
+            return self._shocks.setdefault(name, _scratch(e, DRAWS[name][1]))
         made: dict[str, Callable[[], Any]] = {
-            "some": lambda: np.array([0, _rows(w, rest)], dtype=np.uint32),
-            "upstream": lambda: np.array([0, _rows(w, rest)], dtype=np.uint32),
-            "room": lambda: _room(e, ROOMS[name]),
+            **dict.fromkeys(("some", "upstream"), lambda: np.array([0, _rows(w, rest)], dtype=np.uint32)),
+            "scratch": lambda: _scratch(e, SCRATCH[name]),
             "terms": lambda: terms(w.params, rest),
             "stream": lambda: w.streams.key(rest),
         }
@@ -163,7 +163,7 @@ def _rows(w: World, rows: str) -> int:
     return {"firms": w.economy.n_firms, "slots": w.economy.n_slots, "embodying": len(w.start.embodying)}[rows]
 
 
-def _room(e: Economy, axes: str) -> Array:
+def _scratch(e: Economy, axes: str) -> Array:
     """An array of these axes, as yet of nothing."""
     sizes = sizes_of(e) | {"N+1": e.n_firms + 1}
     return np.zeros([sizes[axis] for axis in axes.split(",")])
@@ -186,15 +186,15 @@ def _fixed(x: Array) -> Array:
 DRAWS = {"shock_demand": ("final demand", "P,S"), "shock_progress": ("progress", "N")}
 """Standard normal draws: purpose and axes."""
 
-ROOMS = {
-    "room_offer": "N",
-    "room_cost": "N",
-    "room_running": "N+1",
-    "room_cell_gap": "C",
-    "room_content": "N,I",
-    "room_tool_use": "N,I",
-    "room_direct": "N,I",
-    "room_leak": "P,I",
+SCRATCH = {
+    "scratch_offer": "N",
+    "scratch_cost": "N",
+    "scratch_running": "N+1",
+    "scratch_cell_gap": "C",
+    "scratch_content": "N,I",
+    "scratch_tool_use": "N,I",
+    "scratch_direct": "N,I",
+    "scratch_leak": "P,I",
 }
 """Axes of what one kernel leaves to the next."""
 

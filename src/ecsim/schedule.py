@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from multiprocessing import parent_process
 
+from ecsim.errors import UserError
 from ecsim.flows import add_flows
 from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
 from ecsim.mechanisms.adaptation import design_out, redesign, shift_markets, shift_purchases
@@ -33,8 +34,9 @@ from ecsim.record import AtOnce
 from ecsim.world import Array, World
 
 Play = Callable[[World], None]
-SHARED_FROM = 200_000  # firms; with fewer, handing out rows costs what it saves
-MOST_THREADS = 8  # beyond, memory is what kernels wait for
+SHARED_FROM = 200_000  # firms; with fewer, handing out rows to a second thread cost what it saved
+MOST_THREADS = 8  # assumed; measured on two cores only
+THREADS = "ECSIM_THREADS"  # environment variable
 
 PERCEPTION: tuple[Mechanism, ...] = (perceive_power, feel)
 
@@ -112,7 +114,15 @@ def joined(engine: str, mechanisms: Sequence[Mechanism], threads: int = 1) -> tu
 
 
 def threads_for(firms: int) -> int:
-    """Threads that play a run of so many firms; workers of a study have one each."""
+    """Threads that play a run of so many firms: those of `ECSIM_THREADS`, or one a core; workers of a study have one each.
+
+    Raises:
+        UserError: the variable is no whole number above nil.
+    """
+    if (asked := os.environ.get(THREADS)) is not None:
+        if not (asked.isdecimal() and int(asked) > 0):
+            raise UserError(f"{THREADS}: {asked!r}; accepted: a whole number of threads, 1 or more")
+        return int(asked) if firms >= SHARED_FROM else 1
     if firms < SHARED_FROM or parent_process() is not None:
         return 1
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_THREADS)

@@ -59,11 +59,13 @@ def perceive_threat(
 
 
 @kernel
-def offers(some_firms: range, fill: Array, price: Array, room_offer: Array, terms_adaptation: Terms) -> None:
+def offers(some_firms: range, fill: Array, price: Array, scratch_offer: Array, terms_adaptation: Terms) -> None:
     """What draws buyers to each supplier, whoever they are: its deliveries and its price."""
     t = terms_adaptation
+    if not t.enabled:
+        return
     for f in some_firms:
-        room_offer[f] = exp(t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f]))
+        scratch_offer[f] = exp(t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f]))
 
 
 @kernel
@@ -80,7 +82,7 @@ def shift_purchases(
     degraded: Array,
     item: Array,
     start_shortfall: Array,
-    room_offer: Array,
+    scratch_offer: Array,
     tariff: Array,
     threat: Array,
     terms_adaptation: Terms,
@@ -123,7 +125,7 @@ def shift_purchases(
         for s in range(first, past):
             total = 0.0
             for k in range(width):
-                drawn[s - first, k] *= anchor[s, k] * room_offer[supplier[s, k]]
+                drawn[s - first, k] *= anchor[s, k] * scratch_offer[supplier[s, k]]
                 total += drawn[s - first, k]
             for k in range(width):
                 wanted = drawn[s - first, k] / total if total > TINY else weight[s, k]
@@ -272,7 +274,7 @@ def unit_costs(
     tariff: Array,
     price: Array,
     input_price: Array,
-    room_cost: Array,
+    scratch_cost: Array,
 ) -> None:
     """Unit cost is what inputs cost above the start, those that came at the prices paid, tariffs included."""
     tariffs = anywhere(tariff.ravel())
@@ -290,7 +292,7 @@ def unit_costs(
             if total > TINY:
                 input_price[s] = spent / total
             dearer += coef[s] * (input_price[s] - 1.0)
-        room_cost[f] = dearer
+        scratch_cost[f] = dearer
 
 
 @kernel
@@ -300,7 +302,7 @@ def prices(
     capacity: Array,
     yield_: Array,
     input_limit: Array,
-    room_cost: Array,
+    scratch_cost: Array,
     price: Array,
     terms_production: Terms,
 ) -> None:
@@ -309,4 +311,4 @@ def prices(
     for f in some_firms:
         supply = capacity[f] * yield_[f] / (1.0 + t.headroom) * input_limit[f]
         scarce = min(max(demand[f] / max(supply, TINY), t.scarcity_lo), t.scarcity_hi)
-        price[f] += t.price_speed * ((1.0 + t.pass_through * room_cost[f]) * exp(t.price_markup * log(scarce)) - price[f])
+        price[f] += t.price_speed * ((1.0 + t.pass_through * scratch_cost[f]) * exp(t.price_markup * log(scarce)) - price[f])

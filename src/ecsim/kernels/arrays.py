@@ -22,7 +22,7 @@ def total(x: Array) -> float:
 
 @part
 def write(row: Array, values: Array) -> None:
-    """Write values over a row of as many."""
+    """Write values over a row, which must be at least as long: nobody looks."""
     for i in range(len(values)):
         row[i] = values[i]
 

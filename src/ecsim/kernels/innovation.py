@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.arrays import anywhere
+from ecsim.kernels.arrays import anywhere, write
 from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel
 from ecsim.world import Array
@@ -179,7 +179,7 @@ def ceilings(
     t = terms_innovation
     first, past = some_firms.start, some_firms.stop
     if not t.ceiling:
-        tech_eff[first:past] = tech[first:past]
+        write(tech_eff[first:past], tech[first:past])
         return
     limit, carried = np.empty(past - first), np.empty(past - first)
     for f in some_firms:

@@ -13,6 +13,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numba import njit
 from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
@@ -21,7 +22,7 @@ from ecsim.arguments import KINDS
 from ecsim.world import World
 
 JOINED = "joined_"
-ROWS = ("some_", UPSTREAM := "upstream_")  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
+SOME, UPSTREAM = "some_", "upstream_"  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
 UNCOUNTED: dict[str, Any] = {"_nrt": False}  # an option of the compiler that its type stubs leave out
 
 
@@ -102,7 +103,7 @@ def joined(kernels: Sequence[Any]) -> Any:
         lines.append(f"    {'return ' if len(kernels) == 1 else ''}kernel_{i}({given})")
     body = "\n".join(lines)
     name = f"{JOINED}{_sources()}_{_digest(','.join(names) + body)}"
-    room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
+    room: dict[str, Any] = {"__name__": __name__, "int64": np.int64} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
     return alone(room[name])
@@ -111,13 +112,13 @@ def joined(kernels: Sequence[Any]) -> Any:
 def _given(name: str) -> str:
     """What a kernel is given of an argument of the joined function."""
     if is_rows(name):
-        return f"range({name}[0], {name}[1])"
+        return f"range(int64({name}[0]), int64({name}[1]))"  # signed, as sizes and steps are
     return f"of_{name}" if _kind(name) else name
 
 
 def is_rows(name: str) -> bool:
     """Whether a parameter is the rows that a kernel works on."""
-    return name.startswith(ROWS)
+    return name.startswith((SOME, UPSTREAM))
 
 
 def _kind(name: str) -> Any:
@@ -133,15 +134,21 @@ def _sources() -> str:
         if mine not in path.name:
             with suppress(OSError):
                 path.unlink()
-    if not is_kept() and os.access(Path(__file__).parent, os.W_OK) and parent_process() is None:
-        print("ecsim: compiling the model for this machine, once; about a minute …", file=sys.stderr, flush=True)
+    if not is_kept():
+        announce("the model")
     return mine
 
 
-def is_kept() -> bool:
-    """Whether joined kernels of this source, compiled for this Python, are on disk."""
+def announce(what: str) -> None:
+    """Say that something is compiled, where it can be kept; workers do not say it again."""
+    if os.access(Path(__file__).parent, os.W_OK) and parent_process() is None:
+        print(f"ecsim: compiling {what} for this machine, once; about a minute …", file=sys.stderr, flush=True)
+
+
+def is_kept(name: str = "") -> bool:
+    """Whether joined kernels of this source (the one of this name), compiled for this Python, are on disk."""
     version = f".py{sys.version_info[0]}{sys.version_info[1]}."
-    return any(_digest_of_sources() in path.name and version in path.name for path in _kept())
+    return any(_digest_of_sources() in path.name and version in path.name and name in path.name for path in _kept())
 
 
 def _kept() -> list[Path]:

@@ -66,22 +66,23 @@ def hear_of(
     capacity: Array,
     frontier: Array,
     tech_eff: Array,
-    room_running: Array,
-    room_cell_gap: Array,
+    scratch_running: Array,
+    scratch_cell_gap: Array,
     terms_adaptation: Terms,
 ) -> None:
     """How likely buyers hear of each firm, added up over all before it; and how far the best of each cell is behind the frontier."""
-    size = room_running[1:]
-    for f in range(len(size)):
-        size[f] = exp(terms_adaptation.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
-    room_running[0] = 0.0
-    for f in range(len(size)):
-        room_running[f + 1] += room_running[f]
-    for c in range(len(room_cell_gap)):
+    if not terms_adaptation.enabled:
+        return
+    scratch_running[0] = 0.0
+    for f in range(len(capacity)):  # of each firm, in a loop that runs in strides, and then of all before it
+        scratch_running[f + 1] = exp(terms_adaptation.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
+    for f in range(len(capacity)):
+        scratch_running[f + 1] += scratch_running[f]
+    for c in range(len(scratch_cell_gap)):
         least = np.inf
         for f in range(cell_start[c], cell_start[c + 1]):
             least = min(least, frontier[product[f]] - tech_eff[f])
-        room_cell_gap[c] = least
+        scratch_cell_gap[c] = least
 
 
 @kernel
@@ -119,8 +120,8 @@ def search(
     anchor: Array,
     candidate: Array,
     ready: Array,
-    room_running: Array,
-    room_cell_gap: Array,
+    scratch_running: Array,
+    scratch_cell_gap: Array,
     terms_adaptation: Terms,
 ) -> None:
     """Slots with unmet or refused need start to qualify a new supplier, with the hazard of their product."""
@@ -129,8 +130,7 @@ def search(
         return
     slots, width = weight.shape
     shortest, span = int(t.qualify_min), int(t.qualify_max - t.qualify_min) + 1
-    running = room_running
-    offer = np.empty(len(room_cell_gap))
+    offer = np.empty(len(scratch_cell_gap))
     for s in some_slots:
         refused = 0.0
         if touched[s]:
@@ -147,14 +147,14 @@ def search(
         row, at = table_pair[p, class_of_firm[buyer]], location[buyer]
         total = 0.0
         for c in range(first, past):
-            heard = running[cell_start[c + 1]] - running[cell_start[c]]
+            heard = scratch_running[cell_start[c + 1]] - scratch_running[cell_start[c]]
             kept = (
                 _kept_from(row, c, table_start, table_column, table_by, table_denial, table_reach, table_way)
                 if cell_owner[c] != at
                 else 0.0
             )
             free = (1.0 - kept) * (1.0 - closed[c, at])
-            offer[c] = heard * min(max(1.0 - (room_cell_gap[c] - called), 0.0), 1.0) * free
+            offer[c] = heard * min(max(1.0 - (scratch_cell_gap[c] - called), 0.0), 1.0) * free
             total += offer[c]
         if total <= TINY:
             continue
@@ -163,9 +163,9 @@ def search(
             if passed + offer[c] <= target:
                 passed += offer[c]
                 continue
-            low, high = running[cell_start[c]], running[cell_start[c + 1]]
+            low, high = scratch_running[cell_start[c]], scratch_running[cell_start[c + 1]]
             mass = low + min(max((target - passed) / max(offer[c], TINY), 0.0), 1.0 - TINY) * (high - low)
-            firm = first_above(running, mass) - 1
+            firm = first_above(scratch_running, mass) - 1
             firm = min(max(firm, cell_start[c]), cell_start[c + 1] - 1)
             known = False
             for k in range(width):

@@ -8,19 +8,19 @@ import numpy as np
 
 from ecsim.arguments import Terms
 from ecsim.kernels.arrays import anywhere, write
+from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import kernel, part
 from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT
 from ecsim.world import CHALLENGER, INCUMBENT, Array
 
 TINY = 1e-12
-UNKNOWN = -1.0  # in place of a share
 
 
 @kernel
-def keep_content(content: Array, tool_use: Array, room_content: Array, room_tool_use: Array) -> None:
+def keep_content(content: Array, tool_use: Array, scratch_content: Array, scratch_tool_use: Array) -> None:
     """Content and tool origin as they were, which is what buyers get."""
-    write(room_content.ravel(), content.ravel())
-    write(room_tool_use.ravel(), tool_use.ravel())
+    write(scratch_content.ravel(), content.ravel())
+    write(scratch_tool_use.ravel(), tool_use.ravel())
 
 
 @kernel
@@ -36,11 +36,10 @@ def content(
     shed: Array,
     content: Array,
     tool_use: Array,
-    room_content: Array,
-    room_tool_use: Array,
+    scratch_content: Array,
+    scratch_tool_use: Array,
 ) -> None:
     """Content and tool origin pass one link down the chain each quarter."""
-    before, tools_before = room_content, room_tool_use
     width = weight.shape[1]
     for f in some_firms:
         first, past = slot_start[f], slot_start[f + 1]
@@ -48,22 +47,22 @@ def content(
         for s in range(first, past):
             bought += coef[s]
             own += coef[s] if equips[s] else 0.0
-        inside, used = (0.0, 0.0), (0.0, 0.0)  # of each issuer: content of inputs, and what its industry made of the tools
+        inside, used = (0.0, 0.0), (0.0, 0.0)  # of the incumbent and the challenger: content of inputs, and what it made of the tools
         for s in range(first, past):
             of_slot, tools = (0.0, 0.0), (0.0, 0.0)
             for k in range(width):
-                of_slot = _add(of_slot, weight[s, k], before[supplier[s, k]])
+                of_slot = _add(of_slot, weight[s, k], scratch_content[supplier[s, k]])
             if equips[s]:
                 for k in range(width):
                     seller, share = supplier[s, k], weight[s, k]
                     maker = owner[seller]
                     tools = (
-                        tools[0] + share * (1.0 if maker == INCUMBENT else before[seller, 0]),
-                        tools[1] + share * (1.0 if maker == CHALLENGER else before[seller, 1]),
+                        tools[0] + share * (1.0 if maker == INCUMBENT else scratch_content[seller, 0]),
+                        tools[1] + share * (1.0 if maker == CHALLENGER else scratch_content[seller, 1]),
                     )
             elif own <= TINY:
                 for k in range(width):
-                    tools = _add(tools, weight[s, k], tools_before[supplier[s, k]])
+                    tools = _add(tools, weight[s, k], scratch_tool_use[supplier[s, k]])
             inside = (inside[0] + coef[s] * of_slot[0], inside[1] + coef[s] * of_slot[1])
             used = (used[0] + coef[s] * tools[0], used[1] + coef[s] * tools[1])
         base = own if own > TINY else max(bought, TINY)
@@ -103,6 +102,24 @@ def items(
 
 
 @kernel
+def reach_directly(
+    some_firms: range, table_theta: Array, table_way: Array, tool_use: Array, scratch_direct: Array, terms_permission: Terms
+) -> None:
+    """How far direct-product rules of each issuer reach what each firm makes; nothing where there is no such rule."""
+    asked = False
+    for j in range(len(table_theta)):
+        asked |= table_way[j] == FOREIGN_PRODUCT
+    if not asked:
+        return
+    direct, used = scratch_direct[some_firms.start : some_firms.stop].ravel(), tool_use[some_firms.start : some_firms.stop].ravel()
+    for i in range(len(direct)):
+        direct[i] = -used[i] / terms_permission.fdp_scale
+    exps(direct)
+    for i in range(len(direct)):
+        direct[i] = terms_permission.fdp_max * (1.0 - direct[i])
+
+
+@kernel
 def permit_markets(
     cell_start: Array,
     cell_owner: Array,
@@ -126,13 +143,12 @@ def permit_markets(
     tech_eff: Array,
     frontier: Array,
     content: Array,
-    tool_use: Array,
     detection: Array,
     slips: Array,
     closed: Array,
     final_passing: Array,
-    room_direct: Array,
-    room_leak: Array,
+    scratch_direct: Array,
+    scratch_leak: Array,
     terms_permission: Terms,
 ) -> None:
     """Sales of each cell to each final market pass what no rule blocks and what leaks; the cell's largest firm stands for it."""
@@ -140,11 +156,10 @@ def permit_markets(
     entries = (table_start, table_column, table_by, table_denial, table_delay, table_reach)
     columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
-    room_direct[:] = UNKNOWN
     for i, state in enumerate((INCUMBENT, CHALLENGER)):  # past the incumbent's rules, past the challenger's
         slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
         for p in range(len(frontier)):
-            room_leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
+            scratch_leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
     for c in range(len(cell_start) - 1):
         for m in range(closed.shape[1]):
             final_passing[c, m] = 1.0 - closed[c, m]
@@ -159,8 +174,8 @@ def permit_markets(
                 if cell_owner[c] != m:
                     seller = cell_start[c]
                     final_passing[c, m] *= _judge(
-                        row, seller, c, tech_eff[seller], frontier[p], room_leak[p, int(location[seller] == CHALLENGER)],
-                        content, tool_use, entries, columns, t, theta, hit, room_direct,
+                        row, seller, c, tech_eff[seller], frontier[p], scratch_leak[p, int(location[seller] == CHALLENGER)],
+                        content, scratch_direct, entries, columns, t, theta, hit,
                     )[1]  # fmt: skip
 
 
@@ -190,7 +205,6 @@ def permit(
     item: Array,
     frontier: Array,
     content: Array,
-    tool_use: Array,
     closed: Array,
     touched: Array,
     passing: Array,
@@ -199,8 +213,8 @@ def permit(
     diverted: Array,
     barred: Array,
     delay: Array,
-    room_direct: Array,
-    room_leak: Array,
+    scratch_direct: Array,
+    scratch_leak: Array,
     terms_permission: Terms,
 ) -> None:
     """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
@@ -222,8 +236,8 @@ def permit(
             seller = supplier[s, k]
             if row >= 0 and anchor[s, k] > 0.0 and owner[seller] != location[buyer]:
                 held, passes, low, level, leaks, wait = _judge(
-                    row, seller, cell[seller], item[s, k], frontier[product], room_leak[product, int(location[seller] == CHALLENGER)],
-                    content, tool_use, entries, columns, t, theta, hit, room_direct,
+                    row, seller, cell[seller], item[s, k], frontier[product], scratch_leak[product, int(location[seller] == CHALLENGER)],
+                    content, scratch_direct, entries, columns, t, theta, hit,
                 )  # fmt: skip
                 if held:
                     touched[s] = True
@@ -245,18 +259,16 @@ def _judge(
     frontier: float,
     leak: float,
     content: Array,
-    tool_use: Array,
+    direct: Array,
     entries: tuple[Array, ...],
     columns: tuple[Array, ...],
     t: Terms,
     theta: Array,
     hit: Array,
-    direct: Array,
 ) -> tuple[bool, float, float, float, float, float]:
     """Whether any rule holds; share passing, share sold degraded, level of that, share diverted, and licence time, as `judge` has them.
 
-    `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches. `direct` keeps how far
-    direct-product rules of each issuer reach each firm, as soon as it is worked out.
+    `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches.
     """
     start, column, by, denials, delays, reach = entries
     thresholds, sliding, way, issuer, level = columns
@@ -273,8 +285,6 @@ def _judge(
         at = thresholds[j] + frontier if sliding[j] else thresholds[j]
         caught = _logistic((item - at) / t.step_width)
         if way[j] == FOREIGN_PRODUCT:
-            if direct[seller, issuer[j]] == UNKNOWN:
-                direct[seller, issuer[j]] = t.fdp_max * (1.0 - math.exp(-tool_use[seller, issuer[j]] / t.fdp_scale))
             caught *= direct[seller, issuer[j]]
         elif way[j] == DE_MINIMIS:
             caught *= _logistic((content[seller, issuer[j]] - level[j]) / t.de_minimis_width)

@@ -15,7 +15,7 @@ from ecsim.world import World
 BEFORE: dict[str, tuple[Any, ...]] = {
     "search": (network.hear_of,),
     "content": (permission.keep_content,),
-    "permit": (permission.permit_markets,),
+    "permit": (permission.reach_directly, permission.permit_markets),
     "produce": (trade.take_orders,),
     "shift_purchases": (adaptation.offers,),
     "prices": (adaptation.unit_costs,),
