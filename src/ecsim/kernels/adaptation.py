@@ -94,8 +94,9 @@ def shift_purchases(
     tariffs, threats = anywhere(tariff.ravel()), anywhere(threat.ravel())
     width = weight.shape[1]
     drawn = np.empty((CHUNK, width))
-    for first in range(some_slots.start, some_slots.stop, CHUNK):  # few enough to stay at hand, and many exponentials at a time
-        past = min(first + CHUNK, some_slots.stop)
+    begin, end = int(np.int64(some_slots.start)), int(np.int64(some_slots.stop))
+    for first in range(begin, end, CHUNK):  # few enough to stay at hand, and many exponentials at a time
+        past = min(first + CHUNK, end)
         for s in range(first, past):
             best = item[s, 0]
             for k in range(1, width):

@@ -73,15 +73,15 @@ def progress(
     spillover = t.spillover if t.catch_up else 0.0
     first, n = some_firms.start, len(some_firms)
     gap, harder, ratio, above, practice = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    for i in range(n):
-        f = first + i
+    for f in some_firms:
+        i = f - first
         behind = frontier[product[f]] - tech[f]
         gap[i] = max(behind, 0.0)
         harder[i] = t.catch_up_cost * (-tech0[f] - behind)
         practice[i] = max((tech[f] - tech_eff[f]) - (tech0[f] - start_tech_eff[f]), 0.0)
     exps(harder)
-    for i in range(n):
-        f = first + i
+    for f in some_firms:
+        i = f - first
         as_expected = growth[product[f]]
         ratio[i] = min(max(rd[f] / max(start_rd[f] * as_expected * harder[i], TINY), t.rd_ratio_lo), t.rd_ratio_hi)
         above[i] = max(output[f], TINY) / max(output0[f] * as_expected, TINY)
@@ -90,8 +90,8 @@ def progress(
         own = exp(t.rd_elasticity * log(ratio[i]))
         absorbed = gap[i] * exp(-gap[i] / t.absorption_distance)
         ratio[i], gap[i], practice[i] = own, absorbed, exp(-practice[i] / t.practice)
-    for i in range(n):
-        f = first + i
+    for f in some_firms:
+        i = f - first
         step = start_own_speed[f] * ratio[i] + spillover * openness[owner[f]] * gap[i]
         step += t.learning * product_learning[product[f]] * min(max(above[i], -1.0), 1.0) + t.noise * shock_progress[f]
         tech[f] += practice[i] * max(step, 0.0)
@@ -128,8 +128,9 @@ def embody(
         return
     width = flow.shape[1]
     tops, worth = np.empty(CHUNK), np.empty((CHUNK, width))
-    for first in range(some_embodying.start, some_embodying.stop, CHUNK):
-        slots = start_embodying[first : min(first + CHUNK, some_embodying.stop)]
+    begin, end = int(np.int64(some_embodying.start)), int(np.int64(some_embodying.stop))
+    for first in range(begin, end, CHUNK):
+        slots = start_embodying[first : min(first + CHUNK, end)]
         for i, s in enumerate(slots):
             top = item[s, 0]
             for k in range(1, width):
@@ -192,8 +193,8 @@ def ceilings(
                 equipment = min(equipment, level)
                 ceiling = min(ceiling, level + start_stretch[s])
         limit[f - first], carried[f - first] = ceiling, equipment
-    for i in range(past - first):
-        f = first + i
+    for f in some_firms:
+        i = f - first
         apart = abs(limit[i] - tech[f])
         tech_eff[f] = min(tech[f], limit[i]) - log(1.0 + exp(-t.ceiling_sharpness * apart)) / t.ceiling_sharpness
         over = max(tech_eff[f] - carried[i], 0.0) - start_over[f] - t.yield_tolerance

@@ -13,7 +13,6 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numba import njit
 from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
@@ -103,7 +102,7 @@ def joined(kernels: Sequence[Any]) -> Any:
         lines.append(f"    {'return ' if len(kernels) == 1 else ''}kernel_{i}({given})")
     body = "\n".join(lines)
     name = f"{JOINED}{_sources()}_{_digest(','.join(names) + body)}"
-    room: dict[str, Any] = {"__name__": __name__, "int64": np.int64} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
+    room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
     return alone(room[name])
@@ -112,7 +111,7 @@ def joined(kernels: Sequence[Any]) -> Any:
 def _given(name: str) -> str:
     """What a kernel is given of an argument of the joined function."""
     if is_rows(name):
-        return f"range(int64({name}[0]), int64({name}[1]))"  # signed, as sizes and steps are
+        return f"range({name}[0], {name}[1])"
     return f"of_{name}" if _kind(name) else name
 
 
