@@ -62,10 +62,16 @@ class Layout:
 
 
 def _runs(e: Economy) -> Iterator[tuple[int, int]]:
-    """Maximal runs of consecutive products in which none supplies another, as (first, past the last)."""
+    """Maximal runs of consecutive products in which none supplies another, as (first, past the last).
+
+    Raises:
+        ValueError: a product that supplies itself or one before it, which no order of production could serve.
+    """
     current = ~e.capital.astype(bool)
     supplies = np.zeros((e.n_products, e.n_products), dtype=bool)
     supplies[e.slot_input[current], e.product[e.slot_firm[current]]] = True
+    if np.tril(supplies).any():
+        raise ValueError("products are not in the order of the chain: one supplies itself or one before it with a current input")
     lo = 0
     for p in range(1, e.n_products):
         if supplies[lo:p, p].any():
