@@ -29,6 +29,7 @@ GUARD = "guard against division by zero or rounding; no result depends on it"
 SOLVER = "setting of a numerical method: enough rounds, small enough an error"
 CUT = "cut-off far in the tail of a distribution"
 MEMORY = "bound on memory; no result depends on it"
+WORKERS = "who does the work; no result depends on it"
 ORDER = "names of positions"
 VINTAGE = "vintage of the data tables"
 REPORT = "threshold of a report on a run, not of the run"
@@ -56,6 +57,8 @@ NAMED: dict[str, dict[str, str]] = {
         ("PER_OCTAVE", "OCTAVE", "OCTAVE_REST", "WHOLE", "LOWEST", "HIGHEST", "ROOT", "POWERS", "ODD", "BITS", "BIAS", "FRACTION", "ONE"),
         DOUBLE,
     ),
+    "kernels/sharing.py": {"PIECES": WORKERS},
+    "schedule.py": {"SHARED_FROM": WORKERS, "MOST_THREADS": WORKERS},
     "economy.py": {"SIDE_OF_ROLE": ORDER},
     "mechanisms/trend.py": {"ROUNDS": SOLVER},
     "synthesis/fit.py": {
