@@ -78,14 +78,15 @@ def parts(policy: str) -> Numbers:
     return out
 
 
-def mechanisms(policy: str) -> Numbers:
+def mechanisms(policy: str, *words: str) -> Numbers:
     """Milliseconds a quarter of each mechanism in such a run; the rest of the step under one name."""
-    model = Course.from_config(config.compose([f"policy={policy}"]).run)
+    settings = config.compose([f"policy={policy}", *words]).run
+    model = Course.from_config(settings)
     quarter = quarter_of(model.params.time.engine)
     for part in quarter:  # once, so that loading the kernels is not counted
         for mechanism in part:
             mechanism(model.world)
-    model = Course.from_config(config.compose([f"policy={policy}"]).run)
+    model = Course.from_config(settings)
     perception, consequences = ([Timed(m) for m in part] for part in quarter)
     vars(ecsim.course).update(played_by=lambda *_: (perception, consequences))  # the lists that a step goes through
     clock = Clock()

@@ -255,7 +255,15 @@ def test_a_difference_is_seen() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", ["parts small_yard", "mechanisms small_yard", "growth 300 1", "sweep policy=none time.quarters=4"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "parts small_yard",
+        "mechanisms small_yard time.engine=reference time.quarters=8",
+        "growth 300 1",
+        "sweep policy=none time.quarters=4",
+    ],
+)
 def test_every_measurement_of_a_run_gives_times(words: str) -> None:
     done = subprocess.run([sys.executable, str(BENCHMARKS / "one_run.py"), *words.split()], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
