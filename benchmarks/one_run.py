@@ -18,7 +18,6 @@ from controls import impose
 from measure import peak_memory
 
 import ecsim.course
-import ecsim.schedule
 from ecsim import config, population
 from ecsim.course import Course, baseline_of
 from ecsim.mechanisms.base import Mechanism
@@ -135,8 +134,8 @@ def growth(size: str, quarters: str) -> Numbers:
     out["open"] = clock.lap() / 1e3
     impose(model.world.book, economy)
     model.step()
-    for name, fewest in (("step", ecsim.schedule.SHARED_FROM), ("step alone", 1 + economy.n_firms)):
-        ecsim.schedule.SHARED_FROM = fewest
+    for name, threads in (("step", model.threads), ("step alone", 1)):
+        model.threads = threads
         model.step()
         clock.lap()
         spent = []

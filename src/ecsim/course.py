@@ -107,7 +107,7 @@ class Course:
         if baseline is None and self.players:
             baseline = baseline_of(self.params, seed, self.economy, yearly)
         self.baseline = baseline
-        self._threads = threads_for(self.economy.n_firms)
+        self.threads = threads_for(self.economy.n_firms)
         self.world = open_world(self.economy, self.params, seed, baseline)
         self.yearly = tuple(yearly)
         self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly), tracks_at_once(self.params.time.engine))
@@ -138,7 +138,7 @@ class Course:
         w = self.world
         if self.finished:
             raise RuntimeError(f"the run ended after {w.quarter} quarters")
-        perception, consequences = played_by(self.params.time.engine, self._threads)
+        perception, consequences = played_by(self.params.time.engine, self.threads)
         for mechanism in perception:
             mechanism(w)
         for player in self.players:
