@@ -13,7 +13,7 @@ SOURCE = Path(ecsim.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
-        "errors places version",
+        "errors places version cores",
         "params streams rules moves move_text institutes",
         "arguments economy layout baseline permission_table world data population synthesis",
         "mechanisms kernels documents tools",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from multiprocessing import parent_process
 
+from ecsim.cores import cores
 from ecsim.errors import UserError
 from ecsim.flows import add_flows
 from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
@@ -125,7 +126,7 @@ def threads_for(firms: int) -> int:
         return int(asked) if firms >= SHARED_FROM else 1
     if firms < SHARED_FROM or parent_process() is not None:
         return 1
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_THREADS)
+    return min(cores(), MOST_THREADS)
 
 
 def tracks_at_once(engine: str) -> AtOnce | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import nullcontext
@@ -22,6 +21,7 @@ from ecsim.calibration.blocks import BLOCKS, DOCUMENTS, Block, check_blocks
 from ecsim.calibration.evaluate import Evaluator
 from ecsim.calibration.search import FIGURES, PINNED, Found, search
 from ecsim.config import Settings, digest
+from ecsim.cores import cores
 from ecsim.errors import UserError
 from ecsim.experiment import variants
 from ecsim.experiment.settings import CalibrateConfig
@@ -71,7 +71,7 @@ def calibrate(overrides: Sequence[str], config_dir: Path | None = None, advance:
     c = settings.calibrate
     check_blocks(c.blocks)
     folder = _prepare(settings)
-    workers = c.workers or os.cpu_count() or 1
+    workers = c.workers or cores()
     alone = workers == 1 or c.blocks == (DOCUMENTS,)
     pool: Any = nullcontext() if alone else ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     params, parts = settings.run.params, []

@@ -68,11 +68,6 @@ class SerialExecutor(Executor):
         """Nothing is under way between two tasks."""
 
 
-def default_workers() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def open_executor(launcher: LauncherConfig, workers: int) -> Pool:
     """The executor that the configuration asks for.
 

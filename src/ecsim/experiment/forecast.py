@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from ecsim.config import Settings
-from ecsim.experiment.executors import default_workers
+from ecsim.cores import cores
 from ecsim.experiment.plan import Plan
 from ecsim.experiment.work import Simulate, run_chunk
 
@@ -20,7 +20,7 @@ def forecast(plan: Plan, settings: Settings, simulate: Simulate) -> str:
     The first run of all is left out of the timing: it pays for the building of the population, which workers do once each.
     """
     e, n = settings.experiment, len(plan)
-    workers = 1 if settings.launcher.kind == "serial" else min(e.workers or default_workers(), n)
+    workers = 1 if settings.launcher.kind == "serial" else min(e.workers or cores(), n)
     draws = len({r.draw for r in plan.replicates})
     labels = [v.config.label for v in plan.variants]
     more = f" … ({len(labels)} in all)" if len(labels) > LABELS else ""

@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ecsim.experiment.executors import Pool, ProcessPool, default_workers, open_executor
+from ecsim.cores import cores
+from ecsim.experiment.executors import Pool, ProcessPool, open_executor
 from ecsim.experiment.plan import Job, Plan, Shard
 from ecsim.experiment.resume import held
 from ecsim.experiment.settings import LauncherConfig
@@ -98,7 +99,7 @@ def _execute(
 ) -> bool:
     start = time.monotonic()
     store = Store(folder, {**manifest, "planned": len(plan), "plan_hash": plan.plan_hash})
-    count = min(workers or default_workers(), len(plan))
+    count = min(workers or cores(), len(plan))
     status, why, ran, model_ms = COMPLETE, "", 0, 0.0
     try:
         with closing(results(plan, simulate, count, launcher, store.begun, shard, found)) as finished:

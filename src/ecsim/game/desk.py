@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ecsim.cores import cores
 from ecsim.economy import Array
 from ecsim.experiment.settings import ONE_THREAD
 from ecsim.game.referee import Inputs, Referee, digest
@@ -100,7 +101,7 @@ class Desk:
     def __init__(self, setup: Setup, workers: int | None = None, draws: int = DRAWS) -> None:
         self.setup = setup
         self.draws = draws
-        self.workers = (os.cpu_count() or 1) if workers is None else workers
+        self.workers = cores() if workers is None else workers
         self.waiting = 0
         self._lock = Lock()
         self._idle: OrderedDict[str, list[Future[Any]]] = OrderedDict()
