@@ -189,6 +189,7 @@ DRAWS = {"shock_demand": ("final demand", "P,S"), "shock_progress": ("progress",
 SCRATCH = {
     "scratch_offer": "N",
     "scratch_cost": "N",
+    "scratch_pull": "N",
     "scratch_running": "N+1",
     "scratch_cell_gap": "C",
     "scratch_content": "N,I",

@@ -8,6 +8,7 @@ import numpy as np
 
 from ecsim.arguments import Terms
 from ecsim.kernels.arrays import anywhere
+from ecsim.kernels.elementary import exp
 from ecsim.kernels.jit import kernel
 from ecsim.world import CHALLENGER, Array
 
@@ -152,6 +153,24 @@ def comply(location: Array, supplier: Array, flow: Array, touched: Array, delay:
 
 
 @kernel
+def worth(
+    some_firms: range,
+    now: Array,
+    product: Array,
+    output: Array,
+    tech_eff: Array,
+    frontier: Array,
+    base_frontier: Array,
+    value: Array,
+    terms_accounts: Terms,
+) -> None:
+    """Output of each firm at the worth of its technology."""
+    against = base_frontier[now[0]] if len(base_frontier) else frontier
+    for f in some_firms:
+        value[f] = output[f] * exp(terms_accounts.value_exponent * (tech_eff[f] - against[product[f]]))
+
+
+@kernel
 def value(
     now: Array,
     product: Array,
@@ -159,10 +178,6 @@ def value(
     location: Array,
     product_weight: Array,
     gdp_nominal: Array,
-    output: Array,
-    tech_eff: Array,
-    frontier: Array,
-    base_frontier: Array,
     base_value_location: Array,
     value: Array,
     value_owner: Array,
@@ -174,12 +189,9 @@ def value(
 ) -> None:
     """Output is worth more the better its technology, measured against the frontier of the path without controls."""
     t, a = now[0], terms_accounts
-    against = base_frontier[t] if len(base_frontier) else frontier
     value_owner[:], value_location[:] = 0.0, 0.0
-    for f in range(len(output)):
-        p = product[f]
-        value[f] = output[f] * math.exp(a.value_exponent * (tech_eff[f] - against[p]))
-        value_owner[owner[f]] += value[f] * product_weight[p]
+    for f in range(len(value)):
+        value_owner[owner[f]] += value[f] * product_weight[product[f]]
         value_location[location[f]] += value[f]
     for m in range(len(gdp)):
         gdp_baseline[m] = gdp_nominal[min(t, len(gdp_nominal) - 1), m]

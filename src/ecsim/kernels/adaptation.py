@@ -8,7 +8,7 @@ import numpy as np
 
 from ecsim.arguments import Terms
 from ecsim.kernels.arrays import anywhere
-from ecsim.kernels.elementary import exp, exps, log
+from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import CHALLENGER, Array
 
@@ -92,8 +92,11 @@ def shift_purchases(
     if not t.enabled:
         return
     tariffs, threats = anywhere(tariff.ravel()), anywhere(threat.ravel())
+    taxed = np.zeros(threat.shape, dtype=np.bool_)
+    if tariffs:
+        _taxed(tariff, taxed)
     width = weight.shape[1]
-    drawn = np.empty((CHUNK, width))
+    drawn, allowed = np.empty((CHUNK, width)), np.empty(CHUNK * width)
     begin, end = int(np.int64(some_slots.start)), int(np.int64(some_slots.stop))
     for first in range(begin, end, CHUNK):  # few enough to stay at hand, and many exponentials at a time
         past = min(first + CHUNK, end)
@@ -103,13 +106,24 @@ def shift_purchases(
                 best = max(best, item[s, k])
             for k in range(width):
                 drawn[s - first, k] = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
+        count = 0
         for s in range(first, past):
             if touched[s]:
                 for k in range(width):
-                    drawn[s - first, k] += t.pull_permission * math.log(max(passing[s, k] - degraded[s, k], t.pull_floor))
+                    allowed[count] = max(passing[s, k] - degraded[s, k], t.pull_floor)
+                    count += 1
+        logs(allowed[:count])
+        count = 0
+        for s in range(first, past):
+            if touched[s]:
+                for k in range(width):
+                    drawn[s - first, k] += t.pull_permission * allowed[count]
+                    count += 1
         if tariffs:
             for s in range(first, past):
                 product, here = slot_input[s], location[slot_firm[s]]
+                if not taxed[product, here]:
+                    continue
                 for k in range(width):
                     rate = tariff[product, location[supplier[s, k]], here]
                     if rate != 0.0:
@@ -134,22 +148,49 @@ def shift_purchases(
                 anchor[s, k] += t.anchor_speed * (weight[s, k] - anchor[s, k])
 
 
+@part
+def _taxed(tariff: Array, found: Array) -> None:
+    """Mark the products and destinations with a tariff, whatever the origin."""
+    for p in range(tariff.shape[0]):
+        for start in range(tariff.shape[1]):
+            for here in range(tariff.shape[2]):
+                found[p, here] |= tariff[p, start, here] != 0.0
+
+
 @kernel
-def shift_markets(
-    product_cells: Array,
-    cell_start: Array,
+def attract(
+    some_firms: range,
     product: Array,
-    final_weight0: Array,
     fill: Array,
     price: Array,
     tech_eff: Array,
     start_tech_eff: Array,
     frontier: Array,
+    scratch_pull: Array,
+    terms_adaptation: Terms,
+) -> None:
+    """What draws final markets to each firm: its deliveries, its price and its technology."""
+    t = terms_adaptation
+    if not t.enabled:
+        return
+    for f in some_firms:
+        scratch_pull[f] = t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f])
+    for f in some_firms:
+        scratch_pull[f] += t.pull_technology * min(tech_eff[f] - start_tech_eff[f] - frontier[product[f]], 0.0)
+    exps(scratch_pull[some_firms.start : some_firms.stop])
+
+
+@kernel
+def shift_markets(
+    product_cells: Array,
+    cell_start: Array,
+    final_weight0: Array,
     final_weight: Array,
     final_share: Array,
     final_anchor: Array,
     final_passing: Array,
     final_tariff: Array,
+    scratch_pull: Array,
     terms_adaptation: Terms,
     terms_market: Terms,
 ) -> None:
@@ -158,18 +199,13 @@ def shift_markets(
     if not t.enabled:
         return
     markets = final_share.shape[1]
-    pull, drawn, total = np.empty(len(fill)), np.empty(final_share.shape), np.empty(markets)
-    for f in range(len(fill)):
-        pull[f] = t.pull_delivery * log(max(fill[f], t.pull_floor)) - t.pull_price * log(price[f])
-    for f in range(len(fill)):
-        pull[f] += t.pull_technology * min(tech_eff[f] - start_tech_eff[f] - frontier[product[f]], 0.0)
-    exps(pull)
+    drawn, total = np.empty(final_share.shape), np.empty(markets)
     for p in range(len(product_cells) - 1):
         first, past = product_cells[p], product_cells[p + 1]
         total[:] = 0.0
         for c in range(first, past):
             begin, end = cell_start[c], cell_start[c + 1]
-            mean = _shift_within(begin, end, final_weight0, final_weight, pull, speed)
+            mean = _shift_within(begin, end, final_weight0, final_weight, scratch_pull, speed)
             plain = 0
             for m in range(markets):
                 drawn[c, m] = final_anchor[c, m] * mean
@@ -203,23 +239,23 @@ def _shift_within(first: int, past: int, final_weight0: Array, final_weight: Arr
 
 
 @kernel
-def redesign(redesign: Array, critical0: Array, unmet: Array, critical: Array, terms_adaptation: Terms) -> None:
+def redesign(some_slots: range, redesign: Array, critical0: Array, unmet: Array, critical: Array, terms_adaptation: Terms) -> None:
     """Where it can, redesign slowly lowers the criticality of an input that does not come."""
     t = terms_adaptation
     if not t.enabled:
         return
-    for s in range(len(unmet)):
+    for s in some_slots:
         if redesign[s]:
             short = unmet[s] if unmet[s] > t.unmet_trigger else 0.0
             critical[s] = max(critical0[s] * t.redesign_floor, critical[s] * (1.0 - t.redesign_speed * short))
 
 
 @kernel
-def expect(demand: Array, expected: Array, trend: Array, terms_production: Terms) -> None:
+def expect(some_firms: range, demand: Array, expected: Array, trend: Array, terms_production: Terms) -> None:
     """Expected demand follows orders received, on top of the growth that the firm has come to expect."""
     t = terms_production
     memory = t.expectation_memory
-    for f in range(len(demand)):
+    for f in some_firms:
         before = expected[f]
         now = (1.0 - memory) * before * exp(trend[f]) + memory * demand[f]
         expected[f] = now
@@ -229,6 +265,7 @@ def expect(demand: Array, expected: Array, trend: Array, terms_production: Terms
 
 @kernel
 def invest(
+    some_firms: range,
     slot_start: Array,
     product: Array,
     product_build: Array,
@@ -244,7 +281,7 @@ def invest(
     """Capital goods at hand allow investment; building takes time; the rest of capacity wears out."""
     form = terms_production.form
     power = 1.0 - 1.0 / terms_production.substitution if form == CES else 1.0
-    for f in range(len(capacity)):
+    for f in some_firms:
         allowed, covered, bought = 1.0, 0.0, 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
             if not capital[s]:
@@ -279,14 +316,17 @@ def unit_costs(
 ) -> None:
     """Unit cost is what inputs cost above the start, those that came at the prices paid, tariffs included."""
     tariffs = anywhere(tariff.ravel())
+    taxed = np.zeros(tariff.shape[::2], dtype=np.bool_)
+    if tariffs:
+        _taxed(tariff, taxed)
     for f in some_firms:
         dearer = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
-            total, spent = 0.0, 0.0
+            total, spent, dutiable = 0.0, 0.0, tariffs and taxed[slot_input[s], location[f]]
             for k in range(flow.shape[1]):
                 x, seller = flow[s, k], supplier[s, k]
                 paid = price[seller]
-                if tariffs:
+                if dutiable:
                     paid *= 1.0 + tariff[slot_input[s], location[seller], location[f]]
                 total += x
                 spent += x * paid

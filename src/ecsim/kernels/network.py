@@ -60,10 +60,19 @@ def admit(
 
 
 @kernel
+def known_for_size(some_firms: range, capacity: Array, scratch_running: Array, terms_adaptation: Terms) -> None:
+    """How likely buyers hear of each firm, which stands one place up from its own."""
+    if not terms_adaptation.enabled:
+        return
+    heard = scratch_running[1:]
+    for f in some_firms:
+        heard[f] = exp(terms_adaptation.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
+
+
+@kernel
 def hear_of(
     product: Array,
     cell_start: Array,
-    capacity: Array,
     frontier: Array,
     tech_eff: Array,
     scratch_running: Array,
@@ -74,9 +83,7 @@ def hear_of(
     if not terms_adaptation.enabled:
         return
     scratch_running[0] = 0.0
-    for f in range(len(capacity)):  # of each firm, in a loop that runs in strides, and then of all before it
-        scratch_running[f + 1] = exp(terms_adaptation.size_exponent * log(capacity[f])) if capacity[f] > TINY else 0.0
-    for f in range(len(capacity)):
+    for f in range(len(product)):
         scratch_running[f + 1] += scratch_running[f]
     for c in range(len(scratch_cell_gap)):
         least = np.inf
@@ -189,6 +196,7 @@ def _kept_from(row: int, cell: int, start: Array, column: Array, by: Array, deni
 
 @kernel
 def design_out(
+    some_firms: range,
     cell: Array,
     owner: Array,
     table_exposed: Array,
@@ -200,7 +208,7 @@ def design_out(
     """Foreign firms in reach of a direct-product rule design out the issuer's content and tools."""
     if not terms_adaptation.enabled:
         return
-    for f in range(len(cell)):
+    for f in some_firms:
         for i in range(shed.shape[1]):
             if table_exposed[cell[f], i] and owner[f] != i:
                 reach = terms_permission.fdp_max * (1.0 - exp(-tool_use[f, i] / terms_permission.fdp_scale))

@@ -17,10 +17,11 @@ TINY = 1e-12
 
 
 @kernel
-def keep_content(content: Array, tool_use: Array, scratch_content: Array, scratch_tool_use: Array) -> None:
+def keep_content(some_firms: range, content: Array, tool_use: Array, scratch_content: Array, scratch_tool_use: Array) -> None:
     """Content and tool origin as they were, which is what buyers get."""
-    write(scratch_content.ravel(), content.ravel())
-    write(scratch_tool_use.ravel(), tool_use.ravel())
+    first, past = some_firms.start, some_firms.stop
+    write(scratch_content[first:past].ravel(), content[first:past].ravel())
+    write(scratch_tool_use[first:past].ravel(), tool_use[first:past].ravel())
 
 
 @kernel

@@ -13,12 +13,14 @@ from ecsim.mechanisms.base import Mechanism
 from ecsim.world import World
 
 BEFORE: dict[str, tuple[Any, ...]] = {
-    "search": (network.hear_of,),
+    "search": (network.known_for_size, network.hear_of),
     "content": (permission.keep_content,),
     "permit": (permission.reach_directly, permission.permit_markets),
     "produce": (trade.take_orders,),
     "shift_purchases": (adaptation.offers,),
+    "shift_markets": (adaptation.attract,),
     "prices": (adaptation.unit_costs,),
+    "value": (accounts.worth,),
 }
 """Kernels that go before the one of a mechanism."""
 
