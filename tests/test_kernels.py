@@ -6,8 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,6 @@ from ecsim import api, schedule
 from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.kernels import draws, elementary, rules
-from ecsim.kernels.sharing import all_of
 from ecsim.kernels.table import KERNELS
 from ecsim.mechanisms.opening import open_world
 from ecsim.mechanisms.permission import compile_with, listed_share
@@ -129,8 +126,8 @@ def test_mechanisms_are_joined_into_few_calls() -> None:
     assert len(sum(played_by("compiled"), ())) < len(PERCEPTION + CONSEQUENCES) / 4
 
 
-def test_pieces_of_the_rows_may_be_done_in_any_order() -> None:
-    """To the last bit, under every variant of the model: no kernel with pieces reads in one what it writes in another."""
+def test_kernels_and_their_rows_may_be_done_in_any_order_that_may_come() -> None:
+    """To the last bit, under every variant of the model: each waits for what it reads and writes, a piece of rows for no other piece."""
     script = Path(__file__).parent / "shuffled.py"
     path = os.pathsep.join(p for p in sys.path if p)
     done = subprocess.run(
@@ -142,26 +139,6 @@ def test_pieces_of_the_rows_may_be_done_in_any_order() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["same"] * len(VARIANTS)
-
-
-@pytest.mark.parametrize("helpers", [0, 1, 3])
-def test_all_calls_are_made_once_by_whoever_is_free(helpers: int) -> None:
-    made: list[int] = []
-    with ThreadPoolExecutor(max(helpers, 1)) as others:
-        all_of([partial(made.append, i) for i in range(100)], others, helpers)
-        all_of([], others, helpers)
-    assert sorted(made) == list(range(100))
-
-
-def test_no_call_begins_after_one_that_failed() -> None:
-    made: list[int] = []
-
-    def fail() -> None:
-        raise ZeroDivisionError
-
-    with ThreadPoolExecutor(1) as others, pytest.raises(ZeroDivisionError):
-        all_of([fail, *(partial(made.append, i) for i in range(10**5))], others, 1)
-    assert len(made) < 10**5
 
 
 @pytest.mark.slow

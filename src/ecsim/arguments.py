@@ -105,6 +105,17 @@ class Arguments:
 
     def of(self, w: World, names: tuple[str, ...]) -> list[Any]:
         """The arguments of these names, with the draws of this quarter."""
+        values = self.given(w, names)
+        for name in self._known[names].drawn:
+            self.draw(w, name)
+        return values
+
+    def draw(self, w: World, name: str) -> None:
+        """Make the draws of this quarter in the array of them that kernels are given."""
+        w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
+
+    def given(self, w: World, names: tuple[str, ...]) -> list[Any]:
+        """The arguments of these names; draws are yet to be made."""
         self._forget_what_changed(w)
         given = self._known.get(names)
         if given is None:
@@ -120,8 +131,6 @@ class Arguments:
             for i, name in given.of_classes:
                 given.values[i] = _fixed(getattr(w.classes, name))
         self._now[0] = w.quarter
-        for name in given.drawn:
-            w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
         return given.values
 
     def _kept(self, w: World, name: str) -> Any:

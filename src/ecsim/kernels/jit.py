@@ -22,7 +22,8 @@ from ecsim.world import World
 
 JOINED = "joined_"
 SOME, UPSTREAM = "some_", "upstream_"  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
-UNCOUNTED: dict[str, Any] = {"_nrt": False}  # an option of the compiler that its type stubs leave out
+COUNTED: dict[str, Any] = {"_nrt": True}  # whether to count who holds an array; an option of the compiler that its type stubs leave out
+UNCOUNTED: dict[str, Any] = {"_nrt": False}
 
 
 class Kept(FunctionCache):
@@ -43,17 +44,19 @@ class Kept(FunctionCache):
             return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
-def alone(function: Callable[..., Any]) -> Any:
+def alone(function: Callable[..., Any], holding: dict[str, Any] = COUNTED) -> Any:
     """Compile a function at its first call from Python, and keep that. Rounding is that of IEEE arithmetic in the order written."""
-    compiled = kernel(function)
+    compiled = kernel(function, holding)
     with suppress(RuntimeError):  # no folder for the cache
         compiled._cache = Kept(function)  # type: ignore[no-untyped-call]
     return compiled
 
 
-def kernel(function: Callable[..., Any]) -> Any:
+def kernel(function: Callable[..., Any], holding: dict[str, Any] = COUNTED, *, put_in: bool = False) -> Any:
     """The same for what is called from compiled code: it is compiled with its caller, and kept with that alone."""
-    return _named(njit(nogil=True, error_model="numpy")(function), function)
+    compiled: Any = njit(nogil=True, error_model="numpy", forceinline=put_in, **holding)(function)
+    compiled.names = tuple(inspect.signature(function).parameters)
+    return compiled
 
 
 def part(function: Callable[..., Any]) -> Any:
@@ -61,12 +64,7 @@ def part(function: Callable[..., Any]) -> Any:
 
     It may not make arrays: counting who holds those it is given would take longer than most parts do, and is left out.
     """
-    return _named(njit(nogil=True, error_model="numpy", forceinline=True, **UNCOUNTED)(function), function)
-
-
-def _named(compiled: Any, function: Callable[..., Any]) -> Any:
-    compiled.names = tuple(inspect.signature(function).parameters)
-    return compiled
+    return kernel(function, UNCOUNTED, put_in=True)
 
 
 class Run:
@@ -105,7 +103,7 @@ def joined(kernels: Sequence[Any]) -> Any:
     room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
-    return alone(room[name])
+    return alone(room[name], UNCOUNTED)  # it makes no array, and is given more than a hundred
 
 
 def _given(name: str) -> str:

@@ -1,75 +1,97 @@
-"""Rows of kernels shared out among threads, where firms are many.
+"""Kernels and their rows shared out among threads, where firms are many.
 
 Which thread takes which rows changes nothing: what a kernel with rows of its own choice does to one does not depend on what it does to the
-others. Kernels that add up over rows stay whole, in the order of the rows; so do short ones, which two threads do not do sooner.
+others. Kernels that add up over rows stay whole, in the order of the rows. A kernel waits for those before it that write what it
+reads or writes, or read what it writes, as the mechanisms declare it; beside the others it may run.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import IntEnum, auto
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from ecsim.arguments import DRAWS, SCRATCH
+from ecsim.economy import Array
 from ecsim.kernels.jit import UPSTREAM, Run, announce, is_kept, is_rows
+from ecsim.kernels.tasks import Call, Task, do_all
 from ecsim.world import World
 
 PIECES = 4  # of the rows for each thread, so that none waits long for the slowest
 
 
-class Shared:
-    """Kernels in their order by several threads: those with rows a piece at a time, what lies between them as one call."""
+class Urgency(IntEnum):
+    """What is done first: what one thread does alone begins as soon as it can, and draws are for who would be idle."""
 
-    def __init__(self, kernels: Sequence[Any], threads: int) -> None:
+    WHOLE = auto()
+    PIECE = auto()
+    DRAW = auto()
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """A kernel, the names of what it writes, and the places of the kernels before it that it waits for."""
+
+    run: Run
+    writes: frozenset[str]
+    after: tuple[int, ...]
+
+
+class Shared:
+    """Kernels by several threads, as if one after the other.
+
+    Args:
+        kernels: each with the names of the fields that its mechanism writes.
+        threads: how many.
+    """
+
+    def __init__(self, kernels: Sequence[tuple[Any, frozenset[str]]], threads: int) -> None:
         self.threads = threads
-        self.runs: list[Run] = []
-        for with_rows, group in groupby(kernels, key=lambda k: any(map(is_rows, k.names))):
-            together = list(group)
-            self.runs += map(Run, together) if with_rows else [Run(*together)]
-        if not all(is_kept(run.call.__name__) for run in self.runs):
+        self.units: list[Unit] = []
+        for kernel, fields in kernels:
+            names = frozenset(kernel.names)
+            writes = names & (fields | SCRATCH.keys())
+            after = tuple(i for i, before in enumerate(self.units) if writes & {*before.run.call.names} or before.writes & names)
+            self.units.append(Unit(Run(kernel), writes, after))
+        if not all(is_kept(unit.run.call.__name__) for unit in self.units):
             announce("the model for many firms")
 
     def __call__(self, w: World) -> None:
         """Run them."""
         with ThreadPoolExecutor(self.threads - 1) as others:
-            for run in self.runs:
-                if any(map(is_rows, run.call.names)):
-                    self._share(run, w, others)
-                else:
-                    run(w)
+            do_all(list(self._tasks(w)), others, self.threads - 1)
 
-    def _share(self, run: Run, w: World, others: ThreadPoolExecutor) -> None:
-        """Run a kernel a piece of its rows at a time. Of rows in order, each block of products waits for those that supply it."""
-        names = run.call.names
-        (rows,) = filter(is_rows, names)
-        place, given = names.index(rows), w.arguments.of(w, names)
-        blocks = [(b.firms.start, b.firms.stop) for b in w.layout.blocks] if rows.startswith(UPSTREAM) else [given[place]]
-        for first, past in blocks:
-            cuts = np.linspace(first, past, self.threads * PIECES + 1).astype(np.uint32)
-            pieces = (cuts[i : i + 2] for i in range(len(cuts) - 1) if cuts[i] < cuts[i + 1])
-            all_of([partial(run.call, *given[:place], piece, *given[place + 1 :]) for piece in pieces], others, self.threads - 1)
+    def _tasks(self, w: World) -> Iterator[Task]:
+        """The kernels of this quarter as tasks, each after its draws; of rows in order, each block of products after its suppliers."""
+        count = 0
+        last: list[int] = []  # the place of the last task of each kernel
+        for unit in self.units:
+            names = unit.run.call.names
+            given = w.arguments.given(w, names)
+            after = [last[i] for i in unit.after]
+            for name in filter(names.__contains__, DRAWS):
+                yield Task([partial(w.arguments.draw, w, name)], (), Urgency.DRAW)
+                after.append(count)
+                count += 1
+            rows = next(filter(is_rows, names), None)
+            if rows is None:
+                steps = [Task([partial(unit.run.call, *given)], after, Urgency.WHOLE)]
+            else:
+                place = names.index(rows)
+                blocks = [(b.firms.start, b.firms.stop) for b in w.layout.blocks] if rows.startswith(UPSTREAM) else [given[place]]
+                calls = [self._calls(unit.run.call, given, place, *block) for block in blocks]
+                steps = [Task(each, after if i == 0 else (count + i - 1,), Urgency.PIECE) for i, each in enumerate(calls)]
+            yield from steps
+            count += len(steps)
+            last.append(count - 1)
 
-
-def all_of(calls: Iterable[Callable[[], object]], others: ThreadPoolExecutor, helpers: int) -> None:
-    """Make all calls, each by whoever is free; after an error or Ctrl-C in one, those under way end and no more begin."""
-    left = deque(calls)
-
-    def work() -> None:
-        try:
-            while True:
-                try:
-                    call = left.popleft()
-                except IndexError:
-                    return
-                call()
-        finally:
-            left.clear()
-
-    helping = [others.submit(work) for _ in range(helpers)]
-    work()
-    for each in helping:
-        each.result()
+    def _calls(self, call: Any, given: Sequence[Any], place: int, first: int, past: int) -> list[Call]:
+        """A kernel called with a piece of its rows at a time."""
+        cuts = np.linspace(first, past, self.threads * PIECES + 1).astype(np.uint32)
+        pieces: list[Array] = [cuts[i : i + 2] for i in range(len(cuts) - 1) if cuts[i] < cuts[i + 1]]
+        return [partial(call, *given[:place], piece, *given[place + 1 :]) for piece in pieces or [cuts[-2:]]]

@@ -69,7 +69,7 @@ KERNELS: dict[str, Callable[[World], None]] = {"compile_rules": rules.compile_ru
 def joined(mechanisms: Sequence[Mechanism], threads: int = 1) -> tuple[Callable[[World], None], ...]:
     """Mechanisms as they are played: those that follow each other and have kernels of arrays alone, as one compiled call.
 
-    By several threads, as calls that each share out the rows of a kernel.
+    By several threads, as calls that share out kernels and their rows.
     """
     parts: list[Callable[[World], None]] = []
     for compiled, group in groupby(mechanisms, key=lambda m: isinstance(m.run, Run)):
@@ -77,6 +77,6 @@ def joined(mechanisms: Sequence[Mechanism], threads: int = 1) -> tuple[Callable[
         if not compiled:
             parts += together
             continue
-        kernels = [k for m in together for k in cast(Run, m.run).kernels]
-        parts.append(Run(*kernels) if threads == 1 else Shared(kernels, threads))
+        kernels = [(k, m.writes) for m in together for k in cast(Run, m.run).kernels]
+        parts.append(Run(*(k for k, _ in kernels)) if threads == 1 else Shared(kernels, threads))
     return tuple(parts)
