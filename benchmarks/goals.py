@@ -4,7 +4,7 @@
     python benchmarks/goals.py --largest 100000      # on a smaller machine
 
 Times are of the processor, so that a busy machine does not show, but for the quarter that threads share; each is the median of several, the
-lowest and highest in brackets.
+lowest and highest in brackets. Firm steps that are compared with each other stay on one core, the quietest when they begin.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from functools import partial
 
 from firm_step import measure
-from measure import Sample, children_time, exponent, machine, print_table
+from measure import Sample, children_time, exponent, machine, on_quietest_core, print_table
 from whole_run import measured, samples
 
 from ecsim import population
@@ -53,9 +53,10 @@ def runs(repetitions: int) -> list[Row]:
 def sizes(largest: int, repetitions: int) -> list[Row]:
     """Goals of the firm step at many firms, and of a whole quarter at the most."""
     steps = {}
-    for size in (MIDDLE, largest):
-        e, p = population.build(Params().with_values({"population.n_firms": size}, "--largest")), Params()
-        steps[size] = [measure(e, p, 2, plainly=size == MIDDLE) for _ in range(repetitions + 1)][1:]
+    with on_quietest_core():
+        for size in (MIDDLE, largest):
+            e, p = population.build(Params().with_values({"population.n_firms": size}, "--largest")), Params()
+            steps[size] = [measure(e, p, 2, plainly=size == MIDDLE) for _ in range(repetitions + 1)][1:]
     mesa = Sample(tuple(-t.plain / t.compiled for t in steps[MIDDLE]))
     products = Sample(tuple(t.compiled / t.product for t in steps[largest]))
     growth = exponent([MIDDLE, largest], [Sample(tuple(t.compiled for t in steps[size])).median for size in (MIDDLE, largest)])

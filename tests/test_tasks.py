@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Lock
+from threading import Event, Lock, Thread, current_thread
+from time import sleep
 
 import pytest
 from hypothesis import given, settings
@@ -57,3 +58,37 @@ def test_no_call_begins_after_one_that_failed(helpers: int) -> None:
     with ThreadPoolExecutor(max(helpers, 1)) as others, pytest.raises(ZeroDivisionError):
         do_all(tasks, others, helpers)
     assert len(made) < 10**5 and -1 not in made
+
+
+@pytest.mark.parametrize("failing", ["the caller's", "a helper's"])
+def test_what_is_under_way_when_another_fails_brings_nothing_on(failing: str) -> None:
+    """A task that ends after the failure makes nothing ready, and nobody waits for what failed."""
+    made: list[str] = []
+    begun, failed = Event(), Event()
+
+    def work(name: str) -> None:
+        mine = (current_thread() is runner) == (failing == "the caller's")
+        if mine:
+            begun.wait(5)
+            failed.set()
+            raise ZeroDivisionError
+        begun.set()
+        failed.wait(5)
+        sleep(0.2)  # until the failure is known
+        made.append(name)
+
+    tasks = [Task([partial(work, "one")]), Task([partial(work, "other")])]
+    tasks += [Task([partial(made.append, "after")], after=(i,)) for i in range(len(tasks))]
+
+    def run() -> None:
+        with ThreadPoolExecutor(1) as others:
+            try:
+                do_all(tasks, others, 1)
+            except ZeroDivisionError:
+                made.append("raised")
+
+    runner = Thread(target=run, daemon=True)
+    runner.start()
+    runner.join(10)
+    assert not runner.is_alive()
+    assert sorted({*made} - {"one", "other"}) == ["raised"]

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,17 +74,15 @@ def terms(p: Params, name: str) -> Array:
 
 @dataclass
 class Given:
-    """What one kernel is given: its arguments, the draws among them, and what follows the rules in force, with its places.
+    """What one kernel is given: its arguments, and what follows the rules in force, with its places.
 
     Attributes:
         values: the arguments.
-        drawn: names of the draws.
         of_table, of_classes: place and name of each part of the compiled rules and of the classes of buyers.
         table, classes: those that the arguments are of.
     """
 
     values: list[Any]
-    drawn: tuple[str, ...]
     of_table: tuple[tuple[int, str], ...]
     of_classes: tuple[tuple[int, str], ...]
     table: Any = None
@@ -106,7 +105,7 @@ class Arguments:
     def of(self, w: World, names: tuple[str, ...]) -> list[Any]:
         """The arguments of these names, with the draws of this quarter."""
         values = self.given(w, names)
-        for name in self._known[names].drawn:
+        for name in draws_among(names):
             self.draw(w, name)
         return values
 
@@ -117,21 +116,20 @@ class Arguments:
     def given(self, w: World, names: tuple[str, ...]) -> list[Any]:
         """The arguments of these names; draws are yet to be made."""
         self._forget_what_changed(w)
-        given = self._known.get(names)
-        if given is None:
+        known = self._known.get(names)
+        if known is None:
             values = [None if name.startswith((TABLE, CLASS)) else self._kept(w, name) for name in names]
-            drawn = tuple(name for name in DRAWS if name in names)
-            given = self._known[names] = Given(values, drawn, _places(names, TABLE), _places(names, CLASS))
-        if given.table is not w.table:
-            given.table = w.table
-            for i, name in given.of_table:
-                given.values[i] = getattr(w.table, name)
-        if given.classes is not w.classes:
-            given.classes = w.classes
-            for i, name in given.of_classes:
-                given.values[i] = _fixed(getattr(w.classes, name))
+            known = self._known[names] = Given(values, _places(names, TABLE), _places(names, CLASS))
+        if known.table is not w.table:
+            known.table = w.table
+            for i, name in known.of_table:
+                known.values[i] = getattr(w.table, name)
+        if known.classes is not w.classes:
+            known.classes = w.classes
+            for i, name in known.of_classes:
+                known.values[i] = _fixed(getattr(w.classes, name))
         self._now[0] = w.quarter
-        return given.values
+        return known.values
 
     def _kept(self, w: World, name: str) -> Any:
         if name not in self._found:
@@ -165,6 +163,12 @@ class Arguments:
         if head in owners:
             return _fixed(getattr(owners[head], rest) if owners[head] is not None else np.zeros((0, 0)))
         return _fixed(getattr(w.layout if hasattr(w.layout, name) else e, name))
+
+
+@cache
+def draws_among(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some names that are draws."""
+    return tuple(name for name in DRAWS if name in names)
 
 
 def _rows(w: World, rows: str) -> int:

@@ -100,7 +100,7 @@ def quarter_of(engine: str) -> tuple[tuple[Mechanism, ...], tuple[Mechanism, ...
 
 @cache
 def played_by(engine: str, threads: int = 1) -> tuple[tuple[Play, ...], tuple[Play, ...]]:
-    """The same as a run plays it: the compiled engine joins mechanisms that follow each other into one call, or shares out their rows."""
+    """The same as a run plays it: the compiled engine joins those that follow each other into one call, or shares out kernels and rows."""
     perception, consequences = quarter_of(engine)
     return joined(engine, perception), joined(engine, consequences, threads)
 

@@ -190,7 +190,7 @@ def value(
     """Output is worth more the better its technology, measured against the frontier of the path without controls."""
     t, a = now[0], terms_accounts
     value_owner[:], value_location[:] = 0.0, 0.0
-    for f in range(len(value)):
+    for f in range(len(value)):  # which `worth` worked out before
         value_owner[owner[f]] += value[f] * product_weight[product[f]]
         value_location[location[f]] += value[f]
     for m in range(len(gdp)):

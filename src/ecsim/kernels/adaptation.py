@@ -92,7 +92,7 @@ def shift_purchases(
     if not t.enabled:
         return
     tariffs, threats = anywhere(tariff.ravel()), anywhere(threat.ravel())
-    taxed = np.zeros(threat.shape, dtype=np.bool_)
+    taxed = np.zeros((tariff.shape[0], tariff.shape[2]), dtype=np.bool_)
     if tariffs:
         _taxed(tariff, taxed)
     width = weight.shape[1]
@@ -316,7 +316,7 @@ def unit_costs(
 ) -> None:
     """Unit cost is what inputs cost above the start, those that came at the prices paid, tariffs included."""
     tariffs = anywhere(tariff.ravel())
-    taxed = np.zeros(tariff.shape[::2], dtype=np.bool_)
+    taxed = np.zeros((tariff.shape[0], tariff.shape[2]), dtype=np.bool_)
     if tariffs:
         _taxed(tariff, taxed)
     for f in some_firms:

@@ -23,7 +23,9 @@ from ecsim.world import World
 JOINED = "joined_"
 SOME, UPSTREAM = "some_", "upstream_"  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
 COUNTED: dict[str, Any] = {"_nrt": True}  # whether to count who holds an array; an option of the compiler that its type stubs leave out
+"""Said outright: a kernel would otherwise take it from the joined function that it is compiled for, and could make no array."""
 UNCOUNTED: dict[str, Any] = {"_nrt": False}
+"""For what makes and returns no array: its caller holds those it is given."""
 
 
 class Kept(FunctionCache):
@@ -103,7 +105,7 @@ def joined(kernels: Sequence[Any]) -> Any:
     room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
-    return alone(room[name], UNCOUNTED)  # it makes no array, and is given more than a hundred
+    return alone(room[name], UNCOUNTED)  # it is given more than a hundred arrays, and counting takes longer than some kernels
 
 
 def _given(name: str) -> str:

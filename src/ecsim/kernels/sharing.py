@@ -1,8 +1,8 @@
 """Kernels and their rows shared out among threads, where firms are many.
 
 Which thread takes which rows changes nothing: what a kernel with rows of its own choice does to one does not depend on what it does to the
-others. Kernels that add up over rows stay whole, in the order of the rows. A kernel waits for those before it that write what it
-reads or writes, or read what it writes, as the mechanisms declare it; beside the others it may run.
+others. Kernels that add up over rows stay whole, in the order of the rows. A kernel waits for those before it that may write what it is
+given, or are given what it may write: what its mechanism declares, and scratch. Beside the others it may run.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from ecsim.arguments import DRAWS, SCRATCH
+from ecsim.arguments import SCRATCH, draws_among
 from ecsim.economy import Array
-from ecsim.kernels.jit import UPSTREAM, Run, announce, is_kept, is_rows
+from ecsim.kernels.jit import UPSTREAM, announce, is_kept, is_rows, joined
 from ecsim.kernels.tasks import Call, Task, do_all
 from ecsim.world import World
 
@@ -35,9 +35,9 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """A kernel, the names of what it writes, and the places of the kernels before it that it waits for."""
+    """A kernel, compiled; the names of what it may write; and the places of the kernels before it that it waits for."""
 
-    run: Run
+    call: Any
     writes: frozenset[str]
     after: tuple[int, ...]
 
@@ -56,9 +56,9 @@ class Shared:
         for kernel, fields in kernels:
             names = frozenset(kernel.names)
             writes = names & (fields | SCRATCH.keys())
-            after = tuple(i for i, before in enumerate(self.units) if writes & {*before.run.call.names} or before.writes & names)
-            self.units.append(Unit(Run(kernel), writes, after))
-        if not all(is_kept(unit.run.call.__name__) for unit in self.units):
+            after = tuple(i for i, before in enumerate(self.units) if writes & {*before.call.names} or before.writes & names)
+            self.units.append(Unit(joined([kernel]), writes, after))
+        if not all(is_kept(unit.call.__name__) for unit in self.units):
             announce("the model for many firms")
 
     def __call__(self, w: World) -> None:
@@ -70,21 +70,23 @@ class Shared:
         """The kernels of this quarter as tasks, each after its draws; of rows in order, each block of products after its suppliers."""
         count = 0
         last: list[int] = []  # the place of the last task of each kernel
+        drawn: tuple[int, ...] = ()  # that of the draws before, which come from the same generator
         for unit in self.units:
-            names = unit.run.call.names
+            names = unit.call.names
             given = w.arguments.given(w, names)
             after = [last[i] for i in unit.after]
-            for name in filter(names.__contains__, DRAWS):
-                yield Task([partial(w.arguments.draw, w, name)], (), Urgency.DRAW)
+            for name in draws_among(names):
+                yield Task([partial(w.arguments.draw, w, name)], drawn, Urgency.DRAW)
+                drawn = (count,)
                 after.append(count)
                 count += 1
             rows = next(filter(is_rows, names), None)
             if rows is None:
-                steps = [Task([partial(unit.run.call, *given)], after, Urgency.WHOLE)]
+                steps = [Task([partial(unit.call, *given)], after, Urgency.WHOLE)]
             else:
                 place = names.index(rows)
                 blocks = [(b.firms.start, b.firms.stop) for b in w.layout.blocks] if rows.startswith(UPSTREAM) else [given[place]]
-                calls = [self._calls(unit.run.call, given, place, *block) for block in blocks]
+                calls = [self._calls(unit.call, given, place, *block) for block in blocks]
                 steps = [Task(each, after if i == 0 else (count + i - 1,), Urgency.PIECE) for i, each in enumerate(calls)]
             yield from steps
             count += len(steps)

@@ -29,10 +29,14 @@ class Task:
 def do_all(tasks: Sequence[Task], others: Executor, helpers: int) -> None:
     """Do all tasks, with so many helpers; after an error or Ctrl-C in a call, those under way end and no more begin."""
     desk = _Desk(tasks)
-    helping = [others.submit(desk.work) for _ in range(helpers)]
-    desk.work()
-    for each in helping:
-        each.result()
+    try:
+        helping = [others.submit(desk.work) for _ in range(helpers)]
+        desk.work()
+        for each in helping:
+            each.result()
+    except BaseException:
+        desk.stop()
+        raise
 
 
 class _Desk:
@@ -41,7 +45,7 @@ class _Desk:
     def __init__(self, tasks: Sequence[Task]) -> None:
         self._tasks = tasks
         self._waits = [len(task.after) for task in tasks]
-        self._begun, self._under_way = [0] * len(tasks), [len(task.calls) for task in tasks]
+        self._begun, self._unfinished = [0] * len(tasks), [len(task.calls) for task in tasks]
         self._next: list[list[int]] = [[] for _ in tasks]
         for place, task in enumerate(tasks):
             for before in task.after:
@@ -61,10 +65,14 @@ class _Desk:
                 call()
                 self._finish(place)
         except BaseException:
-            with self._changed:
-                self._left = 0
-                self._changed.notify_all()
+            self.stop()
             raise
+
+    def stop(self) -> None:
+        """Hand out no more."""
+        with self._changed:
+            self._left = 0
+            self._changed.notify_all()
 
     def _take(self) -> tuple[int, Call] | None:
         """The next call and the place of its task, waited for if need be; None where none is left."""
@@ -83,8 +91,8 @@ class _Desk:
     def _finish(self, place: int) -> None:
         """Note that a call of a task is made."""
         with self._changed:
-            self._under_way[place] -= 1
-            if self._under_way[place]:
+            self._unfinished[place] -= 1
+            if self._unfinished[place] or not self._left:
                 return
             self._left -= 1
             for after in self._next[place]:
