@@ -29,6 +29,7 @@ def shuffled(tasks: Sequence[Task], *_: object) -> None:
     """In place of threads: one call after the other, at each step any of those that need not wait."""
     left = [list(task.calls) for task in tasks]
     while ready := [i for i, calls in enumerate(left) if calls and not any(left[before] for before in tasks[i].after)]:
+        assert sum(tasks[i].urgency == sharing.Urgency.DRAW for i in ready) < 2, "two draws could meet in one generator"
         calls = left[luck.choice(ready)]
         calls.pop(luck.randrange(len(calls)))()
 
