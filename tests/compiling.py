@@ -16,9 +16,9 @@ COMPILED = "compiled"
 
 def compile_once() -> None:
     """Compile, unless what is on disk is of this source and of this Python."""
-    from ecsim.kernels import jit
+    from ecsim.kernels import kept
 
-    if jit.is_kept() or not os.access(Path(jit.__file__).parent, os.W_OK):
+    if kept.is_kept() or not os.access(Path(kept.__file__).parent, os.W_OK):
         return
     print("compiling the model, before the tests begin …", file=sys.stderr, flush=True)
     for process in [subprocess.Popen([sys.executable, __file__, part], stderr=subprocess.PIPE, text=True) for part in PARTS]:

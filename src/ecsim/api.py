@@ -311,7 +311,10 @@ def run_plan(
             path.rmdir()
         raise
     from ecsim.course import simulate
+    from ecsim.schedule import say_if_compiled_first
 
+    if settings.launcher.kind != "dask":
+        say_if_compiled_first(settings.run.params.time.engine)
     shard = Shard.read(settings.shard) if settings.shard else None
     mine = len(plan) if shard is None else sum(len(c) for i, c in enumerate(plan.chunks()) if shard.holds(i))
     shown: Any = Progress(mine, "runs") if progress else nullcontext()

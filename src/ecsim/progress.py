@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_FOR_A_RATE = 5.0
 
 
 class Progress:
@@ -26,6 +27,7 @@ class Progress:
         self.total, self.what, self.done, self._found = total, what, 0, 0
         self._stream = stream or sys.stderr
         self._start = self._last = time.monotonic()
+        self._first: tuple[float, int] | None = None  # when the first units were done, and how many
         self._bar: Bar | None = None
 
     def __enter__(self) -> Progress:
@@ -48,18 +50,27 @@ class Progress:
         """Note that so many more units are done."""
         self.done += units
         now = time.monotonic()
+        self._first = self._first or (now, self.done)
         if self._bar is not None:
-            self._bar.update(self._task, completed=self.done, rate=f"{self._rate(now - self._start):.1f}/s")
+            self._bar.update(self._task, completed=self.done, rate=f"{self._rate(now):.1f}/s")
         elif now - self._last >= SECONDS_BETWEEN_LINES or self.done >= self.total:
             self._last = now
-            print(self._line(now - self._start), file=self._stream, flush=True)
+            print(self._line(now), file=self._stream, flush=True)
 
-    def _line(self, elapsed: float) -> str:
-        left = (self.total - self.done) / max(self._rate(elapsed), 1e-9)
-        return f"{self.done} of {self.total} {self.what}, {self._rate(elapsed):.1f} a second, {left:.0f} s left"
+    def _line(self, now: float) -> str:
+        """How far it is, and how long it will take, once that can be told: until the first units are done much else is made ready."""
+        done = f"{self.done} of {self.total} {self.what}"
+        if self._first == (now, self.done) and self.done < self.total:
+            return done
+        left = (self.total - self.done) / max(self._rate(now), 1e-9)
+        return f"{done}, {self._rate(now):.1f} a second, {left:.0f} s left"
 
-    def _rate(self, elapsed: float) -> float:
-        return (self.done - self._found) / max(elapsed, 1e-9)
+    def _rate(self, now: float) -> float:
+        """Units a second: since the first were done, where that is long enough ago to tell."""
+        since, before = self._start, self._found
+        if self._first is not None and now - self._first[0] >= SECONDS_FOR_A_RATE:
+            since, before = self._first
+        return (self.done - before) / max(now - since, 1e-9)
 
 
 def _bar(stream: TextIO) -> Bar:

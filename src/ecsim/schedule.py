@@ -114,6 +114,14 @@ def joined(engine: str, mechanisms: Sequence[Mechanism], threads: int = 1) -> tu
     return join(mechanisms, threads)
 
 
+def say_if_compiled_first(engine: str) -> None:
+    """Say that the model is about to be compiled, where it is: before handing runs to processes, which do not say it."""
+    if engine != REFERENCE:
+        from ecsim.kernels.kept import announce_if_missing
+
+        announce_if_missing()
+
+
 def threads_for(firms: int) -> int:
     """Threads that play a run of so many firms: those of `ECSIM_THREADS`, or one a core; workers of a study have one each.
 

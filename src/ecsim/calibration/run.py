@@ -27,6 +27,7 @@ from ecsim.experiment import variants
 from ecsim.experiment.settings import CalibrateConfig
 from ecsim.params import REGISTRY, Params
 from ecsim.report.figures.profiles import draw_profiles
+from ecsim.schedule import say_if_compiled_first
 from ecsim.version import __version__
 
 RECORD = "calibration.json"
@@ -73,6 +74,7 @@ def calibrate(overrides: Sequence[str], config_dir: Path | None = None, advance:
     folder = _prepare(settings)
     workers = c.workers or cores()
     alone = workers == 1 or c.blocks == (DOCUMENTS,)
+    say_if_compiled_first(settings.run.params.time.engine)
     pool: Any = nullcontext() if alone else ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     params, parts = settings.run.params, []
     with pool as executor:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import os
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache, cached_property
-from multiprocessing import parent_process
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from numba import njit
@@ -18,9 +13,9 @@ from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
 from ecsim.arguments import KINDS
+from ecsim.kernels.kept import JOINED, digest, sources
 from ecsim.world import World
 
-JOINED = "joined_"
 SOME, UPSTREAM = "some_", "upstream_"  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
 COUNTED: dict[str, Any] = {"_nrt": True}  # whether to count who holds an array; an option of the compiler that its type stubs leave out
 """Said outright: a kernel would otherwise take it from the joined function that it is compiled for, and could make no array."""
@@ -101,7 +96,7 @@ def joined(kernels: Sequence[Any]) -> Any:
         given = ", ".join(_given(name) for name in k.names)
         lines.append(f"    {'return ' if len(kernels) == 1 else ''}kernel_{i}({given})")
     body = "\n".join(lines)
-    name = f"{JOINED}{_sources()}_{_digest(','.join(names) + body)}"
+    name = f"{JOINED}{sources()}_{digest(','.join(names) + body)}"
     room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
@@ -123,43 +118,3 @@ def is_rows(name: str) -> bool:
 def _kind(name: str) -> Any:
     """The named tuple of a parameter that is a group of terms."""
     return KINDS.get(name.removeprefix("terms_")) if name.startswith("terms_") else None
-
-
-@cache
-def _sources() -> str:
-    """Digest of the kernels' source. What is kept on disk of another source is thrown away; where nothing is kept yet, that is said."""
-    mine = _digest_of_sources()
-    for path in _kept():
-        if mine not in path.name:
-            with suppress(OSError):
-                path.unlink()
-    if not is_kept():
-        announce("the model")
-    return mine
-
-
-def announce(what: str) -> None:
-    """Say that something is compiled, where it can be kept; workers do not say it again."""
-    if os.access(Path(__file__).parent, os.W_OK) and parent_process() is None:
-        print(f"ecsim: compiling {what} for this machine, once; about a minute …", file=sys.stderr, flush=True)
-
-
-def is_kept(name: str = "") -> bool:
-    """Whether joined kernels of this source (the one of this name), compiled for this Python, are on disk."""
-    version = f".py{sys.version_info[0]}{sys.version_info[1]}."
-    return any(_digest_of_sources() in path.name and version in path.name and name in path.name for path in _kept())
-
-
-def _kept() -> list[Path]:
-    """Joined kernels on disk, of any source and any Python."""
-    here = Path(__file__)
-    return list((here.parent / "__pycache__").glob(f"{here.stem}.{JOINED}*"))
-
-
-@cache
-def _digest_of_sources() -> str:
-    return _digest("".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))))
-
-
-def _digest(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

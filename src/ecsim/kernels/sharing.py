@@ -18,7 +18,8 @@ import numpy as np
 
 from ecsim.arguments import SCRATCH, draws_among
 from ecsim.economy import Array
-from ecsim.kernels.jit import UPSTREAM, announce, is_kept, is_rows, joined
+from ecsim.kernels.jit import UPSTREAM, is_rows, joined
+from ecsim.kernels.kept import announce, is_kept
 from ecsim.kernels.tasks import Call, Task, do_all
 from ecsim.world import World
 

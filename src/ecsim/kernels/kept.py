@@ -1,0 +1,61 @@
+"""Which kernels are on disk, compiled, and saying that they are not. Loads no compiler."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from contextlib import suppress
+from functools import cache
+from multiprocessing import parent_process
+from pathlib import Path
+
+HERE = Path(__file__).parent
+COMPILER = "jit"  # the file that joined functions are said to be of
+JOINED = "joined_"
+
+
+def announce_if_missing() -> None:
+    """Say that the model is compiled, where no kernel of this source is kept: workers, who will compile it, do not say it."""
+    if not is_kept():
+        announce("the model")
+
+
+@cache
+def announce(what: str) -> None:
+    """Say once that something is compiled, where it can be kept; workers do not say it again."""
+    if os.access(HERE, os.W_OK) and parent_process() is None:
+        print(f"ecsim: compiling {what} for this machine, once; about a minute …", file=sys.stderr, flush=True)
+
+
+def is_kept(name: str = "") -> bool:
+    """Whether joined kernels of this source (the one of this name), compiled for this Python, are on disk."""
+    version = f".py{sys.version_info[0]}{sys.version_info[1]}."
+    return any(_digest_of_sources() in path.name and version in path.name and name in path.name for path in _kept())
+
+
+@cache
+def sources() -> str:
+    """Digest of the kernels' source. What is kept on disk of another source is thrown away; where nothing is kept yet, that is said."""
+    mine = _digest_of_sources()
+    for path in _kept():
+        if mine not in path.name:
+            with suppress(OSError):
+                path.unlink()
+    announce_if_missing()
+    return mine
+
+
+def digest(text: str) -> str:
+    """A name for a text."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@cache
+def _digest_of_sources() -> str:
+    return digest("".join(path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.py"))))
+
+
+def _kept() -> list[Path]:
+    """Joined kernels on disk, of any source and any Python."""
+    return list((HERE / "__pycache__").glob(f"{COMPILER}.{JOINED}*"))
