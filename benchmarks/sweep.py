@@ -34,10 +34,10 @@ from ecsim.experiment.studies import plan_study
 
 TASK = """
 import hydra, sys
-from ecsim import config
+from ecsim import composing
 from ecsim.places import conf_dir
-config.register()
-hydra.main(version_base=config.HYDRA_VERSION, config_path=str(conf_dir()), config_name="config")(lambda cfg: None)()
+composing.register()
+hydra.main(version_base=composing.HYDRA_VERSION, config_path=str(conf_dir()), config_name="config")(lambda cfg: None)()
 """
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from ecsim.cli import main
-from ecsim.config import choices
+from ecsim.composing import choices
 from ecsim.describe import as_text, rows_of
 from ecsim.describe_policy import BILINGUAL, LANGUAGES, bilingual_rows
 from ecsim.tools import CATALOGUE

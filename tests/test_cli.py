@@ -17,7 +17,7 @@ import pytest
 
 import ecsim
 from ecsim.cli import main
-from ecsim.config import choices
+from ecsim.composing import choices
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
 SHORT = ("time.quarters=6", "economy=small", "report=false")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecsim import config
+from ecsim import composing, config
 from ecsim.errors import UserError
 from ecsim.experiment.studies import plan_study
 from ecsim.params import REGISTRY, Params
@@ -138,7 +138,7 @@ def test_a_file_of_ones_own_that_was_changed_is_read_again(tmp_path):
 def test_values_set_in_files_composed_before_are_as_hydra_sets_them(words, monkeypatch):
     config.compose([word for word in words if "." not in word])
     mine = config.compose(words)
-    monkeypatch.setattr(config, "_composed", config._by_hydra)
+    monkeypatch.setattr(composing, "_composed", composing._by_hydra)
     whole = config.compose(words)
     assert mine == whole
     assert list(mine.tree) == list(whole.tree)
@@ -147,7 +147,7 @@ def test_values_set_in_files_composed_before_are_as_hydra_sets_them(words, monke
 @pytest.mark.parametrize("word", ["policy.height@x=1", "policy.scope.first=1", "policy.height.more=1", "innovation.stretch=${nothing}"])
 def test_a_value_that_cannot_be_set_is_refused_as_hydra_refuses_it(word, monkeypatch):
     told = message(word)
-    monkeypatch.setattr(config, "_composed", config._by_hydra)
+    monkeypatch.setattr(composing, "_composed", composing._by_hydra)
     assert told == message(word)
 
 

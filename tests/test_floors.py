@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "mechanisms kernels documents tools",
         "agents strategies",
         "schedule domains record detail outcomes yearly flows course model impulse",
-        "convert grammar config experiment progress importers",
+        "convert grammar composing config experiment progress importers",
         "analysis",
         "describe describe_policy",
         "report",
@@ -36,8 +36,8 @@ ONE_THING: tuple[tuple[str, ...], ...] = (  # parts that may name each other's t
 )
 KNOWS = {
     "mesa": {"model", "agents"},
-    "omegaconf": {"config", "cli"},
-    "hydra": {"grammar", "config", "cli"},
+    "omegaconf": {"composing"},
+    "hydra": {"grammar", "composing", "config", "cli"},
     "matplotlib": {"report", "plot", "analysis", "longrun"},
     "nicegui": {"game"},
     "fastapi": {"game"},

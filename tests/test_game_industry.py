@@ -17,10 +17,10 @@ from ecsim.game.desk import Desk
 from ecsim.game.legal import Refusal, check_rows
 from ecsim.game.passes import Principal
 from ecsim.game.seats import INDUSTRY, seat_named, seats_of
-from ecsim.game.strengths import strength
 from ecsim.game.telling import move_text
 from ecsim.mechanisms.companies import move_plants, routes, shed_by_choice
 from ecsim.mechanisms.opening import open_world
+from ecsim.move_text import strength
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.tools import enact

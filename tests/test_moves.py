@@ -13,6 +13,7 @@ from ecsim.errors import UserError
 from ecsim.move_text import describe
 from ecsim.moves import NEEDS, VERBS, Move, quarter_label
 from ecsim.rules import CHANNELS
+from ecsim.tools import sentences
 
 NAMES = st.lists(st.sampled_from(("CHN", "JPN", "RUS")), max_size=2, unique=True).map(tuple)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -69,6 +70,19 @@ def test_a_sentence_names_who_what_and_how_hard() -> None:
     move = Move(quarter=5, actor="USA", verb="list", tool="entity_list", entities=("Huawei",), count=68, denial=0.33, fdp=True)
     assert describe(move) == "USA lists Huawei, 68 further entities: entity_list; 33% of applications denied; foreign direct product rule."
     assert describe(move, "zh") == "USA将Huawei、另68家实体列入entity_list；许可拒绝率33%；外国直接产品规则。"
+
+
+def test_what_an_amendment_changes_is_said_of_the_rule_by_its_name() -> None:
+    made = Move(quarter=5, actor="CHN", verb="measure", tool="new_whole_nation", rule="fund", size=20.0, products=("eda_ip", "lithography"))
+    more = Move(quarter=9, actor="CHN", verb="amend", rule="fund", size=31.25, products=("eda_ip",))
+    ended = Move(quarter=12, actor="CHN", verb="end_measure", rule="fund")
+    told = [(made, "fund"), (more, "fund"), (ended, "fund")]
+    assert sentences(told)[1:] == [
+        "China amends New-type whole-nation system for EDA and core IP; USD 31.2 bn a year.",
+        "China ends New-type whole-nation system for EDA and core IP.",
+    ]
+    assert sentences(told, "zh")[1] == "中国修订新型举国体制（EDA与IP核）；每年312亿美元。"
+    assert sentences(told[2:]) == ["China ends fund."]
 
 
 def test_a_text_of_its_own_stands_in_place_of_the_generated_one() -> None:

@@ -24,7 +24,7 @@ from ecsim.analysis.findings import findings
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
 from ecsim.analysis.text.words import words_of
-from ecsim.config import choices
+from ecsim.composing import choices
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.places import conf_dir

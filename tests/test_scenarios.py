@@ -10,7 +10,7 @@ import pytest
 
 import ecsim
 from ecsim import api, strategies
-from ecsim.config import choices
+from ecsim.composing import choices
 from ecsim.errors import UserError
 from ecsim.moves import quarter_label
 from ecsim.outcomes import OUTCOMES

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecsim import cli, config
+from ecsim import cli
 from ecsim.analysis.trends import EMERGES, OPEN, REVERSES, UNSEEN, trend_table
+from ecsim.composing import choices
 from ecsim.errors import UserError
 from ecsim.experiment.studies import plan_study
 from ecsim.experiment.trend_arms import ARMS
@@ -97,6 +98,6 @@ def test_a_slip_in_a_comparison_is_one_clear_line(words: list[str], says: str) -
 
 
 def test_the_groups_hold_the_choosing_players() -> None:
-    made: dict[str, Any] = {group: config.choices(group) for group in ("policy", "response", "alliance")}
+    made: dict[str, Any] = {group: choices(group) for group in ("policy", "response", "alliance")}
     assert "endogenous" in made["policy"] and "endogenous" in made["alliance"]
     assert {"first_paper", "second_paper"} <= set(made["response"])

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ecsim import config
+from ecsim.composing import choices
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
@@ -397,7 +398,7 @@ def _hold_expectations(run: config.RunConfig, config_dir: Path | None) -> None:
     from ecsim.strategies import expectations, scenario
 
     beside = [path.stem for path in Path(run.scenario.file).parent.glob("*.yaml")] if run.scenario.file else []
-    runs = {*config.choices("policy", config_dir), *config.choices("scenario", config_dir), *beside}
+    runs = {*choices("policy", config_dir), *choices("scenario", config_dir), *beside}
     expectations.check(scenario.load(run.scenario), OUTCOMES, runs)
 
 

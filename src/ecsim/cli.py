@@ -306,7 +306,7 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
     words, dry = _options(words)
     conclude, words = _conclusion(command, words)
     if command == "validate":
-        from ecsim.config import choices
+        from ecsim.composing import choices
 
         conclude.keywords["targets"].check_policies([*choices("policy", config_dir), *choices("scenario", config_dir)])
     with conclude.keywords["targets"].naming() if command == "validate" else nullcontext():
@@ -393,7 +393,7 @@ def _hydra(words: list[str]) -> int:
     """Hand a command with an option of Hydra's own (--cfg job, --info, completion) to Hydra."""
     import hydra
 
-    from ecsim import config
+    from ecsim import composing
     from ecsim.places import conf_dir
 
     command, rest = words[0], words[1:]
@@ -407,9 +407,9 @@ def _hydra(words: list[str]) -> int:
         i for i, word in enumerate(rest) if "=" in word and not word.startswith("-") and rest[i - 1] not in ("-sc", "--shell-completion")
     ]
     folder = next((Path(rest[i + 1]) for i, word in enumerate(rest[:-1]) if word == "--config-dir"), None)
-    overrides = config.hydra_words([rest[i] for i in told], command, folder)
+    overrides = composing.hydra_words([rest[i] for i in told], command, folder)
     sys.argv = ["ecsim", *(word for i, word in enumerate(rest) if i not in told), *overrides]
-    hydra.main(version_base=config.HYDRA_VERSION, config_path=str(conf_dir()), config_name="config")(lambda cfg: None)()
+    hydra.main(version_base=composing.HYDRA_VERSION, config_path=str(conf_dir()), config_name="config")(lambda cfg: None)()
     return OK
 
 

@@ -64,8 +64,9 @@ class RunResult:
     def events(self) -> pd.DataFrame:
         """Every move made: quarter, actor, verb, tool, rule, text_en, text_zh."""
         columns = ("quarter", "actor", "verb", "tool", "rule", "text_en", "text_zh")
-        rows = [(m.quarter, m.actor, m.verb, m.tool, rule, tools.sentence(m, "en"), tools.sentence(m, "zh")) for m, rule in self.moves]
-        return pd.DataFrame(rows, columns=list(columns))
+        plain = [(m.quarter, m.actor, m.verb, m.tool, rule) for m, rule in self.moves]
+        told = zip(tools.sentences(self.moves, "en"), tools.sentences(self.moves, "zh"), strict=True)
+        return pd.DataFrame([(*row, *text) for row, text in zip(plain, told, strict=True)], columns=list(columns))
 
     @cached_property
     def flows(self) -> pd.DataFrame:

@@ -132,7 +132,7 @@ def schedule() -> Rows:
 
 def policy() -> Rows:
     """Keys of policy, response, alliance and scenario: type, default."""
-    from ecsim.config import TYPED
+    from ecsim.composing import TYPED
     from ecsim.convert import describe_type, field_types
 
     rows = []

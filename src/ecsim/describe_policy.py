@@ -155,7 +155,7 @@ def objectives(lang: str) -> Rows:
 
 def strategies(lang: str) -> Rows:
     """Who plays: policies of the incumbent, responses of the challenger, alliances."""
-    from ecsim.config import choices
+    from ecsim.composing import choices
     from ecsim.places import conf_dir
 
     told = {(r["group"], r["choice"]): r for r in _read("strategy_names.csv")}

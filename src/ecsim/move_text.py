@@ -10,7 +10,7 @@ from ecsim.moves import Move, quarter_label
 SPEECH: dict[str, dict[str, str]] = {
     "en": {
         "impose": "{actor} imposes {what}{on}{parties}",
-        "amend": "{actor} amends {rule}",
+        "amend": "{actor} amends {rule}{on}",
         "lift": "{actor} lifts {rule}",
         "suspend": "{actor} suspends {rule}",
         "resume": "{actor} resumes {rule}",
@@ -18,13 +18,17 @@ SPEECH: dict[str, dict[str, str]] = {
         "delist": "{actor} removes {who}: {what}",
         "adopt": "{actor} adopts the rules of {issuer} at level {level}",
         "leave": "{actor} leaves the rules of {issuer}",
-        "measure": "{actor} takes {what}{on}{size}",
+        "measure": "{actor} takes {what}{on}",
         "end_measure": "{actor} ends {rule}",
         "event": "{actor}: {what}{on}",
         "on": " on {}",
         "for": " for {}",
         "parties": " ({})",
-        "size": ", size {}",
+        "strength": "strength {}",
+        "subsidy": "{} a year",
+        "stockpile": "{} more quarters of stock",
+        "shedding": "{} of what is left a quarter",
+        "relocation": "{} of capacity a year",
         "count": "{} further entities",
         "threshold": "items from {} generations",
         "sliding": "items from {} generations relative to the frontier",
@@ -47,7 +51,7 @@ SPEECH: dict[str, dict[str, str]] = {
     },
     "zh": {
         "impose": "{actor}{on}实施{what}{parties}",
-        "amend": "{actor}修订{rule}",
+        "amend": "{actor}{on}修订{rule}",
         "lift": "{actor}取消{rule}",
         "suspend": "{actor}暂停{rule}",
         "resume": "{actor}恢复{rule}",
@@ -55,13 +59,17 @@ SPEECH: dict[str, dict[str, str]] = {
         "delist": "{actor}将{who}移出{what}",
         "adopt": "{actor}采纳{issuer}的规则，程度{level}",
         "leave": "{actor}退出{issuer}的规则",
-        "measure": "{actor}{on}采取{what}{size}",
+        "measure": "{actor}{on}采取{what}",
         "end_measure": "{actor}终止{rule}",
         "event": "{actor}：{what}{on}",
         "on": "对{}",
         "for": "（{}）",
         "parties": "（{}）",
-        "size": "，力度{}",
+        "strength": "力度{}",
+        "subsidy": "每年{}",
+        "stockpile": "库存增加{}个季度",
+        "shedding": "每季去除剩余的{}",
+        "relocation": "每年迁移产能{}",
         "count": "另{}家实体",
         "threshold": "代际{}及以上物项",
         "sliding": "相对前沿{}代及以上物项",
@@ -85,18 +93,36 @@ SPEECH: dict[str, dict[str, str]] = {
 }
 
 
+PLAIN_SIZES = ("", "alignment", "stockpile")  # channels whose size is no share; "" is one that is not known
+
+
+def strength(channel: str, size: float, lang: str) -> str:
+    """The size of a measure with its unit, which hangs on its channel."""
+    say = SPEECH[lang]
+    if channel == "subsidy":
+        return say[channel].format(money(size, lang))
+    number = f"{size:.3g}" if channel in PLAIN_SIZES else f"{100.0 * size:.3g}%"
+    return say.get(channel, say["strength"]).format(number.replace("-", "\N{MINUS SIGN}"))
+
+
+def money(billions: float, lang: str) -> str:
+    """Billions of US dollars."""
+    return f"{10.0 * billions:.3g}亿美元" if lang == "zh" else f"USD {billions:.3g} bn"
+
+
 class Sentence:
     """A generated sentence: who does what to whom, then the terms."""
 
-    def __init__(self, move: Move, speech: Mapping[str, str], names: Mapping[str, str]) -> None:
-        self.move, self.speech, self.names = move, speech, names
+    def __init__(self, move: Move, lang: str, names: Mapping[str, str], about: Move | None, channel: str) -> None:
+        self.move, self.lang, self.names, self.about, self.channel = move, lang, names, about, channel
+        self.speech = SPEECH[lang]
 
     def text(self) -> str:
         """The sentence."""
         m, say = self.move, self.speech
         who = self._join((*m.entities, *((say["count"].format(m.count),) if m.count else ())))
         on = say["on"].format(self._join(m.destinations)) if m.destinations and not m.origin else ""
-        goods = say["for"].format(self._join(m.products)) if m.products else ""
+        goods = self._goods(m.products)
         what = (self.names.get(m.tool, m.tool) or m.ground) + goods
         head = say[m.verb].format(
             actor=self.names.get(m.actor, m.actor),
@@ -104,18 +130,27 @@ class Sentence:
             who=who,
             on=on,
             parties=say["parties"].format(who) if who else "",
-            rule=m.rule,
+            rule=self._rule() if self.about else m.rule + goods,
             issuer=self.names.get(m.issuer, m.issuer),
             level="" if m.level is None else f"{m.level:g}",
-            size="" if m.size is None else say["size"].format(f"{m.size:.3g}"),
         )
         return say["detail"].join([head, *self._terms()]) + say["end"]
+
+    def _rule(self) -> str:
+        """The rule or measure that the move is about: its tool, and the goods that it covers from now on."""
+        about = self.about or self.move
+        return self.names.get(about.tool, about.tool) + self._goods(self.move.products or about.products)
+
+    def _goods(self, products: tuple[str, ...]) -> str:
+        return self.speech["for"].format(self._join(products)) if products else ""
 
     def _join(self, ids: tuple[str, ...]) -> str:
         return self.speech["and"].join(self.names.get(x, x) for x in ids)
 
     def _terms(self) -> Iterator[str]:
         m, say = self.move, self.speech
+        if m.size is not None:
+            yield strength(self.channel, m.size, self.lang)
         if m.threshold is not None:
             yield say["sliding" if m.sliding else "threshold"].format(f"{m.threshold:+g}")
         if m.denial is not None:
@@ -136,13 +171,15 @@ class Sentence:
             yield say["until"].format(quarter_label(m.until))
 
 
-def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = None) -> str:
+def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = None, about: Move | None = None, channel: str = "") -> str:
     """One sentence on a move.
 
     Args:
         move: the move; its own text in the language, where it has one, is the sentence.
         lang: "en" or "zh".
         names: display name of each tool, product and state; the id stands where none is given.
+        about: the move that made the rule or measure of this one; the rule's id stands where none is given.
+        channel: channel of the measure, which gives its size a unit.
 
     Raises:
         UserError: unknown language.
@@ -150,4 +187,4 @@ def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = Non
     if lang not in SPEECH:
         raise unknown("describe", "language", lang, SPEECH)
     own = move.text_zh if lang == "zh" else move.text_en
-    return own or Sentence(move, SPEECH[lang], names or {}).text()
+    return own or Sentence(move, lang, names or {}, about, channel).text()

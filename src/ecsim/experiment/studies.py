@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ecsim import config
+from ecsim.composing import choices
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import alliance, arms, factorial, structures, trend_arms, variants
@@ -68,7 +69,7 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
             )
         if command == "run" and settings.run.scenario is None and any(word.startswith("scenario=") for word in overrides):
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
-        scenarios = set(config.choices("scenario", config_dir)) - set(config.choices("policy", config_dir))
+        scenarios = set(choices("scenario", config_dir)) - set(choices("policy", config_dir))
         chosen = _variants(command, settings, compose, scenarios)
     silent = idle(v.config for v in chosen)
     _check_idle(settings.experiment.uncertain, silent)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ecsim.config import GROUPS, RunConfig, Settings
+from ecsim.composing import GROUPS
+from ecsim.config import RunConfig, Settings
 from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
 from ecsim.params import REGISTRY

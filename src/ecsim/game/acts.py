@@ -8,8 +8,8 @@ from typing import Any
 
 from ecsim.game.legal import bounds_of
 from ecsim.game.seats import INDUSTRY, Seat, tools_of
-from ecsim.game.strengths import money
 from ecsim.game.words import say
+from ecsim.move_text import money
 from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
 
 SPREAD = frozenset(("tariff", "market_access", "subsidy", "stockpile", "shedding"))  # channels that can be limited to products

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ecsim.config import RunConfig, choices, compose, typed
+from ecsim.composing import choices
+from ecsim.config import RunConfig, compose, typed
 from ecsim.convert import build, plain
 from ecsim.errors import UserError, unknown
 from ecsim.game.seats import Seat, seats_of

@@ -8,7 +8,6 @@ from typing import Any
 from ecsim.game.acts import rule_title
 from ecsim.game.seats import FIRMS
 from ecsim.game.state import Branch, Game
-from ecsim.game.strengths import strength
 from ecsim.game.words import say
 from ecsim.moves import Move
 from ecsim.tools import CATALOGUE, display_names, sentence
@@ -19,7 +18,7 @@ LONG = 4  # products or companies named in a sentence
 
 def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str, str] | None = None) -> str:
     """A move as a sentence; rules by their titles where they are known."""
-    plain = {k: v for k, v in move.items() if k not in ("source", "quarter", "until", "size")}
+    plain = {k: v for k, v in move.items() if k not in ("source", "quarter", "until")}
     for key in ("products", "entities"):
         names = list(plain.get(key, ()))
         if len(names) > LONG:
@@ -35,12 +34,7 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
             text = text.replace(
                 f"{verb}{display_names(lang)[tool.id]}", say(lang, "titled", title="", text=display_names(lang)[tool.id]), 1
             )
-    size = move.get("size")
-    if size is None:
-        return text
-    end, comma = "。" if lang == "zh" else ".", say(lang, "semicolon")
-    channel = move.get("channel") or (tool.channels[0] if tool and tool.channels else "")
-    return f"{text.removesuffix(end)}{comma}{strength(channel, float(size), lang)}{end}"
+    return text
 
 
 def titles(game: Game, branch: Branch, lang: str) -> dict[str, str]:

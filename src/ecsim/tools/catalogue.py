@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module, resources
 
@@ -62,9 +63,29 @@ def display_names(lang: str) -> dict[str, str]:
     return names | {t.id: t.name_zh if lang == "zh" else t.name_en for t in CATALOGUE.values()}
 
 
-def sentence(move: Move, lang: str = "en") -> str:
-    """One sentence on a move, with the names of the catalogue."""
-    return describe(move, lang, display_names(lang if lang == "zh" else "en"))
+def sentence(move: Move, lang: str = "en", about: Move | None = None) -> str:
+    """One sentence on a move, with the names of the catalogue; `about` made the rule or measure that it amends or ends, where known."""
+    return describe(move, lang, display_names(lang if lang == "zh" else "en"), about, _channel(move, about or move))
+
+
+def _channel(move: Move, maker: Move) -> str:
+    """Channel of the measure that has a move's size: its own, or the first of the tool that made the measure."""
+    tool = CATALOGUE.get(maker.tool)
+    return move.channel or maker.channel or (tool.channels[0] if tool is not None and tool.channels else "")
+
+
+def sentences(moves: Iterable[tuple[Move, str]], lang: str = "en") -> list[str]:
+    """A sentence on each of the moves of a run, given with what they made: each rule by its name and goods, as the moves before left it."""
+    made: dict[str, Move] = {}
+    told = []
+    for move, rule in moves:
+        about = made.get(move.rule)
+        told.append(sentence(move, lang, about))
+        if move.tool and rule:
+            made[rule] = move
+        elif about is not None and move.products:
+            made[move.rule] = replace(about, products=move.products)
+    return told
 
 
 @cache

@@ -8,10 +8,10 @@ from typing import Any
 from ecsim.game.acts import Act, row_of
 from ecsim.game.legal import shown_of
 from ecsim.game.seats import Seat
-from ecsim.game.strengths import strength
 from ecsim.game.web import parts
 from ecsim.game.web.parts import Tag, box, button
 from ecsim.game.words import say
+from ecsim.move_text import strength
 from ecsim.tools import display_names, vocabulary
 
 UNTIL = (0, 2, 4, 8)

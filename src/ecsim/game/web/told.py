@@ -12,10 +12,10 @@ from ecsim.game.costs import cost_of
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
 from ecsim.game.passes import Principal
 from ecsim.game.state import OVER, PUBLIC, Branch, Played
-from ecsim.game.strengths import strength
 from ecsim.game.telling import move_text, titles
 from ecsim.game.web.base import Shown, last
 from ecsim.game.web.parts import Tag, box, table
+from ecsim.move_text import strength
 from ecsim.moves import quarter_label
 from ecsim.tools import display_names
 
