@@ -125,7 +125,7 @@ class Firm(mesa.Agent):
         """Order inputs, capital goods as the firm invests, and split each order among the suppliers that may deliver."""
         p = self.model.params.production
         self.investment = self.wanted_investment() * self.credit
-        rate = self.investment / (p.depreciation + self.model.growth[self.product]) * self.capacity / (1.0 + p.headroom)
+        rate = self.investment / self.model.upkeep[self.product] * self.capacity / (1.0 + p.headroom)
         for slot in self.slots:
             slot.order(rate)
             slot.split()

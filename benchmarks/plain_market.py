@@ -88,6 +88,11 @@ class Offer:
     request: float = 0.0
     sales: float = 0.0
 
+    def sought(self) -> float:
+        """What this cell may not sell, over the habitual share of the others."""
+        others = 1.0 - self.share
+        return self.share * (1.0 - self.passing) / others if others > TINY else 0.0
+
 
 @dataclass(slots=True, eq=False)
 class Public:
@@ -124,17 +129,15 @@ class Market:
 
     def order(self) -> None:
         """Grow, be shaken, buy less of what is dear, and order from whom one may."""
-        paid = total = allowed = 0.0
+        paid = total = sought = 0.0
         for o in self.offers:
             paid += o.share * (o.cell.price * (1.0 + self.tariff(o)))
             total += o.share
-            allowed += o.share * o.passing
+            sought += o.sought()
         price = paid / total if total > TINY else 1.0
         self.demand = self.final0 * math.exp(self.log_growth() + self.shock) * price**-self.model.params.market.price_elasticity
         for o in self.offers:
-            own = o.share * o.passing
-            moved = (1.0 - allowed) * own / allowed if allowed > TINY else 0.0
-            o.request = self.demand * (own + moved * o.passing)
+            o.request = self.demand * o.share * o.passing * (1.0 + sought - o.sought())
             o.cell.final_orders += o.request
 
     def log_growth(self) -> float:

@@ -53,7 +53,7 @@ class PlainModel(mesa.Model):
         self.product_learning: list[float] = e.product_learning.tolist()
         self.product_growth0: list[float] = e.product_growth0.tolist()
         self.final_growth: list[float] = e.final_growth.tolist()
-        self.growth: list[float] = world.start.growth.tolist()
+        self.upkeep: list[float] = world.start.upkeep.tolist()
         self.log_trend: list[list[float]] = world.start.log_trend.tolist()
         self.leader_offset: list[float] = world.start.leader_offset.tolist()
         self.frontier: list[float] = world.frontier.tolist()

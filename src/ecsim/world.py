@@ -32,6 +32,7 @@ class Start:
     challenger_slots: Array = arr("H", "index", "slots of firms that the challenger owns")
     log_trend: Array = arr("T,P", "1", "log of each product's output over its start on the path of final demand alone")
     growth: Array = arr("P", "per quarter", "growth of each product's output at the start")
+    upkeep: Array = arr("P", "per quarter", "investment at the start, of which the coefficients of capital goods are")
     final_growth: Array = arr("T,P,S", "1", "log of final demand over its start, without shocks and prices")
     own_speed: Array = arr("N", "generations/quarter", "progress by own R&D at its trend (nu)")
     rd: Array = arr("N", "USD bn/quarter", "R&D spending at the start")

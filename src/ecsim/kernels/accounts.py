@@ -198,7 +198,7 @@ def value(
         if m == CHALLENGER:
             gdp_baseline[m] *= math.exp(terms_market.challenger_growth / QUARTERLY_PERCENT * t)
         change = value_location[m] - base_value_location[t, m] if len(base_value_location) else 0.0
-        gdp[m] = gdp_baseline[m] + YEAR * a.gdp_spillover * a.value_added * change
+        gdp[m] = max(gdp_baseline[m] + YEAR * a.gdp_spillover * a.value_added * change, gdp_baseline[m] / 2.0)
 
 
 @kernel

@@ -55,19 +55,25 @@ def final_demand(
 def final_orders(product_cells: Array, final_demand: Array, final_share: Array, final_passing: Array, final_request: Array) -> None:
     """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others."""
     markets = final_demand.shape[1]
-    total, moved = np.empty(markets), np.empty(markets)
+    sought = np.empty(markets)
     for p in range(len(product_cells) - 1):
         first, past = product_cells[p], product_cells[p + 1]
-        total[:] = 0.0
+        sought[:] = 0.0
         for c in range(first, past):
             for m in range(markets):
-                total[m] += final_share[c, m] * final_passing[c, m]
-        for m in range(markets):
-            moved[m] = (1.0 - total[m]) / total[m] if total[m] > TINY else 0.0
+                final_request[c, m] = _sought(final_share[c, m], final_passing[c, m])
+                sought[m] += final_request[c, m]
         for c in range(first, past):
             for m in range(markets):
-                allowed = final_share[c, m] * final_passing[c, m]
-                final_request[c, m] = final_demand[p, m] * (allowed + moved[m] * allowed * final_passing[c, m])
+                moved = sought[m] - final_request[c, m]
+                final_request[c, m] = final_demand[p, m] * (final_share[c, m] * final_passing[c, m] * (1.0 + moved))
+
+
+@part
+def _sought(share: float, passing: float) -> float:
+    """What one supplier may not sell, over the habitual share of the others."""
+    others = 1.0 - share
+    return share * (1.0 - passing) / others if others > TINY else 0.0
 
 
 @kernel
@@ -80,7 +86,7 @@ def orders(
     coef: Array,
     capital: Array,
     product_build: Array,
-    start_growth: Array,
+    start_upkeep: Array,
     expected: Array,
     stock: Array,
     transit: Array,
@@ -105,7 +111,7 @@ def orders(
         gap = expected[f] * (1.0 + t.headroom) - (capacity[f] + pipeline)
         wanted = keep + gap / (max(capacity[f], TINY) * (build + t.investment_time))
         investment[f] = min(max(wanted, 0.0), t.depreciation + t.expansion_max) * credit[f]
-        rate = investment[f] / (t.depreciation + start_growth[product[f]]) * capacity[f] / (1.0 + t.headroom)
+        rate = investment[f] / start_upkeep[product[f]] * capacity[f] / (1.0 + t.headroom)
         here = location[f]
         for s in range(slot_start[f], slot_start[f + 1]):
             felt = threat[slot_input[s], here] if a.enabled else 0.0

@@ -72,7 +72,11 @@ def blocked_sales(w: World) -> Array:
     source="model section 7.6",
 )
 def value(w: World) -> None:
-    """Output is worth more the better its technology, measured against the frontier of the path without controls."""
+    """Output is worth more the better its technology, measured against the frontier of the path without controls.
+
+    GDP follows it in proportion, and never loses more than half (assumed): with a high spillover, a state that lives of the chain would
+    otherwise come to nothing.
+    """
     e, a = w.economy, w.params.accounts
     base = w.baseline.frontier[w.quarter] if w.baseline is not None else w.frontier
     w.value[:] = w.output * np.exp(a.value_exponent * (w.tech_eff - base[e.product]))
@@ -83,7 +87,7 @@ def value(w: World) -> None:
     w.gdp_baseline[:] = e.gdp_nominal[t]
     w.gdp_baseline[CHALLENGER] *= np.exp(w.params.market.challenger_growth / QUARTERLY_PERCENT * w.quarter)
     change = w.value_location - w.baseline.value_location[w.quarter] if w.baseline is not None else 0.0
-    w.gdp[:] = w.gdp_baseline + YEAR * a.gdp_spillover * a.value_added * change
+    w.gdp[:] = np.maximum(w.gdp_baseline + YEAR * a.gdp_spillover * a.value_added * change, w.gdp_baseline / 2.0)
 
 
 @mechanism(

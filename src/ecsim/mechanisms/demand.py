@@ -72,10 +72,12 @@ def market_price(w: World) -> Array:
     source="model section 7.3",
 )
 def final_orders(w: World) -> None:
-    """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others."""
+    """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others.
+
+    As firms do (`orders.split`): no permission enters twice, so that less permission of any cell never delivers more to the market.
+    """
     e, lo = w.economy, w.layout.product_cells[:-1]
-    allowed = w.final_share * w.final_passing
-    total = np.add.reduceat(allowed, lo, axis=0)[e.cell_product]
-    lost = 1.0 - total
-    moved = np.where(total > TINY, lost * allowed / np.maximum(total, TINY), 0.0)
-    w.final_request[:] = w.final_demand[e.cell_product] * (allowed + moved * w.final_passing)
+    others = 1.0 - w.final_share
+    sought = np.where(others > TINY, w.final_share * (1.0 - w.final_passing) / np.maximum(others, TINY), 0.0)
+    moved = np.add.reduceat(sought, lo, axis=0)[e.cell_product] - sought
+    w.final_request[:] = w.final_demand[e.cell_product] * (w.final_share * w.final_passing * (1.0 + moved))

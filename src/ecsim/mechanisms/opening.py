@@ -82,6 +82,7 @@ def _anxiety_before(p: Params, measure: str) -> float:
 
 def _start(e: Economy, p: Params) -> Start:
     trend = log_trend(e, p, p.time.quarters)
+    growth, wear = trend[1] - trend[0], p.production.depreciation
     own = e.output0 * e.rd_share
     n = e.n_firms
     return Start(
@@ -90,7 +91,8 @@ def _start(e: Economy, p: Params) -> Start:
         challenger_slots=np.flatnonzero(e.owner[e.slot_firm] == CHALLENGER),
         slots_in_challenger=np.flatnonzero(e.location[e.slot_firm] == CHALLENGER),
         log_trend=trend,
-        growth=trend[1] - trend[0],
+        growth=growth,
+        upkeep=np.maximum(wear + growth, wear / 2.0),  # half is assumed; only a product that declines faster than half its wear meets it
         final_growth=log_growth(e, p, np.arange(p.time.quarters + 1, dtype=float)),
         own_speed=np.empty(n),
         rd=own,
@@ -115,7 +117,7 @@ def _open_firms(w: World) -> None:
     e, p = w.economy, w.params.production
     growth = w.start.growth[e.product]
     w.capacity[:] = e.output0 * (1.0 + p.headroom)
-    w.building[:] = e.product_build[e.product] * (p.depreciation + growth) * w.capacity
+    w.building[:] = e.product_build[e.product] * np.maximum(p.depreciation + growth, 0.0) * w.capacity
     w.trend[:] = growth
     w.output[:] = w.demand[:] = w.revenue[:] = w.value[:] = e.output0
     w.expected[:] = e.output0

@@ -51,8 +51,7 @@ def orders(w: World) -> None:
     """Firms order what they expect to use, or to install as they invest and have credit, and part of what their stocks lack."""
     e, p = w.economy, w.params.production
     w.investment[:] = wanted_investment(w) * w.credit
-    reference = p.depreciation + w.start.growth[e.product]
-    rate = w.investment / reference * w.capacity / (1.0 + p.headroom)
+    rate = w.investment / w.start.upkeep[e.product] * w.capacity / (1.0 + p.headroom)
     w.install[:] = np.where(e.capital, e.coef * rate[e.slot_firm], 0.0)
     need = np.where(e.capital, w.install, need_current(w))
     gap = wanted_cover(w) * need - w.stock - np.where(e.capital, 0.0, w.transit)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecsim.errors import UserError
 from ecsim.params.declare import par
+
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +21,8 @@ class Power:
         choices=("composite", "nominal", "ppp", "gerd"),
         source="de Soysa, Oneal and Park 1997: results depend on the measure",
     )
-    weight_gdp: float = par(0.5, "1", "Exponent of the world share of GDP in composite power.", lo=0.3, hi=0.7)
-    weight_tech: float = par(0.3, "1", "Exponent of the world share of technology in composite power.", lo=0.1, hi=0.5)
+    weight_gdp: float = par(0.5, "1", "Exponent of the world share of GDP in composite power.", lo=0.3, hi=0.6)
+    weight_tech: float = par(0.3, "1", "Exponent of the world share of technology in composite power.", lo=0.1, hi=0.4)
     parity_lo: float = par(
         0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, source="Organski and Kugler 1980; Tammen et al. 2000"
     )
@@ -55,3 +58,15 @@ class Power:
         hi=2.0,
         source="assumption; dissatisfaction is necessary (Organski 1958)",
     )
+
+    def __post_init__(self) -> None:
+        """Hold the exponents together: what they leave is that of military power, which counts for something or for nothing.
+
+        Raises:
+            UserError: they leave less than nothing.
+        """
+        if self.weight_gdp + self.weight_tech > 1.0 + ROUNDING:
+            raise UserError(
+                f"power.weight_gdp, power.weight_tech: {self.weight_gdp:g} and {self.weight_tech:g} leave nothing for military power; "
+                "accepted: at most 1 together"
+            )
