@@ -46,7 +46,7 @@ def rows_of(topic: str, lang: str = "en") -> Rows:
 
 
 def parameters() -> Rows:
-    """Every parameter of the model: default, unit, plausible range, source, meaning; "drawn" are drawn by compare."""
+    """Every parameter of the model: default, plausible range, what is accepted, unit, meaning, source; "drawn" are drawn by compare."""
     from ecsim.params import REGISTRY
 
     return [
@@ -54,6 +54,7 @@ def parameters() -> Rows:
             "parameter": p.name,
             "default": _cell(p.default) or "(empty)",
             "range": ", ".join(p.choices) or (f"{_cell(p.lo)} to {_cell(p.hi)}" if p.lo is not None else ""),
+            "accepted": " to ".join(_cell(end) for end in p.accepted or ()),
             "unit": p.unit,
             "drawn": "yes" if p.uncertain else "",
             "meaning": p.doc,

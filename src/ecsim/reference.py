@@ -61,7 +61,8 @@ def _parameters() -> str:
     rows = describe.rows_of("parameters")
     parts = ["# Parameters\n\n" + PRINTED]
     parts.append(
-        "A range is plausible values; `drawn` are drawn anew for each replicate of a comparison. Any is a key of the configuration."
+        "A range is plausible values; what is accepted goes beyond it by its width at most, and no further than the equations bear. "
+        "`drawn` are drawn anew for each replicate of a comparison. Any is a key of the configuration."
     )
     for group in dict.fromkeys(row["parameter"].split(".")[0] for row in rows):
         parts.append(f"## {group}\n\n{markdown([row for row in rows if row['parameter'].split('.')[0] == group])}")

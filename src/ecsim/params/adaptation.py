@@ -18,6 +18,7 @@ class Adaptation:
         "Speed at which purchases shift between known suppliers.",
         lo=0.1,
         hi=0.6,
+        most=1.0,
         source="assumption; a link half-life of 13 months (Hungary network study) alone would be 0.15: purchases shift faster than links end",
     )
     anchor_speed: float = par(
@@ -34,7 +35,12 @@ class Adaptation:
     pull_price: float = par(1.0, "1", "Weight of price (log, negative).", lo=0.3, hi=2.0)
     pull_home: float = par(1.0, "1", "Pull towards domestic suppliers under full threat (log).", lo=0.0, hi=2.0)
     pull_floor: float = par(
-        0.02, "1", "Least value of permission and delivery in the attraction, so that a supplier lost can be won back.", lo=0.005, hi=0.05
+        0.02,
+        "1",
+        "Least value of permission and delivery in the attraction, so that a supplier lost can be won back.",
+        lo=0.005,
+        hi=0.05,
+        least=0.0001,
     )
     qualify_hazard: float = par(
         0.15, "per quarter", "Hazard that a slot with unmet need starts to qualify a new supplier.", lo=0.05, hi=0.3
@@ -80,4 +86,4 @@ class Adaptation:
         source="assumption; that leverage erodes: Farrell and Newman",
     )
     redesign_speed: float = par(0.02, "per quarter", "Speed at which redesign lowers the criticality of an unmet input.", lo=0.0, hi=0.06)
-    redesign_floor: float = par(0.5, "1", "Lowest criticality reached by redesign, relative to the start.", lo=0.2, hi=1.0)
+    redesign_floor: float = par(0.5, "1", "Lowest criticality reached by redesign, relative to the start.", lo=0.2, hi=1.0, most=1.0)

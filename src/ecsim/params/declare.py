@@ -32,6 +32,7 @@ class ParamInfo:
         default: value used unless told otherwise.
         unit: unit, or "1" for a pure number.
         lo, hi: plausible range (None for a choice, a switch or a text).
+        least, most: bounds beyond which the equations have no meaning, such as 1 for a share; None where the plausible range decides alone.
         choices: accepted values of a choice.
         source: where the default comes from, or "assumption".
         doc: what it is.
@@ -47,6 +48,18 @@ class ParamInfo:
     source: str
     doc: str
     uncertain: bool
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def accepted(self) -> tuple[float, float] | None:
+        """Least and largest value taken: the plausible range widened by its width, within the bounds. Counts and calendars are strict."""
+        if self.lo is None or self.hi is None:
+            return None
+        width = 0.0 if isinstance(self.default, int) else self.hi - self.lo
+        lowest = max(0.0, self.lo - width) if self.lo >= 0 else self.lo - width
+        highest = self.hi + width
+        return (lowest if self.least is None else max(lowest, self.least)), (highest if self.most is None else min(highest, self.most))
 
 
 @dataclass(frozen=True)
@@ -81,10 +94,20 @@ def par(
     *,
     lo: float | None = None,
     hi: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
     choices: tuple[str, ...] = (),
     source: str = ASSUMPTION,
     uncertain: bool = False,
 ) -> Any:
-    """A dataclass field that carries its entry in the registry."""
+    """A dataclass field that carries its entry in the registry.
+
+    Args:
+        default, unit, doc: value, its unit ("1" for a pure number) and what it is.
+        lo, hi: plausible range; values outside it by no more than its width are taken too.
+        least, most: bounds of what is taken, where the equations need some: a time that divides, a share.
+        choices, source, uncertain: as in `ParamInfo`.
+    """
     meta = {"unit": unit, "doc": doc, "lo": lo, "hi": hi, "choices": choices, "source": source, "uncertain": uncertain}
+    meta |= {"least": least, "most": most}
     return field(default=default, metadata=meta)

@@ -39,12 +39,17 @@ class Documents:
     )
     middle: float = par(0.5, "1", "Anxiety at which the levels of this group are stated.", lo=0.5, hi=0.5, source="definition")
     trend_years: float = par(
-        5.0, "years", "Years whose mean change of the power ratio continues after the last figure, where no model runs.", lo=3, hi=10
+        5.0,
+        "years",
+        "Years whose mean change of the power ratio continues after the last figure, where no model runs.",
+        lo=3,
+        hi=10,
+        least=1.0,
     )
-    inertia: float = par(0.3, "1", "Weight of recent activity in the expected number of documents.", lo=0.0, hi=0.6)
+    inertia: float = par(0.3, "1", "Weight of recent activity in the expected number of documents.", lo=0.0, hi=0.6, most=0.95)
     memory: float = par(0.25, "per quarter", "Speed at which recent activity is updated.", lo=0.1, hi=0.5)
     dispersion: float = par(
-        8.0, "1", "Size parameter of the negative binomial (variance = mean + mean squared / dispersion).", lo=3.0, hi=30.0
+        8.0, "1", "Size parameter of the negative binomial (variance = mean + mean squared / dispersion).", lo=3.0, hi=30.0, least=0.1
     )
     congress: float = par(
         -0.7349, "log odds", "Congress against Commerce as issuer in the first session of a Congress.", lo=-2.0, hi=0.5, source=FITTED
@@ -52,7 +57,12 @@ class Documents:
     congress_session: float = par(0.6, "log odds", "Added in the second session, when most laws of a Congress are enacted.", lo=0.0, hi=1.5)
     others: float = par(-1.697, "log odds", "Other issuers against Commerce.", lo=-2.5, hi=-1.0, source=FITTED)
     other_orders: float = par(
-        0.5, "1", "Share of orders and memoranda among documents of other issuers; the rest are statements and guidance.", lo=0.2, hi=0.8
+        0.5,
+        "1",
+        "Share of orders and memoranda among documents of other issuers; the rest are statements and guidance.",
+        lo=0.2,
+        hi=0.8,
+        most=1.0,
     )
     joint: float = par(
         0.02,
@@ -63,7 +73,13 @@ class Documents:
         source="Wu 2026 section 4.1: 2 of 118",
     )
     clauses: float = par(
-        4.314, "clauses", "Mean number of coded clauses (instrument codes) of a document of the executive.", lo=2.0, hi=8.0, source=FITTED
+        4.314,
+        "clauses",
+        "Mean number of coded clauses (instrument codes) of a document of the executive.",
+        lo=2.0,
+        hi=8.0,
+        least=1.0,
+        source=FITTED,
     )
     clauses_congress: float = par(
         2.0,
@@ -74,7 +90,7 @@ class Documents:
         source="assumption; ECRA (document 3 of Wu 2026) carries at least 34, additions to the Entity List one or two",
     )
     clauses_tail: float = par(0.9, "1", "Standard deviation of the log number of clauses.", lo=0.6, hi=1.2)
-    goals: float = par(0.6922, "1", "Share of clauses beyond the first that state an objective.", lo=0.4, hi=1.0, source=FITTED)
+    goals: float = par(0.6922, "1", "Share of clauses beyond the first that state an objective.", lo=0.4, hi=1.0, most=1.0, source=FITTED)
     security: float = par(
         2.829, "log odds", "Security against development as objective, executive, at anxiety 0.5.", lo=0.0, hi=5.0, source=FITTED
     )
@@ -117,7 +133,12 @@ class Documents:
         0.3, "1", "Pull of an instrument's own stock: utility per log of one plus stock (beta).", lo=0.0, hi=1.0, source=POSTERIOR
     )
     lobby_scale: float = par(
-        0.1, "share of sales", "Share of home sales refused by rules at which the industry's lobby presses in full.", lo=0.03, hi=0.3
+        0.1,
+        "share of sales",
+        "Share of home sales refused by rules at which the industry's lobby presses in full.",
+        lo=0.03,
+        hi=0.3,
+        least=0.005,
     )
     saturation: float = par(
         0.8225,
@@ -169,6 +190,7 @@ class Documents:
         "Change of an instrument's stock at which its effect is half of its limit, where nothing was inherited.",
         lo=5.0,
         hi=60.0,
+        least=1.0,
     )
     lever_detection: float = par(
         0.7, "log", "Limit of the effect of monitoring, penalties, rewards and disclosure on detection.", lo=0.2, hi=1.2
@@ -201,6 +223,6 @@ class Documents:
     lever_anticipation: float = par(
         1.0, "log odds", "Limit of the effect of disclosure on the share of controls that firms see coming.", lo=0.3, hi=2.0
     )
-    precision: float = par(0.6, "1", "Share of what a rule hits that is meant, at the start.", lo=0.4, hi=0.85)
+    precision: float = par(0.6, "1", "Share of what a rule hits that is meant, at the start.", lo=0.4, hi=0.85, least=0.01, most=0.99)
     compliance_cost: float = par(0.01, "share of controlled sales", "Cost of compliance to exporters at the start.", lo=0.002, hi=0.03)
-    anticipation: float = par(0.2, "1", "Share of coming controls that firms see, at the start.", lo=0.05, hi=0.4)
+    anticipation: float = par(0.2, "1", "Share of coming controls that firms see, at the start.", lo=0.05, hi=0.4, least=0.01)

@@ -22,7 +22,9 @@ class Government:
     election: float = par(
         0.345, "log", "Effect of a presidential election year on that capacity.", lo=0.0, hi=0.8, source="as documents.rate_election"
     )
-    noise: float = par(1.0, "1", "Scale of the Gumbel noise in the utility of a move.", lo=0.3, hi=2.0, source="normalisation of the logit")
+    noise: float = par(
+        1.0, "1", "Scale of the Gumbel noise in the utility of a move.", lo=0.3, hi=2.0, least=0.01, source="normalisation of the logit"
+    )
     most: int = par(12, "moves", "Moves of one agenda of two quarters at most.", lo=6, hi=24)
     draft: float = par(
         7.5,
@@ -44,7 +46,7 @@ class Government:
     status_quo: float = par(
         -1.5, "1", "Utility of leaving things as they are, over that of an average move.", lo=-2.0, hi=3.0, source=BY_HISTORY
     )
-    anxiety: float = par(1.0, "1", "How far anxiety weighs security against revenue (0: security never counts).", lo=0.0, hi=1.0)
+    anxiety: float = par(1.0, "1", "How far anxiety weighs security against revenue (0: security never counts).", lo=0.0, hi=1.0, most=1.0)
     security: float = par(
         20.0, "per share of the challenger's chain", "Weight of expected denial under full anxiety.", lo=15.0, hi=120.0, source=BY_HISTORY
     )
@@ -91,7 +93,12 @@ class Government:
     )
     decay: float = par(0.04, "per quarter", "Loss of a tool's stock.", lo=0.01, hi=0.1, source="assumption, as documents.decay")
     fade: float = par(
-        0.5, "1", "Weight of a stage of the chain in the stage before it, when governments judge what depends on a product.", lo=0.2, hi=0.8
+        0.5,
+        "1",
+        "Weight of a stage of the chain in the stage before it, when governments judge what depends on a product.",
+        lo=0.2,
+        hi=0.8,
+        most=1.0,
     )
     emerging: float = par(0.5, "1", "Weight of a product's own promise, by its R&D intensity, beside what depends on it.", lo=0.0, hi=1.0)
     advanced: float = par(
@@ -110,8 +117,10 @@ class Government:
         hi=-2.0,
         source="16/14 nm in October 2022 (table of precedents)",
     )
-    grain: float = par(0.25, "generations", "Steps in which thresholds are set: rules name nodes and classes of products.", lo=0.1, hi=0.5)
-    spread: float = par(0.6, "generations", "Spread of the items that buyers order, as governments see it.", lo=0.3, hi=1.2)
+    grain: float = par(
+        0.25, "generations", "Steps in which thresholds are set: rules name nodes and classes of products.", lo=0.1, hi=0.5, least=0.01
+    )
+    spread: float = par(0.6, "generations", "Spread of the items that buyers order, as governments see it.", lo=0.3, hi=1.2, least=0.05)
     listing: int = par(
         35,
         "entities",
@@ -136,8 +145,8 @@ class Government:
         lo=0.0,
         hi=0.2,
     )
-    legislature: float = par(0.3, "1", "Weight of the legislature in the bargain.", lo=0.0, hi=0.6)
-    lobby: float = par(0.3, "1", "Weight of the industry's lobby in the bargain.", lo=0.0, hi=0.6)
+    legislature: float = par(0.3, "1", "Weight of the legislature in the bargain.", lo=0.0, hi=0.6, most=0.7)
+    lobby: float = par(0.3, "1", "Weight of the industry's lobby in the bargain.", lo=0.0, hi=0.6, most=0.7)
     legislature_zeal: float = par(
         1.5,
         "1",
@@ -154,7 +163,7 @@ class Government:
         hi=200.0,
         source="assumption; that it wants both: Wu 2026 section 5.2",
     )
-    election_shift: float = par(0.5, "1", "Fall of the lobby's weight in a presidential election year.", lo=0.0, hi=1.0)
+    election_shift: float = par(0.5, "1", "Fall of the lobby's weight in a presidential election year.", lo=0.0, hi=1.0, most=1.0)
     divided: float = par(0.5, "1", "Factor on the legislature's weight while its majorities are not the president's.", lo=0.2, hi=1.0)
     ground_habit: float = par(
         2.0,
@@ -216,7 +225,7 @@ class Accession:
         8.0, "1", "Utility that leaving costs: laws once made are seldom unmade.", lo=2.0, hi=10.0, source="assumption; no member has left"
     )
     upgrade: float = par(5.0, "1", "Utility from which a member controls end users too, not only listed items.", lo=2.0, hi=8.0)
-    full_level: float = par(0.9, "1", "Level of adoption with end users.", lo=0.7, hi=1.0)
+    full_level: float = par(0.9, "1", "Level of adoption with end users.", lo=0.7, hi=1.0, most=1.0)
     hub_pressure: float = par(3.0, "1", "Weight of the incumbent's pressure in a third state's choice to enforce.", lo=0.0, hi=6.0)
     hub_rent: float = par(20.0, "per share of revenue", "Weight of the trade through it that a third state would give up.", lo=0.0, hi=60.0)
     hub_habit: float = par(2.0, "1", "Utility that ending enforcement costs a hub.", lo=0.0, hi=4.0)
@@ -229,7 +238,7 @@ class Counsel:
 
     haste: int = par(2, "quarters", "Time by which early warning at full strength brings answers forward.", lo=0, hi=4)
     dispatch: float = par(
-        0.5, "1", "Share of an answer's delay that coordination, or faster policy making, saves at full strength.", lo=0.1, hi=0.8
+        0.5, "1", "Share of an answer's delay that coordination, or faster policy making, saves at full strength.", lo=0.1, hi=0.8, most=1.0
     )
     short: int = par(8, "quarters", "Time after the first control from which balance shifts relief to capability.", lo=4, hi=16)
     least_change: float = par(0.02, "1", "Relative change of a budget or a stock that is not worth a decision.", lo=0.0, hi=0.05)

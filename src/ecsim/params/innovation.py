@@ -26,8 +26,8 @@ class Innovation:
     leader_weight: float = par(
         2.0, "per generation", "Weight of the best firms in the frontier.", lo=1.0, hi=4.0, source="assumption: weights exp(-2 gap)"
     )
-    rd_ratio_lo: float = par(0.2, "1", "Lower cap of R&D over its trend.", lo=0.1, hi=0.5)
-    rd_ratio_hi: float = par(2.0, "1", "Upper cap of R&D over what its step takes.", lo=1.5, hi=4.0)
+    rd_ratio_lo: float = par(0.2, "1", "Lower cap of R&D over its trend.", lo=0.1, hi=0.5, least=0.001)
+    rd_ratio_hi: float = par(2.0, "1", "Upper cap of R&D over what its step takes.", lo=1.5, hi=4.0, least=1.0)
     catch_up_cost: float = par(
         0.7,
         "per generation",
@@ -37,7 +37,7 @@ class Innovation:
         source="assumption; ideas get harder to find (Bloom et al. 2020, form)",
     )
     practice: float = par(
-        0.7, "generations", "How far mastery can run ahead of what can be made; learning fades on this scale.", lo=0.3, hi=2.0
+        0.7, "generations", "How far mastery can run ahead of what can be made; learning fades on this scale.", lo=0.3, hi=2.0, least=0.05
     )
     spillover: float = par(0.02, "per quarter", "Strength of absorption of knowledge from the frontier (phi).", lo=0.0, hi=0.05)
     absorption_distance: float = par(
@@ -46,6 +46,7 @@ class Innovation:
         "Gap at which absolute catch-up is fastest.",
         lo=1.5,
         hi=3.0,
+        least=0.1,
         source="Verspagen 1991; Benhabib and Spiegel 2005 (form); value an assumption",
     )
     catch_up: bool = par(True, "switch", "Technology spills over and initial closing speeds differ (off: all advance alike).")
@@ -59,7 +60,7 @@ class Innovation:
     )
     noise: float = par(0.01, "generations per quarter", "Standard deviation of the shock to progress.", lo=0.0, hi=0.03)
     ceiling: bool = par(True, "switch", "Technology is capped by what is embodied in inputs.")
-    ceiling_sharpness: float = par(6.0, "per generation", "Sharpness of the soft minimum at the ceiling.", lo=2.0, hi=12.0)
+    ceiling_sharpness: float = par(6.0, "per generation", "Sharpness of the soft minimum at the ceiling.", lo=2.0, hi=12.0, least=0.5)
     embodied_kappa: float = par(
         1.5,
         "per generation",
@@ -79,13 +80,16 @@ class Innovation:
         hi=1.0,
         uncertain=True,
     )
-    volume_floor: float = par(0.01, "1", "Share of need that comes below which the level falls no further.", lo=0.001, hi=0.05)
+    volume_floor: float = par(
+        0.01, "1", "Share of need that comes below which the level falls no further.", lo=0.001, hi=0.05, least=0.0001
+    )
     vintage_speed: float = par(
         0.06,
         "per quarter",
         "Speed at which installed equipment renews the embodied level.",
         lo=0.03,
         hi=0.12,
+        least=0.005,
         source="assumption; equipment lives of 4 to 8 years",
     )
     yield_penalty: float = par(
@@ -102,7 +106,7 @@ class Innovation:
     )
     science_weight: float = par(0.5, "1", "Elasticity of absorption to the science stock.", lo=0.2, hi=1.0)
     institute_exposure: float = par(
-        0.5, "1", "Share of an institute's exchange, samples and instruments that needs the lister's licences.", lo=0.2, hi=0.8
+        0.5, "1", "Share of an institute's exchange, samples and instruments that needs the lister's licences.", lo=0.2, hi=0.8, most=1.0
     )
     subsidy_budget: float = par(
         0.2,
@@ -112,7 +116,7 @@ class Innovation:
         hi=0.6,
         source="assumption about the cited sums: Big Fund III 47.5 bn USD (CSIS) over five years, tax relief for chips and talent 18.4 in 2024 (STA), 0.15%",
     )
-    subsidy_efficiency: float = par(0.25, "1", "Share of a subsidy that becomes effective R&D.", lo=0.1, hi=0.6)
+    subsidy_efficiency: float = par(0.25, "1", "Share of a subsidy that becomes effective R&D.", lo=0.1, hi=0.6, most=1.0)
     subsidy_absorbed: float = par(
         2.5,
         "1",
@@ -144,5 +148,6 @@ class Accounts:
         "Market value lost per unit of sales share newly blocked.",
         lo=0.5,
         hi=4.0,
+        least=0.01,
         source=CALIBRATED + ": target C7a (Crosignani et al. 2026)",
     )

@@ -25,6 +25,7 @@ class Long:
         "What hangs on supply from the incumbent and its allies, summed over strategic products.",
         lo=2.0,
         hi=8.0,
+        least=0.1,
         source="assumption: the present chain of 2018 (5.2 by ecsim.strategies.outlook.at_risk) held for all challengers and years",
     )
     home_share: float = par(
@@ -43,13 +44,16 @@ class Long:
         hi=4.0,
         source="assumption: the present chain of 2018 (0.21 at an export share of 0.072) held for all challengers and years",
     )
-    need: float = par(0.2, "1", "Share of a challenger's input need that is of strategic products from abroad.", lo=0.05, hi=0.4)
+    need: float = par(
+        0.2, "1", "Share of a challenger's input need that is of strategic products from abroad.", lo=0.05, hi=0.4, least=0.01
+    )
     allies: float = par(
         15.0,
         "states",
         "Allies that share the rest of the supply evenly.",
         lo=5.0,
         hi=30.0,
+        least=1.0,
         source="assumption; CoCom had 17 members in the end",
     )
     allied_trade: float = par(
@@ -61,6 +65,7 @@ class Long:
         "Effect of the trade imbalance on the weight of revenue at stake. Zero: as in the present model.",
         lo=0.0,
         hi=8.0,
+        most=8.0,
         source="assumption under test: trade pressure of 1969 and 1988 (Li et al. 2024, section 1)",
     )
     relations: bool = par(

@@ -43,12 +43,16 @@ class Population:
         0.7, "1", "Number of synthetic firms in a cell goes with its share of supply to this power.", lo=0.5, hi=1.0
     )
     lead_least: float = par(
-        0.5, "1", "Least part of the unnamed supply of a cell that its three leading unnamed firms hold.", lo=0.3, hi=0.7
+        0.5, "1", "Least part of the unnamed supply of a cell that its three leading unnamed firms hold.", lo=0.3, hi=0.7, most=1.0
     )
-    lead_most: float = par(0.95, "1", "Largest part of it that they hold.", lo=0.8, hi=0.99)
-    lead_first: float = par(0.5, "1", "Part of what the three hold that the first holds.", lo=0.4, hi=0.6)
-    lead_second: float = par(0.3, "1", "Part of what the three hold that the second holds; the third has the rest.", lo=0.2, hi=0.35)
-    small_room: float = par(0.5, "1", "Part of what large buyers leave of a product that many small suppliers may fill.", lo=0.3, hi=0.7)
+    lead_most: float = par(0.95, "1", "Largest part of it that they hold.", lo=0.8, hi=0.99, most=1.0)
+    lead_first: float = par(0.5, "1", "Part of what the three hold that the first holds.", lo=0.4, hi=0.6, most=0.65)
+    lead_second: float = par(
+        0.3, "1", "Part of what the three hold that the second holds; the third has the rest.", lo=0.2, hi=0.35, most=0.35
+    )
+    small_room: float = par(
+        0.5, "1", "Part of what large buyers leave of a product that many small suppliers may fill.", lo=0.3, hi=0.7, most=1.0
+    )
     fit_least: float = par(
         0.02, "1", "Appeal, at the start, of a supplier a generation or more further behind than the buyer's need.", lo=0.0, hi=0.1
     )
@@ -57,7 +61,7 @@ class Population:
     growth_long_run: float = par(
         3.0, "% per year", "Growth of states' baseline paths to which declared growth fades after the last forecast.", lo=2.0, hi=4.0
     )
-    growth_fade: float = par(10.0, "years", "Time scale of that fading.", lo=5.0, hi=20.0)
+    growth_fade: float = par(10.0, "years", "Time scale of that fading.", lo=5.0, hi=20.0, least=1.0)
     domains: tuple[str, ...] = par(
         ("chips",),
         "names",
@@ -74,7 +78,7 @@ class Market:
     growth_scale: float = par(1.0, "1", "Scale of the product growth rates of the product table.", lo=0.5, hi=1.5)
     equal_growth: bool = par(False, "switch", "Let all final demand grow at the long-run rate (for tests of the steady state).")
     growth_long_run: float = par(0.01, "per quarter", "Growth of final demand to which every product returns.", lo=0.0, hi=0.02)
-    growth_fade: float = par(16.0, "quarters", "Time scale on which product growth returns to the long run.", lo=8.0, hi=40.0)
+    growth_fade: float = par(16.0, "quarters", "Time scale on which product growth returns to the long run.", lo=8.0, hi=40.0, least=1.0)
     challenger_growth: float = par(
         0.0,
         "percentage points per year",
@@ -89,4 +93,4 @@ class Market:
     demand_noise: float = par(
         0.01, "1", "Standard deviation of the quarterly shock to final demand (log, by product and state).", lo=0.0, hi=0.05
     )
-    demand_noise_memory: float = par(0.7, "1", "Autocorrelation of that shock.", lo=0.0, hi=0.95)
+    demand_noise_memory: float = par(0.7, "1", "Autocorrelation of that shock.", lo=0.0, hi=0.95, most=0.99)

@@ -24,7 +24,7 @@ class Power:
     weight_gdp: float = par(0.5, "1", "Exponent of the world share of GDP in composite power.", lo=0.3, hi=0.6)
     weight_tech: float = par(0.3, "1", "Exponent of the world share of technology in composite power.", lo=0.1, hi=0.4)
     parity_lo: float = par(
-        0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, source="Organski and Kugler 1980; Tammen et al. 2000"
+        0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, most=0.95, source="Organski and Kugler 1980; Tammen et al. 2000"
     )
     parity_hi: float = par(
         1.2,
@@ -49,7 +49,7 @@ class Power:
     dissatisfaction_base: float = par(-1.5, "1", "Dissatisfaction logit without denial at the lower edge of parity (d0).", lo=-3.0, hi=0.0)
     dissatisfaction_denial: float = par(8.0, "1", "Weight of the denied share of input need (d1).", lo=2.0, hi=20.0)
     dissatisfaction_parity: float = par(0.5, "1", "Weight of the power ratio (d2).", lo=0.0, hi=2.0)
-    conflict_width: float = par(0.3, "ratio", "Width of the conflict hazard around parity (omega).", lo=0.1, hi=0.6)
+    conflict_width: float = par(0.3, "ratio", "Width of the conflict hazard around parity (omega).", lo=0.1, hi=0.6, least=0.02)
     conflict_exponent: float = par(
         1.0,
         "1",

@@ -68,7 +68,7 @@ def check_value(info: ParamInfo, value: Any, where: str) -> Any:
 
     Raises:
         UserError: the value is not of the type, not among the choices, or not finite; or, for a number,
-            far outside the plausible range (a number of the wrong sign or unit).
+            far outside the plausible range (a number of the wrong sign or unit), or beyond what the equations bear.
     """
     key = f"{where}: {info.name}"
     if isinstance(info.default, bool):
@@ -88,20 +88,17 @@ def check_value(info: ParamInfo, value: Any, where: str) -> Any:
         raise UserError(f"{key}: '{value}' is not a number; accepted: {_range_text(info)}")
     if isinstance(info.default, int) and value != int(value):
         raise UserError(f"{key}: {value} is not a whole number; accepted: {_range_text(info)}")
-    if info.lo is not None and info.hi is not None:
+    if info.accepted is not None:
         _check_range(info, float(value), key)
     return int(value) if isinstance(info.default, int) else float(value)
 
 
 def _check_range(info: ParamInfo, value: float, key: str) -> None:
-    """Refuse what lies outside the plausible range, widened by its width; counts and calendars are strict."""
-    assert info.lo is not None and info.hi is not None
-    width = 0.0 if isinstance(info.default, int) else info.hi - info.lo
-    lowest = max(0.0, info.lo - width) if info.lo >= 0 else info.lo - width
-    if not lowest <= value <= info.hi + width:
-        raise UserError(
-            f"{key}: {value:g} is out of range; accepted: {_range_text(info)} (plausible), at most {lowest:g} to {info.hi + width:g}"
-        )
+    """Refuse what lies outside the accepted range."""
+    assert info.accepted is not None
+    lowest, highest = info.accepted
+    if not lowest <= value <= highest:
+        raise UserError(f"{key}: {value:g} is out of range; accepted: {_range_text(info)} (plausible), at most {lowest:g} to {highest:g}")
 
 
 def _range_text(info: ParamInfo) -> str:
@@ -114,9 +111,7 @@ def _walk() -> Iterator[ParamInfo]:
     for group in fields(Params):
         for f in fields(getattr(defaults, group.name)):
             m = f.metadata
-            yield ParamInfo(
-                f"{group.name}.{f.name}", f.default, m["unit"], m["lo"], m["hi"], m["choices"], m["source"], m["doc"], m["uncertain"]
-            )
+            yield ParamInfo(name=f"{group.name}.{f.name}", default=f.default, **m)
 
 
 REGISTRY: dict[str, ParamInfo] = {info.name: info for info in _walk()}
