@@ -10,18 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ecsim
 from ecsim.analysis.structure import FINDINGS, structure_table
 from ecsim.cli import main
 from ecsim.experiment.structures import AS_IS, POLICIES, STRUCTURES
 from ecsim.experiment.studies import plan_study
 from ecsim.mechanisms.production import input_limit
+from ecsim.params import Production
 
 RATIOS = st.lists(st.floats(0.05, 1.0), min_size=3, max_size=3)
 
 
 def limit(form: str, ratio: list[float], substitution: float = 0.5) -> float:
     critical, coef = np.array([1.0, 0.5, 0.0]), np.array([0.2, 0.2, 0.1])
-    return float(input_limit(form, np.array(ratio), critical, coef, np.array([0]), substitution)[0])
+    exponent = Production(substitution=substitution).ces_exponent
+    return float(input_limit(form, np.array(ratio), critical, coef, np.array([0]), exponent)[0])
 
 
 @given(RATIOS)
@@ -35,6 +38,23 @@ def test_forms_stand_in_order_of_how_much_inputs_replace_each_other(ratio: list[
 def test_little_substitution_comes_near_leontief_and_much_near_linear(ratio: list[float]) -> None:
     assert limit("ces", ratio, 0.02) == pytest.approx(limit("leontief", ratio), abs=0.06)
     assert limit("ces", ratio, 1e6) == pytest.approx(limit("linear", ratio), abs=1e-3)
+
+
+@given(RATIOS)
+def test_an_elasticity_of_one_is_cobb_douglas(ratio: list[float]) -> None:
+    shares = np.array([0.4, 0.4, 0.2])
+    assert limit("ces", ratio, 1.0) == pytest.approx(float(np.prod(np.array(ratio) ** shares)), rel=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_an_elasticity_of_one_gives_the_run_of_its_neighbours(engine: str) -> None:
+    words = ("production.form=ces", f"time.engine={engine}", "economy=small", "time.quarters=8")
+    below, at, above = (ecsim.run("small_yard", *words, f"production.substitution={x}").outcomes for x in (0.999, 1.0, 1.001))
+    moved = ecsim.run("small_yard", *words, "production.substitution=0.5").outcomes
+    for name in ("unmet_need", "home_revenue", "challenger_revenue", "world_value"):
+        wide = abs(above[name] - below[name])
+        assert min(below[name], above[name]) - wide <= at[name] <= max(below[name], above[name]) + wide, name
+        assert wide < 0.05 * max(abs(at[name]), abs(moved[name])), name
 
 
 @pytest.mark.parametrize("form", ["partial", "leontief", "ces", "linear"])

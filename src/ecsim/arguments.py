@@ -36,9 +36,13 @@ Terms = Any
 
 
 def _terms_of(name: str, group: str) -> Any:
-    """A named tuple of the parameters of a group that are numbers, switches or choices; kept under its name in this module."""
+    """A named tuple of the parameters of a group that are numbers, switches or choices, and of what it derives from them as properties.
+
+    It is kept under its name in this module.
+    """
     usual = getattr(Params(), group)
     plain = [f.name for f in fields(usual) if isinstance(getattr(usual, f.name), bool | int | float | str)]
+    plain += [key for key, value in vars(type(usual)).items() if isinstance(value, property)]
     return namedtuple(name, plain, module=__name__)  # noqa: PYI024
 
 

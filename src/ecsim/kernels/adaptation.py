@@ -280,7 +280,7 @@ def invest(
 ) -> None:
     """Capital goods at hand allow investment; building takes time; the rest of capacity wears out."""
     form = terms_production.form
-    power = 1.0 - 1.0 / terms_production.substitution if form == CES else 1.0
+    power = terms_production.ces_exponent if form == CES else 1.0
     for f in some_firms:
         allowed, covered, bought = 1.0, 0.0, 0.0
         for s in range(slot_start[f], slot_start[f + 1]):

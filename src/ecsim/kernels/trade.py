@@ -218,7 +218,7 @@ def produce(
 ) -> None:
     """Suppliers make what is ordered, within capacity and inputs, and share it out pro rata; goods arrive and are used."""
     form = terms_production.form
-    power = 1.0 - 1.0 / terms_production.substitution if form == CES else 1.0
+    power = terms_production.ces_exponent if form == CES else 1.0
     for f in upstream_firms:
         first, past = slot_start[f], slot_start[f + 1]
         plan = min(capacity[f] * yield_[f], demand[f])

@@ -31,7 +31,7 @@ def invest(w: World) -> None:
     ratio = np.where(e.capital, w.cover, 1.0)
     allowed = np.ones(e.n_firms)
     if len(w.layout.buyers):
-        allowed[w.layout.buyers] = input_limit(p.form, ratio, w.critical * e.capital, e.coef * e.capital, w.layout.starts, p.substitution)
+        allowed[w.layout.buyers] = input_limit(p.form, ratio, w.critical * e.capital, e.coef * e.capital, w.layout.starts, p.ces_exponent)
     started = w.investment * w.capacity * allowed
     finished = w.building / e.product_build[e.product]
     w.building[:] += started - finished

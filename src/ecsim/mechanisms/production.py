@@ -92,7 +92,7 @@ def _make(w: World, block: Block) -> None:
         ratio = np.where(current, np.minimum(1.0, w.stock[s] / np.maximum(need, TINY)), 1.0)
         w.cover[s] = np.where(current, ratio, w.cover[s])
         limit[block.buyers] = input_limit(
-            w.params.production.form, ratio, w.critical[s] * current, e.coef[s] * current, block.starts, w.params.production.substitution
+            w.params.production.form, ratio, w.critical[s] * current, e.coef[s] * current, block.starts, w.params.production.ces_exponent
         )
         used = np.minimum(w.stock[s], e.coef[s] * (plan * limit)[buyer])
         w.stock[s] -= np.where(current, used, 0.0)
@@ -101,7 +101,7 @@ def _make(w: World, block: Block) -> None:
     w.fill[f] = np.where(w.demand[f] > TINY, w.output[f] / np.maximum(w.demand[f], TINY), 1.0)
 
 
-def input_limit(form: str, ratio: Array, critical: Array, coef: Array, starts: Array, substitution: float) -> Array:
+def input_limit(form: str, ratio: Array, critical: Array, coef: Array, starts: Array, exponent: float) -> Array:
     """Share of the plan that inputs allow, by firm.
 
     Args:
@@ -111,7 +111,7 @@ def input_limit(form: str, ratio: Array, critical: Array, coef: Array, starts: A
         critical: psi, shape (m,); zero for capital inputs.
         coef: input per unit of output, shape (m,); zero for capital inputs.
         starts: first slot of each firm with slots, shape (n,).
-        substitution: elasticity of "ces", not 1.
+        exponent: of "ces", 1 - 1 / elasticity; not 0.
 
     Returns:
         array of shape (n,), 0 to 1.
@@ -122,9 +122,8 @@ def input_limit(form: str, ratio: Array, critical: Array, coef: Array, starts: A
         total = np.add.reduceat(coef, starts)
         return np.where(total > TINY, np.add.reduceat(coef * ratio, starts) / np.maximum(total, TINY), 1.0)
     if form == "ces":
-        power = 1.0 - 1.0 / substitution
         total = np.maximum(np.add.reduceat(coef, starts), TINY)
-        mean = np.add.reduceat(coef * np.maximum(ratio, TINY) ** power, starts) / total
-        return np.where(mean > 0.0, np.maximum(mean, TINY) ** (1.0 / power), 1.0)
+        mean = np.add.reduceat(coef * np.maximum(ratio, TINY) ** exponent, starts) / total
+        return np.where(mean > 0.0, np.maximum(mean, TINY) ** (1.0 / exponent), 1.0)
     psi = (coef > 0) * 1.0 if form == "leontief" else critical
     return np.minimum.reduceat(1.0 - psi * (1.0 - ratio), starts)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ecsim.params.declare import MEDIAN, par
 
+LEAST_EXPONENT = 1e-7  # of ces: its mean is then that of Cobb-Douglas to five digits, and rounding takes nine
+
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
@@ -81,7 +83,7 @@ class Production:
     substitution: float = par(
         0.5,
         "1",
-        "Elasticity of substitution between inputs where the form is ces; not 1.",
+        "Elasticity of substitution between inputs where the form is ces (1: Cobb-Douglas).",
         lo=0.1,
         hi=0.9,
         least=0.05,
@@ -128,3 +130,9 @@ class Production:
     scarcity_lo: float = par(0.5, "1", "Lower clip of demand over supply in the price.", lo=0.3, hi=0.8, least=0.01, most=1.0)
     scarcity_hi: float = par(4.0, "1", "Upper clip of demand over supply in the price.", lo=2.0, hi=6.0, least=1.0)
     pass_through: float = par(1.0, "1", "Pass-through of a change of unit cost to price.", lo=0.5, hi=1.0)
+
+    @property
+    def ces_exponent(self) -> float:
+        """Exponent of the form ces, 1 - 1 / substitution; kept away from zero, at which its mean tends to Cobb-Douglas and cannot be computed."""
+        exponent = 1.0 - 1.0 / self.substitution
+        return exponent if abs(exponent) > LEAST_EXPONENT else LEAST_EXPONENT
