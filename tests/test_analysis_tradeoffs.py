@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -11,12 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comparing import runs_of
-from ecsim.analysis.claims import FAILS, HOLDS, MIXED, NOT_TESTED, Arm, Claim, Condition, claims_table, verdict
+from ecsim.analysis.claims import CLAIMS, FAILS, HOLDS, MIXED, NOT_TESTED, Arm, Claim, Condition, claims_table, select, verdict
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import Estimate
 from ecsim.analysis.factorial import factorial_effects
-from ecsim.analysis.text import en
+from ecsim.analysis.text import en, zh
 from ecsim.analysis.tradeoff import Family, at_cost, equal_cost, families_of, pareto_front, regret_table
+from ecsim.config import RunConfig
+from ecsim.experiment.arms import ALL_ON
+from ecsim.experiment.studies import plan_study
+from ecsim.strategies.settings import AllianceConfig, PolicyConfig
 
 # trade-off
 
@@ -129,3 +134,56 @@ def test_claims_of_the_model_on_constructed_runs(small: Comparison) -> None:
     assert t.loc["half_joined", "verdict"] == FAILS  # built in: participation only widens the gap
     assert t.loc["chips_only", ["verdict", "missing"]].tolist() == [NOT_TESTED, "chips"]
     assert all(en.TEXT[f"claim.{key}{part}"] for key in t.index for part in ("", ".test", ".needs"))
+
+
+def corner_runs() -> pd.DataFrame:
+    """A factorial in which the rule spends leverage and stands in for allies, but behind the small yard, where it does nothing."""
+    rows = []
+    for d, scope, height, reach, coalition in itertools.product(
+        range(8), ("narrow", "wide"), ("low", "high"), ("domestic", "fdp"), ("alone", "allies")
+    ):
+        yard = (scope, height) == ("narrow", "high")
+        need = {("domestic", "alone"): 0.0, ("fdp", "alone"): 8.0, ("domestic", "allies"): 4.0, ("fdp", "allies"): 5.0}[reach, coalition]
+        labels = {"policy": f"{scope}-{height}-{reach}-{coalition}", "draw": d, "seed": d}
+        factors = {"scope": scope, "height": height, "reach": reach, "coalition": coalition}
+        rows.append(labels | factors | {"unmet_need": 0.0 if yard else need, "leverage": 0.5 if reach == "fdp" and not yard else 1.0})
+    return pd.DataFrame(rows)
+
+
+def test_a_claim_on_the_small_yard_is_put_to_its_own_corner_of_the_factorial() -> None:
+    claim = next(c for c in CLAIMS if c.key == "fdp")
+    runs = corner_runs()
+    found = {name: set(select(runs, arm)["policy"]) for name, arm in claim.arms.items()}
+    assert found == {
+        "neither": {"narrow-high-domestic-alone"},
+        "fdp": {"narrow-high-fdp-alone"},
+        "allies": {"narrow-high-domestic-allies"},
+        "both": {"narrow-high-fdp-allies"},
+    }
+    assert claims_table(runs, (claim,)).iloc[0][["verdict", "share"]].tolist() == [FAILS, 0.0]
+
+
+def test_every_arm_of_a_claim_is_the_same_run_in_the_factorial_as_among_the_arms_of_claims() -> None:
+    tables = {}
+    for command in ("claims", "factorial"):
+        plan, _ = plan_study(command, ["experiment.draws=1", "experiment.seeds=1"])
+        rows = [{**v.columns, "policy": v.config.label, "config": v.config} for v in plan.variants]
+        tables[command] = pd.DataFrame([row for row in rows if row.get("switch", ALL_ON) == ALL_ON])
+    for claim in CLAIMS:
+        for name, arm in claim.arms.items():
+            ours, theirs = ([_plays(c) for c in select(t, arm)["config"]] for t in (tables["claims"], tables["factorial"]))
+            assert len(ours) == 1 and theirs == ours, (claim.key, name)
+
+
+def _plays(run: RunConfig) -> tuple[PolicyConfig, AllianceConfig | None]:
+    """What a run plays: an alliance that nobody can join is none."""
+    return run.policy, run.alliance if run.alliance.active else None
+
+
+def test_the_claim_on_width_finds_the_blanket_package_of_a_comparison() -> None:
+    plan, _ = plan_study("compare", ["experiment.draws=1"])
+    runs = pd.DataFrame([{"policy": v.config.label} for v in plan.variants])
+    width = next(c for c in CLAIMS if c.key == "width")
+    assert set(select(runs, width.arms["wide"])["policy"]) == {"blanket"}
+    for words in (en.TEXT, zh.TEXT):
+        assert all("ecsim claims" in words[f"claim.{c.key}.needs"] for c in CLAIMS)

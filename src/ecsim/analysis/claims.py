@@ -29,7 +29,8 @@ class Arm:
 
     Attributes:
         labels: policies that will do, the first found is taken.
-        corner: factor -> "low" or "high", a corner (or edge) of the factorial; used when no label is found.
+        corner: factor -> "low" or "high", the corner of the factorial that is the same package; used when no label is found. A factor left
+            out would be pooled over, and the arm be another than its labels name.
         joined: range of forced participation; used when neither is found.
     """
 
@@ -58,6 +59,7 @@ class Claim:
 
 
 NONE = Arm(("none",))
+SMALL_YARD = {"scope": "low", "height": "high"}  # its corner of the factorial: narrow and high
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -88,10 +90,10 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "fdp",
         {
-            "neither": Arm(("small_yard_alone", "none_joined"), {"reach": "low", "coalition": "low"}),
-            "fdp": Arm(("small_yard+fdp",), {"reach": "high", "coalition": "low"}),
-            "allies": Arm(("small_yard+allies",), {"reach": "low", "coalition": "high"}),
-            "both": Arm(("small_yard+allies+fdp",), {"reach": "high", "coalition": "high"}),
+            "neither": Arm(("small_yard_alone", "none_joined"), SMALL_YARD | {"reach": "low", "coalition": "low"}),
+            "fdp": Arm(("small_yard+fdp",), SMALL_YARD | {"reach": "high", "coalition": "low"}),
+            "allies": Arm(("small_yard+allies",), SMALL_YARD | {"reach": "low", "coalition": "high"}),
+            "both": Arm(("small_yard+allies+fdp",), SMALL_YARD | {"reach": "high", "coalition": "high"}),
         },
         (
             Condition("unmet_need", {"fdp": 1, "neither": -1}),
@@ -101,7 +103,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "width",
-        {"wide": Arm(("wide_low",), {"scope": "high", "height": "low"}), "none": NONE},
+        {"wide": Arm(("wide_low", "blanket")), "none": NONE},
         (Condition("self_sufficiency", {"wide": 1, "none": -1}), Condition("gap_mean", {"wide": -1, "none": 1}, above=-NO_GAP)),
     ),
 )
