@@ -28,6 +28,7 @@ from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
+from ecsim.experiment.unread import check_read
 from ecsim.progress import Progress
 from ecsim.strategies.settings import OWN
 
@@ -361,6 +362,7 @@ def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = Non
 def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
     own = Path(config_dir) if config_dir else None
     settings = config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=own)
+    check_read(overrides, [settings.run])
     _hold_expectations(settings.run, own)
     return settings
 

@@ -14,6 +14,7 @@ from ecsim.experiment import alliance, arms, factorial, structures, trend_arms, 
 from ecsim.experiment.design import Replicate, check_base_points, designed, replicates
 from ecsim.experiment.factors import factors_of, idle
 from ecsim.experiment.plan import Plan, Variant
+from ecsim.experiment.unread import check_read
 
 COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends", "alliance", "structure")
 DESIGNS: Mapping[str, Callable[[variants.Compose], list[Variant]]] = {
@@ -67,10 +68,11 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
             raise UserError(
                 f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none"
             )
-        if command == "run" and settings.run.scenario is None and any(word.startswith("scenario=") for word in overrides):
+        if command == "run" and settings.run.scenario is None and any(word.startswith(("scenario=", "scenario.")) for word in overrides):
             raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
         scenarios = set(choices("scenario", config_dir)) - set(choices("policy", config_dir))
         chosen = _variants(command, settings, compose, scenarios)
+    check_read(overrides, [v.config for v in chosen])
     silent = idle(v.config for v in chosen)
     _check_idle(settings.experiment.uncertain, silent)
     draws = _replicates(settings, intervals, silent)
@@ -138,6 +140,7 @@ def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = 
         raise UserError("sensitivity: several points; accepted: one policy, and intervals such as 'policy.height=interval(0.5,1)'")
     settings = grid.settings
     e = settings.experiment
+    check_read(overrides, [settings.run])
     silent = idle([settings.run])
     _check_idle(e.uncertain, silent)
     possible = [f for f in factors_of(e.uncertain, grid.intervals, settings.chosen) if f.name not in silent]

@@ -11,6 +11,7 @@ from ecsim.composing import GROUPS
 from ecsim.config import RunConfig, Settings
 from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
+from ecsim.experiment.unread import check_read
 from ecsim.params import REGISTRY
 
 NONE = "none"  # the file of a group in which nothing is done
@@ -27,12 +28,13 @@ def policies(compose: Compose, entries: Sequence[str], scenarios: Collection[str
         scenarios: names that are scenarios and no policies.
 
     Raises:
-        UserError: an entry without a policy, or two of one label.
+        UserError: an entry without a policy, with a key that its policy does not read, or two of one label.
     """
     made = []
     for entry in entries:
         policy, *own = shlex.split(entry)
         settings = compose([f"scenario={policy}" if policy in scenarios else f"policy={policy}", *own])
+        check_read(own, [settings.run])
         label = settings.run.label + "".join(_suffix(*word.split("=", 1)) for word in own if "=" in word)
         made.append(Variant(replace(settings.run, label=label)))
     return distinct(made, "experiment.policies")
