@@ -1,10 +1,13 @@
-"""What a study is told and would never show: refused."""
+"""What a study is told and would never show: refused, or said in one line."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 import ecsim
+from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.studies import plan_study
 
@@ -64,3 +67,28 @@ def test_a_key_that_some_policy_reads_stays(command: str, words: list[str]) -> N
 def test_the_python_door_refuses_the_same() -> None:
     with pytest.raises(UserError, match=r"^policy\.height: policy 'history'"):
         ecsim.run("history", "policy.height=0.9", *SHORT)
+
+
+def test_controls_that_never_begin_are_said_with_their_date_and_the_horizon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    late = ("policy.start=2030Q1", "experiment.policies=[none,small_yard,'blanket policy.start=2018Q2']", "experiment.draws=1")
+    assert main(["compare", *SHORT, *late, "--dry-run"]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "first move" in line]
+    assert len(said) == 1
+    assert all(part in said[0] for part in ("'small_yard'", "2030Q1", "2018Q4", "without controls"))
+
+
+def test_a_script_whose_moves_are_all_later_is_said_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "{en: Late, zh: 迟}"
+    row = "{id: late, date: 2030-01-01, actor: USA, verb: impose, tool: country_rule, products: [lithography], "
+    row += "destinations: [CHN], denial: 1.0, evidence: assumption}"
+    page = f"title: {text}\nnarrative: {text}\ndate: 2030-01-01\nsources: [a test]\nexpect: []\nmoves:\n  - {row}\n"
+    (tmp_path / "late.yaml").write_text(page, encoding="utf-8")
+    run = ecsim.run("history", f"scenario.file={tmp_path / 'late.yaml'}", *SHORT)
+    assert run.events.empty
+    err = capsys.readouterr().err
+    assert "2030Q1" in err and "2018Q4" in err
+    ecsim.run("small_yard", *SHORT)
+    assert "first move" not in capsys.readouterr().err

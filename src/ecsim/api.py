@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -28,7 +29,7 @@ from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
-from ecsim.experiment.unread import check_read
+from ecsim.experiment.unread import check_read, never_begin
 from ecsim.progress import Progress
 from ecsim.strategies.settings import OWN
 
@@ -363,6 +364,7 @@ def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path 
     own = Path(config_dir) if config_dir else None
     settings = config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=own)
     check_read(overrides, [settings.run])
+    _say_what_never_begins([settings.run])
     _hold_expectations(settings.run, own)
     return settings
 
@@ -404,6 +406,12 @@ def _hold_expectations(run: config.RunConfig, config_dir: Path | None) -> None:
     expectations.check(scenario.load(run.scenario), OUTCOMES, runs)
 
 
+def _say_what_never_begins(runs: Sequence[config.RunConfig]) -> None:
+    """Controls dated after the end of a run would pass for controls without effect: one line each, on stderr."""
+    for line in never_begin(runs):
+        print(f"ecsim: {line}", file=sys.stderr, flush=True)
+
+
 def _check(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
     """Build the players of every variant, so that mistakes in scenarios show before the first run; sides of the states."""
     from ecsim import population, strategies, yearly
@@ -423,6 +431,7 @@ def _check(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
             _own_products(c, economies[c.params.population])
             last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
             yearly.check(c.yearly, economies[c.params.population], c.params.time.start_year, last, "experiment.yearly")
+    _say_what_never_begins([v.config for v in plan.variants])
     table = next(iter(economies.values())).state_table
     return dict(zip(table["state"], table["role"], strict=True))
 

@@ -1,4 +1,4 @@
-"""What a study is told and would never show: keys that none of its runs reads.
+"""What a study is told and would never show: keys that none of its runs reads, and controls dated after its end.
 
 A result without their effect would pass for one with it. What the user's words set is held against the runs that were planned of them, so
 that a key that some policies of a comparison read, and others do not, is none of the business of this file.
@@ -14,6 +14,8 @@ from ecsim.config import RunConfig
 from ecsim.data import load
 from ecsim.errors import UserError
 from ecsim.grammar import key_of, parse, sweep_values
+from ecsim.moves import quarter_label
+from ecsim.strategies import begins
 from ecsim.strategies.settings import OWN, PolicyConfig
 
 ALWAYS = ("name", "kind")
@@ -91,3 +93,16 @@ def _check_products(word: str, names: Sequence[str], runs: Sequence[RunConfig]) 
                 f"{word}: {name} is not in the economy, which has the supply chains [{domains}]; accepted: its products "
                 "('ecsim describe products'), or population.domains with the chain of this one"
             )
+
+
+def never_begin(runs: Iterable[RunConfig]) -> list[str]:
+    """One line for each policy whose first move is dated after the end of its run."""
+    lines = []
+    for run in runs:
+        first, quarters = begins(run), run.params.time.quarters
+        if first is not None and first >= quarters:
+            lines.append(
+                f"policy '{run.label}': its first move is dated {quarter_label(first)}, after the last quarter of the run, "
+                f"{quarter_label(quarters - 1)}: it is a run without controls"
+            )
+    return list(dict.fromkeys(lines))

@@ -20,9 +20,9 @@ from ecsim.strategies.hubs import Hubs
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.scenario import load
 from ecsim.strategies.secretariat import Secretariat
-from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig
+from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig, quarter_of
 
-__all__ = ["AllianceConfig", "PolicyConfig", "ResponseConfig", "ScenarioConfig", "Strategy", "build"]
+__all__ = ["AllianceConfig", "PolicyConfig", "ResponseConfig", "ScenarioConfig", "Strategy", "begins", "build"]
 
 
 class Settings(Protocol):
@@ -81,3 +81,15 @@ def build(settings: Settings, economy: Economy) -> list[Strategy]:
     if players and response.components:
         players.append(Counsel(response, observer))
     return [Calendar(), *players] if players else []
+
+
+def begins(settings: Settings) -> int | None:
+    """Quarter of the policy's first move at the earliest; None for a policy, or a script, without moves.
+
+    Raises:
+        UserError: a scenario that cannot be read.
+    """
+    policy = settings.policy
+    if policy.kind == "script":
+        return min((m.quarter for m in load(settings.scenario or ScenarioConfig()).moves), default=None)
+    return None if policy.kind == "none" else quarter_of(policy.start, "policy.start")
