@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import time
@@ -71,6 +72,22 @@ def slow(config: RunConfig, baseline: object) -> FakeResult:
     return simulate(config, baseline)
 
 
+@dataclass
+class SlowSeries(FakeResult):
+    """Takes its time for the tables, and none for the run."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "series":
+            time.sleep(0.05)
+        return super().__getattribute__(name)
+
+
+def slow_series(config: RunConfig, baseline: object) -> FakeResult:
+    """A run whose series take longer than the run."""
+    fast = simulate(config, baseline)
+    return SlowSeries(fast.outcomes, fast.series, fast.events, fast.flows)
+
+
 def kill_worker_once(config: RunConfig, baseline: object) -> FakeResult:
     """Kills its process the first time that it meets one replicate."""
     flag = Path(os.environ["ECSIM_TEST_STARTED"])
@@ -84,3 +101,11 @@ def a_plan(policies: str = "ab", draws: int = 4, seeds: int = 2, *, series: bool
     """A small study."""
     variants = [Variant(RunConfig(label=name, policy=PolicyConfig(name=name, listings=i)), {"order": i}) for i, name in enumerate(policies)]
     return Plan("test", variants, replicates(1, draws, seeds), series)
+
+
+def alone(config: RunConfig, baseline: object) -> FakeResult:
+    """Takes its time while no other process does the same: two at once take turns."""
+    with Path(__file__).open() as file:  # any file will do; processes that are up already would not see a new one's name
+        fcntl.flock(file, fcntl.LOCK_EX)
+        time.sleep(0.03)
+    return simulate(config, baseline)

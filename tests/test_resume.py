@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -15,11 +16,13 @@ import pandas as pd
 import pytest
 
 from ecsim import api
+from ecsim.config import compose
 from ecsim.errors import UserError
 from ecsim.experiment import runner, store
+from ecsim.experiment.forecast import forecast
 from ecsim.experiment.plan import Shard
 from ecsim.experiment.settings import LauncherConfig
-from fake_model import a_plan, fail_on_blanket, simulate
+from fake_model import a_plan, alone, fail_on_blanket, simulate, slow_series
 from test_experiment import assert_same, stored
 
 ENTRIES = {"code_hash": "c", "versions": {"numpy": "2"}, "config": {"seed": 1}}
@@ -194,6 +197,25 @@ def test_a_dry_run_writes_nothing(tmp_path, monkeypatch):
     assert "Runs      8 = 2 policies or points × 4 draws × 1 seeds" in told
     assert "ms a run" in told
     assert not list(tmp_path.iterdir())
+
+
+def told_ms(plan, workers, simulated) -> float:
+    settings = compose([f"experiment.workers={workers}"])
+    told = forecast(plan, settings, simulated)
+    assert "Not in it: joining the stored tables" in told
+    return float(re.search(r"(\d+) ms a run", told)[1])
+
+
+def test_a_forecast_counts_the_series_where_they_are_stored():
+    plan = a_plan("ab", 4, 1)
+    assert told_ms(plan, 1, slow_series) >= 50
+    assert told_ms(replace(plan, series=False), 1, slow_series) < 25
+
+
+def test_a_forecast_counts_what_workers_take_from_each_other():
+    plan = replace(a_plan("ab", 8, 1), series=False)
+    assert told_ms(plan, 1, alone) < 55
+    assert told_ms(plan, 2, alone) >= 55  # 30 ms a run where one worker has the machine to itself
 
 
 @pytest.mark.slow
