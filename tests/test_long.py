@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from ecsim.longrun.layer import Layer, yearly
 from ecsim.params import Params
 
 RUS, CHN, JPN = range(3)
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -217,12 +219,29 @@ def test_the_command_writes_tables_and_the_figure(tmp_path, capsys):
     assert "eaa_1969" in told
     for name in ("scores", "targets", "turns", "years"):
         assert len(pd.read_csv(tmp_path / "far" / f"{name}.csv")) > 3
+    turns = pd.read_csv(tmp_path / "far" / "turns.csv")
+    assert (turns["share_along"] >= turns["share_of_draws"]).all()  # to move in the direction is the weaker of the two
+    assert "explained" in told.partition("By direction alone: ")[2].partition("\n")[0]
     scored = pd.read_csv(tmp_path / "far" / "scores.csv")
     assert set(scored["fitted"]) == {"2018-2025", "1949-2017"}
     assert scored["coverage"].between(0, 1).all()
     years = pd.read_csv(tmp_path / "far" / "years.csv")
     assert set(years["challenger"]) == set(CHALLENGERS)
     assert (tmp_path / "far" / "long_history.png").stat().st_size > 50_000
+
+
+@pytest.mark.slow
+def test_the_page_counts_turns_as_the_command_does(tmp_path):
+    turns = pd.DataFrame(run_long([f"out={tmp_path / 'far'}"]).values["turns"])
+    counts = {key: [int((turns[key] == v).sum()) for v in ("explained", "leaning", "not explained")] for key in ("verdict", "by_direction")}
+    told = " ".join(DOCS.joinpath("long-history.md").read_text(encoding="utf-8").split())
+    sure, lean, miss = counts["verdict"]
+    assert (
+        f"Of {len(turns)} large acts, {sure} are explained (at least 80% of draws turn), {lean} lean (more than half), {miss} are not"
+        in told
+    )
+    sure, lean, miss = counts["by_direction"]
+    assert f"{sure} would be explained, {lean} lean and {miss} not" in told
 
 
 @pytest.mark.parametrize(

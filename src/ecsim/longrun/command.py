@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ecsim.data.longrun import load_acts, load_series
 from ecsim.describe import Rows, as_text
 from ecsim.errors import UserError, unknown
@@ -84,11 +86,16 @@ def _whole(own: dict[str, str], key: str, default: int, lo: int, hi: int) -> int
     return int(text)
 
 
+def _counts(verdicts: pd.Series) -> str:
+    """How many turns have each verdict."""
+    counts = verdicts.value_counts()
+    return ", ".join(f"{int(counts.get(v, 0))} {v}" for v in ("explained", "leaning", "not explained"))
+
+
 def _conclude(found: Findings, folder: Path, picture: Path, draws: int) -> Conclusion:
     """What was found, in words and as values."""
-    turns = found.turns["verdict"].value_counts()
     stock = float(found.letters.stock[BEFORE_2018 - 1])
-    told = ", ".join(f"{int(turns.get(v, 0))} {v}" for v in ("explained", "leaning", "not explained"))
+    told, along = _counts(found.turns["verdict"]), _counts(found.turns["by_direction"])
     parts = [
         f"Strictness of export controls by challenger, years not fitted: lower CRPS and higher log score are better ({draws} draws)\n\n"
         + as_text(_score_rows(found))
@@ -97,7 +104,7 @@ def _conclude(found: Findings, folder: Path, picture: Path, draws: int) -> Concl
         "\nmechanism, with a 90% interval over blocks of eight years where there are enough years.",
         "Main target by year\n\n" + as_text(_rounded(found.targets.to_dict("records"))),
         "Turns: acts of size 2 or more\n\n" + as_text(_rounded(found.turns.to_dict("records"))),
-        f"Of {len(found.turns)} turns: {told}.",
+        f"Of {len(found.turns)} turns: {told}. By direction alone: {along}.",
         "Trade pressure preferred by the fit (0: none): " + ", ".join(f"{k} {v:g}" for k, v in found.pressure.items()),
         "Stock of instrument codes that the documents of 1949 to 2017 leave: "
         f"{stock:.0f}; the present model starts from {found.letters.inherited:.0f}.",

@@ -184,7 +184,11 @@ def _targets(seen: Record, main: list[Path], threats: Array, ratio: Array) -> pd
 
 
 def _turns(acts: pd.DataFrame, seen: Record, main: list[Path], params: Params) -> pd.DataFrame:
-    """Acts of size 2 or more, and what the mechanism did from the year before to two years after."""
+    """Acts of size 2 or more, and what the mechanism did from the year before to two years after.
+
+    A draw turns where it moves in the direction of the act, and further that way than in the same span three years earlier: a level that
+    drifts on as before has not turned. The verdict counts such draws, and `by_direction` those that move in the direction at all.
+    """
     rows = []
     at_first = np.array([params.long.start_soviet, params.long.start_china, 0.0])
     levels = {
@@ -201,9 +205,8 @@ def _turns(acts: pd.DataFrame, seen: Record, main: list[Path], params: Params) -
                 continue
             c, y = CHALLENGERS.index(name), int(act.year) - int(YEARS[0]) + 1
             move = _change(told[:, :, c], y)
-            turned = (sign * move > 0.0) & (sign * move > sign * _change(told[:, :, c], y - 3))
-            share = float(turned.mean())
-            verdict = "explained" if share >= SURE else "leaning" if share > HALF else "not explained"
+            along = sign * move > 0.0
+            turned = along & (sign * move > sign * _change(told[:, :, c], y - 3))
             rows.append(
                 {
                     "year": int(act.year),
@@ -213,11 +216,18 @@ def _turns(acts: pd.DataFrame, seen: Record, main: list[Path], params: Params) -
                     "channel": act.channel,
                     "record": float(_change(coded[:, :, c], y)[0]),
                     "mechanism": float(np.median(move)),
-                    "share_of_draws": share,
-                    "verdict": verdict,
+                    "share_of_draws": float(turned.mean()),
+                    "verdict": _verdict(float(turned.mean())),
+                    "share_along": float(along.mean()),
+                    "by_direction": _verdict(float(along.mean())),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _verdict(share: float) -> str:
+    """What a share of draws says of a turn."""
+    return "explained" if share >= SURE else "leaning" if share > HALF else "not explained"
 
 
 def _from(start: Array, level: Array) -> Array:
