@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 import ecsim
 from ecsim.analysis.claims import CLAIMS, FAILS, HOLDS, Arm, Claim, Condition, select
 from ecsim.analysis.switches import decisive_condition, responsible, switch_table
-from ecsim.analysis.targets import MISS, NO_VALUE, PASS, read_targets, verdict, verdict_table
+from ecsim.analysis.targets import HISTORY, INPUT, MISS, NO_VALUE, PASS, read_targets, verdict, verdict_table
 from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.arms import ALL_ON, SWITCHES
@@ -136,7 +137,7 @@ def test_targets_by_hand() -> None:
     )
     table = verdict_table(runs, read_targets()).set_index("outcome")
     assert table["verdict"].to_dict() == {
-        "listed_entities@2018": PASS,
+        "listed_entities@2018": INPUT,
         "listed_entities@2020": MISS,
         "adoption_lag:JPN@2022Q4": PASS,
         "adoption_lag:NLD@2022Q4": MISS,
@@ -200,6 +201,10 @@ def test_each_target_is_judged_on_its_own_runs(tmp_path) -> None:
             "X,q,p,1,1,generations,k,s,chek,gap_mean",
             "row 2: role: unknown role 'chek'; did you mean 'check'?; accepted: calibration, check, input",
         ),
+        (
+            "X,q,p,1 -> 2,1,generations,k,s,input -> check -> check,gap_mean -> gap_foundry",
+            "row 2: role: 'input -> check -> check' has 3 roles; accepted: one, or 2, one for each outcome",
+        ),
         ("X,q,p,1,1,precent,k,s,check,gap_mean", "row 2: unit: unknown unit 'precent'; did you mean 'percent'?; accepted: %, 0 or 1, "),
         (
             "X,q,p,1,1,percent,k,s,check,gap_mean",
@@ -235,6 +240,15 @@ def test_a_file_without_the_column_or_no_file_is_refused(tmp_path) -> None:
         read_targets(file)
     with pytest.raises(UserError, match="cannot be read"):
         read_targets(tmp_path / "none.csv")
+
+
+def test_a_number_that_is_put_in_is_not_judged_beside_one_that_checks() -> None:
+    shipped = read_targets()
+    runs = pd.DataFrame([{t.outcome: t.value for t in shipped.judged if t.policy == HISTORY}] * 4)
+    told = verdict_table(runs, replace(shipped, judged=tuple(t for t in shipped.judged if t.policy == HISTORY)))
+    entities = told[told["id"] == "C1"].set_index("outcome")[["role", "verdict"]]
+    assert entities.loc["listed_entities@2018"].tolist() == [INPUT, INPUT]  # 218 less the 45 of that year is government.listed_before
+    assert entities.loc["listed_entities@2020"].tolist() == ["check", PASS]
 
 
 def test_a_tolerance_may_be_a_share_of_the_target(tmp_path) -> None:

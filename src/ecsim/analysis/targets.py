@@ -46,7 +46,8 @@ class Target:
     """One number of the record.
 
     Attributes:
-        id, quantity, period, unit, source, role: as in the table.
+        id, quantity, period, unit, source: as in the table.
+        role: calibration, check, or input, which is not judged; a row of several numbers may have one for each.
         outcome: name of the outcome that it is held against.
         value: the number; NaN for what never came about.
         tolerance: how far the mean may be off, in the same unit.
@@ -195,8 +196,9 @@ def _targets(table: pd.DataFrame, file: str, *, shipped: bool = False) -> Target
         if row["id"] in seen:
             raise UserError(f"{where}: id: '{row['id']}' stands twice; accepted: a name of its own for each target")
         seen.add(row["id"])
-        if row["role"].strip() not in ROLES:
-            raise unknown(f"{where}: role", "role", row["role"], ROLES)
+        for role in _roles(row):
+            if role not in ROLES:
+                raise unknown(f"{where}: role", "role", role, ROLES)
         if row["outcome"].strip():
             judged += _parts(row, where)
         else:
@@ -223,7 +225,10 @@ def _parts(row: Mapping[str, str], where: str) -> list[Target]:
     if len(periods) != len(outcomes):
         periods = [row["period"]] * len(outcomes)
     numbers = [math.nan if value == NEVER else _number(value, f"{where}: target", f"a number, or '{NEVER}'") for value in values]
-    plain = {key: row[key].strip() for key in ("quantity", "unit", "source", "role")}
+    roles = _roles(row)
+    if len(roles) not in (1, len(outcomes)):
+        raise UserError(f"{where}: role: '{row['role']}' has {len(roles)} roles; accepted: one, or {len(outcomes)}, one for each outcome")
+    plain = {key: row[key].strip() for key in ("quantity", "unit", "source")}
     policy = (row.get(POLICY) or "").strip() or HISTORY
     return [
         Target(
@@ -234,10 +239,16 @@ def _parts(row: Mapping[str, str], where: str) -> list[Target]:
             tolerance=math.nan if math.isnan(value) else _tolerance(row["tolerance"], value, where),
             policy=policy,
             where=f"{where}: outcome",
+            role=role,
             **plain,
         )
-        for outcome, value, period in zip(outcomes, numbers, periods, strict=True)
+        for outcome, value, period, role in zip(outcomes, numbers, periods, roles * (len(outcomes) // len(roles)), strict=True)
     ]
+
+
+def _roles(row: Mapping[str, str]) -> list[str]:
+    """The role of each number of a row, or one for all of them."""
+    return [role.strip() for role in row["role"].split(THEN)]
 
 
 def _check_unit(unit: str, outcomes: Iterable[str], where: str) -> None:
