@@ -23,7 +23,7 @@ from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.studies import plan_study
-from ecsim.verdicts import _target_rows, document_table, with_entries
+from ecsim.verdicts import _target_rows, document_table, input_rows, with_entries
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
 SHORT = ("time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
@@ -249,6 +249,14 @@ def test_a_number_that_is_put_in_is_not_judged_beside_one_that_checks() -> None:
     entities = told[told["id"] == "C1"].set_index("outcome")[["role", "verdict"]]
     assert entities.loc["listed_entities@2018"].tolist() == [INPUT, INPUT]  # 218 less the 45 of that year is government.listed_before
     assert entities.loc["listed_entities@2020"].tolist() == ["check", PASS]
+
+
+def test_the_page_shows_the_inputs_that_are_put_in_beside_those_cited() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "validation.md").read_text(encoding="utf-8")
+    rows = input_rows()
+    assert all("| " + " | ".join(str(cell) for cell in row.values()) + " |" in page for row in rows)
+    off = [(row["target"], row["period"]) for row in rows if row["is"] != "within"]
+    assert off == [("C2b", "2010")]  # 0.837 is cited, 0.746 put in
 
 
 def test_a_tolerance_may_be_a_share_of_the_target(tmp_path) -> None:

@@ -16,11 +16,12 @@ from ecsim.analysis.documents.targets import compare
 from ecsim.analysis.measures import measure
 from ecsim.analysis.structure import FINDINGS, structure_table
 from ecsim.analysis.switches import SIGNIFICANT, responsible, switch_table
-from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, verdict_table
+from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, shipped_rows, verdict_table
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.analysis.trends import trend_table
 from ecsim.api import Study
 from ecsim.describe import Rows, as_text
+from ecsim.documents.anxiety import source_of, yearly_ratios
 from ecsim.documents.luck import Luck
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.structures import AS_IS, STRUCTURES
@@ -30,6 +31,8 @@ from ecsim.strategies.trends import TRENDS
 
 CHANCE = "change within chance"
 DOCUMENT_SEEDS = 100
+INPUTS = "Power ratios that are put in, beside those that the table cites"
+POWER_RATIOS = {"C2a": "gerd", "C2b": "ppp"}  # target -> measure in data/power_ratios.csv
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def conclude_targets(study: Study, targets: Targets) -> Conclusion:
     table = verdict_table(runs, targets)
     parts = [("Targets", _target_rows(table))]
     if targets.shipped:
+        parts.append((INPUTS, input_rows()))
         papers = document_table()
         parts.append(("Targets on policy documents", _document_rows(papers)))
         papers.to_csv(study.folder / "targets_documents.csv", index=False, lineterminator="\n")
@@ -97,6 +101,33 @@ def conclude_targets(study: Study, targets: Targets) -> Conclusion:
     text = "\n\n".join([*shown, how, f"Results: {study.folder}\nReport:  {page}\nFigure:  {figure}"])
     values = {"folder": str(study.folder), "figure": str(figure), "targets": table.to_dict("records"), "others": targets.others}
     return Conclusion(text, values)
+
+
+def input_rows() -> Rows:
+    """The power ratios that the table of targets cites as input, beside those that are put in: a row a year."""
+    rows: Rows = []
+    for t in shipped_rows():
+        if t["id"] not in POWER_RATIOS:
+            continue
+        measure = POWER_RATIOS[t["id"]]
+        for year, cited in zip(t["period"].split(" / "), t["target"].split(" / "), strict=True):
+            put_in = yearly_ratios()[measure][int(year)]
+            off = put_in - float(cited)
+            within = abs(off) <= float(t["tolerance"])
+            rows.append(
+                {
+                    "target": t["id"],
+                    "quantity": t["quantity"],
+                    "period": year,
+                    "cited ± tolerance": f"{cited} ± {t['tolerance']}",
+                    "put in": f"{put_in:.3f}",
+                    "difference": number(off, signed=True),
+                    "is": "within" if within else "another number",
+                    "cited from": t["source"],
+                    "put in from": source_of(measure, int(year)),
+                }
+            )
+    return rows
 
 
 def conclude_trends(study: Study) -> Conclusion:

@@ -125,13 +125,22 @@ def read_targets(file: Path | None = None) -> Targets:
         UserError: the file, row, key and accepted values, in one line.
     """
     if file is None:
-        with resources.files("ecsim.data").joinpath(SHIPPED).open(encoding="utf-8") as shipped:
-            return _targets(pd.read_csv(shipped, dtype=str, keep_default_na=False), SHIPPED, shipped=True)
+        return _targets(_shipped(), SHIPPED, shipped=True)
     table = read_text(file, str(file))
     for column in COLUMNS:
         if column not in table:
             raise UserError(f"{file}: column '{column}' is missing; accepted: {', '.join((*COLUMNS, POLICY))}")
     return _targets(table, str(file))
+
+
+def shipped_rows() -> list[dict[str, str]]:
+    """The rows of the shipped table as they stand, those without an outcome included."""
+    return [{str(key): str(value) for key, value in row.items()} for row in _shipped().to_dict("records")]
+
+
+def _shipped() -> pd.DataFrame:
+    with resources.files("ecsim.data").joinpath(SHIPPED).open(encoding="utf-8") as shipped:
+        return pd.read_csv(shipped, dtype=str, keep_default_na=False)
 
 
 def verdict_table(runs: pd.DataFrame, targets: Targets) -> pd.DataFrame:

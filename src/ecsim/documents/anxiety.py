@@ -25,13 +25,22 @@ YEAR = 4  # quarters
 
 
 @cache
-def _ratios() -> dict[str, dict[int, float]]:
-    """Measure -> year -> China over the United States."""
-    text = resources.files("ecsim.data").joinpath("power_ratios.csv").read_text(encoding="utf-8")
+def yearly_ratios() -> dict[str, dict[int, float]]:
+    """Measure -> year -> China over the United States, as put in."""
     table: dict[str, dict[int, float]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in _rows():
         table.setdefault(row["measure"], {})[int(row["year"])] = float(row["ratio"])
     return table
+
+
+def source_of(measure: str, year: int) -> str:
+    """Where a ratio comes from."""
+    return next(row["source"] for row in _rows() if (row["measure"], int(row["year"])) == (measure, year))
+
+
+def _rows() -> list[dict[str, str]]:
+    text = resources.files("ecsim.data").joinpath("power_ratios.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def ratio_history(measure: str, params: Params, quarters: int) -> Array:
@@ -53,9 +62,9 @@ def ratio_history(measure: str, params: Params, quarters: int) -> Array:
         parts = {"nominal": p.weight_gdp, "gerd": p.weight_tech, "military": 1.0 - p.weight_gdp - p.weight_tech}
         logs = [weight * np.log(ratio_history(name, params, quarters)) for name, weight in parts.items()]
         return np.asarray(np.exp(np.sum(logs, axis=0)))
-    if measure not in _ratios():
+    if measure not in yearly_ratios():
         raise unknown("anxiety", "measure of power", measure, METRICS)
-    series = _ratios()[measure]
+    series = yearly_ratios()[measure]
     last, years = max(series), params.documents.trend_years
     drift = (series[last] - np.interp(last - years, list(series), list(series.values()))) / years
     middle = HISTORY_START + (2 * np.arange(YEAR * (FIRST_YEAR - HISTORY_START) + quarters) + 1) / (2.0 * YEAR)
