@@ -16,7 +16,7 @@ from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.design import designed, replicates, unit_points
-from ecsim.experiment.factors import factors_of
+from ecsim.experiment.factors import Factor, factors_of
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.settings import ExperimentConfig
 from ecsim.experiment.studies import plan_stage, plan_study
@@ -100,6 +100,25 @@ def test_what_would_spoil_indices_is_refused(spoil, match):
 
 
 # designs
+
+
+def test_morris_takes_the_step_that_a_whole_number_made():
+    u = unit_points("morris", 2, 20, 1)
+    entities = Factor("government.listing", 5, 60, whole=True)
+    x = u.copy()
+    x[:, 0] = [(entities.at(v) - entities.lo) / (entities.hi - entities.lo) for v in u[:, 0]]
+    t = morris_effects(["entities", "other"], x, 3 * x[:, 0] + x[:, 1], "y").set_index("factor")
+    assert t.loc["entities", ["mu", "mu_star"]].tolist() == pytest.approx([3.0, 3.0])
+    assert t.loc["entities", "sigma"] == pytest.approx(0.0, abs=1e-9)
+    assert t.loc["other", "mu"] == pytest.approx(1.0)
+
+
+def test_whole_numbers_are_drawn_alike_ends_included():
+    words = ["policy=small_yard", "adaptation.qualify_max=interval(2,8)", "experiment.draws=70", "experiment.design=lhs"]
+    plan, _ = plan_study("sweep", words)
+    drawn = [r.values["adaptation.qualify_max"] for r in plan.replicates]
+    assert {value: drawn.count(value) for value in sorted(set(drawn))} == dict.fromkeys(range(2, 9), 10)
+    assert all(isinstance(value, int) for value in drawn)
 
 
 @pytest.mark.parametrize("design", ["sobol", "lhs", "morris", "saltelli"])

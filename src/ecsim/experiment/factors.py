@@ -46,9 +46,10 @@ class Factor:
     whole: bool = False
 
     def at(self, u: float) -> float | int:
-        """The value at a point of [0, 1], uniform over the range."""
-        value = self.lo + (self.hi - self.lo) * float(u)
-        return round(value) if self.whole else value
+        """The value at a point of [0, 1], uniform over the range; of whole numbers, each takes an equal part of [0, 1]."""
+        if self.whole:
+            return min(int(self.lo + (self.hi - self.lo + 1) * float(u)), int(self.hi))
+        return self.lo + (self.hi - self.lo) * float(u)
 
 
 def uncertain() -> list[str]:

@@ -23,6 +23,7 @@ RESAMPLES = 500
 SEED = 1  # of the bootstrap, so that a rebuilt report has the same numbers
 SLICES = 10  # of PAWN
 FEWEST = 8  # base points of a convergence step
+ON_GRID = 1e-6  # by how much a step may miss that of the grid, on the unit cube
 
 
 def check_values(y: Array, points: int, where: str) -> None:
@@ -89,11 +90,12 @@ def convergence(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
 def morris_effects(names: Sequence[str], x: Array, y: Array, where: str) -> pd.DataFrame:
     """Elementary effects on trajectories: factor, mu, mu_lo, mu_hi, mu_star, mu_star_lo, mu_star_hi, sigma, n.
 
-    Effects are per full range of the factor. The interval of mu is Student's t over trajectories.
+    Effects are per full range of the factor. The interval of mu is Student's t over trajectories. SALib divides by the step of its own
+    grid; where a factor takes whole numbers only, the step that was made is another, and effects are per that.
 
     Args:
         names: k factors.
-        x: points on the unit cube, shape (r (k + 1), k).
+        x: points on the unit cube where they came to lie, shape (r (k + 1), k).
         y: values there.
         where: named in an error.
 
@@ -107,9 +109,29 @@ def morris_effects(names: Sequence[str], x: Array, y: Array, where: str) -> pd.D
     found = morris.analyze(problem(k, names), x, y, num_levels=MORRIS_LEVELS, num_resamples=RESAMPLES, conf_level=LEVEL, seed=SEED)
     mu, sigma, n = np.asarray(found["mu"]), np.asarray(found["sigma"]), len(x) // (k + 1)
     star, conf = np.asarray(found["mu_star"], dtype=float), np.asarray(found["mu_star_conf"], dtype=float)
+    for i in _off_grid(x, k):
+        effects = _effects(x, y, k, i)
+        mu[i], sigma[i], star[i] = effects.mean(), effects.std(ddof=min(n - 1, 1)), np.abs(effects).mean()
+        picked = np.random.default_rng(SEED).choice(np.abs(effects), (RESAMPLES, n))
+        conf[i] = float(stats.norm.ppf((1 + LEVEL) / 2)) * picked.mean(axis=1).std(ddof=1)
     half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * sigma / math.sqrt(n) if n > 1 else np.full(k, np.nan)
     columns = {"factor": list(names), "mu": mu, "mu_lo": mu - half, "mu_hi": mu + half, "mu_star": star}
     return pd.DataFrame({**columns, "mu_star_lo": star - conf, "mu_star_hi": star + conf, "sigma": sigma, "n": n})
+
+
+def _off_grid(x: Array, k: int) -> list[int]:
+    """Factors that made other steps than those of the grid."""
+    grid = MORRIS_LEVELS / (2.0 * (MORRIS_LEVELS - 1))
+    made = np.abs(np.diff(x.reshape(-1, k + 1, k), axis=1)).max(axis=1)  # of each factor, in each trajectory
+    return [i for i in range(k) if (np.abs(made[:, i] - grid) > ON_GRID).any()]
+
+
+def _effects(x: Array, y: Array, k: int, i: int) -> Array:
+    """Elementary effects of one factor: change of the value over the step made, by trajectory."""
+    steps, changes = np.diff(x.reshape(-1, k + 1, k), axis=1)[:, :, i], np.diff(y.reshape(-1, k + 1), axis=1)
+    at = np.abs(steps).argmax(axis=1)
+    rows = np.arange(len(at))
+    return np.asarray(changes[rows, at] / steps[rows, at])
 
 
 def noise_shares(y: Array, *, common: bool) -> dict[str, float]:
