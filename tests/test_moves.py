@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ecsim
 from ecsim.errors import UserError
 from ecsim.move_text import describe
 from ecsim.moves import NEEDS, VERBS, Move, quarter_label
@@ -156,3 +158,30 @@ def test_a_move_made_is_the_move_constructed(move: Move) -> None:
     assert made == move and repr(made) == repr(move) and made.to_dict() == move.to_dict()
     with pytest.raises(UserError, match="will not do"):
         Move.make(move.quarter, move.actor, move.verb, denial=2.0)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "en", "zh"),
+    [
+        (-0.8, "items from \u22120.8 generations (0: the level of the frontier of 2018)", "代际\u22120.8及以上物项（0为2018年的前沿水平）"),
+        (-1e-17, "items from 0 generations (0: the level", "代际0及以上物项"),
+        (-0.0, "items from 0 generations (0: the level", "代际0及以上物项"),
+        (1.05, "items from +1.05 generations (0: the level", "代际+1.05及以上物项"),
+    ],
+)
+def test_a_threshold_says_from_what_it_is_counted(threshold: float, en: str, zh: str) -> None:
+    move = Move(quarter=2, actor="USA", verb="impose", tool="ear_fdp", products=("hbm",), destinations=("CHN",), threshold=threshold)
+    assert en in describe(move, "en") and zh in describe(move, "zh")
+    assert "-" not in describe(move, "en")
+    assert "relative to the frontier" in describe(replace(move, sliding=True), "en")
+
+
+def test_events_say_what_a_move_of_a_scenario_rests_on_and_nothing_of_what_the_model_decided() -> None:
+    words = ("economy=small", "time.quarters=36")
+    events = ecsim.run("history", *words).events
+    scripted = events[events["evidence"] != ""]
+    assert set(scripted["evidence"]) == {"read", "remembered", "assumption"}
+    assert (scripted["source"] != "").mean() > 0.9
+    assert set(events.loc[events["quarter"] > 32, "evidence"]) <= {"assumption", ""}  # the last act on record is in force since 2026Q1
+    chosen = ecsim.run("endogenous", "alliance=endogenous", "economy=small", "time.quarters=16").events
+    assert len(chosen) and (chosen[["evidence", "source"]] == "").all(axis=None)

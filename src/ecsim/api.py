@@ -76,7 +76,7 @@ class Study:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """Every move made: run, policy, replicate, quarter, actor, verb, tool, rule, text_en, text_zh."""
+        """Every move made: run, policy, replicate, quarter, actor, verb, tool, rule, evidence, source, text_en, text_zh."""
         return self._table("events")
 
     @cached_property

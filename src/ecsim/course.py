@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +21,7 @@ from ecsim.params import Params
 from ecsim.record import Recorder
 from ecsim.schedule import flows_by, played_by, threads_for, tracks_at_once
 from ecsim.strategies.base import Strategy
+from ecsim.strategies.history import Script
 from ecsim.strategies.secretariat import Secretariat
 from ecsim.yearly import compute as compute_yearly
 from ecsim.yearly import tracks_for
@@ -43,6 +44,7 @@ class RunResult:
         moves: every move made, with the id of the rule or measure that it made or changed.
         trade: trade of the last quarters, shape (kinds, P, S, S).
         papers: policy documents, where the policy writes them, one batch a quarter.
+        evidence: id of each move of a scenario -> what it rests on.
     """
 
     label: str
@@ -54,6 +56,7 @@ class RunResult:
     moves: tuple[tuple[Move, str], ...]
     trade: Array
     papers: tuple[Batch, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def series(self) -> pd.DataFrame:
@@ -62,11 +65,18 @@ class RunResult:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """Every move made: quarter, actor, verb, tool, rule, text_en, text_zh."""
-        columns = ("quarter", "actor", "verb", "tool", "rule", "text_en", "text_zh")
-        plain = [(m.quarter, m.actor, m.verb, m.tool, rule) for m, rule in self.moves]
+        """Every move made: quarter, actor, verb, tool, rule, evidence, source, text_en, text_zh.
+
+        Evidence (read, remembered or assumption) and source are those of the scenario; empty where the model decided.
+        """
+        columns = ("quarter", "actor", "verb", "tool", "rule", "evidence", "source", "text_en", "text_zh")
+        plain = [(m.quarter, m.actor, m.verb, m.tool, rule, *self._rests_on(m)) for m, rule in self.moves]
         told = zip(tools.sentences(self.moves, "en"), tools.sentences(self.moves, "zh"), strict=True)
         return pd.DataFrame([(*row, *text) for row, text in zip(plain, told, strict=True)], columns=list(columns))
+
+    def _rests_on(self, move: Move) -> tuple[str, str]:
+        """Evidence and source of a move of a scenario; a continuation is an assumption, and says so."""
+        return (self.evidence[move.id], move.source) if move.id in self.evidence else ("", "")
 
     @cached_property
     def flows(self) -> pd.DataFrame:
@@ -184,7 +194,9 @@ class Course:
         papers = tuple(next((p.papers for p in self.players if isinstance(p, Secretariat)), ()))
         trace = outcomes.Trace(self.economy, self.params, self.recorder.tracks, base.tracks, self.first_control)
         values = outcomes.compute(trace) | compute_yearly(self.yearly, trace, self.moves)
-        return RunResult(self.label, self.run_seed, values, base, self.economy, self.recorder, tuple(self.moves), self._flows, papers)
+        evidence = {name: kind for p in self.players if isinstance(p, Script) for name, kind in p.scenario.evidence.items()}
+        moves = tuple(self.moves)
+        return RunResult(self.label, self.run_seed, values, base, self.economy, self.recorder, moves, self._flows, papers, evidence)
 
 
 def baseline_of(params: Params, seed: int, economy: Economy, yearly: Sequence[str] = ()) -> Baseline:

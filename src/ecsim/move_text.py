@@ -30,7 +30,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "shedding": "{} of what is left a quarter",
         "relocation": "{} of capacity a year",
         "count": "{} further entities",
-        "threshold": "items from {} generations",
+        "threshold": "items from {} generations (0: the level of the frontier of 2018)",
         "sliding": "items from {} generations relative to the frontier",
         "denial": "{} of applications denied",
         "delay": "licences take {} quarters",
@@ -71,7 +71,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "shedding": "每季去除剩余的{}",
         "relocation": "每年迁移产能{}",
         "count": "另{}家实体",
-        "threshold": "代际{}及以上物项",
+        "threshold": "代际{}及以上物项（0为2018年的前沿水平）",
         "sliding": "相对前沿{}代及以上物项",
         "denial": "许可拒绝率{}",
         "delay": "审批{}季度",
@@ -103,6 +103,12 @@ def strength(channel: str, size: float, lang: str) -> str:
         return say[channel].format(money(size, lang))
     number = f"{size:.3g}" if channel in PLAIN_SIZES else f"{100.0 * size:.3g}%"
     return say.get(channel, say["strength"]).format(number.replace("-", "\N{MINUS SIGN}"))
+
+
+def signed(value: float) -> str:
+    """A number with its sign, to three decimals; nil has none."""
+    rounded = round(value, 3)
+    return f"{rounded:+g}".replace("-", "\N{MINUS SIGN}") if rounded else "0"
 
 
 def money(billions: float, lang: str) -> str:
@@ -152,7 +158,7 @@ class Sentence:
         if m.size is not None:
             yield strength(self.channel, m.size, self.lang)
         if m.threshold is not None:
-            yield say["sliding" if m.sliding else "threshold"].format(f"{m.threshold:+g}")
+            yield say["sliding" if m.sliding else "threshold"].format(signed(m.threshold))
         if m.denial is not None:
             yield say["denial"].format(f"{m.denial:.0%}")
         if m.delay is not None:
