@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ class Factor:
     def at(self, u: float) -> float | int:
         """The value at a point of [0, 1], uniform over the range; of whole numbers, each takes an equal part of [0, 1]."""
         if self.whole:
-            return min(int(self.lo + (self.hi - self.lo + 1) * float(u)), int(self.hi))
+            return min(math.floor(self.lo + (self.hi - self.lo + 1) * float(u)), int(self.hi))
         return self.lo + (self.hi - self.lo) * float(u)
 
 
