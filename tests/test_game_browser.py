@@ -212,6 +212,27 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         assert "Room Second" in tokyo.page.inner_text("header")
 
 
+def test_an_empty_value_is_not_shown_and_a_shown_one_is_taken_back(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control = Tab(browser, server.facilitator)
+        control.find("advance").click()
+        control.turn(2)
+        control.find("override-open").click()
+        control.find("override").click()
+        control.page.wait_for_selector(".message.bad")
+        assert "Enter the value" in control.page.inner_text(".message.bad")
+        control.find("override-value").fill("77.5")
+        control.page.wait_for_timeout(500)
+        control.find("override").click()
+        control.find("override-shown").wait_for()
+        assert "77.5 is shown, the model has" in control.find("override-shown").inner_text()
+        control.page.get_by_text("All indicators").first.click()
+        assert "exact; others are shown 77.5" in control.page.inner_text("main")
+        control.find("override-back").click()
+        control.page.wait_for_function("!document.querySelector('[data-test=override-shown]')", timeout=30_000)
+        assert "others are shown" not in control.page.inner_text("main")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_on_a_page_touches_its_neighbour_or_runs_off_the_window(untouched: Server, lang: str, width: int) -> None:

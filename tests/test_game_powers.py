@@ -79,6 +79,7 @@ def test_others_may_not_command(session: Session) -> None:
         lambda: session.lock(observer, "A"),
         lambda: session.inject(BEIJING, "A", 1, "x", "x"),
         lambda: session.override(BEIJING, "A", 1, "price", 1.0, ""),
+        lambda: session.restore(BEIJING, "A", 1, "price"),
         lambda: session.hold(TOKYO, "A", "beijing", "model"),
         lambda: session.issue(TOKYO, "A", "beijing"),
         lambda: session.revoke(TOKYO, "A", "beijing"),

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from ecsim.game.costs import MOST, OPENING, Purse, after_turn, cost_of
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
-from ecsim.game.knowledge import news_of, series_for
+from ecsim.game.knowledge import Series, news_of, series_for
 from ecsim.game.legal import Refusal
 from ecsim.game.log import Log
+from ecsim.game.review import page_of, review_of
 from ecsim.game.session import Session
 from ecsim.game.state import Game
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in, rows, seat
@@ -187,6 +188,32 @@ def test_injects_are_due_in_their_turn_and_overrides_are_marked(session: Session
     assert price.values[-1] == 12.5 and price.changed == {price.quarters[-1]}
     assert branch.played[1].result["indicators"][-1][INDICATORS.index(BY_ID["price"])] != 12.5
     assert [n.text["en"] for n in news_of(session.game, branch, branch.played[1], TOKYO) if n.text] == ["Fire at a plant"]
+
+
+def test_a_value_that_is_shown_is_never_empty_and_can_be_taken_back(session: Session) -> None:
+    session.advance(CONTROL, "A")
+    branch = session.branch("A")
+
+    def price(viewer: str) -> Series:
+        every = series_for(session.game, branch, None if viewer == "control" else seat(viewer), everything=viewer == "control")
+        return next(s for s in every if s.indicator.id == "price")
+
+    own = price("control")
+    for empty in (None, float("nan"), 1e9):
+        with pytest.raises(Refusal, match="Enter the value") as refusal:
+            session.override(CONTROL, "A", 1, "price", empty, "")
+        assert "请填写" in refusal.value.text("zh")
+    assert price("tokyo").values == own.values
+    session.override(CONTROL, "A", 1, "price", 12.5, "the model has no weather")
+    assert price("tokyo").values[-1] == 12.5 and price("tokyo").changed
+    assert price("control").values == own.values and not price("control").changed
+    assert price("control").others == {own.quarters[-1]: 12.5}
+    session.restore(CONTROL, "A", 1, "price")
+    assert price("tokyo").values == own.values and not price("tokyo").changed and price("control") == own
+    with pytest.raises(Refusal, match="no such thing"):
+        session.restore(CONTROL, "A", 1, "price")
+    assert "taken back" in page_of(review_of(session.game, "A", session.desk))
+    assert Game().take(Log(session.log.path).read()).branches["A"].played[0].overrides == branch.played[0].overrides
 
 
 def test_a_struck_row_does_not_reach_the_model(session: Session) -> None:

@@ -9,14 +9,17 @@ from typing import Any
 from ecsim.economy import Array
 from ecsim.game.bots import MODEL, TEAM
 from ecsim.game.indicators import BY_ID
+from ecsim.game.knowledge import set_values
 from ecsim.game.legal import Refusal, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, hash_of, new_secret, same
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
+from ecsim.game.state import Branch
 from ecsim.game.teams import Teams
 
 NAME = 60  # characters of a name
 ROOMS = 100  # of a game, those played alone among them
+MOST_VALUE = 1e6  # size of a value that control sets
 
 
 class Control(Teams):
@@ -133,13 +136,30 @@ class Control(Teams):
             raise Refusal("refused_unknown")
         self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", payload))
 
-    def override(self, who: Principal, room: str, turn: int, indicator: str, value: float, why: str) -> None:
-        """Show another value of an indicator than the model gave; the model's stays in the log and the world."""
+    def override(self, who: Principal, room: str, turn: int, indicator: str, value: float | None, why: str) -> None:
+        """Show another value of an indicator than the model gave; the model's stays in the log and the world.
+
+        Raises:
+            Refusal: no such turn or indicator, or no value: an empty field is not a zero.
+        """
         self._control(who)
         branch = self.branch(room)
-        if not 1 <= turn <= len(branch.played) or indicator not in BY_ID or not -1e6 < value < 1e6:
+        if not 1 <= turn <= len(branch.played) or indicator not in BY_ID:
             raise Refusal("refused_unknown")
-        payload = {"turn": turn, "indicator": indicator, "value": float(value), "why": check_text(why)}
+        if value is None or not -MOST_VALUE < value < MOST_VALUE:
+            raise Refusal("refused_value", most=f"{MOST_VALUE:,.0f}")
+        self._show(branch, turn, indicator, float(value), why)
+
+    def restore(self, who: Principal, room: str, turn: int, indicator: str) -> None:
+        """Take back a value that is shown: the model's own is shown again. What was shown stays on record."""
+        self._control(who)
+        branch = self.branch(room)
+        if (turn, indicator) not in set_values(branch):
+            raise Refusal("refused_unknown")
+        self._show(branch, turn, indicator, None, "")
+
+    def _show(self, branch: Branch, turn: int, indicator: str, value: float | None, why: str) -> None:
+        payload = {"turn": turn, "indicator": indicator, "value": value, "why": check_text(why)}
         self._write(Entry(branch.name, branch.turn, CONTROL, "override", f"override/{new_secret()}", payload))
 
     def clock(self, who: Principal, room: str, minutes: float | None = None, *, pause: bool = False, resume: bool = False) -> None:

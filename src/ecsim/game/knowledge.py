@@ -7,7 +7,7 @@ looks and however often, half of it lasting (a bias of the service) and half of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -35,6 +35,7 @@ class Series:
         values: value, None where it is not known (yet).
         error: standard error in the unit of the indicator, by quarter; 0 where exact.
         changed: quarters whose value control has set.
+        others: quarter -> what control shows in place of the value, where the series is the model's own.
     """
 
     indicator: Indicator
@@ -43,6 +44,7 @@ class Series:
     values: tuple[float | None, ...]
     error: tuple[float, ...]
     changed: frozenset[int]
+    others: Mapping[int, float] = field(default_factory=dict)
 
 
 def series_for(game: Game, branch: Branch, viewer: Seat | None, *, everything: bool = False) -> list[Series]:
@@ -52,15 +54,17 @@ def series_for(game: Game, branch: Branch, viewer: Seat | None, *, everything: b
         game: state.
         branch: line of play.
         viewer: seat; None for an observer, who sees what is published, with its delay, and no estimates.
-        everything: the truth, for control.
+        everything: the model's own values, for control.
     """
+    if everything:
+        return list(_own(game, branch))
     quarters, rows, changed = truth(game, branch)
     now = game.setup.quarter(branch.turn)
     out = []
     for column, indicator in enumerate(INDICATORS):
         raw = [row[column] for row in rows]
         mine = frozenset(q for q, i in changed if i == indicator.id)
-        if everything or knows(viewer, indicator):
+        if knows(viewer, indicator):
             out.append(Series(indicator, EXACT, tuple(quarters), tuple(raw), (0.0,) * len(raw), mine))
         elif indicator.lag is not None:
             seen = tuple(v if q < now - indicator.lag else None for q, v in zip(quarters, raw, strict=True))
@@ -70,20 +74,42 @@ def series_for(game: Game, branch: Branch, viewer: Seat | None, *, everything: b
     return out
 
 
+def _own(game: Game, branch: Branch) -> Iterator[Series]:
+    """All indicators as the model has them, with what control shows in their place."""
+    quarters, rows = modelled(game, branch)
+    instead = {(game.setup.quarter(turn + 1) - 1, i): value for (turn, i), value in set_values(branch).items()}
+    for column, indicator in enumerate(INDICATORS):
+        others = {q: value for (q, i), value in instead.items() if i == indicator.id}
+        values = tuple(row[column] for row in rows)
+        yield Series(indicator, EXACT, tuple(quarters), values, (0.0,) * len(values), frozenset(), others)
+
+
+def modelled(game: Game, branch: Branch) -> tuple[list[int], list[list[float | None]]]:
+    """Quarters, and indicators by quarter as the model has them."""
+    rows = [list(r) for r in (*game.opening["indicators"], *(r for p in branch.played for r in p.result["indicators"]))]
+    return list(range(game.opening["first"], game.opening["first"] + len(rows))), rows
+
+
+def set_values(branch: Branch) -> dict[tuple[int, str], float]:
+    """Turn and indicator -> the value that control shows at its end; one that was taken back is the model's again."""
+    found: dict[tuple[int, str], float] = {}
+    for played in branch.played:
+        for o in played.overrides:
+            found.pop((played.turn, o["indicator"]), None)
+            if o["value"] is not None:
+                found[played.turn, o["indicator"]] = o["value"]
+    return found
+
+
 def truth(game: Game, branch: Branch) -> tuple[list[int], list[list[float | None]], set[tuple[int, str]]]:
     """Quarters, indicators by quarter with control's overrides, and which values those are."""
-    quarters = list(range(game.opening["first"], game.setup.first))
-    rows = [list(r) for r in game.opening["indicators"]]
-    changed = set()
+    quarters, rows = modelled(game, branch)
     column = {i.id: n for n, i in enumerate(INDICATORS)}
-    for played in branch.played:
-        fresh = [list(r) for r in played.result["indicators"]]
-        begin = game.setup.quarter(played.turn)
-        for o in played.overrides:
-            fresh[-1][column[o["indicator"]]] = o["value"]
-            changed.add((begin + len(fresh) - 1, o["indicator"]))
-        quarters += range(begin, begin + len(fresh))
-        rows += fresh
+    changed = set()
+    for (turn, indicator), value in set_values(branch).items():
+        quarter = game.setup.quarter(turn + 1) - 1
+        rows[quarter - quarters[0]][column[indicator]] = value
+        changed.add((quarter, indicator))
     return quarters, rows, changed
 
 

@@ -106,7 +106,7 @@ def page_of(r: Review, lang: str = "en") -> str:
         intents=_intents(r, lang),
         timeline=_timeline(r, lang),
         overrides_head=[t("report_turn"), t("indicator"), t("report_shown"), t("report_model_value"), t("control_override_why")],
-        overrides=[[str(a), BY_ID[b].name(lang), number(c), number(d), e] for a, b, c, d, e in overrides(r)[1:]],
+        overrides=_overrides(r, lang),
         offers=_offers(r, lang),
     )
 
@@ -225,6 +225,14 @@ def _timeline(r: Review, lang: str) -> list[dict[str, Any]]:
         head = say(lang, "report_turn_head", turn=played.turn, quarters=r.game.setup.label(played.turn))
         turns.append({"head": head, "lines": lines, "model": [row[4] for row in mine if row[2] == "model"]})
     return turns
+
+
+def _overrides(r: Review, lang: str) -> list[list[str]]:
+    rows = []
+    for turn, indicator, shown, model, why in overrides(r)[1:]:
+        told = say(lang, "report_taken_back") if shown is None else number(shown)
+        rows.append([str(turn), BY_ID[indicator].name(lang), told, number(model), why])
+    return rows
 
 
 def _offers(r: Review, lang: str) -> list[str]:

@@ -15,7 +15,7 @@ from ecsim.economy import Array
 from ecsim.game.costs import cost_of
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import INDICATORS
-from ecsim.game.knowledge import truth
+from ecsim.game.knowledge import modelled, truth
 from ecsim.game.review.reruns import Effect, as_played, baselines_of, effects_of
 from ecsim.game.seats import CONTROL
 from ecsim.game.state import Branch, Game, Played
@@ -104,7 +104,7 @@ def _words(played: Played) -> Rows:
 def indicators(r: Review) -> Rows:
     """Every indicator by quarter: the model's value, and what was shown where control set another."""
     quarters, shown, _ = truth(r.game, r.branch)
-    model = [*r.game.opening["indicators"], *(row for p in r.branch.played for row in p.result["indicators"])]
+    _, model = modelled(r.game, r.branch)
     rows: Rows = [["quarter", "indicator", "unit", "model", "shown"]]
     for q, told, own in zip(quarters, shown, model, strict=True):
         rows += [[quarter_label(q), i.id, i.unit_en, own[n], told[n]] for n, i in enumerate(INDICATORS)]
@@ -175,7 +175,7 @@ def intents(r: Review) -> Rows:
 
 
 def overrides(r: Review) -> Rows:
-    """Values that control set."""
+    """Values that control set; none is shown where it took one back."""
     rows: Rows = [["turn", "indicator", "shown", "model", "why"]]
     column = {i.id: n for n, i in enumerate(INDICATORS)}
     for played in r.branch.played:

@@ -167,13 +167,23 @@ class Shown:
         if series.changed:
             head.append(self.say("how_known"))
             rows = [[*row, self.say("kind_changed") if q in series.changed else ""] for row, q in zip(rows, series.quarters, strict=True)]
+        if series.others:
+            head.append(self.say("report_shown"))
+            rows = [[*row, number(series.others.get(q, v))] for row, q, v in zip(rows, series.quarters, series.values, strict=True)]
         table(i.name(self.lang), head, rows)
 
     def how(self, series: Series) -> str:
         """How an indicator is known, in words."""
         known = {EXACT: self.say("kind_exact"), LATE: self.say("kind_late")}.get(series.kind)
         text = known or self.say("kind_estimate", error=series.indicator.said(number(last(series.error) or 0.0), self.lang))
-        return f"{text}{self.say('semicolon')}{self.say('kind_changed')}" if series.changed else text
+        if series.changed:
+            return f"{text}{self.say('semicolon')}{self.say('kind_changed')}"
+        return f"{text}{self.say('semicolon')}{self.instead(series)}" if series.others else text
+
+    def instead(self, series: Series) -> str:
+        """What others are shown in place of the model's values, in words."""
+        said = [self.say("aside", text=number(v), aside=quarter_label(q)) for q, v in series.others.items()]
+        return self.say("kind_others", values=self.say("comma").join(said))
 
     def all_numbers(self, every: Sequence[Series], branch: Branch) -> None:
         """Every indicator in one table: value, change over the turn, how it is known."""

@@ -11,8 +11,8 @@ from nicegui import ui
 from ecsim.game import telling
 from ecsim.game.bots import MODEL, TEAM
 from ecsim.game.charts import number
-from ecsim.game.indicators import INDICATORS
-from ecsim.game.knowledge import series_for
+from ecsim.game.indicators import BY_ID, INDICATORS
+from ecsim.game.knowledge import series_for, set_values
 from ecsim.game.passes import Principal
 from ecsim.game.seats import OBSERVER
 from ecsim.game.state import LOCKED, OVER, Branch, Room
@@ -212,7 +212,8 @@ class ControlPage(Shown):
         played = len(self.branch.played)
         if not played:
             return
-        v: dict[str, Any] = {"indicator": INDICATORS[0].id, "value": 0.0, "why": ""}
+        self._set_values()
+        v: dict[str, Any] = {"indicator": INDICATORS[0].id, "value": None, "why": ""}
         with box("details"):
             Tag("summary", self.say("control_override"), data_test="override-open")
             Tag("p", self.say("control_override_note"), "quiet")
@@ -224,12 +225,31 @@ class ControlPage(Shown):
                     lambda x: v.update(indicator=x),
                     "override-indicator",
                 )
-                parts.text(self.say("value"), "", lambda x: v.update(value=_float(x)), name="override-value", kind="number", step="any")
+                parts.text(
+                    self.say("value"), "", lambda x: v.update(value=parts.number_in(x)), name="override-value", kind="number", step="any"
+                )
                 parts.text(self.say("control_override_why"), "", lambda x: v.update(why=x), name="override-why")
             message: Message
             override = lambda: self.do(message, self.session.override, self.who, self.name, played, v["indicator"], v["value"], v["why"])  # noqa: E731
             button(self.say("control_override_go"), override, name="override")
             message = Message(self)
+
+    def _set_values(self) -> None:
+        """The values that are shown in place of the model's, each to be taken back."""
+        b, found = self.branch, set_values(self.branch)
+        if not found:
+            return
+        message: Message
+        for (turn, indicator), value in found.items():
+            model = _at(b, turn, INDICATORS.index(BY_ID[indicator]))
+            words = self.say(
+                "control_override_shown", turn=turn, name=BY_ID[indicator].name(self.lang), shown=number(value), model=number(model)
+            )
+            with box("div", "row", data_test="override-shown"):
+                Tag("span", words)
+                back = lambda t=turn, i=indicator: self.do(message, self.session.restore, self.who, self.name, t, i)  # noqa: E731
+                button(self.say("control_override_back"), back, "small", name="override-back")
+        message = Message(self)
 
     def _seats(self) -> None:
         open_now = self.branch.phase not in (LOCKED, OVER)

@@ -126,7 +126,7 @@ class ActForm:
             parts.text(
                 label,
                 "",
-                lambda v: self.values.update({field: _number(v)}),
+                lambda v: self.values.update({field: parts.number_in(v)}),
                 name=field,
                 kind="number",
                 step="any" if field == "threshold" else "1",
@@ -192,10 +192,3 @@ class ActForm:
                     lambda v: self.values.update(shown=v),
                     "shown",
                 )
-
-
-def _number(value: str) -> float | None:
-    try:
-        return float(value)
-    except ValueError:
-        return None

@@ -116,6 +116,14 @@ def text(
     return made
 
 
+def number_in(text: str) -> float | None:
+    """The number that stands in a field; None where it is empty, or none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def _begin(control: Tag, value: str) -> None:
     """The value with which a control begins. As `value` it would be put back whenever anything on the page changes."""
     control.props["defaultValue"] = value

@@ -66,5 +66,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report_by_model": ("Moves of the model: {n}", "模型行动{n}项"),
     "report_overrides": ("Values that control set", "主持人设定的数值"),
     "report_shown": ("Shown", "显示值"),
+    "report_taken_back": ("taken back", "已撤回"),
     "report_model_value": ("Model", "模型值"),
 }
