@@ -14,21 +14,22 @@ from hypothesis import strategies as st
 
 import ecsim.game
 from ecsim.errors import UserError
-from ecsim.game.acts import explain
+from ecsim.game.acts import acts_of, explain
 from ecsim.game.charts import Line, chart, legend, nice
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
-from ecsim.game.knowledge import News
+from ecsim.game.knowledge import News, book_for
 from ecsim.game.review import page_of, review_of, write
 from ecsim.game.review.page import STYLES
 from ecsim.game.review.reruns import as_played, effects_of, without_seat
 from ecsim.game.session import Session, create
 from ecsim.game.state import PUBLIC
+from ecsim.game.telling import titles
 from ecsim.game.web.told import together
 from ecsim.game.words import TEXTS, say
 from ecsim.report.style import POLICY_COLOURS
-from ecsim.tools import CATALOGUE
-from playing import CONTROL, RULE, SETUP, WASHINGTON, game, hand_in, rows
+from ecsim.tools import CATALOGUE, display_names
+from playing import CONTROL, RULE, SETUP, WASHINGTON, game, hand_in, rows, seat
 
 # the report
 
@@ -101,6 +102,27 @@ def test_a_move_of_several_states_is_one_sentence_in_the_plural(session: Session
     page = SimpleNamespace(session=session, lang="en", say=partial(say, "en"))
     told = [News(1, s, {"actor": s, "verb": "adopt", "issuer": "USA", "level": 0.6}, None, PUBLIC) for s in ("GBR", "ITA")]
     assert [text for _, text in together(page, told, {})] == ["United Kingdom and Italy adopt the rules of United States at level 0.6."]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_lists_in_force_are_told_apart_by_whom_they_hit_and_since_when(session: Session, lang: str) -> None:
+    listing = {"actor": "USA", "verb": "list", "tool": "entity_list", "count": 30, "destinations": ["CHN"]}
+    hand_in(session, WASHINGTON, listing, {"actor": "USA", "verb": "suspend", "rule": "USA:human_rights"})
+    session.advance(CONTROL, "A")
+    branch = session.branch("A")
+    book = book_for(session.game, branch, WASHINGTON)
+    names = [a.name for a in acts_of(seat("washington"), book, {}, lang)]
+    for verb in ("act_lift", "act_amend", "act_suspend", "act_resume"):
+        mine = [n for n in names if n.startswith(say(lang, verb, rule=""))]
+        assert mine and len(mine) == len(set(mine)), mine
+    lists = [n for n in names if n.startswith(say(lang, "act_lift", rule=display_names(lang)["entity_list"]))]
+    assert len(lists) == 3 and any("Huawei" in n and "2019Q2" in n for n in lists) and any("SMIC" in n and "2021Q1" in n for n in lists)
+    (resumed,) = [n for n in names if n.startswith(say(lang, "act_resume", rule=""))]
+    assert "Hikvision" in resumed
+    titled = titles(session.game, branch, lang)
+    assert titled["USA:huawei"] != titled["USA:smic"] != titled["USA:entity_list"]
+    before, after = (next(r for r in b if r["id"] == "USA:entity_list") for b in (session.game.opening["book"]["rows"], book))
+    assert after["further"] == before["further"] + 30
 
 
 def test_charts_escape_and_survive_gaps() -> None:

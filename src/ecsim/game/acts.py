@@ -10,9 +10,11 @@ from ecsim.game.legal import bounds_of
 from ecsim.game.seats import INDUSTRY, Seat, tools_of
 from ecsim.game.words import say
 from ecsim.move_text import money
+from ecsim.moves import quarter_label
 from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
 
 SPREAD = frozenset(("tariff", "market_access", "subsidy", "stockpile", "shedding"))  # channels that can be limited to products
+NAMED = 3  # products or companies in the title of a rule
 OWN_VERBS = ("lift", "amend", "suspend", "resume")
 
 
@@ -146,12 +148,23 @@ def _others(seat: Seat, lang: str) -> Iterator[Act]:
     yield Act("free:", group, say(lang, "act_free"), ("text",), say(lang, "explain_free"), {})
 
 
-def rule_title(row: Mapping[str, Any], names: Mapping[str, str], lang: str) -> str:
-    """A rule or measure in force, in a few words: tool, products, since when."""
-    from_products = [names.get(p, p) for p in row["products"][:3]]
-    goods = say(lang, "comma").join(from_products) + ("…" if len(row["products"]) > 3 else "")
+def rule_title(row: Mapping[str, Any], names: Mapping[str, str], lang: str, *, dated: bool = True) -> str:
+    """A rule or measure in force, in a few words: tool, products, whom it lists and, where it is to be dated, since when."""
+    from_products = [names.get(p, p) for p in row["products"][:NAMED]]
+    goods = say(lang, "comma").join(from_products) + ("…" if len(row["products"]) > NAMED else "")
+    since = say(lang, "title_since", quarter=quarter_label(row["start"])) if dated else ""
+    asides = [text for text in (goods, _listed(row, lang), since) if text]
     title = names.get(row["tool"], row["tool"])
-    return say(lang, "aside", text=title, aside=goods) if goods else title
+    return say(lang, "aside", text=title, aside=say(lang, "semicolon").join(asides)) if asides else title
+
+
+def _listed(row: Mapping[str, Any], lang: str) -> str:
+    """Whom a listing hits: the first names, and how many more. Games of older versions have not noted it."""
+    listed, further = row.get("listed", ()), row.get("further", 0)
+    first, more = say(lang, "comma").join(listed[:NAMED]), len(listed[NAMED:]) + further
+    if not first:
+        return say(lang, "title_unnamed", n=further) if further else ""
+    return say(lang, "title_more", names=first, n=more) if more else first
 
 
 def explain(tool: Tool, lang: str) -> str:

@@ -27,6 +27,7 @@ from ecsim.game.setup import Setup
 from ecsim.model import ExportControlModel
 from ecsim.moves import Move
 from ecsim.record import SIDES
+from ecsim.rules import Measure, Rule
 from ecsim.strategies.calendar import Calendar
 from ecsim.streams import Streams
 from ecsim.tools.firms_plants import plants_of
@@ -304,18 +305,32 @@ def companies_of(e: Economy) -> dict[str, list[str]]:
     return {state: sorted(name for name, s in owner.items() if s == state) for state in e.states}
 
 
+def listed_by(world: World, part: Rule | Measure) -> dict[str, Any]:
+    """Whom a rule or measure lists: companies and institutes by name, and how many further entities; nothing where it keeps no list."""
+    book, e, key = world.book, world.economy, part.party_list
+    if not key:
+        return {}
+    company = dict(zip(e.named_rows[0].tolist(), e.named_rows[1].tolist(), strict=True))
+    on = book.parties.get(key, set())
+    names = {e.companies[company[r]] for r in on if r in company} | book.institutes.get(key, set())
+    further = sum(float(e.entities[r]) * book.listed(key, r) for r in sorted(on) if r not in company)
+    return {"listed": sorted(names), "further": round(further + max(0.0, book.outside.get(key, 0.0)))}
+
+
 def book_of(world: World) -> dict[str, Any]:
-    """The rule book, as teams see it: each rule and measure with issuer, tool, products and terms; who adopted what."""
+    """The rule book, as teams see it: each rule and measure with issuer, tool, products, terms and whom it lists; who adopted what."""
     book, e = world.book, world.economy
     rows = []
-    for part in (*book.rules.values(), *book.measures.values()):
+    in_force: list[Rule | Measure] = [*book.rules.values(), *book.measures.values()]
+    for part in in_force:
         row = {k: getattr(part, k) for k in ("id", "tool", "issuer", "products", "start")}
         row |= {
             k: getattr(part, k) for k in ("denial", "threshold", "fdp", "destinations", "channel", "size", "targets") if hasattr(part, k)
         }
-        rows.append({k: list(v) if isinstance(v, tuple) else v for k, v in row.items()} | {"suspended": False})
+        rows.append({k: list(v) if isinstance(v, tuple) else v for k, v in row.items()} | listed_by(world, part) | {"suspended": False})
     rows += [
         {"id": p.id, "tool": p.tool, "issuer": p.issuer, "products": list(p.products), "start": p.start, "suspended": True}
+        | listed_by(world, p)
         for p in book.suspended.values()
     ]
     adoption = [[state, issuer, level] for (state, issuer), level in sorted(book.adoption.items())]

@@ -134,9 +134,8 @@ def rules_table(page: Shown, branch: Branch, viewer: Principal) -> None:
     game, names = page.session.game, display_names(page.lang)
     rows = []
     for row in book_for(game, branch, viewer):
-        rows.append(
-            [names.get(row["issuer"], row["issuer"]), rule_title(row, names, page.lang), _terms(page, row), quarter_label(row["start"])]
-        )
+        title = rule_title(row, names, page.lang, dated=False)
+        rows.append([names.get(row["issuer"], row["issuer"]), title, _terms(page, row), quarter_label(row["start"])])
     head = [page.say(k) for k in ("in_force_by", "in_force_what", "in_force_terms", "in_force_since")]
     table(page.say("in_force"), head, rows)
     for state, issuer, level in adoption_of(game, branch):

@@ -22,6 +22,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "act_amend": ("Amend: {rule}", "修订：{rule}"),
     "act_suspend": ("Suspend: {rule}", "暂停：{rule}"),
     "act_resume": ("Resume: {rule}", "恢复：{rule}"),
+    "title_since": ("since {quarter}", "{quarter}起"),
+    "title_more": ("{names} and {n} more", "{names}及另外{n}家"),
+    "title_unnamed": ("entities: {n}", "实体{n}家"),
     "act_lobby": ("Lobby a government", "游说政府"),
     "act_free": ("Something else, in your own words", "其他行动（自由文字）"),
     "explain_adopt": (
