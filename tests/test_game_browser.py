@@ -212,6 +212,48 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         assert "Room Second" in tokyo.page.inner_text("header")
 
 
+def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        tokyo.find("offer-new").click()
+        tokyo.find("offer-text").fill("We join if")
+        tokyo.find("offer-take").select_option("lift:USA:huawei")
+        control.find("inject-new").click()
+        control.find("inject-en").fill("A fire at")
+        control.find("inject-seat").select_option("beijing")
+        tokyo.page.wait_for_timeout(500)
+        tokyo.choose("adopt:")
+        tokyo.add()
+        tokyo.find("offer-give").select_option("0")
+        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
+        assert tokyo.find("offer-take").input_value() == "lift:USA:huawei"
+        tokyo.choose("event:announcement")
+        tokyo.add()
+        assert tokyo.find("offer-give").input_value() == "0" and tokyo.find("offer-give").locator("option").count() == 3
+        control.find("lock").click()
+        control.find("unlock").click()
+        control.find("lock").wait_for()
+        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
+        tokyo.find("offer-send").click()
+        tokyo.page.wait_for_function("document.querySelector('[data-test=offer-text]').value === ''", timeout=30_000)
+        tokyo.find("offer-text").fill("And if")
+        control.find("advance").click()
+        for tab in (control, tokyo):
+            tab.turn(2)
+        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
+        assert control.find("inject-turn").input_value() == "2" and control.find("inject-seat").input_value() == "beijing"
+        assert tokyo.find("offer-text").input_value() == "And if" and tokyo.find("offer-give").locator("option").count() == 1
+        control.find("inject").click()
+        control.find("inject").first.wait_for()
+        control.page.wait_for_function("document.querySelector('[data-test=inject-en]').value === ''", timeout=30_000)
+    log = Log(server.file)
+    branch = Game().take(log.read()).branches["A"]
+    log.close()
+    (offer,), (inject,) = branch.offers.values(), branch.injects.values()
+    assert offer.text == "We join if" and offer.give[0]["verb"] == "adopt" and offer.take[0]["rule"] == "USA:huawei"
+    assert inject.turn == 2 and inject.text["en"] == "A fire at"
+
+
 def test_an_empty_value_is_not_shown_and_a_shown_one_is_taken_back(tmp_path: Path) -> None:
     with served(tmp_path) as server, chromium() as browser:
         control = Tab(browser, server.facilitator)

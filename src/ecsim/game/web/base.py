@@ -61,11 +61,11 @@ class Shown:
         return say(self.lang, key, **values)
 
     def part(self, key: Callable[[], Hashable], draw: Callable[[], None], tag: str = "div", classes: str = "", **attributes: Any) -> None:
-        """A part of the page that is drawn again when its key changes."""
+        """A part of the page that is drawn again when its key changes. One within another goes when the outer is drawn again."""
         place = box(tag, classes, **attributes)
+        self._parts.append((place, key, draw, [key()]))  # before those within it, which need not be drawn where it is
         with place:
             draw()
-        self._parts.append((place, key, draw, [key()]))
 
     def told(self) -> None:
         """The game has changed: draw again what has, or close where the guest may not look any more."""
@@ -79,13 +79,14 @@ class Shown:
 
     def changed(self) -> None:
         """Draw again what has changed."""
-        for place, key, draw, last in self._parts:
-            now = key()
-            if now != last[0]:
-                last[0] = now
-                place.clear()
-                with place:
-                    draw()
+        for place, key, draw, last in list(self._parts):
+            if place.is_deleted or (now := key()) == last[0]:
+                continue
+            last[0] = now
+            place.clear()
+            with place:
+                draw()
+        self._parts = [part for part in self._parts if not part[0].is_deleted]
 
     def focus(self, name: str) -> None:
         """Put the keyboard where it was before a part was drawn anew."""

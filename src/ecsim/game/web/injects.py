@@ -9,7 +9,7 @@ from ecsim.game import telling
 from ecsim.game.acts import acts_of
 from ecsim.game.legal import Refusal
 from ecsim.game.seats import Seat
-from ecsim.game.state import LOCKED, OVER
+from ecsim.game.state import OVER
 from ecsim.game.web import parts
 from ecsim.game.web.base import Message
 from ecsim.game.web.form import ActForm
@@ -50,16 +50,16 @@ class Injects:
         self.queued = 0  # events queued here: the form is empty again after each
         with section(page.say("control_injects")):
             page.part(self._key, self._list)
-            page.part(self._form_key, self._form)
+            page.part(lambda: (page.branch.phase == OVER, self.queued), self._form)
             self.message = Message(page)
 
     def _key(self) -> Hashable:
         b = self.page.branch
         return b.name, b.turn, b.phase, tuple((i.id, i.struck) for i in b.injects.values())
 
-    def _form_key(self) -> Hashable:
+    def _turn_key(self) -> Hashable:
         b = self.page.branch
-        return b.name, b.turn, b.phase, self.queued
+        return b.name, b.turn
 
     def _list(self) -> None:
         page, b = self.page, self.page.branch
@@ -78,27 +78,34 @@ class Injects:
         message = Message(page)
 
     def _form(self) -> None:
-        page, b, setup = self.page, self.page.branch, self.page.session.game.setup
-        if b.phase in (LOCKED, OVER):
+        """What is written stands until it is queued: a turn that changes renews the lists around it, no more."""
+        page = self.page
+        if page.branch.phase == OVER:
             return
         self.moves: list[dict[str, Any]] = []
-        self.form = None
-        v: dict[str, Any] = {"turn": b.turn, "en": "", "zh": ""}
+        self.values: dict[str, Any] = {"turn": page.branch.turn, "en": "", "zh": "", "seat": ""}
         with box("details", open=self.queued > 0):
             Tag("summary", page.say("control_inject_new"), data_test="inject-new")
-            turns = {str(t): page.say("aside", text=t, aside=setup.label(t)) for t in range(b.turn, setup.turns + 1)}
-            parts.select(page.say("control_inject_turn"), turns, str(b.turn), lambda x: v.update(turn=int(x)), "inject-turn")
-            parts.text(page.say("control_inject_en"), "", lambda x: v.update(en=x), name="inject-en", lines=2)
-            parts.text(page.say("control_inject_zh"), "", lambda x: v.update(zh=x), name="inject-zh", lines=2)
-            seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in setup.table}
+            page.part(self._turn_key, self._turns)
+            parts.text(page.say("control_inject_en"), "", lambda x: self.values.update(en=x), name="inject-en", lines=2)
+            parts.text(page.say("control_inject_zh"), "", lambda x: self.values.update(zh=x), name="inject-zh", lines=2)
+            seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in page.session.game.setup.table}
             parts.select(page.say("control_inject_seat"), seats, "", self._seat, "inject-seat")
-            self.place = box("div", "")
+            page.part(lambda: (self._turn_key(), self.values["seat"]), self._acts)
             self.listed = box("ul", "")
             with box("div", "row"):
-                button(page.say("control_inject_go"), lambda: self._send(v), name="inject")
+                button(page.say("control_inject_go"), self._send, name="inject")
 
-    async def _send(self, v: dict[str, Any]) -> None:
-        page = self.page
+    def _turns(self) -> None:
+        """The turns that are still to come; the one chosen stays so unless it is over."""
+        b, setup, page = self.page.branch, self.page.session.game.setup, self.page
+        self.values["turn"] = max(self.values["turn"], b.turn)
+        turns = {str(t): page.say("aside", text=t, aside=setup.label(t)) for t in range(b.turn, setup.turns + 1)}
+        chosen = str(self.values["turn"])
+        parts.select(page.say("control_inject_turn"), turns, chosen, lambda x: self.values.update(turn=int(x)), "inject-turn")
+
+    async def _send(self) -> None:
+        page, v = self.page, self.values
         if self.form is not None and self.form.act is not None:
             self.message.bad(Refusal("refused_pending"))
             return
@@ -107,13 +114,16 @@ class Injects:
             self.queued -= 1
 
     def _seat(self, seat_id: str) -> None:
+        self.values["seat"] = seat_id
+        self.page.changed()
+
+    def _acts(self) -> None:
+        """What the chosen seat can do."""
         page = self.page
         self.form = None
-        self.place.clear()
-        seat = next((s for s in page.session.game.setup.table if s.id == seat_id), None)
+        seat = next((s for s in page.session.game.setup.table if s.id == self.values["seat"]), None)
         if seat is not None:
-            with self.place:
-                self.form = act_form(page, seat, self._add, page.session.game.setup.quarter(page.branch.turn))
+            self.form = act_form(page, seat, self._add, page.session.game.setup.quarter(page.branch.turn))
 
     def _add(self, row: dict[str, Any]) -> None:
         if "move" in row:

@@ -31,17 +31,19 @@ class Offers:
 
     def __init__(self, page: SeatPage) -> None:
         self.page = page
+        self.sent = 0  # offers sent here: the form is empty again after each
         with section(page.say("offers")):
             page.part(self._list_key, self._list)
-            page.part(self._form_key, self._form)
+            self.message = Message(page)
+            page.part(lambda: (page.branch.phase == OVER, self.sent), self._form)
 
     def _list_key(self) -> Hashable:
         b = self.page.branch
         return b.name, b.turn, b.phase, tuple((o.id, o.answer) for o in offers_for(b, self.page.who))
 
-    def _form_key(self) -> Hashable:
+    def _turn_key(self) -> Hashable:
         b = self.page.branch
-        return b.name, b.turn, b.phase, repr(self.page.rows)
+        return b.name, b.turn
 
     def _list(self) -> None:
         page = self.page
@@ -77,44 +79,55 @@ class Offers:
             self.message.bad(error)
 
     def _form(self) -> None:
+        """What is written stands until it is sent: a draft or a turn that changes renews the lists around it, no more."""
         page = self.page
-        self.message = Message(page)
-        if page.branch.phase in (LOCKED, OVER):
+        if page.branch.phase == OVER:
             return
         others = {s.id: s.name(page.lang) for s in page.session.game.setup.table if s.id != page.seat.id}
-        self.values: dict[str, Any] = {"taker": next(iter(others)), "text": "", "give": "", "take": ""}
-        with box("details"):
+        self.values: dict[str, Any] = {"taker": next(iter(others)), "text": "", "give": None, "take": ""}
+        with box("details", open=self.sent > 0):
             Tag("summary", page.say("offer_new"), data_test="offer-new")
             parts.select(page.say("offer_to"), others, self.values["taker"], self._to, "offer-to")
             parts.text(page.say("offer_text"), "", lambda v: self.values.update(text=v), name="offer-text", lines=2)
-            rules = telling.titles(page.session.game, page.branch, page.lang)
-            mine = {str(n): told.row_text(page, r, rules) for n, r in enumerate(page.rows) if "move" in r}
-            parts.select(
-                page.say("offer_give"), {"": page.say("offer_nothing")} | mine, "", lambda v: self.values.update(give=v), "offer-give"
-            )
-            self.asked = box("div", "")
-            self._to(self.values["taker"])
+            page.part(lambda: (self._turn_key(), repr(page.rows)), self._give)
+            page.part(lambda: (self._turn_key(), self.values["taker"]), self._take)
             Tag("p", page.say("offer_bound"), "quiet")
             with box("div", "row"):
                 button(page.say("offer_send"), self._send, name="offer-send")
 
-    def _to(self, seat: str) -> None:
+    def _give(self) -> None:
+        """The moves of the draft, of which one can be offered; the one chosen stays so for as long as it is there."""
         page = self.page
+        rules = telling.titles(page.session.game, page.branch, page.lang)
+        mine = {str(n): (told.row_text(page, r, rules), r["move"]) for n, r in enumerate(page.rows) if "move" in r}
+        chosen = next((n for n, (_, move) in mine.items() if move == self.values["give"]), "")
+        self.values["give"] = mine[chosen][1] if chosen else None
+        options = {"": page.say("offer_nothing")} | {n: words for n, (words, _) in mine.items()}
+        parts.select(page.say("offer_give"), options, chosen, lambda n: self.values.update(give=mine[n][1] if n else None), "offer-give")
+
+    def _take(self) -> None:
+        """What the other seat can be asked for."""
+        page = self.page
+        self.wishes = wishes(page, self.values["taker"])
+        chosen = self.values["take"] if self.values["take"] in self.wishes else ""
+        self.values["take"] = chosen
+        options = {"": page.say("offer_nothing")} | {k: words for k, (words, _) in self.wishes.items()}
+        parts.select(page.say("offer_take"), options, chosen, lambda v: self.values.update(take=v), "offer-take")
+
+    def _to(self, seat: str) -> None:
         self.values |= {"taker": seat, "take": ""}
-        self.wishes = wishes(page, seat)
-        self.asked.clear()
-        with self.asked:
-            options = {"": page.say("offer_nothing")} | {k: words for k, (words, _) in self.wishes.items()}
-            parts.select(page.say("offer_take"), options, "", lambda v: self.values.update(take=v), "offer-take")
+        self.page.changed()
 
     async def _send(self) -> None:
         page, v = self.page, self.values
-        give = [page.rows[int(v["give"])]["move"]] if v["give"] else []
+        give = [v["give"]] if v["give"] else []
         take = [self.wishes[v["take"]][1]] if v["take"] else []
+        self.sent += 1
         try:
             await asyncio.to_thread(page.session.offer, page.by, v["taker"], v["text"], give, take, **page.at)
             self.message.good(page.say("done"))
         except Exception as error:
+            self.sent -= 1
             self.message.bad(error)
 
 
