@@ -55,7 +55,7 @@ def test_an_amendment_stays_within_the_law_too(session: Session) -> None:
 
 
 def test_the_door_has_the_last_word(session: Session) -> None:
-    with pytest.raises(Refusal, match="accepted"):
+    with pytest.raises(Refusal, match="does not know 'No Such Company'"):
         hand_in(session, WASHINGTON, {"actor": "USA", "verb": "list", "tool": "entity_list", "entities": ["No Such Company"]})
 
 

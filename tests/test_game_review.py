@@ -18,10 +18,12 @@ from ecsim.game.acts import acts_of, explain
 from ecsim.game.charts import Line, chart, legend, nice
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
-from ecsim.game.knowledge import News, book_for
+from ecsim.game.knowledge import News, book_for, news_of
+from ecsim.game.passes import Principal
 from ecsim.game.review import page_of, review_of, write
 from ecsim.game.review.page import STYLES
 from ecsim.game.review.reruns import as_played, effects_of, without_seat
+from ecsim.game.review.tables import timeline
 from ecsim.game.session import Session, create
 from ecsim.game.state import PUBLIC
 from ecsim.game.telling import titles
@@ -102,6 +104,25 @@ def test_a_move_of_several_states_is_one_sentence_in_the_plural(session: Session
     page = SimpleNamespace(session=session, lang="en", say=partial(say, "en"))
     told = [News(1, s, {"actor": s, "verb": "adopt", "issuer": "USA", "level": 0.6}, None, PUBLIC) for s in ("GBR", "ITA")]
     assert [text for _, text in together(page, told, {})] == ["United Kingdom and Italy adopt the rules of United States at level 0.6."]
+
+
+def test_lobbying_and_what_did_not_go_through_are_told_in_words(session: Session, desk: Desk) -> None:
+    session.hold(CONTROL, "A", "industry", "team")
+    session.submit(Principal("A", "industry"), 1, 0, [{"lobby": {"seat": "washington", "points": -2}}])
+    lift = {"actor": "USA", "verb": "lift", "rule": "USA:huawei"}
+    hand_in(session, WASHINGTON, lift)
+    session.inject(CONTROL, "A", 1, "Spring", "春", [lift])
+    assert session.advance(CONTROL, "A").payload["refused"]
+    review = review_of(session.game, "A", desk)
+    table = timeline(review, "zh")
+    assert [row[4] for row in table if row[3] == "lobby"] == ["游说政府：华盛顿 -2"]
+    assert "该规则已不再有效。" in {row[8] for row in table}
+    assert "Lobby a government: Washington -2" in page_of(review) and "the rule is not in force any more" in page_of(review)
+    page = SimpleNamespace(session=session, lang="zh", say=partial(say, "zh"))
+    branch = session.branch("A")
+    told = [n for n in news_of(session.game, branch, branch.played[0], CONTROL) if n.refused]
+    (news,) = together(page, told, titles(session.game, branch, "zh"))
+    assert news[1].endswith("未生效：该规则已不再有效。")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 
@@ -15,6 +16,7 @@ from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import Series, news_of, series_for
 from ecsim.game.legal import Refusal
 from ecsim.game.log import Log
+from ecsim.game.passes import Principal
 from ecsim.game.review import page_of, review_of
 from ecsim.game.session import Session
 from ecsim.game.state import Game
@@ -104,6 +106,45 @@ def test_costs_are_held_against_the_purse(session: Session) -> None:
 def test_purses_stay_within_bounds(political: int, spent: int, lobbied: int, feeling: float) -> None:
     purse = after_turn(Purse(political, 0), Purse(spent, 3), lobbied, feeling)
     assert 0 <= purse.political <= MOST and purse.administrative == OPENING.administrative
+
+
+def test_a_listing_counts_no_more_than_there_are_and_pays_for_many(session: Session) -> None:
+    listing = {"actor": "USA", "verb": "list", "tool": "entity_list", "destinations": ["CHN"]}
+    names = session.game.opening["companies"]["CHN"][:4]
+    usual = [cost_of({"move": {**listing, "count": n}}) for n in (1, 58, 131)]
+    assert usual == [Purse(1, 2)] * 3 and cost_of({"move": {**listing, "entities": names}}) == Purse(1, 2)
+    assert cost_of({"move": {**listing, "count": 400}}) == Purse(1, 4)
+    for count in (800, 1_000_000_000):
+        with pytest.raises(Refusal, match="Too dear"):
+            hand_in(session, WASHINGTON, {**listing, "count": count})
+    american = {"actor": "CHN", "verb": "list", "tool": "uel", "destinations": ["USA"]}
+    with pytest.raises(Refusal, match="at most [0-9]+ further legal entities") as refusal:
+        hand_in(session, BEIJING, {**american, "count": 100})
+    most = int(refusal.value.text("zh").split("最多还可另加")[1].split("家")[0])
+    with pytest.raises(Refusal, match=f"at most {most} further"):
+        session.preview(BEIJING, rows({**american, "count": most + 1}))
+    hand_in(session, BEIJING, {**american, "count": most})
+    session.advance(CONTROL, "A")
+    with pytest.raises(Refusal, match="at most 0 further"):
+        hand_in(session, BEIJING, {**american, "count": 1})
+
+
+@pytest.mark.parametrize(
+    ("who", "moves", "words"),
+    [
+        (BEIJING, [{"actor": "CHN", "verb": "list", "tool": "uel"}], "nobody is named"),
+        (BEIJING, [{"actor": "CHN", "verb": "list", "tool": "uel", "count": -3, "destinations": ["USA"]}], "not possible"),
+        (BEIJING, [{"actor": "CHN", "verb": "list", "tool": "uel", "entities": ["SMIC"]}], "on itself"),
+        (WASHINGTON, [{"actor": "USA", "verb": "lift", "rule": "USA:huawei"}] * 2, "not in force any more"),
+        (WASHINGTON, [{"actor": "USA", "verb": "suspend", "rule": "USA:huawei"}] * 2, "suspended already"),
+        (WASHINGTON, [{"actor": "USA", "verb": "amend", "rule": "USA:huawei"}], "changes nothing"),
+        (TOKYO, [{"actor": "JPN", "verb": "leave", "issuer": "USA"}], "has not adopted"),
+    ],
+)
+def test_what_the_model_refuses_is_said_in_the_reader_s_language(session: Session, who: Principal, moves: list, words: str) -> None:
+    with pytest.raises(Refusal, match=words) as refusal:
+        hand_in(session, who, *moves)
+    assert not re.search("[A-Za-z]", refusal.value.text("zh")) and not re.search("accepted|'|_|[A-Z]{3}", refusal.value.text("en"))
 
 
 def test_a_wider_or_harder_rule_costs_no_less() -> None:

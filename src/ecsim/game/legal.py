@@ -10,7 +10,7 @@ from ecsim.errors import UserError
 from ecsim.game.costs import LOBBY
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
 from ecsim.game.state import PUBLIC, SHOWN
-from ecsim.game.words import say
+from ecsim.game.words import reason, say
 from ecsim.moves import Move
 from ecsim.params import Number
 from ecsim.tools import CATALOGUE, Control, Effect, Tool
@@ -48,12 +48,13 @@ class Refusal(UserError):
     """
 
     def __init__(self, key: str, **values: Any) -> None:
-        super().__init__(say("en", key, **values))
         self.key, self.values = key, values
+        super().__init__(self.text("en"))
 
     def text(self, lang: str) -> str:
-        """The reason in a language."""
-        return say(lang, self.key, **self.values)
+        """The reason in a language; one that the model gives is put in words of that language too."""
+        by_model = {"reason": reason(lang, self.values["reason"])} if "reason" in self.values else {}
+        return say(lang, self.key, **self.values | by_model)
 
 
 def check_text(value: Any, most: int = MOST_TEXT) -> str:

@@ -31,6 +31,7 @@ from ecsim.rules import Measure, Rule
 from ecsim.strategies.calendar import Calendar
 from ecsim.streams import Streams
 from ecsim.tools.firms_plants import plants_of
+from ecsim.tools.parties import countable
 from ecsim.world import World, state_fields
 
 KEPT = 48  # worlds kept to copy from
@@ -180,7 +181,7 @@ class Referee:
         refused = []
         for index, row in enumerate(turn["moves"]):
             try:
-                tools.enact(as_move(row["move"], world.quarter), world)
+                _enact_for_people(as_move(row["move"], world.quarter), world)
             except UserError as error:
                 refused.append({"index": index, "reason": str(error)})
         return refused
@@ -240,6 +241,18 @@ class Referee:
         for _ in range(turns * self.setup.quarters):
             table.step()
         return self.read(table, start.quarter)
+
+
+def _enact_for_people(move: Move, world: World) -> None:
+    """As the door does it, which lists the further entities that it finds; people are told where there are not so many.
+
+    Raises:
+        UserError: the move may not be made.
+    """
+    most = countable(world.economy, world.book, move) if move.count else 0
+    tools.enact(move, world)
+    if move.count and move.count > most:
+        raise UserError(f"move {move.verb} of {move.actor}: count: {move.count} are more than there are; accepted: at most {most}")
 
 
 def _take(waiting: list[tuple[int, Move]], move: Move) -> int | None:

@@ -37,6 +37,12 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
     return text
 
 
+def lobby_text(game: Game, lobby: Mapping[str, Any], lang: str) -> str:
+    """A word of industry to a government."""
+    name = next((s.name(lang) for s in game.setup.table if s.id == lobby["seat"]), "")
+    return say(lang, "titled", title=say(lang, "act_lobby"), text=f"{name} {lobby['points']:+d}")
+
+
 def titles(game: Game, branch: Branch, lang: str) -> dict[str, str]:
     """Rule id -> title, for all rules that were ever in force at the end of a turn."""
     names = display_names(lang)

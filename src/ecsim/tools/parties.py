@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -59,10 +60,7 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
     Args:
         taken: rows that the move lists by name already.
     """
-    rows = _candidates(economy, move.products, move.destinations, bool(move.military))
-    if taken:
-        rows = rows[~np.isin(rows, list(taken))]
-    left = np.rint(economy.entities[rows] * (1.0 - _listed(economy, book, move.actor)[rows]))
+    rows, left = _left(economy, book, move, taken)
     if not left.sum():
         return {}
     share = min(1.0, float(move.count or 0) / float(left.sum()))
@@ -71,6 +69,21 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
     picked[1:] -= reached[:-1]
     found = picked > 0
     return dict(zip(rows[found].tolist(), (picked / economy.entities[rows])[found].tolist(), strict=True))
+
+
+def countable(economy: Economy, book: RuleBook, move: Move) -> int:
+    """How many further entities a move can still count: those of its products and destinations that are on no list of the actor."""
+    known = replace(move, destinations=tuple(s for s in move.destinations if s in economy.state_index))
+    taken = {r for name in move.entities for r in economy.company_rows.get(name, ())}
+    return int(_left(economy, book, known, taken)[1].sum())
+
+
+def _left(economy: Economy, book: RuleBook, move: Move, taken: set[int]) -> tuple[Array, Array]:
+    """Rows from which a count is drawn, and the entities of each that are not listed yet."""
+    rows = _candidates(economy, move.products, move.destinations, bool(move.military))
+    if taken:
+        rows = rows[~np.isin(rows, list(taken))]
+    return rows, np.rint(economy.entities[rows] * (1.0 - _listed(economy, book, move.actor)[rows]))
 
 
 def _listed(economy: Economy, book: RuleBook, actor: str) -> Array:

@@ -19,7 +19,8 @@ from ecsim.game.knowledge import modelled, truth
 from ecsim.game.review.reruns import Effect, as_played, baselines_of, effects_of
 from ecsim.game.seats import CONTROL
 from ecsim.game.state import Branch, Game, Played
-from ecsim.game.telling import move_text, titles
+from ecsim.game.telling import lobby_text, move_text, titles
+from ecsim.game.words import reason
 from ecsim.moves import quarter_label
 from ecsim.tools import CATALOGUE
 
@@ -76,12 +77,12 @@ def timeline(r: Review, lang: str = "en") -> Rows:
         label = r.game.setup.label(played.turn)
         for inject in played.injects:
             rows.append([played.turn, label, CONTROL, "event", inject.text[lang], "public", "", "", ""])
-        refused = {x["index"]: x["reason"] for x in played.result["refused"]}
+        refused = {x["index"]: reason(lang, x["reason"]) for x in played.result["refused"]}
         for n, row in enumerate(played.inputs["moves"]):
             cost = cost_of(row) if row["seat"] != CONTROL else ("", "")
             text = move_text(r.game, row["move"], lang, rules)
             rows.append([played.turn, label, row["seat"], "move", text, row["shown"], *cost, refused.get(n, "done")])
-        rows += [[played.turn, label, *said] for said in _words(played)]
+        rows += [[played.turn, label, *said] for said in _words(r.game, played, lang)]
         for made in played.result["moves"]:
             if made["input"] is None:
                 text = move_text(r.game, made["move"], lang, rules)
@@ -89,13 +90,13 @@ def timeline(r: Review, lang: str = "en") -> Rows:
     return rows
 
 
-def _words(played: Played) -> Rows:
+def _words(game: Game, played: Played, lang: str) -> Rows:
     """Lobbying and free text of a turn."""
     rows: Rows = []
     for seat, sent in played.submissions.items():
         for row in sent.rows:
             if "lobby" in row:
-                rows.append([seat, "lobby", f"{row['lobby']['seat']} {row['lobby']['points']:+d}", "", *cost_of(row), "done"])
+                rows.append([seat, "lobby", lobby_text(game, row["lobby"], lang), "", *cost_of(row), "done"])
             if "free" in row:
                 rows.append([seat, "free", row["free"], "control", "", "", ""])
     return rows

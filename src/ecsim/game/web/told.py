@@ -12,9 +12,10 @@ from ecsim.game.costs import cost_of
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
 from ecsim.game.passes import Principal
 from ecsim.game.state import OVER, PUBLIC, Branch, Played
-from ecsim.game.telling import move_text, titles
+from ecsim.game.telling import lobby_text, move_text, titles
 from ecsim.game.web.base import Shown, last
 from ecsim.game.web.parts import Tag, box, table
+from ecsim.game.words import reason
 from ecsim.move_text import strength
 from ecsim.moves import quarter_label
 from ecsim.tools import display_names
@@ -29,8 +30,7 @@ def row_text(page: Shown, row: Mapping[str, Any], rules: Mapping[str, str]) -> s
     if "free" in row:
         return str(row["free"])
     if "lobby" in row:
-        lobbied = f"{page.seat_name(row['lobby']['seat'])} {row['lobby']['points']:+d}"
-        return page.say("titled", title=page.say("act_lobby"), text=lobbied)
+        return lobby_text(page.session.game, row["lobby"], page.lang)
     shown = row.get("shown", PUBLIC)
     words = move_text(page.session.game, row["move"], page.lang, rules)
     if shown == PUBLIC:
@@ -84,7 +84,7 @@ def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Ite
             text = _of_several(page, text, [names.get(a, a) for a in actors])
         if len({i.seat for i in group}) > 1:
             first = replace(first, seat="")
-        yield first, f"{text} {page.say('news_refused', reason=first.refused)}" if first.refused else text
+        yield first, f"{text} {page.say('news_refused', reason=reason(page.lang, first.refused))}" if first.refused else text
 
 
 def _of_several(page: Shown, text: str, actors: Sequence[str]) -> str:
