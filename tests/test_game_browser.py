@@ -13,9 +13,10 @@ from browsing import Tab, chromium
 from ecsim.game.command import main
 from ecsim.game.log import Log
 from ecsim.game.referee import Referee
-from ecsim.game.session import create
+from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
 from ecsim.game.state import OVER, Game
+from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in
 from serving import Server, wait_for
 
 pytestmark = pytest.mark.slow
@@ -342,3 +343,34 @@ def test_the_wall_shows_what_is_published(server: Server, tmp_path: Path) -> Non
         assert wall.violations() == []
         box = wall.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert box
+
+
+def test_everything_on_the_wall_is_seen_without_scrolling_in_mid_game_and_at_the_end(tmp_path: Path) -> None:
+    create(tmp_path / "game.ecsim", Setup(turns=2, quarters=1))
+    session = Session(tmp_path / "game.ecsim", workers=0)
+    for seat in SEATS:
+        session.join(session.game.join_code, "A", seat, f"Team {seat}")
+    cfius = {"actor": "USA", "verb": "measure", "tool": "cfius"}
+    minerals = {"actor": "CHN", "verb": "impose", "tool": "minerals"}
+    hand_in(session, WASHINGTON, RULE, cfius)
+    hand_in(session, BEIJING, minerals, FUND)
+    hand_in(session, TOKYO, JOIN)
+    session.inject(CONTROL, "A", 1, "An earthquake stops two plants for a month", "地震使两家工厂停产一个月")
+    session.advance(CONTROL, "A")
+    hand_in(session, BEIJING, {**FUND, "size": 6.0}, shown="secret")
+    session.close()
+    server = Server(tmp_path / "game.ecsim")
+    with chromium() as browser:
+        wall, control = Tab(browser, server.facilitator, 1920, 1080), Tab(browser, server.facilitator)
+        for at_the_end in (False, True):
+            if at_the_end:
+                control.find("advance").click()
+                control.page.wait_for_function("document.querySelector('[data-test=turn]').innerText.includes('over')", timeout=60_000)
+            for lang in ("en", "zh"):
+                wall.page.goto(f"{server.base}/lang/{lang}?to=/screen/A")
+                wall.page.wait_for_selector("svg.chart")
+                wall.page.wait_for_timeout(500)
+                ends = wall.page.evaluate("[...document.querySelectorAll('section')].map(s => s.getBoundingClientRect().bottom)")
+                assert len(ends) == 4 and max(ends) <= 1080, (lang, ends)
+        assert "secret: no other team learns of it" in control.page.inner_text("main")
+    server.stop()

@@ -31,7 +31,7 @@ from ecsim.game.web.told import together
 from ecsim.game.words import TEXTS, say
 from ecsim.report.style import POLICY_COLOURS
 from ecsim.tools import CATALOGUE, display_names
-from playing import CONTROL, RULE, SETUP, WASHINGTON, game, hand_in, rows, seat
+from playing import BEIJING, CONTROL, FUND, RULE, SETUP, WASHINGTON, game, hand_in, rows, seat
 
 # the report
 
@@ -123,6 +123,13 @@ def test_lobbying_and_what_did_not_go_through_are_told_in_words(session: Session
     told = [n for n in news_of(session.game, branch, branch.played[0], CONTROL) if n.refused]
     (news,) = together(page, told, titles(session.game, branch, "zh"))
     assert news[1].endswith("未生效：该规则已不再有效。")
+
+
+def test_a_move_that_was_kept_quiet_is_said_to_be(session: Session, desk: Desk) -> None:
+    hand_in(session, BEIJING, FUND, shown="secret")
+    session.advance(CONTROL, "A")
+    review = review_of(session.game, "A", desk)
+    assert "(secret: no other team learns of it)" in page_of(review) and "（保密：其他队伍均不知情）" in page_of(review, "zh")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -213,7 +213,7 @@ def _timeline(r: Review, lang: str) -> list[dict[str, Any]]:
         for _, _, seat, _, text, shown, _, _, outcome in mine:
             if seat == "model":
                 continue
-            notes = [say(lang, f"shown_{shown}")] if shown in ("delayed", "private", "secret") else []
+            notes = [say(lang, f"told_{shown}")] if shown in ("delayed", "private", "secret") else []
             notes += [outcome] if outcome not in ("", "done") else []
             lines.append(
                 {

@@ -36,12 +36,11 @@ class Screen(Shown):
         self.top(
             f"{self.session.game.setup.title or self.say('title')} · {self.say('room', room=self.session.room(room).title)}", room=room
         )
-        with box("div", "page two", id="main", tabindex="-1"):
-            with box("div", "column"):
-                self.part(self._result_key, self._indicators)
-            with box("div", "column"):
-                self.part(self._result_key, self._news)
-                self.part(self._in_key, self._in)
+        with box("div", "page wall", id="main", tabindex="-1"):
+            self.part(self._result_key, self._indicators, classes="wall-charts")
+            self.part(self._result_key, self._news, classes="wall-news")
+            with box("div", "wall-foot"):
+                self.part(self._in_key, self._in, classes="wall-seats")
                 if who.is_control:
                     self._join()
 
@@ -78,7 +77,8 @@ class Screen(Shown):
             told.who_is_in(self, self.session.branch(self.name), self.name)
 
     def _join(self) -> None:
-        with section(self.say("join_title")):
-            Tag("p", self.say("screen_join", address=self.address))
-            Tag("p", self.session.game.join_code, "code")
+        with section(self.say("join_title")), box("div", "join"):
+            with box("div", "words"):
+                Tag("p", self.say("screen_join", address=self.address))
+                Tag("p", self.session.game.join_code, "code")
             ui.html(qr(self.address), sanitize=False).classes("qr")

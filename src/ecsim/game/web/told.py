@@ -107,7 +107,7 @@ def _line(page: Shown, item: News, text: str, classes: str = "") -> None:
             Tag("span", name, "who")
         Tag("span", text)
         if item.shown != PUBLIC:
-            Tag("span", page.say("aside", text="", aside=page.say(f"shown_{item.shown}")), "quiet")
+            Tag("span", page.say("aside", text="", aside=page.say(f"told_{item.shown}")), "quiet")
 
 
 def movements(page: Shown, played: Played, every: list[Series]) -> Iterator[str]:

@@ -101,4 +101,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "shown_delayed": ("everybody, two turns later", "延迟两回合公开"),
     "shown_private": ("those whom it hits", "仅相关方"),
     "shown_secret": ("nobody", "保密"),
+    "told_delayed": ("delayed: everybody learns of it two turns later", "延迟：两回合后公开"),
+    "told_private": ("private: those whom it hits learn of it, nobody else", "不公开：仅相关方知情"),
+    "told_secret": ("secret: no other team learns of it", "保密：其他队伍均不知情"),
 }
