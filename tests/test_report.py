@@ -18,6 +18,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+import ecsim
 from ecsim import rules
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
@@ -449,3 +450,42 @@ def test_why_there_is_no_comparison_at_equal_cost(tmp_path: Path) -> None:
     assert c.equal_cost.empty
     found = next(f for f in findings(c, EN) if f.key == "equal_cost")
     assert "No comparison" in found.headline and "to 0.0% under small yard" in found.detail and "from −" in found.detail
+
+
+def told_of_answers(folder: Path, *policies: str) -> dict[str, str]:
+    """What the pages of a short study say of the challenger's answer, by language."""
+    made = ecsim.compare(
+        "time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.series=false",
+        "experiment.workers=1", policies=policies, out=folder, progress=False,
+    )  # fmt: skip
+    pages = {lang: Page(page_of(made.folder, lang)) for lang in ("en", "zh")}
+    return {lang: " ".join(page.words) for lang, page in pages.items()}
+
+
+def test_the_report_tells_the_challenger_s_answer_to_each_policy(tmp_path: Path) -> None:
+    told = told_of_answers(
+        tmp_path / "one", "none", "small_yard", "small_yard response=none", "small_yard response=self_reliance", "history"
+    )
+    assert "The challenger answers the policies differently" in told["en"]
+    assert "by the same rule" not in told["en"]
+    assert "Its answer to Small yard + no response: it does nothing as a state, and its firms still adapt." in told["en"]
+    fenced = told["en"].split("Its answer to Small yard:")[1].split("Its answer")[0]
+    assert "from 6 quarters after the first control, a fund of" in fenced and "licences on critical minerals" in fenced
+    alone = told["en"].split("Its answer to Small yard + self-reliance:")[1].split("Its answer")[0].split("Controls can")[0]
+    assert "a fund of up to 0.2% of its GDP" in alone and "licences" not in alone
+    assert "Its answer to History:" in told["en"] and "the counter-controls of the script" in told["en"]
+    assert "对小院高墙 + 不作应对的回应：国家不作应对，企业仍自行调整。" in told["zh"]
+
+
+def test_a_fund_that_the_counsel_asks_for_is_a_fund(tmp_path: Path) -> None:
+    told = told_of_answers(tmp_path / "one", "small_yard response=first_paper")
+    assert "The challenger answers by this rule: " in told["en"] and "no substitution fund" not in told["en"]
+    assert "of the papers' counsel, early warning and policy tracking, " in told["en"]
+    assert "licences on critical minerals" in told["en"] and "采纳论文建议中的政策跟踪与风险预警" in told["zh"]
+
+
+def test_one_answer_to_all_policies_is_told_once(tmp_path: Path) -> None:
+    told = told_of_answers(tmp_path / "one", "small_yard response=counter", "blanket response=counter")
+    rule = "from 3 quarters after the first control, licences on critical minerals, with up to 50% of applications refused"
+    assert f"The challenger answers every policy by the same rule: no substitution fund; {rule}." in told["en"]
+    assert "the fund, and demand" not in told["en"]

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,15 @@ import pandas as pd
 
 from ecsim import config
 from ecsim.composing import choices
+from ecsim.convert import plain
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import runner, store
-from ecsim.experiment.manifest import manifest
+from ecsim.experiment.manifest import DESCRIBED, manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
 from ecsim.experiment.unread import check_read, never_begin
 from ecsim.progress import Progress
-from ecsim.strategies.settings import OWN
+from ecsim.strategies.settings import OWN, ResponseConfig
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from ecsim.course import RunResult
     from ecsim.economy import Economy
     from ecsim.model import ExportControlModel
+    from ecsim.strategies import Strategy
 
 RESULTS = Path("results")
 
@@ -308,7 +310,7 @@ def run_plan(
     fresh = [path for path in (target, *target.parents) if not path.exists()]
     folder = store.prepare(target, entries, beside)
     try:
-        entries["sides"] = _check(plan, origin.config_dir)
+        entries |= _check(plan, origin.config_dir)
     except UserError:
         for path in fresh:
             path.rmdir()
@@ -413,27 +415,59 @@ def _say_what_never_begins(runs: Sequence[config.RunConfig]) -> None:
 
 
 def _check(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
-    """Build the players of every variant, so that mistakes in scenarios show before the first run; sides of the states."""
+    """Build the players of every variant, so that mistakes in scenarios show before the first run.
+
+    Returns:
+        Entries of the manifest: sides of the states, and the challenger's answer to each policy.
+    """
     from ecsim import population, strategies, yearly
+    from ecsim.economy import CHALLENGER
     from ecsim.outcomes import YEAR
 
     economies: dict[Any, Any] = {}
-    players = set()
+    answers: dict[Any, dict[str, Any]] = {}
     for variant in plan.variants:
         c = variant.config
         if c.params.population not in economies:
             economies[c.params.population] = population.build(c.params)
-        built = tuple(id(x) for x in (c.params.population, c.params.time, c.policy, c.response, c.alliance, c.scenario))
-        if built not in players:
-            players.add(built)
-            strategies.build(c, economies[c.params.population])
+        built = _players_of(c)
+        if built not in answers:
+            economy = economies[c.params.population]
+            answers[built] = _answer(strategies.build(c, economy), c, economy.states[CHALLENGER])
             _hold_expectations(c, config_dir)
             _own_products(c, economies[c.params.population])
             last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
             yearly.check(c.yearly, economies[c.params.population], c.params.time.start_year, last, "experiment.yearly")
     _say_what_never_begins([v.config for v in plan.variants])
     table = next(iter(economies.values())).state_table
-    return dict(zip(table["state"], table["role"], strict=True))
+    told = ((v.config, answers[_players_of(v.config)]) for v in plan.variants[:DESCRIBED])
+    return {
+        "sides": dict(zip(table["state"], table["role"], strict=True)),
+        "answers": {c.label: answer | _paid(c) for c, answer in told if answer},
+    }
+
+
+def _players_of(c: config.RunConfig) -> tuple[int, ...]:
+    """What the players of a run are built from: the same objects make the same players."""
+    return tuple(id(x) for x in (c.params.population, c.params.time, c.policy, c.response, c.alliance, c.scenario))
+
+
+def _answer(players: Sequence[Strategy], c: config.RunConfig, challenger: str) -> dict[str, Any]:
+    """How the challenger answers in a run, as its players are set; empty where nothing is played that it could answer."""
+    from ecsim.strategies.challenger import Response
+    from ecsim.strategies.counsel import Counsel
+    from ecsim.strategies.history import Script
+
+    if not players:
+        return {}
+    as_set = next((p.config for p in players if isinstance(p, Response | Counsel)), ResponseConfig())
+    acts = {actor for p in players if isinstance(p, Script) for actor in p.actors}
+    return {**plain(replace(as_set, name=c.response.name)), "scripted": challenger in acts}
+
+
+def _paid(c: config.RunConfig) -> dict[str, float]:
+    """What a fund of the challenger is at most, in % of its GDP, and how much of it a firm can put to use, over its own R&D."""
+    return {"budget": c.params.innovation.subsidy_budget, "absorbed": c.params.innovation.subsidy_absorbed}
 
 
 def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None = None) -> str:

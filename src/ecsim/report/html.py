@@ -16,10 +16,11 @@ from ecsim.analysis.study import START_YEAR, load_study
 from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
+from ecsim.report.assumed import assumed
 from ecsim.report.figures import Drawn, draw_figures
 from ecsim.report.making import made
 from ecsim.report.page import figures_folder
-from ecsim.report.sections import assumed, claims_rows, differences_view, key_view, limits, scorecard_view, twin_view
+from ecsim.report.sections import claims_rows, differences_view, key_view, limits, scorecard_view, twin_view
 
 TABLES = "analysis"
 DESIGNS = ("equal", "factorial")

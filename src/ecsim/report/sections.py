@@ -13,14 +13,10 @@ from ecsim.analysis.estimate import BCA_MIN, wilson
 from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.study import FEW_DRAWS, NO_CONTROL
 from ecsim.analysis.text.words import Words, number
-from ecsim.data.coverage import coverage
-from ecsim.data.loader import load
-from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
 from ecsim.report.figures.scorecard import table as shaded
 
-SUBSIDY = "innovation.subsidy_absorbed"
 ROWS_SHOWN = 60  # of a twin table; the CSV file has all
 VERDICT_CLASS = {"clear": "good", "holds": "good", "suggestive": "fair", "mixed": "fair", "fails": "bad"}
 
@@ -210,27 +206,6 @@ def differences_view(c: Comparison, w: Words) -> list[dict[str, Any]]:
         columns = ["table.outcome", "table.difference", "table.interval", "table.p90", "table.better", "table.verdict", "table.note"]
         views.append({"name": f"{w.policy(a)} − {w.policy(b)}", "columns": [w(k) for k in columns], "rows": rows})
     return views
-
-
-def assumed(c: Comparison, w: Words) -> list[str]:
-    """What the results take for granted: how the challenger answers, how fast technology moves, what is fact and what is not."""
-    config = c.study.manifest.get("config") or {}
-    response, innovation = config.get("response") or {}, config.get("innovation") or {}
-    found = []
-    if response.get("subsidy", 0) > 0 and "subsidy_absorbed" in innovation:  # results of earlier versions do not say
-        budget = f"{response['subsidy'] * innovation['subsidy_budget']:g}"
-        absorbed = f"{innovation['subsidy_absorbed']:g}"
-        if SUBSIDY in c.study.parameters:
-            values = pd.to_numeric(c.study.runs[SUBSIDY], errors="coerce")
-            absorbed = w("assumed.drawn", lo=f"{values.min():.1f}", hi=f"{values.max():.1f}")
-        found.append(w("assumed.response", budget=budget, wait=response.get("subsidy_delay", 0), absorbed=absorbed))
-        found.append(w("assumed.catch_up"))
-    elif response and not response.get("subsidy", 0) > 0:
-        found.append(w("assumed.no_fund"))
-    cited = coverage(load(domains=tuple((config.get("population") or {}).get("domains") or ()))).iloc[-1]["cited"]
-    rest = sum(info.source.startswith("assumption") for info in REGISTRY.values() if info.lo is not None)
-    found.append(w("assumed.data", cited=w.share(float(cited)), assumed=rest, all=sum(i.lo is not None for i in REGISTRY.values())))
-    return found
 
 
 def limits(c: Comparison, w: Words) -> list[str]:
