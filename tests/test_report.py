@@ -30,7 +30,7 @@ from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.places import conf_dir
 from ecsim.report import style
-from ecsim.report.figures import PLATES, base, draw_figures, drivers, fans
+from ecsim.report.figures import PLATES, Drawn, base, draw_figures, drivers, fans, instruments
 from ecsim.report.html import render, write_report
 from ecsim.report.making import HIDDEN, chosen, made, named
 from ecsim.strategies.docket import GROUNDS
@@ -489,3 +489,51 @@ def test_one_answer_to_all_policies_is_told_once(tmp_path: Path) -> None:
     rule = "from 3 quarters after the first control, licences on critical minerals, with up to 50% of applications refused"
     assert f"The challenger answers every policy by the same rule: no substitution fund; {rule}." in told["en"]
     assert "the fund, and demand" not in told["en"]
+
+
+def with_tools(folder: Path, held: dict[tuple[str, str], list[float]]) -> Comparison:
+    """A study of two runs a policy whose rule books hold tools, (actor, tool) -> entries by quarter, under every policy but in one run."""
+    write_study(folder, draws=2, seeds=1, policies=("none", "small_yard"), quarters=8)
+    series, events = (pd.read_parquet(folder / f"{name}.parquet") for name in ("series", "events"))
+    one = series[(series["name"] == "instrument") & (series["key"] == "entity_list") & (series["draw"] == 0)]
+    parts = [one.assign(key=tool, value=np.tile(values, one["run"].nunique())) for (_, tool), values in held.items()]
+    pd.concat([series[series["name"] != "instrument"], *parts]).to_parquet(folder / "series.parquet", index=False)
+    moves = [events.head(1).assign(actor=actor, tool=tool) for actor, tool in held]
+    pd.concat(moves).to_parquet(folder / "events.parquet", index=False)
+    return compare(load_study(folder))
+
+
+def instruments_of(c: Comparison, folder: Path, patch: pytest.MonkeyPatch, lang: str = "en") -> tuple[Drawn, list[str]]:
+    """The figure of instruments as it was stored, and the lines that it shows."""
+    patch.setattr("ecsim.report.figures.PLATES", [instruments.PLATE])
+    lines: list[str] = []
+
+    def noted(fig: Any, home: Path, key: str) -> tuple[Path, Path]:
+        lines.extend(label.get_text().replace("\n", " ") for label in fig.axes[0].get_yticklabels())
+        return base.save(fig, home, key)
+
+    patch.setattr("ecsim.report.figures.save", noted)
+    return draw_figures(c, words_of(lang), folder)[0], lines
+
+
+def test_instruments_of_both_sides_are_shown_and_what_is_left_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long, short = [1.0] * 8, [0.0] * 4 + [1.0, 0.0, 0.0, 0.0]
+    home = {("USA", f"home_{i}"): long for i in range(40)}
+    c = with_tools(tmp_path, home | {("CHN", "minerals"): short, ("JPN", "national_list"): short})
+    drawn, lines = instruments_of(c, tmp_path / "figures", monkeypatch)
+    names = {x: EN.name("tool", x) for x in ("minerals", "national_list")}
+    assert {base.cap(x) for x in names.values()} <= set(lines) and {"Home", "Allies", "Challenger"} <= set(lines)
+    left = 42 - (len(lines) - 3)
+    assert left > 0 and f"{left} further tools" in drawn.caption
+    assert f"另有 {left} 种工具" in instruments_of(c, tmp_path / "figures-zh", monkeypatch, "zh")[0].caption
+    assert pd.read_csv(drawn.csv)["tool"].nunique() == drawn.twin["Tool"].nunique() == 42
+
+
+def test_instruments_are_counted_over_all_runs_and_all_quarters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tool in one run of two is half a tool, and one that is gone by the end of the year was there."""
+    c = with_tools(tmp_path, {("USA", "entity_list"): [2.0] * 8, ("USA", "denial_order"): [0.0, 1.0] + [0.0] * 6})
+    drawn, _ = instruments_of(c, tmp_path / "figures", monkeypatch)
+    t = pd.read_csv(drawn.csv).set_index(["tool", "year"])["value"]
+    assert t["entity_list", 2019] == 1.0
+    assert t["denial_order", 2018] == 0.5 and t["denial_order", 2019] == 0.0
+    assert "further tools" not in drawn.caption and "Entries of the rule book" in drawn.caption

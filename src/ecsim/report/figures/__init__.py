@@ -88,7 +88,5 @@ def draw_figures(c: Comparison, words: Words, folder: Path) -> list[Drawn]:
         csv = folder / f"{plate.key}.csv"
         table.to_csv(csv, index=False, lineterminator="\n")
         text = plate.text_key(table)
-        drawn.append(
-            Drawn(plate.key, words(text, **page.names()), words(f"{text}.caption", **page.names()), png, svg, csv, plate.twin(table, page))
-        )
+        drawn.append(Drawn(plate.key, words(text, **page.names()), plate.caption(table, page), png, svg, csv, plate.twin(table, page)))
     return drawn

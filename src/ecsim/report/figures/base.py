@@ -75,6 +75,7 @@ class Plate:
         draw: from that table to a figure.
         twin: the same numbers arranged for reading.
         text: key of title and caption where it depends on the table.
+        more: what the caption says beside that, in view of the table.
     """
 
     key: str
@@ -82,10 +83,17 @@ class Plate:
     draw: Callable[[pd.DataFrame, Context], Figure]
     twin: Callable[[pd.DataFrame, Context], pd.DataFrame]
     text: Callable[[pd.DataFrame], str] | None = None
+    more: Callable[[pd.DataFrame, Context], str] | None = None
 
     def text_key(self, table: pd.DataFrame) -> str:
         """Key of title and caption."""
         return self.text(table) if self.text else f"fig.{self.key}"
+
+    def caption(self, table: pd.DataFrame, ctx: Context) -> str:
+        """The text below the figure."""
+        w = ctx.words
+        told = [w(f"{self.text_key(table)}.caption", **ctx.names()), self.more(table, ctx) if self.more else ""]
+        return w("sentence.space").join(filter(None, told))
 
 
 def one_or_many(key: str, t: pd.DataFrame) -> str:
