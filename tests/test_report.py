@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from ecsim.analysis.findings import findings
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
 from ecsim.analysis.text.words import words_of
+from ecsim.cli import main
 from ecsim.composing import choices
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
@@ -537,3 +539,25 @@ def test_instruments_are_counted_over_all_runs_and_all_quarters(tmp_path: Path, 
     assert t["entity_list", 2019] == 1.0
     assert t["denial_order", 2018] == 0.5 and t["denial_order", 2019] == 0.0
     assert "further tools" not in drawn.caption and "Entries of the rule book" in drawn.caption
+
+
+def test_the_report_of_an_interrupted_study_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twelve of twenty runs were done, and one policy was ahead: what is compared is what all have."""
+    monkeypatch.setattr("ecsim.report.figures.PLATES", PLATES[:1])
+    write_study(tmp_path, draws=10, seeds=1, policies=("none", "small_yard"), series=False)
+    told = {"en": "12 of 20 runs are done", "zh": "20 次运行中已完成 12 次"}
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    for status in ("complete", "interrupted"):
+        runs = pd.read_parquet(tmp_path / "runs.parquet")
+        if status != "complete":
+            runs[(runs["draw"] < 5) | (runs["policy"] == "none") & (runs["draw"] < 7)].to_parquet(tmp_path / "runs.parquet")
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"status": status, "planned": 20}), encoding="utf-8")
+        for lang, text in told.items():
+            assert main(["report", str(tmp_path), "--lang", lang]) == 0
+            out, err = capsys.readouterr()
+            page = Path(out.strip()).read_text(encoding="utf-8")
+            assert [text in err, text in page] == [status != "complete"] * 2
+    assert "Used here are 10: the replicates that every policy has." in ecsim.load(tmp_path).summary()
+    assert set(compare(load_study(tmp_path)).scorecard["runs"]) == {5}

@@ -251,7 +251,10 @@ def report(
     """Build the report of a stored study again."""
     from ecsim.api import load
 
-    return _show(str(load(folder).report(lang)))
+    study = load(folder)
+    page = study.report(lang)
+    _warn(folder, lang)
+    return _show(str(page))
 
 
 @app.command()
@@ -270,6 +273,7 @@ def discover(
 
     found = load_discovery(folder, outcome or [], policy, against, floor)
     page = write_discovery_report(found, lang)
+    _warn(folder, lang)
     return _show("\n\n".join([*answer(found, words_of(lang)), f"Report:  {page}"]))
 
 
@@ -313,6 +317,14 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
         if dry:
             return _show(api.dry_run(command, words, config_dir=config_dir))
         return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+
+
+def _warn(folder: Path, lang: str) -> None:
+    """Say on stderr that a stored study is not complete, where it is not."""
+    from ecsim.summary import unfinished
+
+    for line in unfinished(folder, lang):
+        print(f"ecsim: {line}", file=sys.stderr)
 
 
 def _one_thread() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ecsim.analysis.grid import Grid, swept_keys
-from ecsim.analysis.study import load_study
+from ecsim.analysis.study import INTERRUPTED, load_study
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.api import Study
 from ecsim.describe import Rows, as_text
@@ -24,6 +24,12 @@ def as_words(study: Study) -> str:
     if tested:
         parts.append("Claims put to the test: share of replicates in which each holds [95% interval]\n\n" + as_text(tested))
     return "\n\n".join(parts)
+
+
+def unfinished(folder: Path, lang: str = "en") -> list[str]:
+    """That a study was interrupted, and how much of it there is; nothing of one that ran to its end."""
+    words = words_of(lang)
+    return [words(n.key, **n.values) for n in load_study(folder).notes if n.key in INTERRUPTED]
 
 
 def where(study: Study, page: Path | None) -> str:

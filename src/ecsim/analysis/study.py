@@ -25,6 +25,8 @@ NO_CONTROL = "none"
 KNOWN_ORDER = (NO_CONTROL, "small_yard", "blanket", "history")
 MOST_POLICIES = 8  # that can be told apart in one figure
 FEW_DRAWS = 16  # with fewer, intervals are a look around
+COMPLETE = "complete"  # status in the manifest of a study that ran to its end
+INTERRUPTED = ("study.interrupted", "study.interrupted.part")  # notes on one that did not
 QUARTERS_A_YEAR = 4
 START_YEAR = 2018
 
@@ -43,7 +45,7 @@ class Study:
 
     Attributes:
         folder: where they are stored.
-        runs: one row a run, failed ones included (`runs.parquet`).
+        runs: one row a run, failed ones included (`runs.parquet`); of an interrupted study, of whole replicates only.
         manifest: `manifest.json`, empty when there is none.
         notes: what is missing or odd, for the reader of the report.
     """
@@ -173,7 +175,11 @@ def load_study(folder: Path | str) -> Study:
     if not good.any():
         reason = runs["reason"].dropna().astype(str).head(1).tolist() if "reason" in runs else []
         raise UserError(f"{path}: no run succeeded ({len(runs)} failed); first reason: {reason[0] if reason else 'none given'}")
-    return Study(folder, runs, _manifest(folder / "manifest.json"), _notes(runs))
+    manifest = _manifest(folder / "manifest.json")
+    if manifest.get("status", COMPLETE) == COMPLETE:
+        return Study(folder, runs, manifest, _notes(runs))
+    kept = _whole(runs)
+    return Study(folder, kept, manifest, (_interrupted(runs, kept, manifest), *_notes(kept)))
 
 
 def participation(rows: pd.DataFrame) -> pd.Series | None:
@@ -213,6 +219,20 @@ def _manifest(path: Path) -> dict[str, Any]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid JSON ({error})") from error
     return content if isinstance(content, dict) else {}
+
+
+def _whole(runs: pd.DataFrame) -> pd.DataFrame:
+    """The replicates that every policy has: where a study was stopped, some policies may be ahead. All runs where no replicate is whole."""
+    held = runs.groupby(["draw", "seed"])["policy"].transform("nunique") == runs["policy"].nunique()
+    good = held & (runs["status"] == "ok")
+    return runs[held].reset_index(drop=True) if good.any() else runs
+
+
+def _interrupted(runs: pd.DataFrame, kept: pd.DataFrame, manifest: dict[str, Any]) -> Note:
+    """How much of a study there is, and how much of that is used."""
+    values = {"n": len(runs), "planned": manifest.get("planned", "?")}
+    whole, part = INTERRUPTED
+    return Note(whole, values) if len(kept) == len(runs) else Note(part, values | {"used": len(kept)})
 
 
 def _notes(runs: pd.DataFrame) -> tuple[Note, ...]:

@@ -161,6 +161,8 @@ NAMES: dict[str, str] = {
     "sentence.space": " ",
     "sentence.stop": ".",
     "study.failed": "{n} of {runs} runs failed and are left out. Most common reason: {reason}.",
+    "study.interrupted": "This study was interrupted and is not complete: {n} of {planned} runs are done (ecsim resume goes on with it).",
+    "study.interrupted.part": "This study was interrupted and is not complete: {n} of {planned} runs are done (ecsim resume goes on with it). Used here are {used}: the replicates that every policy has.",
     "study.unequal": "Policies have unequal numbers of runs; differences use only the replicates that both have.",
     "study.twice": "Some replicates occur twice under one policy; their mean is used.",
     "study.many": "The first {n} of {all} policies are compared here; all are in the table of runs.",

@@ -161,6 +161,8 @@ NAMES: dict[str, str] = {
     "sentence.space": "",
     "sentence.stop": "。",
     "study.failed": "{runs} 次运行中有 {n} 次失败并被剔除。最常见原因：{reason}。",
+    "study.interrupted": "本研究中断，尚未完成：{planned} 次运行中已完成 {n} 次（可用 ecsim resume 继续）。",
+    "study.interrupted.part": "本研究中断，尚未完成：{planned} 次运行中已完成 {n} 次（可用 ecsim resume 继续）。此处仅用各项政策都具备的重复，共 {used} 次运行。",
     "study.unequal": "各政策的运行次数不等；差异只用双方共有的重复。",
     "study.twice": "同一政策下有重复出现两次；取其均值。",
     "study.many": "此处比较全部 {all} 项政策中的前 {n} 项；其余见运行表。",

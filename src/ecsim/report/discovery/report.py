@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from ecsim.analysis.discovery.prim import Bound
 from ecsim.analysis.discovery.study import Discovery, Finding, Question
 from ecsim.analysis.measures import measure
+from ecsim.analysis.study import INTERRUPTED
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
@@ -56,7 +57,7 @@ def page(d: Discovery, w: Words) -> Page:
         title=w("disc.title", policy=w.phrase(d.questions[0].policy)),
         kicker=w("disc.kicker", factors=len(d.factors), draws=w.count("draw", draws)),
         answer=answer(d, w),
-        notes=[w(n.key, **n.values) for n in d.study.notes if n.key == "study.few"],
+        notes=[w(n.key, **n.values) for n in d.study.notes if n.key in (*INTERRUPTED, "study.few")],
         sections=sections,
         made=w("disc.made", draws=w.count("draw", draws), seeds=w.count("seed", seeds), factors=len(d.factors)),
         limits=[w("disc.limit.box"), w("disc.limit.space"), w("limit.model"), w("limit.parameters")],

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ecsim.analysis.grid import BASE, Grid, load_grid
 from ecsim.analysis.measures import measure
-from ecsim.analysis.study import NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
+from ecsim.analysis.study import INTERRUPTED, NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
@@ -48,7 +48,7 @@ def page(g: Grid, w: Words) -> Page:
         pictures = [_response(g, key, i, ctx, w) for i, key in enumerate(g.numeric[:PICTURES])]
         if not pictures:
             pictures = [Picture("grid.points", figures.by_point(g, ctx), g.points, wide(g, w, intervals=True))]
-    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in ("study.failed", "study.single", "study.few")]
+    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in (*INTERRUPTED, "study.failed", "study.single", "study.few")]
     table = wide(g, w)
     more = w("grid.more", n=SHOWN, all=f"{len(table):,}") if len(table) > SHOWN else ""
     sections = [

@@ -10,7 +10,7 @@ import pandas as pd
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.curves import SENSES, SHARP
 from ecsim.analysis.participation.study import Participation, load_participation
-from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
+from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
@@ -47,7 +47,7 @@ def page(p: Participation, w: Words) -> Page:
     order = w("list.comma").join(w.name("state", m) for m in p.members)
     with style.styled():
         sections = [_response(p, ctx, w, order), _even(p, ctx, w), _members(p, ctx, w), _delay(p, ctx, w), _fence(p, ctx, w)]
-    notes = [w(n.key, **n.values) for n in p.study.notes if n.key in ("study.failed", "study.few")]
+    notes = [w(n.key, **n.values) for n in p.study.notes if n.key in (*INTERRUPTED, "study.failed", "study.few")]
     if w.lang != "en" and not style.has_cjk():
         notes.append(w("note.cjk"))
     return Page(

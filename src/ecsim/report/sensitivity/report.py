@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from ecsim.analysis.sensitivity.study import Sensitivity, load_sensitivity
-from ecsim.analysis.study import QUARTERS_A_YEAR, START_YEAR
+from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
@@ -47,7 +47,7 @@ def page(s: Sensitivity, w: Words) -> Page:
     policy = study.policies[0]
     with style.styled():
         sections = [_indices(s, ctx, w), *_screen(s, w), _trust(s, ctx, w)]
-    notes = _left_out(s, w)
+    notes = [w(n.key, **n.values) for n in study.notes if n.key in INTERRUPTED] + _left_out(s, w)
     widest = max(_widest(s, o) for o in s.headline)
     if widest > WIDE:
         notes.insert(0, w("sens.wide", width=number(widest, "0..1")))
