@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparing import EN, but, compare_runs, constructed
+from comparing import EN, but, compare_runs, constructed, runs_of
 from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, summary_table, summary_text, write_tables
 from ecsim.analysis.findings import findings
@@ -44,7 +44,7 @@ def test_findings_say_what_the_tables_say(small: Comparison) -> None:
     assert home.strength == "clear"
     assert "more revenue" in home.headline
     assert number(float(row["difference"]), "%", signed=True) in home.detail  # type: ignore[arg-type]
-    assert "95% interval" in home.detail and "of 24 parameter draws" in home.detail
+    assert "95% interval" in home.detail and "of 24 replicates (of 24 parameter draws, each counting alike)" in home.detail
     assert "less than" in found["hinder.small_yard.blanket"].headline
 
 
@@ -253,3 +253,13 @@ def test_only_the_first_of_very_many_policies_are_compared(tmp_path: Path) -> No
     c = compare(load_study(tmp_path))
     assert len(c.policies) == 8
     assert "The first 8 of 12 policies are compared here" in summary_text(c, EN)
+
+
+def test_how_often_a_sign_holds_is_a_share_of_the_replicates_that_are_named() -> None:
+    """Of eight replicates, two a draw, one has the other sign: 88%, which four draws cannot give."""
+    delta = np.array([[1.0, 1.2], [0.9, 1.1], [1.0, 0.8], [1.3, -0.1]])
+    c = compare_runs(runs_of(delta + 1, np.ones_like(delta), "gap_added"))
+    found = {f.key: f for f in findings(c, EN)}["lock_in.a.b"]
+    assert "The sign holds in 88% of 8 replicates (of 4 parameter draws, each counting alike)." in found.detail
+    assert "8 次重复（4 组参数，各组权重相同）的 88%" in {f.key: f for f in findings(c, words_of("zh"))}["lock_in.a.b"].detail
+    assert all("replicates" in EN(key) for key in ("key.how.holds", "axis.probability"))

@@ -84,7 +84,8 @@ def _numbers(row: dict[str, Any], w: Words) -> str:
     parts = [w("finding.numbers", interval=w.interval(row["lo"], row["hi"], unit), **known)]
     if strength != "same":
         seeds = NOTE_SEEDS in row["note"]
-        parts.append(w("finding.holds.seeds" if seeds else "finding.holds", share=w.share(row["holds"]), n=row["draws"]))
+        told = {"share": w.share(row["holds"]), "n": row["replicates"], "draws": w.count("draw", row["draws"])}
+        parts.append(w("finding.holds.seeds" if seeds else "finding.holds", **told))
     if strength == "suggestive":
         parts.append(w("finding.holm"))
     if strength == "none shown":

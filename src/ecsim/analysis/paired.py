@@ -93,6 +93,7 @@ def difference(p: Pairs, outcome: str, a: str, b: str) -> dict[str, Any]:
         "tied": float(np.mean(finite == 0)) if len(finite) else math.nan,
         "p": p_value(delta, draws),
         "pairs": len(delta),
+        "replicates": len(finite),
         "draws": mean.n,
         "more_draws": draws_to_settle(delta, draws),
         "variance_factor": variance_factor(p.a[outcome], p.b[outcome], draws),
