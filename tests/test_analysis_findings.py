@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import string
@@ -263,3 +264,44 @@ def test_how_often_a_sign_holds_is_a_share_of_the_replicates_that_are_named() ->
     assert "The sign holds in 88% of 8 replicates (of 4 parameter draws, each counting alike)." in found.detail
     assert "8 次重复（4 组参数，各组权重相同）的 88%" in {f.key: f for f in findings(c, words_of("zh"))}["lock_in.a.b"].detail
     assert all("replicates" in EN(key) for key in ("key.how.holds", "axis.probability"))
+
+
+def around(t: float, draws: int = 12) -> np.ndarray:
+    """So many values with mean over standard error of t."""
+    spread = np.linspace(-1, 1, draws)
+    return spread + t * spread.std(ddof=1) / np.sqrt(draws)
+
+
+def graded(runs: pd.DataFrame, key: str) -> tuple[str, str]:
+    """Strength and numbers of a finding."""
+    c = compare_runs(runs.assign(run=range(len(runs)), status="ok"))
+    found = {f.key: f for f in findings(c, EN)}[key]
+    return found.strength, found.detail
+
+
+@pytest.mark.parametrize(("t", "strength"), [(2.5, "suggestive"), (5.0, "clear")])
+def test_the_strongest_of_four_factors_is_graded_as_one_of_four(t: float, strength: str) -> None:
+    """With t of 2.5 over twelve draws its own p is 0.03: it passes alone, and not among four."""
+    corners = [dict(zip(("scope", "height", "reach", "coalition"), x, strict=True)) for x in itertools.product((0, 1), repeat=4)]
+    rows = [
+        {"policy": str(tuple(corner.values())), "draw": d, "seed": d, "gap_added": corner["scope"] * effect, **corner}
+        for corner in corners
+        for d, effect in enumerate(around(t))
+    ]
+    found, detail = graded(pd.DataFrame(rows), "factorial")
+    assert found == strength
+    assert ("does not survive adjustment for the number of factors" in detail) == (strength == "suggestive")
+
+
+@pytest.mark.parametrize(("t", "strength"), [(2.5, "suggestive"), (6.0, "clear")])
+def test_a_difference_at_equal_cost_is_graded_as_one_of_many(t: float, strength: str) -> None:
+    rows = [
+        {"policy": f"{family}@{x}", "family": family, "intensity": x, "draw": d, "seed": d, "home_revenue": -x, "gap_added": x * (1 + own)}
+        for family in ("small_yard", "blanket")
+        for x in (0.0, 0.5, 1.0)
+        for d, effect in enumerate(around(t))
+        for own in [effect if family == "small_yard" else 0.0]
+    ]
+    found, detail = graded(pd.DataFrame(rows), "equal_cost")
+    assert found == strength
+    assert ("does not survive adjustment for the number of costs" in detail) == (strength == "suggestive")

@@ -106,6 +106,7 @@ def _equal_sentence(c: Comparison, w: Words) -> list[str]:
     row = equal_cost_row(c)
     if row is None:
         return []
-    key = "answer.equal" if row["lo"] > 0 else "answer.equal.less" if row["hi"] < 0 else "answer.equal.open"
+    more = "answer.equal" if row["effect"] > 0 else "answer.equal.less"
+    key = more if row["verdict"] == "clear" else f"{more}.hint" if row["verdict"] == "suggestive" else "answer.equal.open"
     d = w.amount(abs(row["effect"]), measure("gap_added").unit)
     return [w(key, a=w.phrase(row["a"]), b=w.phrase(row["b"]), cost=w.amount(row["cost"], "%"), d=d)]

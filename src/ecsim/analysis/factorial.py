@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.estimate import mean_interval, share_interval, snap
+from ecsim.analysis.estimate import mean_interval, p_value, share_interval, snap
 from ecsim.analysis.measures import measure
 
 FACTORS = ("scope", "height", "reach", "coalition")
@@ -39,7 +39,7 @@ def factors_of(runs: pd.DataFrame) -> dict[str, tuple[object, object]]:
 
 
 def factorial_effects(runs: pd.DataFrame, outcomes: Iterable[str]) -> pd.DataFrame:
-    """The table of effects: outcome, unit, term ("scope" or "scope × reach"), low, high, effect, lo, hi, holds, draws, dropped, note.
+    """The table of effects: outcome, unit, term ("scope" or "scope × reach"), low, high, effect, lo, hi, p, holds, draws, dropped, note.
 
     A replicate enters only when every corner of the design succeeded in it; `dropped` counts those that did not.
     """
@@ -79,6 +79,7 @@ def _effect(
             "effect": np.nan,
             "lo": np.nan,
             "hi": np.nan,
+            "p": np.nan,
             "holds": np.nan,
             "draws": 0,
             "note": "some corner of the design is missing",
@@ -87,7 +88,8 @@ def _effect(
     draws = whole.index.get_level_values("draw").to_numpy()
     mean = mean_interval(values, draws, key=f"{outcome}|{term}")
     holds = share_interval((np.sign(values) == np.sign(mean.value)).astype(float), draws).value
-    return row | {"effect": mean.value, "lo": mean.lo, "hi": mean.hi, "holds": holds, "draws": mean.n, "note": mean.note}
+    found = {"effect": mean.value, "lo": mean.lo, "hi": mean.hi, "p": p_value(values, draws)}
+    return row | found | {"holds": holds, "draws": mean.n, "note": mean.note}
 
 
 def _rank(factor: str, level: object) -> tuple[int, float, str]:

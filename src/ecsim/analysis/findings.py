@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsim.analysis.compare import Comparison
-from ecsim.analysis.estimate import NOTE_SEEDS, mean_interval, share_interval
+from ecsim.analysis.estimate import NOTE_SEEDS, holm, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
-from ecsim.analysis.paired import SETTLED, paired
+from ecsim.analysis.paired import SETTLED, graded, paired
 from ecsim.analysis.text.words import MINUS, Words, number
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
 MANY_DRAWS = 10_000
 HALF = 0.5
+APART = ("clear", "suggestive")  # verdicts on what differs
 PURPOSE_OUTCOMES = tuple(HEADLINE[p] for p in PURPOSES)
 
 
@@ -156,10 +157,9 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
     a, b = row["a"], row["b"]
     m = measure(row["outcome"])
     known = {"cost": w.amount(row["cost"], "%"), "a": w.phrase(a), "b": w.phrase(b), "outcome": w.outcome(row["outcome"])}
-    clear = row["lo"] > 0 or row["hi"] < 0
     if row["hi"] < 0:
         known |= {"a": w.phrase(b), "b": w.phrase(a)}
-    headline = w("finding.equal_cost.clear" if clear else "finding.equal_cost", **known)
+    headline = w("finding.equal_cost.clear" if row["verdict"] in APART else "finding.equal_cost", **known)
     detail = w(
         "finding.equal_cost.numbers",
         outcome=w.outcome(row["outcome"]),
@@ -168,7 +168,12 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
         d=w.amount(row["effect"], m.unit, signed=True, difference=True),
         interval=w.interval(row["lo"], row["hi"], m.unit),
     )
-    return Finding("equal_cost", "clear" if clear else "none shown", headline, detail)
+    return Finding("equal_cost", row["verdict"], headline, _hedged(detail, row["verdict"], "finding.holm.costs", w))
+
+
+def _hedged(detail: str, verdict: str, why: str, w: Words) -> str:
+    """The numbers of a finding; with what it was adjusted for, where it does not survive that."""
+    return w("sentence.space").join([detail, w(why)]) if verdict == "suggestive" else detail
 
 
 def _no_equal_cost(c: Comparison, w: Words) -> Finding | None:
@@ -185,28 +190,37 @@ def _no_equal_cost(c: Comparison, w: Words) -> Finding | None:
 
 
 def equal_cost_row(c: Comparison, outcome: str = "gap_added") -> dict[str, Any] | None:
-    """The difference of the first two families at the largest cost with an interval: a, b, cost, effect, lo, hi, value_a, value_b."""
+    """The difference of the first two families at the largest cost with an interval, and its verdict among all costs with one.
+
+    Returns:
+        a, b, cost, effect, lo, hi, p_holm, verdict, value_a, value_b; None where there is none.
+    """
     t = c.equal_cost
     if t.empty:
         return None
     rows = t[(t["outcome"] == outcome) & t["family"].str.contains(f" {MINUS} ") & t["lo"].notna()]
     if rows.empty:
         return None
+    rows = rows.assign(p_holm=holm(rows["p"].to_numpy()))
     row = {str(k): v for k, v in rows.sort_values("cost").iloc[-1].to_dict().items()}
+    row["verdict"] = graded(row["lo"], row["hi"], row["p_holm"])
     a, b = str(row["family"]).split(f" {MINUS} ")
     own = t[(t["outcome"] == outcome) & (t["cost"] == row["cost"])].set_index("family")["effect"]
     return row | {"a": a, "b": b, "value_a": float(own[a]), "value_b": float(own[b])}
 
 
 def _factorial(c: Comparison, w: Words) -> Finding | None:
-    """The factor with the largest main effect on the technology gap whose interval excludes zero."""
+    """The factor with the largest main effect on the technology gap whose interval excludes zero, graded as one of all of them."""
     t = c.factorial
     if t.empty:
         return None
-    main = t[(t["outcome"] == HEADLINE["lock_in"]) & ~t["term"].str.contains("×") & ((t["lo"] > 0) | (t["hi"] < 0))]
-    if main.empty:
+    main = t[(t["outcome"] == HEADLINE["lock_in"]) & ~t["term"].str.contains("×")]
+    main = main.assign(p_holm=holm(main["p"].to_numpy()))
+    apart = main[(main["lo"] > 0) | (main["hi"] < 0)]
+    if apart.empty:
         return None
-    row = main.loc[main["effect"].abs().idxmax()]
+    row = apart.loc[apart["effect"].abs().idxmax()]
+    strength = graded(row["lo"], row["hi"], row["p_holm"])
     detail = w(
         "finding.factorial.numbers",
         low=row["low"],
@@ -217,7 +231,7 @@ def _factorial(c: Comparison, w: Words) -> Finding | None:
     headline = w(
         "finding.factorial", factor=w.name("factor", row["term"]).split(" (")[0].lower(), outcome=w.outcome(row["outcome"]).lower()
     )
-    return Finding("factorial", "clear", headline, detail)
+    return Finding("factorial", strength, headline, _hedged(detail, strength, "finding.holm.factors", w))
 
 
 def _drivers(c: Comparison, w: Words) -> Finding | None:

@@ -138,7 +138,7 @@ def differences(runs: pd.DataFrame, outcomes: Iterable[str], contrasts: Iterable
         rows = pd.DataFrame([difference(shared, o, a, b) for o in names])
         if len(rows):
             rows["p_holm"] = holm(rows["p"].to_numpy())
-            rows["verdict"] = [_verdict(r["lo"], r["hi"], r["p_holm"]) for r in rows.to_dict("records")]
+            rows["verdict"] = [graded(r["lo"], r["hi"], r["p_holm"]) for r in rows.to_dict("records")]
             parts.append(rows)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -173,7 +173,8 @@ def focal_pair(policies: Iterable[str]) -> tuple[str, str] | None:
     return (active[0], "none") if active and "none" in labels else None
 
 
-def _verdict(lo: float, hi: float, p_holm: float) -> str:
+def graded(lo: float, hi: float, p_holm: float) -> str:
+    """What an interval and a p adjusted for the tests beside it say together: see `differences`."""
     if not (math.isfinite(lo) and math.isfinite(hi)):
         return "no interval"
     if lo == hi == 0:

@@ -166,8 +166,8 @@ def equal_cost(families: list[Family], targets: Iterable[float] | None = None, *
         targets: costs; by default steps over the range that all families reach on average (`common_costs`).
 
     Returns:
-        cost, family ("a" or "a − b"), effect, lo, hi (percentile interval), reached (share of resamples in
-        which the cost is reached), draws, note.
+        cost, family ("a" or "a − b"), effect, lo, hi (percentile interval), p (of "it is zero", from the same
+        resamples), reached (share of resamples in which the cost is reached), draws, note.
     """
     if not families:
         return pd.DataFrame()
@@ -205,10 +205,12 @@ def common_costs(families: list[Family]) -> list[float]:
 def _spread(value: float, cloud: np.ndarray, draws: int) -> dict[str, float | str | int]:
     known = cloud[np.isfinite(cloud)]
     reached = len(known) / len(cloud)
-    row: dict[str, float | str | int] = {"effect": value, "lo": math.nan, "hi": math.nan, "reached": reached, "draws": draws, "note": ""}
+    nothing = {"lo": math.nan, "hi": math.nan, "p": math.nan}
+    row: dict[str, float | str | int] = {"effect": value, **nothing, "reached": reached, "draws": draws, "note": ""}
     if draws < 2:
         return row | {"note": "one parameter draw: no interval"}
     if reached < REACHED:
         return row | {"note": f"this cost is reached in {reached:.0%} of resamples only: no interval"}
     lo, hi = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return row | {"lo": float(lo), "hi": float(hi)}
+    beyond = 1 + min(int((known <= 0).sum()), int((known >= 0).sum()))  # resamples on the other side of zero, and one more
+    return row | {"lo": float(lo), "hi": float(hi), "p": min(1.0, 2 * beyond / (1 + len(known)))}
