@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 import string
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -305,3 +306,16 @@ def test_a_difference_at_equal_cost_is_graded_as_one_of_many(t: float, strength:
     found, detail = graded(pd.DataFrame(rows), "equal_cost")
     assert found == strength
     assert ("does not survive adjustment for the number of costs" in detail) == (strength == "suggestive")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_summary_fits_the_terminal_by_blocks_and_is_a_table_elsewhere(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    c, words = constructed(4, 1), words_of(lang)
+    table = summary_table(c, words)
+    lines = summary_text(c, words).splitlines()
+    assert set(lines[3]) == {"-", " "} and len(lines[2]) > 80
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    text = summary_text(c, words).partition(words("summary.how"))[0]
+    assert max(sum(2 if unicodedata.east_asian_width(x) in "WF" else 1 for x in line) for line in text.splitlines()) <= 80
+    assert all(cell in text for cell in table.to_numpy().ravel())

@@ -9,9 +9,10 @@ from collections import Counter
 
 import pytest
 
+from ecsim.analysis.text.columns import as_text
 from ecsim.cli import main
 from ecsim.composing import choices
-from ecsim.describe import as_text, rows_of
+from ecsim.describe import rows_of
 from ecsim.describe_policy import BILINGUAL, LANGUAGES, bilingual_rows
 from ecsim.tools import CATALOGUE
 

@@ -8,10 +8,10 @@ from math import isnan
 from pathlib import Path
 
 from ecsim import config
+from ecsim.analysis.text.columns import Rows, as_text
 from ecsim.analysis.text.words import number
 from ecsim.calibration.blocks import DOCUMENTS
 from ecsim.calibration.run import Calibration, calibrate, runs_of
-from ecsim.describe import Rows, as_text
 from ecsim.errors import UserError
 from ecsim.experiment.settings import ONE_THREAD
 from ecsim.params import REGISTRY

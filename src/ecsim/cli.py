@@ -285,7 +285,8 @@ def describe(
     json: Json = False,
 ) -> int:
     """What there is: parameters, tools, scenarios and more."""
-    from ecsim.describe import as_text, rows_of
+    from ecsim.analysis.text.columns import as_text
+    from ecsim.describe import rows_of
 
     if word and not word.startswith("lang="):
         raise UserError(f"describe: '{word}' is one word too many; accepted: a topic, and lang=zh")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ecsim import describe
-from ecsim.describe import Rows
+from ecsim.analysis.text.columns import Rows
 from ecsim.economy import Economy, array_fields
 from ecsim.world import state_fields
 

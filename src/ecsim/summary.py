@@ -7,9 +7,9 @@ from typing import Any
 
 from ecsim.analysis.grid import Grid, swept_keys
 from ecsim.analysis.study import INTERRUPTED, load_study
+from ecsim.analysis.text.columns import Rows, as_text
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.api import Study
-from ecsim.describe import Rows, as_text
 
 
 def as_words(study: Study) -> str:

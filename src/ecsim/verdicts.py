@@ -17,10 +17,10 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.structure import FINDINGS, structure_table
 from ecsim.analysis.switches import SIGNIFICANT, responsible, switch_table
 from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, shipped_rows, verdict_table
+from ecsim.analysis.text.columns import Rows, as_text
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.analysis.trends import trend_table
 from ecsim.api import Study
-from ecsim.describe import Rows, as_text
 from ecsim.documents.anxiety import source_of, yearly_ratios
 from ecsim.documents.luck import Luck
 from ecsim.experiment.arms import ALL_ON, SWITCHES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,7 @@ from ecsim.analysis.factorial import factorial_effects, factors_of
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure, sort_outcomes
 from ecsim.analysis.paired import BAND, contrasts_of, differences, focal_pair
 from ecsim.analysis.study import Study, date_of
+from ecsim.analysis.text.columns import as_text
 from ecsim.analysis.text.words import Words, number
 from ecsim.analysis.tradeoff import EFFECTS, equal_cost, families_of, pareto_table, regret_table
 from ecsim.analysis.variance import variance_table
@@ -234,7 +234,7 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
 
 
 def summary_text(c: Comparison, words: Words) -> str:
-    """The summary table as plain text with aligned columns, under its title and above the notes on the runs.
+    """The summary table as plain text that fits the terminal, under its title and above the notes on the runs.
 
     With many policies it is turned (one row a policy) and holds means only.
     """
@@ -243,10 +243,6 @@ def summary_text(c: Comparison, words: Words) -> str:
     notes = [words(n.key, **n.values) for n in c.study.notes]
     if table.empty:
         return "\n".join(notes)
-    rows = [list(table.columns), *table.to_numpy().tolist()]
-    widths = [max(_width(str(r[i])) for r in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(str(x) + " " * (n - _width(str(x))) for x, n in zip(r, widths, strict=True)).rstrip() for r in rows]
-    rule = "  ".join("-" * n for n in widths)
     title = (
         "summary.title.one"
         if len(c.study.ok[["draw", "seed"]].drop_duplicates()) == 1
@@ -254,7 +250,7 @@ def summary_text(c: Comparison, words: Words) -> str:
         if many
         else "summary.title"
     )
-    return "\n".join([words(title), "", lines[0], rule, *lines[1:], "", words("summary.how"), *notes])
+    return "\n".join([words(title), "", as_text(table.to_dict("records")), "", words("summary.how"), *notes])
 
 
 def _means_by_policy(c: Comparison, w: Words) -> pd.DataFrame:
@@ -292,8 +288,3 @@ def _quarters(manifest: object) -> int | None:
 def _stack(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     kept = [t.assign(outcome=name) for name, t in parts.items() if len(t)]
     return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)

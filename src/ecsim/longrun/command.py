@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from ecsim.analysis.text.columns import Rows, as_text
 from ecsim.data.longrun import load_acts, load_series
-from ecsim.describe import Rows, as_text
 from ecsim.errors import UserError, unknown
 from ecsim.longrun.figure import draw
 from ecsim.longrun.inputs import BEFORE_2018

@@ -11,6 +11,7 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.curves import SENSES, SHARP
 from ecsim.analysis.participation.study import Participation, load_participation
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
+from ecsim.analysis.text.columns import beside
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
@@ -189,5 +190,5 @@ def summary(p: Participation, w: Words) -> str:
                 shown = "  ".join(
                     f"{t['participation'].iloc[i]:.2f}: {number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
                 )
-                lines.append(f"{w.outcome(outcome)} [{measure(outcome).unit}], {w(f'part.short.{sense}')}   {shown}")
+                lines.append(beside(f"{w.outcome(outcome)} [{measure(outcome).unit}], {w(f'part.short.{sense}')}", shown))
     return "\n".join(lines)
