@@ -193,6 +193,7 @@ def test_the_terminal_shows_effects_of_factors_and_claims_as_the_tables_have_the
     assert "×" not in shown
     tested = [c for c in claims.to_dict("records") if c["draws"]]
     assert tested and all(c["verdict"] in text for c in tested)
+    assert "12 parameter draws are few" in text.partition("Claims put to the test")[2]
 
 
 # words

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -561,3 +561,14 @@ def test_the_report_of_an_interrupted_study_says_so(
             assert [text in err, text in page] == [status != "complete"] * 2
     assert "Used here are 10: the replicates that every policy has." in ecsim.load(tmp_path).summary()
     assert set(compare(load_study(tmp_path)).scorecard["runs"]) == {5}
+
+
+def test_a_single_run_is_told_of_as_one(tmp_path: Path) -> None:
+    c = compare(load_study(write_study(tmp_path, draws=1, seeds=1, policies=("history",), quarters=8)))
+    for w, means, best, five in ((EN, "Means over parameter draws", "set in bold", "first five"), (ZH, "参数抽样均值", "粗体", "前五项")):
+        text = render(c, [], w)
+        assert w("scorecard.how.one") in text and means not in text and best not in text
+        table = fans.PLATE.table(c)
+        assert table is not None and five not in fans.PLATE.caption(table, base.context_of(c, w))
+    of_six = replace(base.context_of(c, EN), policies=(*c.policies, *"abcde"))
+    assert "The first 1 of 6 policies are shown." in fans.PLATE.caption(table, of_six)

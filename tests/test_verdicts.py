@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ecsim
+from ecsim import api
 from ecsim.analysis.claims import CLAIMS, FAILS, HOLDS, Arm, Claim, Condition, select
 from ecsim.analysis.switches import decisive_condition, responsible, switch_table
 from ecsim.analysis.targets import HISTORY, INPUT, MISS, NO_VALUE, PASS, read_targets, verdict, verdict_table
@@ -23,7 +25,7 @@ from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.studies import plan_study
-from ecsim.verdicts import _target_rows, document_table, input_rows, with_entries
+from ecsim.verdicts import _target_rows, conclude_claims, conclude_structure, document_table, input_rows, with_entries
 
 SOURCE = str(Path(ecsim.__file__).parents[1])
 SHORT = ("time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
@@ -320,3 +322,11 @@ def test_validate_as_a_user_meets_it(tmp_path) -> None:
 def test_claims_bring_their_own_arms(word, capsys) -> None:
     assert main(["claims", word]) == 2
     assert "each arm brings its own policy and alliance" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "conclude"), [("structure", conclude_structure), ("claims", conclude_claims)])
+def test_verdicts_of_few_draws_say_that_they_are_few(command: str, conclude: Any, tmp_path: Path) -> None:
+    study = api.study(command, [*SHORT, f"out='{tmp_path / 'here'}'"], progress=False)
+    told = "2 parameter draws are few"
+    assert told in conclude(study).text
+    assert told in (study.folder / f"{command}.md").read_text(encoding="utf-8")

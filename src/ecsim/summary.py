@@ -23,6 +23,7 @@ def as_words(study: Study) -> str:
     tested = _claims(study, words)
     if tested:
         parts.append("Claims put to the test: share of replicates in which each holds [95% interval]\n\n" + as_text(tested))
+        parts += [words(n.key, **n.values) for n in study.tables.study.notes if n.key == "study.few"]
     return "\n\n".join(parts)
 
 

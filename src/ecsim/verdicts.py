@@ -15,6 +15,7 @@ from ecsim.analysis.documents.fit import ensemble
 from ecsim.analysis.documents.targets import compare
 from ecsim.analysis.measures import measure
 from ecsim.analysis.structure import FINDINGS, structure_table
+from ecsim.analysis.study import FEW_DRAWS
 from ecsim.analysis.switches import SIGNIFICANT, responsible, switch_table
 from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, shipped_rows, verdict_table
 from ecsim.analysis.text.columns import Rows, as_text
@@ -62,7 +63,7 @@ def conclude_claims(study: Study) -> Conclusion:
     how = (
         f"{_size(runs)} an arm. 95% interval over draws. Responsible is the mechanism whose absence moves the share most;\n"
         f"where none moves it, the one that moves most by how much the decisive condition holds (its margin). A change is\n"
-        f"within chance where its p, adjusted for the number of mechanisms, is {SIGNIFICANT:g} or more."
+        f"within chance where its p, adjusted for the number of mechanisms, is {SIGNIFICANT:g} or more.{_few(runs)}"
     )
     page = study.folder / "claims.md"
     verdicts.to_csv(study.folder / "claims.csv", index=False, lineterminator="\n")
@@ -171,7 +172,7 @@ def conclude_structure(study: Study) -> Conclusion:
     parts = [("Main findings under other structures", _structure_rows(table)), ("The findings", _finding_rows())]
     how = (
         f"{_size(runs)} a policy and structure. Share of replicates in which the finding holds, and mean of what it compares\n"
-        "with its 95% interval over draws."
+        f"with its 95% interval over draws.{_few(runs)}"
     )
     page = study.folder / "structure.md"
     page.write_text("\n\n".join(["# Structures", how, *(f"## {t}\n\n{_markdown(r)}" for t, r in parts)]) + "\n", encoding="utf-8")
@@ -217,6 +218,12 @@ def document_table() -> pd.DataFrame:
 
 def _good(study: Study) -> pd.DataFrame:
     return study.runs[study.runs["status"] == "ok"]
+
+
+def _few(runs: pd.DataFrame) -> str:
+    """That verdicts of so few draws are a look around, as a paragraph of its own; empty where there are enough."""
+    draws = runs["draw"].nunique()
+    return "\n\n" + words_of("en")("study.few", n=draws, few=FEW_DRAWS) if draws < FEW_DRAWS else ""
 
 
 def _size(runs: pd.DataFrame) -> str:

@@ -115,7 +115,14 @@ def scorecard_view(c: Comparison, w: Words) -> dict[str, Any]:
             )
         if rows:
             groups.append({"name": w(f"purpose.{purpose}"), "kind": _kind(purpose), "rows": rows})
-    return {"policies": [w.policy(p) for p in c.policies], "labels": list(c.policies), "groups": groups}
+    return {"policies": [w.policy(p) for p in c.policies], "labels": list(c.policies), "groups": groups, "how": _scorecard_how(c, w)}
+
+
+def _scorecard_how(c: Comparison, w: Words) -> str:
+    """How to read the scorecard: means and intervals where there are several runs, the best policy where there are several."""
+    one = len(c.study.ok[["draw", "seed"]].drop_duplicates()) == 1
+    parts = [w("scorecard.how.one" if one else "scorecard.how.means"), w("scorecard.how")]
+    return w("sentence.space").join([*parts, w("scorecard.how.best")] if len(c.policies) > 1 and not one else parts)
 
 
 def _kind(purpose: str) -> str:

@@ -48,6 +48,12 @@ def text(t: pd.DataFrame) -> str:
     return "fig.fans" if t["runs"].max() > 1 else "fig.fans.one"
 
 
+def more(t: pd.DataFrame, ctx: Context) -> str:
+    """How many policies are shown, where that is not all."""
+    shown, all_of_them = t["policy"].nunique(), len(ctx.policies)
+    return ctx.words("fig.fans.more", n=shown, all=all_of_them) if shown < all_of_them else ""
+
+
 def title_of(name: str, key: str, ctx: Context) -> str:
     """Name of a series with what it is about and its unit."""
     w = ctx.words
@@ -119,4 +125,4 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     )
 
 
-PLATE = Plate("fans", table, draw, twin, text)
+PLATE = Plate("fans", table, draw, twin, text, more)
