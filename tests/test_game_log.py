@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -244,6 +246,46 @@ def test_a_turn_that_was_locked_when_the_server_fell_is_worked_out(session: Sess
     again = Session(session.log.path, desk=desk)
     assert again.recover() == ["A"] and again.branch("A").turn == 2
     assert any(m["input"] == 0 for m in again.branch("A").played[0].result["moves"])
+    again.log.close()
+
+
+def left_behind(session: Session, folder: Path, alive: float | None = None) -> Path:
+    """The files of a game as a killed server leaves them; `alive` is when it was last seen."""
+    file = folder / "fallen.ecsim"
+    shutil.copy(session.log.path, file)
+    shutil.copy(f"{session.log.path}-wal", f"{file}-wal")
+    if alive is not None:
+        beside = Path(f"{file}.lock")
+        beside.touch()
+        os.utime(beside, (alive, alive))
+    return file
+
+
+@pytest.mark.parametrize("seen", [0.0, 4.0])
+def test_a_clock_stands_while_the_server_is_away(session: Session, desk: Desk, tmp_path: Path, seen: float) -> None:
+    session.clock(CONTROL, "A", 0.1)
+    begun = session.branch("A").deadline - 6.0
+    file = left_behind(session, tmp_path, begun + seen if seen else None)
+    session.close()
+    later = begun + 3600.0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(time, "time", lambda: later)
+        again = Session(file, desk=desk)
+        assert again.recover() == [] and again.overdue() == []
+        branch = again.branch("A")
+        assert (branch.turn, branch.deadline, branch.paused_by) == (1, None, "restart")
+        assert branch.paused == pytest.approx(6.0 - seen, abs=0.5)
+        again.clock(CONTROL, "A", resume=True)
+        assert branch.deadline == pytest.approx(later + 6.0 - seen, abs=0.5) and branch.paused_by == ""
+        again.log.close()
+
+
+def test_a_server_that_is_stopped_stops_its_clocks(session: Session, desk: Desk) -> None:
+    session.clock(CONTROL, "A", 10)
+    session.close()
+    assert not list(session.log.path.parent.glob("*.lock"))
+    again = Session(session.log.path, desk=desk)
+    assert 590 < again.branch("A").paused <= 600
     again.log.close()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from ecsim.game.log import Log
+from ecsim.game.log import Entry, Log
 from ecsim.game.passes import Principal
 from ecsim.game.referee import Referee
 from ecsim.game.seats import CONTROL
@@ -18,7 +19,7 @@ from ecsim.game.session import Session, create
 from ecsim.game.state import Game
 from ecsim.game.web.guard import Bucket, Guard, bounded
 from playing import FUND, JOIN, RULE, SETUP, rows
-from serving import Server, submit
+from serving import Server, submit, wait_for
 
 pytestmark = pytest.mark.slow
 SEATS = ("washington", "beijing", "tokyo", "hague", "partners", "industry")
@@ -162,6 +163,23 @@ def test_kill_9_in_mid_turn_loses_nothing(tmp_path: Path) -> None:
     game = Game().take(log.read())
     log.close()
     assert Referee(game.setup).resolve(game.branches["A"].history)["hash"] == done["hash"]
+
+
+def test_a_server_says_when_it_was_last_alive_and_leaves_clocks_stopped(tmp_path: Path) -> None:
+    file, links = prepared(tmp_path)
+    log = Log(file)
+    log.append([Entry("A", 1, CONTROL, "clock", "clock/x", {"deadline": time.time() + 1.0, "paused": None})])
+    log.close()
+    server = Server(file)
+    try:
+        beside = Path(f"{file}.lock")
+        begun = beside.stat().st_mtime
+        wait_for(lambda: beside.stat().st_mtime > begun + 1.5)
+        with server.client(links["tokyo"]) as tokyo:
+            view = tokyo.get("/api/view/A/tokyo").json()
+        assert (view["turn"], view["phase"]) == (1, "open")
+    finally:
+        server.stop()
 
 
 def test_buckets_fill_again_slowly() -> None:

@@ -176,6 +176,19 @@ class Control(Teams):
         payload = {"deadline": deadline, "paused": paused}
         self._write(Entry(branch.name, branch.turn, CONTROL, "clock", f"clock/{new_secret()}", payload))
 
+    def stop_clocks(self, when: float, why: str = "") -> None:
+        """Stop every clock that runs, with what it had left at a time; the facilitator lets it run on.
+
+        Args:
+            when: seconds since 1970.
+            why: RESTART where the server was away, which control's page tells.
+        """
+        with self._lock:
+            for branch in self.game.branches.values():
+                if branch.deadline is not None:
+                    payload = {"deadline": None, "paused": max(0.0, branch.deadline - when), "why": why}
+                    self._write(Entry(branch.name, branch.turn, CONTROL, "clock", f"clock/{new_secret()}", payload))
+
     def fork(self, who: Principal, room: str, from_turn: int, title: str = "", parent: str = "", *, switch: bool = True) -> str:
         """Reopen a past turn as a branch; play in the room goes on there, and the older line stays as it is."""
         self._master(who, room)

@@ -27,10 +27,14 @@ class Ledger:
         path: file of the game.
         desk: what computes; made from the game's setup when not given.
         workers: processes of that desk.
+
+    Attributes:
+        alive: when the game was last known to be served or written before this, in seconds since 1970.
     """
 
     def __init__(self, path: Path, desk: Desk | None = None, workers: int | None = None) -> None:
         self.log = Log(path)
+        self.alive = self.log.hold()
         self.game = Game().take(self.log.read())
         self.desk = desk if desk is not None else Desk(self.game.setup, workers)
         self.version = 0

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ecsim.errors import UserError
+from ecsim.game.hold import Hold
 
 APPLICATION_ID = 0x45435347  # "ECSG": marks the file as a game
 FORMAT = 1
@@ -42,7 +43,7 @@ class Event:
 
     Attributes:
         seq: position in the log, from 1.
-        time: seconds since 1970, for people; nothing is computed from it.
+        time: seconds since 1970, for people; no state is computed from it.
         branch: branch of play; "" for the whole game.
         turn: turn to which it belongs, from 1; 0 before play.
         actor: seat, "control" or "model".
@@ -91,6 +92,7 @@ class Log:
             raise UserError(f"{path}: no such game; accepted: a file made by 'ecsim game new'")
         self.path = path
         self._lock = threading.Lock()
+        self._hold: Hold | None = None
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10.0)
         except sqlite3.OperationalError:
@@ -115,6 +117,22 @@ class Log:
             raise UserError(f"{self.path}: a game of format {found}; accepted: {FORMAT}, or the version of ecsim that made it")
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
+
+    def hold(self) -> float:
+        """Be at work on the game until the log is closed.
+
+        Returns:
+            When a process before this one was last known to be at work, in seconds since 1970.
+        """
+        if self._hold is None:
+            self._hold = Hold(self.path)
+        last = self._db.execute("SELECT time FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        return max(self._hold.alive, last[0] if last else 0.0)
+
+    def touch(self) -> None:
+        """Say that whoever holds the game is alive."""
+        if self._hold is not None:
+            self._hold.touch()
 
     def append(self, entries: Iterable[Entry]) -> list[Event]:
         """Write entries in one transaction, and return their events once they are on disk.
@@ -151,6 +169,9 @@ class Log:
         """Close the file."""
         with self._lock:
             self._db.close()
+            if self._hold is not None:
+                self._hold.release()
+                self._hold = None
 
 
 def _events(rows: Iterable[tuple[Any, ...]]) -> Iterator[Event]:

@@ -14,7 +14,7 @@ from ecsim.game.passes import Principal, hash_of, new_code, new_secret
 from ecsim.game.referee import Referee
 from ecsim.game.seats import CONTROL
 from ecsim.game.setup import Setup
-from ecsim.game.state import LOCKED, OVER
+from ecsim.game.state import LOCKED, OVER, RESTART
 
 
 def create(path: Path, setup: Setup, desk: Desk | None = None) -> tuple[str, str]:
@@ -122,7 +122,8 @@ class Session(Control):
         return event
 
     def recover(self) -> list[str]:
-        """Work out again the turns that were locked when the server fell. Returns their branches."""
+        """Stop the clocks that ran when the server fell, and work out again the turns that were locked. Returns their branches."""
+        self.stop_clocks(self.alive, RESTART)
         broken = [r.branch for r in self.game.rooms.values() if self.game.branches[r.branch].phase == LOCKED]
         for name in broken:
             self.resolve(name)
@@ -135,6 +136,7 @@ class Session(Control):
         return [room for room, b in branches.items() if b.phase not in (LOCKED, OVER) and b.deadline is not None and b.deadline <= now]
 
     def close(self) -> None:
-        """End the desk and close the file."""
+        """Stop the clocks, end the desk and close the file."""
+        self.stop_clocks(time.time(), RESTART)
         self.desk.close()
         self.log.close()

@@ -15,6 +15,7 @@ from ecsim.game.setup import Setup
 
 OPEN, LOCKED, OVER = "open", "locked", "over"
 PUBLIC, DELAYED, PRIVATE, SECRET = SHOWN = ("public", "delayed", "private", "secret")
+RESTART = "restart"  # why a clock stands: the server was away
 DELAY = 2  # turns after which everybody learns of a delayed move
 _COLUMN = {i.id: n for n, i in enumerate(INDICATORS)}
 
@@ -85,6 +86,7 @@ class Branch:
     locked_inputs: Mapping[str, Any] | None = None
     deadline: float | None = None
     paused: float | None = None
+    paused_by: str = ""
     purses: dict[str, Purse] = field(default_factory=dict)
 
     @property
@@ -260,7 +262,7 @@ def _strike(g: Game, e: Event) -> None:
 
 def _clock(g: Game, e: Event) -> None:
     b = g.branches[e.branch]
-    b.deadline, b.paused = e.payload["deadline"], e.payload["paused"]
+    b.deadline, b.paused, b.paused_by = e.payload["deadline"], e.payload["paused"], e.payload.get("why", "")
 
 
 def _lock(g: Game, e: Event) -> None:

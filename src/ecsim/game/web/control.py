@@ -15,9 +15,9 @@ from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import series_for, set_values
 from ecsim.game.passes import Principal
 from ecsim.game.seats import OBSERVER
-from ecsim.game.state import LOCKED, OVER, Branch, Room
+from ecsim.game.state import LOCKED, OVER, RESTART, Branch, Room
 from ecsim.game.web import parts, told
-from ecsim.game.web.base import Message, Shown, first_charts
+from ecsim.game.web.base import Message, Shown, first_charts, minutes
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.injects import Injects
 from ecsim.game.web.lines import Lines
@@ -151,6 +151,8 @@ class ControlPage(Shown):
             if b.paused is not None:
                 button(self.say("control_resume"), lambda: clock(resume=True), name="resume")
             button(self.say("control_clock_off"), lambda: clock(0.0))
+        if b.paused is not None and b.paused_by == RESTART:
+            Tag("p", self.say("control_restarted", minutes=minutes(b.paused)), "status warn", data_test="restarted")
         Tag("p", self.say("control_late"), "quiet")
 
     def _moves(self) -> None:

@@ -172,6 +172,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "When the clock runs out the turn closes: drafts that were not handed in do not count.",
         "计时结束即截止，未提交的草案不计。",
     ),
+    "control_restarted": (
+        "The server was started again. The clock stands at {minutes}, as it was when the server was last alive: let it run on when everybody is back.",
+        "服务器已重新启动。计时停在服务器中断时的{minutes}，待各队就绪后请点“继续”。",
+    ),
     "control_seats": ("Seats", "席位"),
     "control_team": ("Team", "队伍"),
     "control_give_team": ("Give to a team", "交给队伍"),
