@@ -263,6 +263,39 @@ def test_a_struck_row_does_not_reach_the_model(session: Session) -> None:
     assert not any(m["input"] is not None for m in session.advance(CONTROL, "A").payload["moves"])
 
 
+def test_a_strike_stays_with_its_row_and_goes_with_it(session: Session) -> None:
+    other, third = {**RULE, "products": ["memory"]}, {**RULE, "products": ["hbm"]}
+    hand_in(session, WASHINGTON, RULE, other)
+    session.strike(CONTROL, "A", seat="washington", index=1)
+    branch = session.branch("A")
+    hand_in(session, WASHINGTON, other, RULE)
+    assert branch.struck == {("washington", 0)}
+    hand_in(session, WASHINGTON, third, other)
+    assert branch.struck == {("washington", 1)}
+    assert [m["move"]["products"] for m in session.game.inputs(branch)["moves"]] == [["hbm"]]
+    hand_in(session, WASHINGTON, third)
+    assert branch.struck == set()
+
+
+def test_a_seat_that_changes_hands_takes_no_strike_along(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.strike(CONTROL, "A", seat="washington", index=0)
+    for holder in ("model", "team"):
+        session.hold(CONTROL, "A", "washington", holder)
+    hand_in(session, WASHINGTON, RULE)
+    assert [m["seat"] for m in session.game.inputs(session.branch("A"))["moves"]] == ["washington"]
+
+
+def test_what_control_saw_is_struck_or_nothing(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    seen = session.branch("A").submissions["washington"].rows[0]
+    hand_in(session, WASHINGTON, {**RULE, "products": ["memory"]})
+    with pytest.raises(Refusal, match="other moves"):
+        session.strike(CONTROL, "A", seat="washington", index=0, row=seen)
+    session.strike(CONTROL, "A", seat="washington", index=0, row=session.branch("A").submissions["washington"].rows[0])
+    assert session.branch("A").struck == {("washington", 0)}
+
+
 def test_the_clock_runs_out_stops_and_runs_on(session: Session) -> None:
     session.clock(CONTROL, "A", 10)
     assert session.overdue() == []

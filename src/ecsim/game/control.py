@@ -123,18 +123,31 @@ class Control(Teams):
         payload = {"turn": turn, "text": text, "moves": made}
         return self._write(Entry(branch.name, branch.turn, CONTROL, "inject", f"inject/{new_secret()}", payload))
 
-    def strike(self, who: Principal, room: str, seat: str = "", index: int = -1, inject: int = 0) -> None:
-        """Take a prepared inject, or one row of a submission, out of the turn; on record as control's doing."""
+    def strike(
+        self, who: Principal, room: str, seat: str = "", index: int = -1, inject: int = 0, row: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take a prepared inject, or one row of a submission, out of the turn; on record as control's doing.
+
+        Args:
+            who: control.
+            room: room.
+            seat, index: whose row, and where it stands.
+            inject: the inject, where one is meant.
+            row: the row as it was shown; refused where another stands there by now.
+        """
         self._control(who)
-        branch = self._open(room)
-        sent = branch.submissions.get(seat)
-        if inject in branch.injects:
-            payload: dict[str, Any] = {"inject": inject}
-        elif sent is not None and 0 <= index < len(sent.rows):
-            payload = {"seat": seat, "index": index}
-        else:
-            raise Refusal("refused_unknown")
-        self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", payload))
+        with self._lock:
+            branch = self._open(room)
+            sent = branch.submissions.get(seat)
+            if inject in branch.injects:
+                payload: dict[str, Any] = {"inject": inject}
+            elif sent is not None and row is not None and row not in sent.rows[index : index + 1]:
+                raise Refusal("refused_amended")
+            elif sent is not None and 0 <= index < len(sent.rows):
+                payload = {"seat": seat, "index": index}
+            else:
+                raise Refusal("refused_unknown")
+            self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", payload))
 
     def override(self, who: Principal, room: str, turn: int, indicator: str, value: float | None, why: str) -> None:
         """Show another value of an indicator than the model gave; the model's stays in the log and the world.

@@ -178,6 +178,26 @@ def bound(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
     return [m for o in agreed for m in (o.give if o.giver == seat else o.take if o.taker == seat else ())]
 
 
+def struck_of(branch: Branch, seat: str) -> set[int]:
+    """Rows of a seat's submission that control struck, by position."""
+    return {index for whose, index in branch.struck if whose == seat}
+
+
+def followed(struck: Iterable[int], old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Where struck rows stand once rows have changed: a row that stays is struck still, one that is gone takes its strike with it."""
+    found: set[int] = set()
+    for index in sorted(struck):
+        alike = [n for n, row in enumerate(new) if row == old[index] and n not in found]
+        if alike:
+            found.add(index if index in alike else alike[0])
+    return found
+
+
+def _strikes(b: Branch, seat: str, rows: Iterable[int] = ()) -> None:
+    """Have these rows of a seat struck, and no others."""
+    b.struck = {s for s in b.struck if s[0] != seat} | {(seat, n) for n in rows}
+
+
 def _setup(g: Game, e: Event) -> None:
     g.setup = Setup.from_dict(e.payload["setup"])
     g.join_code = e.payload["join_code"]
@@ -213,8 +233,10 @@ def _holder(g: Game, e: Event) -> None:
     room, seat = g.rooms[e.payload["room"]], e.payload["seat"]
     room.holders[seat] = e.payload["holder"]
     if e.payload["holder"] == MODEL:
-        g.branches[room.branch].submissions.pop(seat, None)
-        g.branches[room.branch].revisions[seat] = g.branches[room.branch].revisions.get(seat, 0) + 1
+        b = g.branches[room.branch]
+        b.submissions.pop(seat, None)
+        b.revisions[seat] = b.revisions.get(seat, 0) + 1
+        _strikes(b, seat)
 
 
 def _draft(g: Game, e: Event) -> None:
@@ -224,6 +246,8 @@ def _draft(g: Game, e: Event) -> None:
 def _submit(g: Game, e: Event) -> None:
     b, p = g.branches[e.branch], e.payload
     seat = p["seat"]
+    if seat in b.submissions:
+        _strikes(b, seat, followed(struck_of(b, seat), b.submissions[seat].rows, p["rows"]))
     b.submissions[seat] = Submission(tuple(p["rows"]), p["intent"], p["aim"], p["revision"])
     b.revisions[seat] = b.revisions.get(seat, 0) + 1
     b.drafts[seat] = {"rows": p["rows"], "intent": p["intent"], "aim": p["aim"]}
@@ -233,7 +257,7 @@ def _withdraw(g: Game, e: Event) -> None:
     b, seat = g.branches[e.branch], e.payload["seat"]
     b.submissions.pop(seat, None)
     b.revisions[seat] = b.revisions.get(seat, 0) + 1
-    b.struck = {s for s in b.struck if s[0] != seat}
+    _strikes(b, seat)
 
 
 def _offer(g: Game, e: Event) -> None:

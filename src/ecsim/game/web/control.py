@@ -174,7 +174,9 @@ class ControlPage(Shown):
                         if (seat.id, n) in b.struck:
                             Tag("span", self.say("control_struck"), "strong")
                         elif b.phase not in (LOCKED, OVER):
-                            strike = lambda s=seat.id, n=n: self.do(message, self.session.strike, self.who, self.name, seat=s, index=n)  # noqa: E731
+                            strike = lambda s=seat.id, n=n, r=row: self.do(  # noqa: E731
+                                message, self.session.strike, self.who, self.name, seat=s, index=n, row=r
+                            )
                             button(self.say("control_strike"), strike, "small")
                 if sent and sent.intent:
                     Tag("p", sent.intent, "quiet")

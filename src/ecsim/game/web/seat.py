@@ -15,7 +15,7 @@ from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
 from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
-from ecsim.game.state import LOCKED, OVER, Branch, bound
+from ecsim.game.state import LOCKED, OVER, Branch, bound, followed, struck_of
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts
 from ecsim.game.web.form import ActForm
@@ -96,7 +96,13 @@ class SeatPage(Shown):
 
     def _draft_key(self) -> Hashable:
         b = self.branch
-        return self._play_key(), b.revisions.get(self.seat.id, 0), repr(self.rows), len(bound(b, self.seat.id))
+        return (
+            self._play_key(),
+            b.revisions.get(self.seat.id, 0),
+            repr(self.rows),
+            len(bound(b, self.seat.id)),
+            tuple(sorted(struck_of(b, self.seat.id))),
+        )
 
     def _in_key(self) -> Hashable:
         b, room = self.branch, self.session.room(self.who.room)
@@ -204,11 +210,17 @@ class SeatPage(Shown):
         else:
             Tag("p", self.say("purse_over", political=max(0, -left.political), administrative=max(0, -left.administrative)), "message bad")
 
+    def _struck(self) -> set[int]:
+        """Rows of the draft that control struck when they were handed in."""
+        sent = self.branch.submissions.get(self.seat.id)
+        return followed(struck_of(self.branch, self.seat.id), sent.rows, self.rows) if sent else set()
+
     def _draft(self) -> None:
         Tag("h3", self.say("draft"))
         if not self.rows and not bound(self.branch, self.seat.id):
             Tag("p", self.say("draft_empty"), "quiet")
         rules = telling.titles(self.session.game, self.branch, self.lang)
+        struck = self._struck()
         with box("ul", "draft", data_test="draft"):
             for n, row in enumerate(self.rows):
                 words = told.row_text(self, row, rules)
@@ -216,6 +228,8 @@ class SeatPage(Shown):
                     with box("div"):
                         Tag("div", words)
                         Tag("div", told.cost_text(self, row), "quiet")
+                        if n in struck:
+                            Tag("div", self.say("struck"), "strong", data_test="struck")
                     if self.branch.phase != LOCKED:
                         button(
                             self.say("remove"),

@@ -33,6 +33,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Another window of this seat has just handed in other moves. Look at them, then hand in again.",
         "该席位的另一窗口刚提交了不同的行动。请查看后重新提交。",
     ),
+    "refused_amended": ("The team has just handed in other moves. Look at them first.", "该队刚提交了不同的行动，请先查看。"),
     "refused_right": ("Not allowed.", "没有权限。"),
     "refused_code": (
         "The join code is missing or wrong: it stands on the facilitator's screen, and in the window of the server.",

@@ -1,0 +1,64 @@
+"""Pages as they are drawn, without a browser: the application asked in the test's own process, a room for each test."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ecsim.game.desk import Desk
+from ecsim.game.passes import Principal
+from ecsim.game.session import Session
+from playing import CONTROL, RULE, game, hand_in
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> Iterator[Session]:
+    made = game(tmp_path_factory.mktemp("pages"), desk)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def client(played: Session) -> Iterator[TestClient]:
+    pytest.importorskip("nicegui")
+    from ecsim.game.web.server import make_app
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the client will rest on another library one day
+        from starlette.testclient import TestClient
+    with TestClient(make_app(played, "http://localhost"), base_url="http://localhost") as made:
+        yield made
+
+
+@pytest.fixture
+def room(played: Session) -> str:
+    """A further room with teams on some seats."""
+    name = played.add_room(CONTROL, "")
+    for seat in ("washington", "tokyo"):
+        played.hold(CONTROL, name, seat, "team")
+    return name
+
+
+@pytest.fixture
+def shown(played: Session, client: TestClient, room: str) -> Callable[[str], str]:
+    """The page of a seat of the room, or of control."""
+
+    def page(seat: str) -> str:
+        secret = played.facilitator() if seat == "control" else played.issue(CONTROL, room, seat)
+        client.get(f"/enter/{secret}", follow_redirects=False)
+        return client.get(f"/control/{room}" if seat == "control" else f"/play/{room}/{seat}").text
+
+    return page
+
+
+def test_a_team_sees_which_of_its_rows_control_struck(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    hand_in(played, Principal(room, "washington"), RULE)
+    assert "Control struck this" not in shown("washington")
+    played.strike(CONTROL, room, seat="washington", index=0)
+    assert "Control struck this" in shown("washington")
