@@ -64,6 +64,17 @@ def test_the_effect_of_a_turn_is_the_game_with_less_the_game_without(session: Se
     assert effect.seat == "washington" and effect.change[0, column] == pytest.approx(expected, abs=1e-6)
 
 
+def test_the_report_tells_what_control_struck(session: Session, desk: Desk, tmp_path: Path) -> None:
+    session.submit(WASHINGTON, 1, 0, [*rows(RULE), {"free": "call them"}])
+    for index in (0, 1):
+        session.strike(CONTROL, "A", seat="washington", index=index)
+    session.advance(CONTROL, "A")
+    page = write(session.game, "A", desk, tmp_path / "out", "zh").read_text(encoding="utf-8")
+    timeline = list(csv.DictReader((tmp_path / "out" / "timeline.csv").open(encoding="utf-8-sig")))
+    mine = [(r["kind"], r["political"], r["outcome"]) for r in timeline if r["seat"] == "washington"]
+    assert mine == [("move", "0", "struck"), ("free", "", "struck")] and page.count("已剔除") == 2
+
+
 def test_a_report_of_nothing_says_so(session: Session, desk: Desk) -> None:
     assert "No turn has been played" in page_of(review_of(session.game, "A", desk))
 

@@ -277,6 +277,39 @@ def test_a_strike_stays_with_its_row_and_goes_with_it(session: Session) -> None:
     assert branch.struck == set()
 
 
+def test_a_struck_row_costs_nothing(session: Session) -> None:
+    untouched = after_turn(OPENING, Purse(0, 0), 0, 0.0).political
+    hand_in(session, TOKYO, JOIN)
+    session.strike(CONTROL, "A", seat="tokyo", index=0)
+    dear = [{**JOIN, "level": 0.1 * n} for n in range(1, 5)]
+    with pytest.raises(Refusal, match="Too dear"):
+        hand_in(session, TOKYO, *dear, {**JOIN, "level": 0.5})
+    hand_in(session, TOKYO, *dear, JOIN)  # four at two points each, and the struck one
+    hand_in(session, TOKYO, JOIN)
+    session.advance(CONTROL, "A")
+    assert session.branch("A").purses["tokyo"].political == untouched
+
+
+def test_struck_lobbying_moves_no_income(session: Session) -> None:
+    session.hold(CONTROL, "A", "industry", "team")
+    industry = Principal("A", "industry")
+    for _ in range(2):
+        session.submit(industry, session.branch("A").turn, 0, [{"lobby": {"seat": "tokyo", "points": -2}}])
+        if session.branch("A").turn == 2:
+            session.strike(CONTROL, "A", seat="industry", index=0)
+        session.advance(CONTROL, "A")
+    first, second = (p.purses for p in session.branch("A").played)
+    assert first["tokyo"].political == OPENING.political + 1 and second["tokyo"].political == first["tokyo"].political + 3
+    assert second["industry"].political == min(MOST, first["industry"].political + 3)
+
+
+def test_a_preview_leaves_out_what_control_struck(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.strike(CONTROL, "A", seat="washington", index=0)
+    without, played = session.preview(WASHINGTON, rows(RULE))
+    assert (without == played).all()
+
+
 def test_a_seat_that_changes_hands_takes_no_strike_along(session: Session) -> None:
     hand_in(session, WASHINGTON, RULE)
     session.strike(CONTROL, "A", seat="washington", index=0)

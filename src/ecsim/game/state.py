@@ -66,6 +66,7 @@ class Played:
     result: Mapping[str, Any]
     purses: Mapping[str, Purse]
     overrides: tuple[Mapping[str, Any], ...] = ()
+    struck: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass
@@ -159,9 +160,8 @@ class Game:
         room = self.room_of(branch.name)
         rows: list[dict[str, Any]] = [{"seat": CONTROL, "move": dict(m), "shown": PUBLIC} for i in due(branch) for m in i.moves]
         for seat in self.setup.table:
-            sent = branch.submissions.get(seat.id)
-            for index, row in enumerate(sent.rows if sent else ()):
-                if "move" in row and (seat.id, index) not in branch.struck:
+            for row in in_effect(branch, seat.id):
+                if "move" in row:
                     rows.append({"seat": seat.id, "move": dict(row["move"]), "shown": row.get("shown", PUBLIC)})
             rows += [{"seat": seat.id, "move": dict(m), "shown": PUBLIC} for m in bound(branch, seat.id)]
         return {"turn": branch.turn, "holders": dict(room.holders), "moves": rows}
@@ -191,6 +191,24 @@ def followed(struck: Iterable[int], old: Sequence[Mapping[str, Any]], new: Seque
         if alike:
             found.add(index if index in alike else alike[0])
     return found
+
+
+def struck_among(branch: Branch, seat: str, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Which of the rows that a seat hands in, or means to, control has struck already, by position."""
+    sent = branch.submissions.get(seat)
+    return followed(struck_of(branch, seat), sent.rows, rows) if sent else set()
+
+
+def unstruck(branch: Branch, seat: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows without those that control has struck: those do nothing and cost nothing."""
+    struck = struck_among(branch, seat, rows)
+    return [row for n, row in enumerate(rows) if n not in struck]
+
+
+def in_effect(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
+    """Rows of a seat's submission that count."""
+    sent = branch.submissions.get(seat)
+    return unstruck(branch, seat, sent.rows) if sent else []
 
 
 def _strikes(b: Branch, seat: str, rows: Iterable[int] = ()) -> None:
@@ -246,8 +264,7 @@ def _draft(g: Game, e: Event) -> None:
 def _submit(g: Game, e: Event) -> None:
     b, p = g.branches[e.branch], e.payload
     seat = p["seat"]
-    if seat in b.submissions:
-        _strikes(b, seat, followed(struck_of(b, seat), b.submissions[seat].rows, p["rows"]))
+    _strikes(b, seat, struck_among(b, seat, p["rows"]))
     b.submissions[seat] = Submission(tuple(p["rows"]), p["intent"], p["aim"], p["revision"])
     b.revisions[seat] = b.revisions.get(seat, 0) + 1
     b.drafts[seat] = {"rows": p["rows"], "intent": p["intent"], "aim": p["aim"]}
@@ -304,7 +321,8 @@ def _resolved(g: Game, e: Event) -> None:
     assert b.locked_inputs is not None
     lobbied = _lobbied(b)
     b.purses = _paid(g, b, e.payload["indicators"][-1], lobbied)
-    b.played.append(Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses)))
+    struck = frozenset(b.struck)
+    b.played.append(Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses), struck=struck))
     b.drafts, b.submissions, b.revisions, b.struck, b.locked_inputs = {}, {}, {}, set(), None
     b.offers = {i: replace(o, answer=o.answer or "lapsed") for i, o in b.offers.items()}
     b.phase = OVER if len(b.played) >= g.setup.turns else OPEN
@@ -312,8 +330,7 @@ def _resolved(g: Game, e: Event) -> None:
 
 def _lobbied(b: Branch) -> dict[str, int]:
     out: dict[str, int] = {}
-    sent = b.submissions.get(INDUSTRY)
-    for row in sent.rows if sent else ():
+    for row in in_effect(b, INDUSTRY):
         if "lobby" in row:
             out[row["lobby"]["seat"]] = out.get(row["lobby"]["seat"], 0) + int(row["lobby"]["points"])
     return out
@@ -322,15 +339,12 @@ def _lobbied(b: Branch) -> dict[str, int]:
 def _paid(g: Game, b: Branch, last: Sequence[float | None], lobbied: Mapping[str, int]) -> dict[str, Purse]:
     """Points of the next turn; feelings as the model has them at the end of this one."""
     feelings = {"incumbent": last[_COLUMN["anxiety"]], "challenger": last[_COLUMN["dissatisfaction"]]}
-    return {
-        s.id: after_turn(b.purses[s.id], spent_by(b.submissions.get(s.id), b, s.id), lobbied.get(s.id, 0), feelings.get(s.role) or 0.0)
-        for s in g.setup.table
-    }
+    return {s.id: after_turn(b.purses[s.id], spent_by(b, s.id), lobbied.get(s.id, 0), feelings.get(s.role) or 0.0) for s in g.setup.table}
 
 
-def spent_by(sent: Submission | None, b: Branch, seat: str) -> Purse:
+def spent_by(b: Branch, seat: str) -> Purse:
     """What a seat spends in the turn that is on: its submission, and what it is bound to."""
-    return total([*(sent.rows if sent else ()), *({"move": m} for m in bound(b, seat))])
+    return total([*in_effect(b, seat), *({"move": m} for m in bound(b, seat))])
 
 
 def _override(g: Game, e: Event) -> None:

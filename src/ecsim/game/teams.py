@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ecsim.economy import Array
@@ -13,7 +12,7 @@ from ecsim.game.legal import Refusal, check_rows, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, new_secret
 from ecsim.game.seats import seat_named
-from ecsim.game.state import LOCKED, OVER, Branch, bound
+from ecsim.game.state import LOCKED, OVER, bound, in_effect, unstruck
 
 OFFERS = 12  # of a seat in a turn
 AT_ONCE = 2  # previews of a seat that are computed at a time
@@ -62,8 +61,9 @@ class Teams(Ledger):
             raise Refusal("refused_holder")
         checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(turn))
         payload = {"seat": mine.id, "rows": checked, "revision": revision, **_said(intent, aim)}
-        self._affordable(branch, mine.id, checked)
-        self._lawful(branch, mine.id, [r["move"] for r in checked if "move" in r] + bound(branch, mine.id))
+        counting = unstruck(branch, mine.id, checked)
+        self._affordable(branch, mine.id, counting)
+        self._lawful(branch, mine.id, [r["move"] for r in counting if "move" in r] + bound(branch, mine.id))
         with self._lock:
             branch = self._open(place, turn)
             last = branch.submissions.get(mine.id)
@@ -115,8 +115,9 @@ class Teams(Ledger):
             raise Refusal("refused_offer")
         if answer == "yes":
             for party, moves in ((found.giver, found.give), (found.taker, found.take)):
-                self._affordable(branch, party, [*_rows_of(branch, party), *({"move": m} for m in moves)])
-                self._lawful(branch, party, [*(r["move"] for r in _rows_of(branch, party) if "move" in r), *bound(branch, party), *moves])
+                rows = in_effect(branch, party)
+                self._affordable(branch, party, [*rows, *({"move": m} for m in moves)])
+                self._lawful(branch, party, [*(r["move"] for r in rows if "move" in r), *bound(branch, party), *moves])
         with self._lock:
             branch = self._open(place, found.turn)
             key = f"answer/{branch.name}/{offer}"
@@ -131,7 +132,7 @@ class Teams(Ledger):
         place, mine = self._seat(who, room, seat)
         branch = self._open(place)
         checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn))
-        moves = [{"seat": mine.id, "move": r["move"]} for r in checked if "move" in r]
+        moves = [{"seat": mine.id, "move": r["move"]} for r in unstruck(branch, mine.id, checked) if "move" in r]
         self._lawful(branch, mine.id, [m["move"] for m in moves])
         turn = {"turn": branch.turn, "holders": dict(self.room(place).holders), "moves": moves}
         with self._one_of(f"preview/{place}/{mine.id}", AT_ONCE):
@@ -149,8 +150,3 @@ def _said(intent: str, aim: str) -> dict[str, str]:
     if aim and aim not in BY_ID:
         raise Refusal("refused_unknown")
     return {"intent": check_text(intent), "aim": aim}
-
-
-def _rows_of(branch: Branch, seat: str) -> tuple[Mapping[str, Any], ...]:
-    sent = branch.submissions.get(seat)
-    return sent.rows if sent else ()

@@ -18,7 +18,7 @@ from ecsim.game.charts import INK, Line, chart, legend, number
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.review.reruns import KEY, LUCKS, Effect
-from ecsim.game.review.tables import Review, csv_of, instruments, intents, overrides, review_of, tables_of, timeline, who_paid
+from ecsim.game.review.tables import STRUCK, Review, csv_of, instruments, intents, overrides, review_of, tables_of, timeline, who_paid
 from ecsim.game.seats import CONTROL
 from ecsim.game.setup import OPEN
 from ecsim.game.state import Game
@@ -214,7 +214,7 @@ def _timeline(r: Review, lang: str) -> list[dict[str, Any]]:
             if seat == "model":
                 continue
             notes = [say(lang, f"told_{shown}")] if shown in ("delayed", "private", "secret") else []
-            notes += [outcome] if outcome not in ("", "done") else []
+            notes += [say(lang, "control_struck") if outcome == STRUCK else outcome] if outcome not in ("", "done") else []
             lines.append(
                 {
                     "who": _seat(r, seat, lang),

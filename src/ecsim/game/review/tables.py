@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,14 @@ from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import modelled, truth
 from ecsim.game.review.reruns import Effect, as_played, baselines_of, effects_of
 from ecsim.game.seats import CONTROL
-from ecsim.game.state import Branch, Game, Played
+from ecsim.game.state import PUBLIC, Branch, Game, Played
 from ecsim.game.telling import lobby_text, move_text, titles
 from ecsim.game.words import reason
 from ecsim.moves import quarter_label
 from ecsim.tools import CATALOGUE
 
 Rows = list[list[Any]]
+STRUCK = "struck"  # outcome of what control took out
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PAYERS = ("revenue_usa", "rd_usa", "revenue_chn", "revenue_allies", "revenue_jpn", "revenue_nld", "revenue_kor", "revenue_twn", "price")
 
@@ -82,6 +83,10 @@ def timeline(r: Review, lang: str = "en") -> Rows:
             cost = cost_of(row) if row["seat"] != CONTROL else ("", "")
             text = move_text(r.game, row["move"], lang, rules)
             rows.append([played.turn, label, row["seat"], "move", text, row["shown"], *cost, refused.get(n, "done")])
+        for seat, row in _struck(played):
+            if "move" in row:
+                text = move_text(r.game, row["move"], lang, rules)
+                rows.append([played.turn, label, seat, "move", text, row.get("shown", PUBLIC), 0, 0, STRUCK])
         rows += [[played.turn, label, *said] for said in _words(r.game, played, lang)]
         for made in played.result["moves"]:
             if made["input"] is None:
@@ -90,15 +95,23 @@ def timeline(r: Review, lang: str = "en") -> Rows:
     return rows
 
 
+def _struck(played: Played) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Rows of a turn that control struck, with whose they were."""
+    for seat, sent in played.submissions.items():
+        yield from ((seat, row) for n, row in enumerate(sent.rows) if (seat, n) in played.struck)
+
+
 def _words(game: Game, played: Played, lang: str) -> Rows:
     """Lobbying and free text of a turn."""
     rows: Rows = []
     for seat, sent in played.submissions.items():
-        for row in sent.rows:
+        for n, row in enumerate(sent.rows):
+            struck = (seat, n) in played.struck
             if "lobby" in row:
-                rows.append([seat, "lobby", lobby_text(game, row["lobby"], lang), "", *cost_of(row), "done"])
+                cost = (0, 0) if struck else cost_of(row)
+                rows.append([seat, "lobby", lobby_text(game, row["lobby"], lang), "", *cost, STRUCK if struck else "done"])
             if "free" in row:
-                rows.append([seat, "free", row["free"], "control", "", "", ""])
+                rows.append([seat, "free", row["free"], "control", "", "", STRUCK if struck else ""])
     return rows
 
 

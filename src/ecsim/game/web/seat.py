@@ -15,7 +15,7 @@ from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
 from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
-from ecsim.game.state import LOCKED, OVER, Branch, bound, followed, struck_of
+from ecsim.game.state import LOCKED, OVER, Branch, bound, struck_among, struck_of, unstruck
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts
 from ecsim.game.web.form import ActForm
@@ -202,7 +202,7 @@ class SeatPage(Shown):
 
     def _purse(self, b: Branch) -> None:
         purse = b.purses[self.seat.id]
-        cost = total([*self.rows, *({"move": m} for m in bound(b, self.seat.id))])
+        cost = total([*unstruck(b, self.seat.id, self.rows), *({"move": m} for m in bound(b, self.seat.id))])
         Tag("p", self.say("purse", **purse._asdict()), "purse tight", data_test="purse")
         left = Purse(purse.political - cost.political, purse.administrative - cost.administrative)
         if min(left) >= 0:
@@ -210,26 +210,22 @@ class SeatPage(Shown):
         else:
             Tag("p", self.say("purse_over", political=max(0, -left.political), administrative=max(0, -left.administrative)), "message bad")
 
-    def _struck(self) -> set[int]:
-        """Rows of the draft that control struck when they were handed in."""
-        sent = self.branch.submissions.get(self.seat.id)
-        return followed(struck_of(self.branch, self.seat.id), sent.rows, self.rows) if sent else set()
-
     def _draft(self) -> None:
         Tag("h3", self.say("draft"))
         if not self.rows and not bound(self.branch, self.seat.id):
             Tag("p", self.say("draft_empty"), "quiet")
         rules = telling.titles(self.session.game, self.branch, self.lang)
-        struck = self._struck()
+        struck = struck_among(self.branch, self.seat.id, self.rows)
         with box("ul", "draft", data_test="draft"):
             for n, row in enumerate(self.rows):
                 words = told.row_text(self, row, rules)
                 with box("li"):
                     with box("div"):
                         Tag("div", words)
-                        Tag("div", told.cost_text(self, row), "quiet")
                         if n in struck:
                             Tag("div", self.say("struck"), "strong", data_test="struck")
+                        else:
+                            Tag("div", told.cost_text(self, row), "quiet")
                     if self.branch.phase != LOCKED:
                         button(
                             self.say("remove"),
