@@ -206,6 +206,34 @@ def test_an_accepted_offer_binds_both(session: Session) -> None:
     assert ["JPN", "USA", 0.6] in session.branch("A").played[0].result["book"]["adoption"]
 
 
+@pytest.mark.parametrize("when", ["before", "between", "after"])
+def test_an_accepted_offer_takes_the_place_of_the_same_move(session: Session, when: str) -> None:
+    other = {**RULE, "products": ["memory"]}
+    spent = cost_of({"move": RULE}).plus(cost_of({"move": other})).political
+    if when == "before":
+        hand_in(session, WASHINGTON, RULE, other)
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE])
+    if when == "between":
+        session.save_draft(WASHINGTON, rows(RULE, other))
+    session.answer(TOKYO, offer.seq, "yes")
+    branch = session.branch("A")
+    if when != "before":
+        hand_in(session, WASHINGTON, *(m["move"] for m in branch.drafts.get("washington", {"rows": rows(RULE, other)})["rows"]))
+    assert [m["move"]["products"] for m in branch.drafts["washington"]["rows"]] == [["memory"]]
+    made = [m for m in session.advance(CONTROL, "A").payload["moves"] if m["move"]["actor"] == "USA" and m["input"] is not None]
+    assert sorted(m["move"]["products"] for m in made) == [["lithography"], ["memory"]]
+    anxious = after_turn(Purse(0, 0), Purse(0, 0), 0, branch.played[0].result["indicators"][-1][INDICATORS.index(BY_ID["anxiety"])])
+    assert branch.purses["washington"].political == min(MOST, OPENING.political - spent + anxious.political)
+
+
+def test_an_offer_that_stands_in_the_submission_is_not_charged_twice_when_it_is_answered(session: Session) -> None:
+    dear = {**RULE, "products": [], "fdp": True}
+    hand_in(session, WASHINGTON, dear)
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[dear])
+    session.answer(TOKYO, offer.seq, "yes")
+    assert session.branch("A").submissions["washington"].rows == ()
+
+
 def test_nobody_can_promise_what_is_anothers(session: Session) -> None:
     with pytest.raises(Refusal):
         session.offer(WASHINGTON, "tokyo", "", take=[FUND])

@@ -178,6 +178,16 @@ def bound(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
     return [m for o in agreed for m in (o.give if o.giver == seat else o.take if o.taker == seat else ())]
 
 
+def beside(rows: Iterable[Mapping[str, Any]], moves: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows that stand beside moves to which a seat is bound: each such move takes the place of a row that says the same."""
+    left = list(rows)
+    for move in moves:
+        same = next((n for n, row in enumerate(left) if row.get("move") == move), None)
+        if same is not None:
+            del left[same]
+    return left
+
+
 def struck_of(branch: Branch, seat: str) -> set[int]:
     """Rows of a seat's submission that control struck, by position."""
     return {index for whose, index in branch.struck if whose == seat}
@@ -258,16 +268,18 @@ def _holder(g: Game, e: Event) -> None:
 
 
 def _draft(g: Game, e: Event) -> None:
-    g.branches[e.branch].drafts[e.actor] = e.payload
+    b = g.branches[e.branch]
+    b.drafts[e.actor] = {**e.payload, "rows": beside(e.payload["rows"], bound(b, e.actor))}
 
 
 def _submit(g: Game, e: Event) -> None:
     b, p = g.branches[e.branch], e.payload
     seat = p["seat"]
-    _strikes(b, seat, struck_among(b, seat, p["rows"]))
-    b.submissions[seat] = Submission(tuple(p["rows"]), p["intent"], p["aim"], p["revision"])
+    rows = beside(p["rows"], bound(b, seat))
+    _strikes(b, seat, struck_among(b, seat, rows))
+    b.submissions[seat] = Submission(tuple(rows), p["intent"], p["aim"], p["revision"])
     b.revisions[seat] = b.revisions.get(seat, 0) + 1
-    b.drafts[seat] = {"rows": p["rows"], "intent": p["intent"], "aim": p["aim"]}
+    b.drafts[seat] = {"rows": rows, "intent": p["intent"], "aim": p["aim"]}
 
 
 def _withdraw(g: Game, e: Event) -> None:
@@ -284,8 +296,22 @@ def _offer(g: Game, e: Event) -> None:
 
 
 def _answer(g: Game, e: Event) -> None:
-    offers = g.branches[e.branch].offers
-    offers[e.payload["offer"]] = replace(offers[e.payload["offer"]], answer=e.payload["answer"])
+    b = g.branches[e.branch]
+    offer = replace(b.offers[e.payload["offer"]], answer=e.payload["answer"])
+    b.offers[offer.id] = offer
+    if offer.answer == "yes":
+        _bind(b, offer.giver, offer.give)
+        _bind(b, offer.taker, offer.take)
+
+
+def _bind(b: Branch, seat: str, moves: Sequence[Mapping[str, Any]]) -> None:
+    """Take rows out of a draft and a submission in whose place moves of an accepted offer stand now."""
+    if seat in b.drafts:
+        b.drafts[seat] = {**b.drafts[seat], "rows": beside(b.drafts[seat]["rows"], moves)}
+    if seat in b.submissions:
+        rows = beside(b.submissions[seat].rows, moves)
+        _strikes(b, seat, struck_among(b, seat, rows))
+        b.submissions[seat] = replace(b.submissions[seat], rows=tuple(rows))
 
 
 def _inject(g: Game, e: Event) -> None:

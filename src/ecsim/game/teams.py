@@ -12,7 +12,7 @@ from ecsim.game.legal import Refusal, check_rows, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, new_secret
 from ecsim.game.seats import seat_named
-from ecsim.game.state import LOCKED, OVER, bound, in_effect, unstruck
+from ecsim.game.state import LOCKED, OVER, beside, bound, in_effect, unstruck
 
 OFFERS = 12  # of a seat in a turn
 AT_ONCE = 2  # previews of a seat that are computed at a time
@@ -61,7 +61,7 @@ class Teams(Ledger):
             raise Refusal("refused_holder")
         checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(turn))
         payload = {"seat": mine.id, "rows": checked, "revision": revision, **_said(intent, aim)}
-        counting = unstruck(branch, mine.id, checked)
+        counting = unstruck(branch, mine.id, beside(checked, bound(branch, mine.id)))
         self._affordable(branch, mine.id, counting)
         self._lawful(branch, mine.id, [r["move"] for r in counting if "move" in r] + bound(branch, mine.id))
         with self._lock:
@@ -104,7 +104,10 @@ class Teams(Ledger):
         return self._write(Entry(branch.name, branch.turn, mine.id, "offer", f"offer/{mine.id}/{key or new_secret()}", payload))
 
     def answer(self, who: Principal, offer: int, answer: str, *, room: str = "", seat: str = "") -> None:
-        """Say yes or no to an offer, or take back one's own. A yes binds both to the moves named in it, in this turn."""
+        """Say yes or no to an offer, or take back one's own. A yes binds both to the moves named in it, in this turn.
+
+        Rows of their drafts and submissions that say the same are replaced by them.
+        """
         place, mine = self._seat(who, room, seat)
         branch = self._open(place)
         found = branch.offers.get(offer)
@@ -115,7 +118,7 @@ class Teams(Ledger):
             raise Refusal("refused_offer")
         if answer == "yes":
             for party, moves in ((found.giver, found.give), (found.taker, found.take)):
-                rows = in_effect(branch, party)
+                rows = beside(in_effect(branch, party), moves)
                 self._affordable(branch, party, [*rows, *({"move": m} for m in moves)])
                 self._lawful(branch, party, [*(r["move"] for r in rows if "move" in r), *bound(branch, party), *moves])
         with self._lock:

@@ -15,7 +15,7 @@ from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import series_for, set_values
 from ecsim.game.passes import Principal
 from ecsim.game.seats import OBSERVER
-from ecsim.game.state import LOCKED, OVER, RESTART, Branch, Room
+from ecsim.game.state import LOCKED, OVER, RESTART, Branch, Room, bound
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts, minutes
 from ecsim.game.web.hub import Hub
@@ -178,6 +178,9 @@ class ControlPage(Shown):
                                 message, self.session.strike, self.who, self.name, seat=s, index=n, row=r
                             )
                             button(self.say("control_strike"), strike, "small")
+                for move in bound(b, seat.id):
+                    text = telling.move_text(self.session.game, move, self.lang, rules)
+                    Tag("div", self.say("aside", text=text, aside=self.say("answer_yes")))
                 if sent and sent.intent:
                     Tag("p", sent.intent, "quiet")
             for offer in b.offers.values():

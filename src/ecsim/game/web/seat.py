@@ -198,7 +198,7 @@ class SeatPage(Shown):
         elif [dict(r) for r in sent.rows] != self.rows:
             Tag("p", self.say("saved_changed"), "status warn", data_test="status")
         else:
-            Tag("p", self.say("saved", n=len(sent.rows)), "status good", data_test="status")
+            Tag("p", self.say("saved", n=len(sent.rows) + len(bound(b, self.seat.id))), "status good", data_test="status")
 
     def _purse(self, b: Branch) -> None:
         purse = b.purses[self.seat.id]
@@ -281,11 +281,18 @@ class SeatPage(Shown):
         self.added += 1
         try:
             await asyncio.to_thread(self.session.save_draft, self.by, rows, self.intent, self.aim, **self.at)
-            self.said.clear()
+            self._say_kept(rows)
             self.focus("act")
         except Exception as error:
             self.added -= 1
             self.message.bad(error)
+
+    def _say_kept(self, rows: list[dict[str, Any]]) -> None:
+        """Say so where a row was not put into the draft because an accepted offer makes that move already."""
+        if len(self.branch.drafts.get(self.seat.id, {}).get("rows", rows)) < len(rows):
+            self.said.good(self.say("draft_bound"))
+        else:
+            self.said.clear()
 
     async def submit(self) -> bool:
         """Hand in the draft; whether it was taken."""

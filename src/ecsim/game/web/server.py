@@ -20,7 +20,7 @@ from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
 from ecsim.game.session import Session
-from ecsim.game.state import struck_of
+from ecsim.game.state import bound, struck_of
 from ecsim.game.web.base import Shown
 from ecsim.game.web.cards import Cards
 from ecsim.game.web.control import ControlPage
@@ -209,6 +209,7 @@ def view_of(session: Session, who: Principal) -> dict[str, Any]:
         "revision": branch.revisions.get(who.seat, 0),
         "submitted": [dict(r) for r in sent.rows] if sent else None,
         "struck": sorted(struck_of(branch, who.seat)),
+        "bound": [dict(m) for m in bound(branch, who.seat)],
         "draft": dict(branch.drafts.get(who.seat, {})),
         "purse": list(branch.purses[who.seat]) if seat else None,
         "in": sorted(branch.submissions),

@@ -124,6 +124,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "saved": ("Handed in and saved. Moves: {n}", "已提交并保存，行动{n}项"),
     "saved_not": ("Not handed in yet", "尚未提交"),
     "saved_changed": ("The draft differs from what was handed in", "草案与已提交内容不同"),
+    "draft_bound": ("An accepted offer makes this move already.", "已接受的提议已包含此项行动。"),
     "struck": ("Control struck this: it does nothing, and costs nothing.", "主持人已剔除此项：不生效，也不计费。"),
     "done_submit": ("Saved.", "已保存。"),
     "done_withdraw": ("Withdrawn.", "已撤回。"),
