@@ -326,6 +326,41 @@ def test_one_plays_alone_in_chinese_with_the_keyboard(server: Server) -> None:
         assert tab.page.evaluate("document.activeElement.innerText") == "Skip to the content"
 
 
+def test_an_intent_is_saved_while_it_is_typed_and_windows_of_a_seat_agree(server: Server) -> None:
+    with chromium() as browser:
+        tab = Tab(browser, f"{server.base}/?code={server.code}")
+        tab.find("solo").click()
+        tab.page.wait_for_url("**/play/**", timeout=30_000)
+        tab.find("intent").wait_for()
+        room, seat = tab.page.url.split("/")[-2:]
+
+        def kept() -> tuple[str, str]:
+            draft = tab.page.request.get(f"{server.base}/api/view/{room}/{seat}").json()["draft"]
+            return draft.get("intent", ""), draft.get("aim", "")
+
+        tab.find("intent").press_sequentially("slow them down", delay=20)
+        wait_for(lambda: kept() == ("slow them down", ""))
+        tab.find("aim").select_option("rules")
+        wait_for(lambda: kept() == ("slow them down", "rules"))
+        tab.hand_in()
+        second = tab.context.new_page()
+        second.goto(tab.page.url)
+        field = second.locator("[data-test='intent']")
+        field.wait_for()
+        assert field.input_value() == "slow them down" and second.locator("[data-test='aim']").input_value() == "rules"
+        second.wait_for_function("window.did_handshake === true")
+        field.fill("win time")
+        wait_for(lambda: tab.find("intent").input_value() == "win time")
+        tab.page.wait_for_selector(".status.warn")
+        assert "Another window" in tab.page.inner_text("main")
+        tab.find("intent").press_sequentially(", and votes", delay=20)
+        second.locator("[data-test='aim']").select_option("price")  # while the first window's words are not saved yet
+        wait_for(lambda: field.input_value() == tab.find("intent").input_value() != "win time")
+        wait_for(lambda: tab.find("aim").input_value() == "price" and kept() == (tab.find("intent").input_value(), "price"))
+        tab.hand_in()
+        assert kept()[0] == tab.find("intent").input_value()
+
+
 def test_who_plays_alone_without_the_join_code_is_told_so_beside_the_button(server: Server) -> None:
     with chromium() as browser:
         tab = Tab(browser, server.base, locale="en-GB")

@@ -62,3 +62,12 @@ def test_a_team_sees_which_of_its_rows_control_struck(played: Session, room: str
     assert "Control struck this" not in shown("washington")
     played.strike(CONTROL, room, seat="washington", index=0)
     assert "Control struck this" in shown("washington")
+
+
+def test_a_new_intent_is_a_change_since_it_was_handed_in(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    who = Principal(room, "washington")
+    hand_in(played, who, RULE, intent="slow them down")
+    assert "Handed in and saved" in shown("washington")
+    played.save_words(who, 1, "win time", "rules")
+    page = shown("washington")
+    assert "Changed since" in page and "win time" in page and "Handed in and saved" not in page

@@ -31,6 +31,17 @@ def test_a_confirmed_move_is_on_disk(session: Session) -> None:
     assert [r["move"]["tool"] for r in again.branches["A"].submissions["washington"].rows] == ["country_rule"]
 
 
+def test_intent_and_aim_are_kept_with_the_draft_and_leave_its_moves_alone(session: Session) -> None:
+    session.save_draft(WASHINGTON, rows(RULE))
+    session.save_words(WASHINGTON, 1, "slow them down", "rules")
+    draft = Game().take(Log(session.log.path).read()).branches["A"].drafts["washington"]
+    assert (len(draft["rows"]), draft["intent"], draft["aim"]) == (1, "slow them down", "rules")
+    session.advance(CONTROL, "A")
+    with pytest.raises(Refusal) as refusal:
+        session.save_words(WASHINGTON, 1, "typed in the turn before", "")
+    assert refusal.value.key == "refused_late" and "washington" not in session.branch("A").drafts
+
+
 def test_a_double_click_is_one_submission(session: Session) -> None:
     first = session.submit(WASHINGTON, 1, 0, rows(RULE))
     assert session.submit(WASHINGTON, 1, 0, rows(RULE)) == first

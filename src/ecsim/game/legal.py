@@ -65,6 +65,11 @@ def check_text(value: Any, most: int = MOST_TEXT) -> str:
     """
     if not isinstance(value, str) or len(value) > most:
         raise Refusal("refused_text", most=most)
+    return kept_text(value)
+
+
+def kept_text(value: str) -> str:
+    """What is kept of a text."""
     return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
 
 

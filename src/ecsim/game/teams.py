@@ -28,6 +28,15 @@ class Teams(Ledger):
         payload = {"rows": check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn)), **_said(intent, aim)}
         self._write(Entry(branch.name, branch.turn, mine.id, "draft", f"draft/{new_secret()}", payload))
 
+    def save_words(self, who: Principal, turn: int, intent: str, aim: str, *, room: str = "", seat: str = "") -> None:
+        """Keep intent and aim with the draft of a turn; its moves stay as they are, whoever changes them meanwhile."""
+        place, mine = self._seat(who, room, seat)
+        said = _said(intent, aim)
+        with self._lock:
+            branch = self._open(place, turn)
+            payload = {"rows": list(branch.drafts.get(mine.id, {}).get("rows", ())), **said}
+            self._write(Entry(branch.name, turn, mine.id, "draft", f"draft/{new_secret()}", payload))
+
     def submit(
         self,
         who: Principal,

@@ -102,9 +102,10 @@ def text(
     lines: int = 1,
     most: int = 600,
     kind: str = "text",
+    leave: Callable[[str], Any] | None = None,
     **attributes: Any,
 ) -> Tag:
-    """A field for text or a number; the change is reported when the field is left, and while typing in pauses."""
+    """A field for text or a number; the change is reported while typing, in pauses, and to `leave` when the field is left."""
     place, ident = field(label)
     with place:
         if lines > 1:
@@ -113,6 +114,8 @@ def text(
             made = box("input", "", id=ident, type=kind, maxlength=most, data_test=name or None, **attributes)
         _begin(made, value)
     made.on("input", lambda e: change(str(e.args)), js_handler="(e) => emit(e.target.value)", throttle=0.3, leading_events=False)
+    if leave is not None:
+        made.on("change", lambda e: leave(str(e.args)), js_handler="(e) => emit(e.target.value)")
     return made
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Hashable
 from typing import Any
+
+from nicegui import background_tasks
 
 from ecsim.game import telling
 from ecsim.game.acts import acts_of
@@ -12,7 +15,7 @@ from ecsim.game.bots import MODEL
 from ecsim.game.costs import Purse, total
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
-from ecsim.game.legal import Refusal
+from ecsim.game.legal import Refusal, kept_text
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
 from ecsim.game.state import LOCKED, OVER, Branch, bound, struck_among, struck_of, unstruck
@@ -23,6 +26,8 @@ from ecsim.game.web.hub import Hub
 from ecsim.game.web.offers import Offers
 from ecsim.game.web.parts import Tag, box, button, section
 from ecsim.game.web.preview import Preview
+
+PAUSE = 0.7  # seconds without typing after which what was typed is saved
 
 
 class SeatPage(Shown):
@@ -40,6 +45,8 @@ class SeatPage(Shown):
         self.who, self.by = who, by or who
         self.at = {"room": who.room, "seat": who.seat}
         self.added = 0  # rows put into the draft here: the form is empty again after each
+        self.taken: Counter[str] = Counter()  # what was taken over from another window: its field is drawn again after each
+        self._saving: asyncio.TimerHandle | None = None
         self.seat = seat_named(self.session.game.setup.table, who.seat)
         self._load()
         self.top(f"{self.seat.name(lang)} · {self.say('room', room=self.session.room(who.room).title)}", room=who.room)
@@ -68,18 +75,74 @@ class SeatPage(Shown):
         """Take up the draft where it was left."""
         saved = self.branch.drafts.get(self.who.seat, {})
         self.rows: list[dict[str, Any]] = [dict(r) for r in saved.get("rows", ())]
-        self.intent, self.aim = saved.get("intent", ""), saved.get("aim", "")
+        self.intent, self.aim = self.known = self.sent = self._saved_words()
         self.place = (self.branch.name, self.branch.turn)
 
     def changed(self) -> None:
         """A new turn begins with an empty draft; another window's changes are taken over."""
         b = self.branch
-        saved = b.drafts.get(self.who.seat, {}).get("rows", [])
         if (b.name, b.turn) != self.place:
             self.said.clear()
-        if (b.name, b.turn) != self.place or [dict(r) for r in saved] != self.rows:
+            self._not_later()
             self._load()
+        else:
+            self.rows = [dict(r) for r in b.drafts.get(self.who.seat, {}).get("rows", ())]
+            self._take_words()
         super().changed()
+
+    # intent and aim: two fields that any window of the seat may change
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Intent and aim as they stand in this window, and would be saved."""
+        return kept_text(self.intent), self.aim
+
+    def _saved_words(self) -> tuple[str, str]:
+        saved = self.branch.drafts.get(self.who.seat, {})
+        return saved.get("intent", ""), saved.get("aim", "")
+
+    def _take_words(self) -> None:
+        """Take over what another window saved, and say so; but what was typed here since stays, and is saved in its turn."""
+        saved = self._saved_words()
+        if saved not in (self.known, self.sent):
+            for name, mine, known, other in zip(("intent", "aim"), self.words, self.known, saved, strict=True):
+                if mine == known != other:
+                    setattr(self, name, other)
+                    self.taken[name] += 1
+                    self.said.good(self.say("words_taken"))
+        if saved != self.known:
+            self.known = self.sent = saved
+
+    def _typed(self, intent: str) -> None:
+        """Save the intent when typing pauses."""
+        self.intent = intent
+        self._not_later()
+        self._saving = asyncio.get_running_loop().call_later(PAUSE, lambda: background_tasks.create(self._save_words()))
+
+    def _not_later(self) -> None:
+        if self._saving is not None:
+            self._saving.cancel()
+            self._saving = None
+
+    async def _left(self, intent: str) -> None:
+        self.intent = intent
+        await self._save_words()
+
+    async def _aimed(self, aim: str) -> None:
+        self.aim = aim
+        await self._save_words()
+
+    async def _save_words(self) -> None:
+        """Keep intent and aim with the draft."""
+        self._not_later()
+        b, words = self.branch, self.words
+        if (b.name, b.turn) != self.place or not self.playing or words == self._saved_words():
+            return
+        self.sent = words
+        try:
+            await asyncio.to_thread(self.session.save_words, self.by, b.turn, *words, **self.at)
+        except Exception as error:
+            self.said.bad(error)
 
     def tick(self) -> None:
         """The clock."""
@@ -102,7 +165,13 @@ class SeatPage(Shown):
             repr(self.rows),
             len(bound(b, self.seat.id)),
             tuple(sorted(struck_of(b, self.seat.id))),
+            self._changed_since(b),
         )
+
+    def _changed_since(self, b: Branch) -> bool:
+        """Whether moves, intent or aim differ from what was handed in."""
+        sent = b.submissions.get(self.seat.id)
+        return sent is not None and ([dict(r) for r in sent.rows] != self.rows or (sent.intent, sent.aim) != self.words)
 
     def _in_key(self) -> Hashable:
         b, room = self.branch, self.session.room(self.who.room)
@@ -156,6 +225,8 @@ class SeatPage(Shown):
         with section(self.say("your_move")):
             self.part(self._draft_key, self._draft_part)
             self.part(lambda: (self._play_key(), self.added), self._choose_part)
+            self.part(lambda: (self._play_key(), self.taken["intent"]), self._intent_part)
+            self.part(lambda: (self._play_key(), self.taken["aim"]), self._aim_part)
             self.part(lambda: (self._play_key(), self.seat.id in self.branch.submissions), self._hand_in_part)
             self.said = Message(self)
         with section(self.say("preview")):
@@ -185,6 +256,15 @@ class SeatPage(Shown):
         if self.playing:
             self.preview = Preview(self)
 
+    def _intent_part(self) -> None:
+        if self.playing:
+            parts.text(self.say("intent"), self.intent, self._typed, name="intent", lines=2, leave=self._left)
+
+    def _aim_part(self) -> None:
+        if self.playing:
+            options = {"": self.say("aim_none")} | {i.id: i.name(self.lang) for i in INDICATORS}
+            parts.select(self.say("aim"), options, self.aim, self._aimed, name="aim")
+
     def _hand_in_part(self) -> None:
         if self.playing:
             self._hand_in(self.branch)
@@ -195,7 +275,7 @@ class SeatPage(Shown):
             Tag("p", self.say("phase_over"), "status", data_test="status")
         elif sent is None:
             Tag("p", self.say("saved_not"), "status warn", data_test="status")
-        elif [dict(r) for r in sent.rows] != self.rows:
+        elif self._changed_since(b):
             Tag("p", self.say("saved_changed"), "status warn", data_test="status")
         else:
             Tag("p", self.say("saved", n=len(sent.rows) + len(bound(b, self.seat.id))), "status good", data_test="status")
@@ -258,9 +338,6 @@ class SeatPage(Shown):
         self.message = Message(self)
 
     def _hand_in(self, b: Branch) -> None:
-        parts.text(self.say("intent"), self.intent, lambda v: setattr(self, "intent", v), name="intent", lines=2)
-        options = {"": self.say("aim_none")} | {i.id: i.name(self.lang) for i in INDICATORS}
-        parts.select(self.say("aim"), options, self.aim, lambda v: setattr(self, "aim", v), name="aim")
         sent = b.submissions.get(self.seat.id)
         with box("div", "row"):
             button(self.say("submit") if sent is None else self.say("submit_again"), self.submit, "main", name="submit")
@@ -279,6 +356,7 @@ class SeatPage(Shown):
 
     async def _keep(self, rows: list[dict[str, Any]]) -> None:
         self.added += 1
+        self.sent = self.words
         try:
             await asyncio.to_thread(self.session.save_draft, self.by, rows, self.intent, self.aim, **self.at)
             self._say_kept(rows)
@@ -298,6 +376,7 @@ class SeatPage(Shown):
         """Hand in the draft; whether it was taken."""
         b, rows = self.branch, list(self.rows)
         revision = b.revisions.get(self.seat.id, 0)
+        self.sent = self.words
         try:
             if self.form.act is not None:
                 raise Refusal("refused_pending")

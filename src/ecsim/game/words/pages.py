@@ -123,8 +123,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "withdraw": ("Withdraw", "撤回"),
     "saved": ("Handed in and saved. Moves: {n}", "已提交并保存，行动{n}项"),
     "saved_not": ("Not handed in yet", "尚未提交"),
-    "saved_changed": ("The draft differs from what was handed in", "草案与已提交内容不同"),
+    "saved_changed": (
+        "Changed since it was handed in: hand it in again, or it counts as it was",
+        "提交后有改动：请重新提交，否则以已提交内容为准",
+    ),
     "draft_bound": ("An accepted offer makes this move already.", "已接受的提议已包含此项行动。"),
+    "words_taken": (
+        "Another window of this seat changed intent or aim; that stands here now.",
+        "该席位的另一窗口修改了意图或指标，现已显示于此。",
+    ),
     "struck": ("Control struck this: it does nothing, and costs nothing.", "主持人已剔除此项：不生效，也不计费。"),
     "done_submit": ("Saved.", "已保存。"),
     "done_withdraw": ("Withdrawn.", "已撤回。"),
