@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -359,6 +360,37 @@ def test_an_intent_is_saved_while_it_is_typed_and_windows_of_a_seat_agree(server
         wait_for(lambda: tab.find("aim").input_value() == "price" and kept() == (tab.find("intent").input_value(), "price"))
         tab.hand_in()
         assert kept()[0] == tab.find("intent").input_value()
+
+
+def test_what_an_accepted_offer_binds_to_is_previewed_without_a_draft(server: Server) -> None:
+    with chromium() as browser:
+        control = Tab(browser, server.facilitator)
+        control.find("room-title").fill("Offers")
+        control.page.wait_for_timeout(500)
+        control.find("new-room").click()
+        control.page.get_by_role("link", name="Room Offers").click()
+        control.page.wait_for_url(re.compile("/control/[B-Z]$"))
+        seats = {}
+        for seat in ("washington", "tokyo"):
+            control.find(f"link-{seat}").click()
+            control.page.wait_for_function(
+                f"document.querySelector('[data-test=secret-link]')?.parentElement.innerText.toLowerCase().includes('{seat}')"
+            )
+            seats[seat] = Tab(browser, control.find("secret-link").inner_text())
+            seats[seat].find("preview").first.wait_for()
+        giver, taker = seats["washington"], seats["tokyo"]
+        giver.choose("impose:country_rule")
+        giver.add()
+        giver.find("offer-new").click()
+        giver.find("offer-to").select_option("tokyo")
+        giver.find("offer-give").select_option("0")
+        giver.page.wait_for_timeout(500)
+        giver.find("offer-send").click()
+        taker.find("answer-yes").click(timeout=30_000)
+        giver.page.wait_for_function("document.querySelectorAll('[data-test=remove]').length === 0", timeout=30_000)
+        assert giver.page.locator("[data-test='draft'] li").count() == 1
+        giver.find("preview").first.click()
+        giver.find("took").wait_for(timeout=90_000)
 
 
 def test_who_plays_alone_without_the_join_code_is_told_so_beside_the_button(server: Server) -> None:

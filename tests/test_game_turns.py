@@ -342,6 +342,16 @@ def test_struck_lobbying_moves_no_income(session: Session) -> None:
     assert second["industry"].political == min(MOST, first["industry"].political + 3)
 
 
+def test_a_preview_takes_in_what_an_accepted_offer_binds_to(session: Session) -> None:
+    without, as_drafted = session.preview(WASHINGTON, rows(RULE))
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE])
+    session.answer(TOKYO, offer.seq, "yes")
+    for draft in ([], rows(RULE)):
+        nothing, promised = session.preview(WASHINGTON, draft)
+        assert (nothing == without).all() and (promised == as_drafted).all()
+    assert (session.preview(TOKYO, [])[1] == without).all()
+
+
 def test_a_preview_leaves_out_what_control_struck(session: Session) -> None:
     hand_in(session, WASHINGTON, RULE)
     session.strike(CONTROL, "A", seat="washington", index=0)

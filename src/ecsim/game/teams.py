@@ -136,7 +136,9 @@ class Teams(Ledger):
             self._write(Entry(branch.name, found.turn, mine.id, "answer", key, {"offer": offer, "answer": answer}))
 
     def preview(self, who: Principal, rows: Any, *, room: str = "", seat: str = "") -> tuple[Array, Array]:
-        """Paths of the indicators without and with draft moves of a seat; others are taken to do nothing new.
+        """Paths of the indicators without and with what a seat would do; others are taken to do nothing new.
+
+        That is its draft, less what control struck, and the moves to which accepted offers bind it.
 
         Returns:
             Two arrays of shape (draws, quarters, indicators), on common random numbers.
@@ -144,8 +146,10 @@ class Teams(Ledger):
         place, mine = self._seat(who, room, seat)
         branch = self._open(place)
         checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn))
-        moves = [{"seat": mine.id, "move": r["move"]} for r in unstruck(branch, mine.id, checked) if "move" in r]
-        self._lawful(branch, mine.id, [m["move"] for m in moves])
+        promised = bound(branch, mine.id)
+        own = [r["move"] for r in unstruck(branch, mine.id, beside(checked, promised)) if "move" in r]
+        self._lawful(branch, mine.id, [*own, *promised])
+        moves = [{"seat": mine.id, "move": m} for m in (*own, *promised)]
         turn = {"turn": branch.turn, "holders": dict(self.room(place).holders), "moves": moves}
         with self._one_of(f"preview/{place}/{mine.id}", AT_ONCE):
             return self.desk.preview(branch.history, turn)

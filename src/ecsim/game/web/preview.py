@@ -13,6 +13,7 @@ from ecsim.game.charts import number
 from ecsim.game.indicators import INDICATORS, Indicator
 from ecsim.game.knowledge import error_of, knows, miss, truth
 from ecsim.game.setup import HORIZON
+from ecsim.game.state import bound
 from ecsim.game.web.base import Message, first_charts
 from ecsim.game.web.parts import Tag, box, button
 
@@ -43,7 +44,7 @@ class Preview:
         page = self.page
         self.place.clear()
         with self.place:
-            if not any("move" in r for r in page.rows):
+            if not any("move" in r for r in page.rows) and not bound(page.branch, page.seat.id):
                 Tag("p", page.say("preview_needs"), "quiet")
                 return
             wait = Tag("p", page.say("preview_busy", waiting=page.session.desk.waiting), "quiet", role="status")

@@ -168,6 +168,11 @@ class SeatPage(Shown):
             self._changed_since(b),
         )
 
+    def _preview_key(self) -> Hashable:
+        """What a preview rests on: one of other moves is taken away."""
+        b = self.branch
+        return self._play_key(), repr(self.rows), repr(bound(b, self.seat.id)), tuple(sorted(struck_among(b, self.seat.id, self.rows)))
+
     def _changed_since(self, b: Branch) -> bool:
         """Whether moves, intent or aim differ from what was handed in."""
         sent = b.submissions.get(self.seat.id)
@@ -230,7 +235,7 @@ class SeatPage(Shown):
             self.part(lambda: (self._play_key(), self.seat.id in self.branch.submissions), self._hand_in_part)
             self.said = Message(self)
         with section(self.say("preview")):
-            self.part(lambda: (self._play_key(), repr(self.rows)), self._preview_part)
+            self.part(self._preview_key, self._preview_part)
 
     @property
     def playing(self) -> bool:
