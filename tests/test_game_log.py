@@ -23,7 +23,7 @@ from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.legal import Refusal
 from ecsim.game.log import Entry, Log
 from ecsim.game.referee import Referee
-from ecsim.game.session import Session
+from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
 from ecsim.game.state import Game
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, game, hand_in, rows
@@ -259,6 +259,53 @@ def left_behind(session: Session, folder: Path, alive: float | None = None) -> P
         beside.touch()
         os.utime(beside, (alive, alive))
     return file
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from ecsim.game.log import Log
+log = Log(Path(sys.argv[1]))
+log.hold()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_game_is_written_by_one_process_at_a_time(tmp_path: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("nicegui")
+    file, other = tmp_path / "g", tmp_path / "same"
+    create(file, SETUP, desk)
+    other.symlink_to(file)
+    before = len(Log(file).read())
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert child.stdout is not None and child.stdout.readline() == "held\n"
+    with pytest.raises(UserError, match="another process"):
+        Session(file, desk=desk)
+    for words in (["serve", str(file)], ["serve", str(other), "--port", "0"], ["link", str(file)]):
+        with pytest.raises(UserError, match="another process serves or writes this game; accepted: stop that one first"):
+            main(words)
+    assert capsys.readouterr().out == "" and len(Log(file).read()) == before
+    assert main(["replay", str(file)]) == 0
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert main(["link", str(file)]) == 0 and not Path(f"{file}.lock").exists()
+    session = Session(file, desk=desk)
+    with pytest.raises(UserError, match="another process"):
+        main(["link", str(file)])
+    session.log.close()
+
+
+def test_what_was_meant_for_a_turn_that_is_over_counts_for_no_other(session: Session) -> None:
+    """As a second server on the same file left it, when nothing kept it from that."""
+    hand_in(session, WASHINGTON, RULE)
+    session.advance(CONTROL, "A")
+    inputs = dict(session.branch("A").played[0].inputs)
+    session.log.append([Entry("A", 1, "control", "lock", "lock/late", {"inputs": inputs})])
+    branch = Game().take(session.log.read()).branches["A"]
+    assert (branch.turn, branch.phase) == (2, "open")
 
 
 @pytest.mark.parametrize("seen", [0.0, 4.0])

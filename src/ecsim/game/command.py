@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ecsim.errors import UserError
+from ecsim.game.hold import check_free
 from ecsim.game.log import Log
 from ecsim.game.passes import hash_of, new_secret
 from ecsim.game.setup import Setup
@@ -107,6 +108,7 @@ def serve(
         raise UserError(f"ecsim game serve: needs {error.name}; accepted: pip install 'ecsim[game]'") from None
     from ecsim.game.session import Session
 
+    check_free(file)
     bound, bind = port or free_port(), "0.0.0.0" if lan else "127.0.0.1"
     _check_port(bind, bound)
     session = Session(file, workers=workers or None)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ecsim.errors import UserError
 from ecsim.game.costs import total
 from ecsim.game.desk import Desk
 from ecsim.game.legal import Refusal
@@ -28,13 +29,20 @@ class Ledger:
         desk: what computes; made from the game's setup when not given.
         workers: processes of that desk.
 
+    Raises:
+        UserError: no such game, or another process serves or writes it.
+
     Attributes:
         alive: when the game was last known to be served or written before this, in seconds since 1970.
     """
 
     def __init__(self, path: Path, desk: Desk | None = None, workers: int | None = None) -> None:
         self.log = Log(path)
-        self.alive = self.log.hold()
+        try:
+            self.alive = self.log.hold()
+        except UserError:
+            self.log.close()
+            raise
         self.game = Game().take(self.log.read())
         self.desk = desk if desk is not None else Desk(self.game.setup, workers)
         self.version = 0

@@ -119,15 +119,23 @@ class Log:
         db.execute("PRAGMA synchronous=FULL")
 
     def hold(self) -> float:
-        """Be at work on the game until the log is closed.
+        """Keep other processes from writing the game until the log is closed; whoever writes does so before the first event.
 
         Returns:
             When a process before this one was last known to be at work, in seconds since 1970.
+
+        Raises:
+            UserError: another process serves or writes it.
         """
+        with self._lock:
+            alive = self._held().alive
+            last = self._db.execute("SELECT time FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+            return max(alive, last[0] if last else 0.0)
+
+    def _held(self) -> Hold:
         if self._hold is None:
             self._hold = Hold(self.path)
-        last = self._db.execute("SELECT time FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        return max(self._hold.alive, last[0] if last else 0.0)
+        return self._hold
 
     def touch(self) -> None:
         """Say that whoever holds the game is alive."""
@@ -138,11 +146,15 @@ class Log:
         """Write entries in one transaction, and return their events once they are on disk.
 
         An entry whose key is known is not written again: the event that has the key is returned in its place.
+
+        Raises:
+            UserError: another process serves or writes the game.
         """
         events = []
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._held()
                 events = [self._write(entry) for entry in entries]
                 self._db.execute("COMMIT")
             except BaseException:

@@ -144,10 +144,11 @@ class Game:
     seq: int = 0
 
     def take(self, events: Iterable[Event]) -> Game:
-        """Fold further events in. Events already known are passed over."""
+        """Fold further events in. Events already known are passed over, and so is what was meant for a turn that is over."""
         for event in events:
             if event.seq > self.seq:
-                _FOLDS[event.kind](self, event)
+                if event.kind not in _OF_ITS_TURN or event.turn == self.branches[event.branch].turn:
+                    _FOLDS[event.kind](self, event)
                 self.seq = event.seq
         return self
 
@@ -403,6 +404,8 @@ def _switch(g: Game, e: Event) -> None:
 def _note(g: Game, e: Event) -> None:
     """On record only: what-ifs that were looked at."""
 
+
+_OF_ITS_TURN = frozenset(("draft", "submit", "withdraw", "lock", "unlock", "resolved"))
 
 _FOLDS: dict[str, Callable[[Game, Event], None]] = {
     "setup": _setup,
