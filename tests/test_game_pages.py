@@ -71,3 +71,13 @@ def test_a_new_intent_is_a_change_since_it_was_handed_in(played: Session, room: 
     played.save_words(who, 1, "win time", "rules")
     page = shown("washington")
     assert "Changed since" in page and "win time" in page and "Handed in and saved" not in page
+
+
+def test_a_locked_turn_does_not_say_that_the_model_works(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    played.clock(CONTROL, room, 10)
+    played.lock(CONTROL, room)
+    for seat in ("washington", "control"):
+        page = shown(seat)
+        assert "\u00b7 locked" in page and "the model works" not in page and "clock stopped at" in page
+    played.unlock(CONTROL, room)
+    assert "clock stopped at" not in shown("control")

@@ -391,6 +391,33 @@ def test_the_clock_runs_out_stops_and_runs_on(session: Session) -> None:
     assert session.overdue() == ["A"]
 
 
+def test_a_clock_is_held_while_a_turn_is_locked(session: Session) -> None:
+    branch = session.branch("A")
+    session.clock(CONTROL, "A", 10)
+    session.lock(CONTROL, "A")
+    assert branch.deadline is None and 590 < branch.left <= 600 and session.overdue() == []
+    session.unlock(CONTROL, "A")
+    assert branch.left is None and 590 < branch.deadline - time.time() <= 600
+    session.clock(CONTROL, "A", pause=True)
+    session.lock(CONTROL, "A")
+    session.unlock(CONTROL, "A")
+    assert branch.deadline is None and 590 < branch.paused <= 600
+    assert Game().take(session.log.read()).branches["A"] == branch
+    session.advance(CONTROL, "A")
+    assert (branch.turn, branch.deadline, branch.paused, branch.left) == (2, None, None, None)
+
+
+def test_a_locked_turn_is_told_from_one_that_is_worked_out(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    branch, answer = session.branch("A"), session.desk.answer
+    seen: list[bool] = []
+    session.listen(lambda: seen.append(session.working(branch)))
+    session.lock(CONTROL, "A")
+    assert seen == [False]
+    monkeypatch.setattr(session.desk, "answer", lambda *a: (seen.append(session.working(branch)), answer(*a))[1])
+    session.advance(CONTROL, "A")
+    assert seen[1:3] == [True, True] and not seen[-1]
+
+
 # previews
 
 

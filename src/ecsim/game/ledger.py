@@ -79,6 +79,10 @@ class Ledger:
         """The line of play that is on in a room."""
         return self.game.branches[self.room(room).branch]
 
+    def working(self, branch: Branch) -> bool:
+        """Whether the model works out the turn that is on; one that is merely locked can be opened again."""
+        return branch.phase == LOCKED and branch.name in self._resolving
+
     def book(self, branch: Branch) -> Sequence[Mapping[str, Any]]:
         """Rules and measures in force at the start of the turn that is on."""
         return (branch.played[-1].result if branch.played else self.game.opening)["book"]["rows"]
@@ -145,6 +149,9 @@ class Ledger:
             events = self.log.append(entries)
             self.game.take(events)
             self.version += 1
+        self._tell()
+        return events[-1]
+
+    def _tell(self) -> None:
         for listener in list(self._listeners):
             listener()
-        return events[-1]

@@ -14,7 +14,7 @@ from ecsim.game.passes import Principal, hash_of, new_code, new_secret
 from ecsim.game.referee import Referee
 from ecsim.game.seats import CONTROL
 from ecsim.game.setup import Setup
-from ecsim.game.state import LOCKED, OVER, RESTART
+from ecsim.game.state import LOCKED, OVER, RESTART, Branch
 
 
 def create(path: Path, setup: Setup, desk: Desk | None = None) -> tuple[str, str]:
@@ -59,21 +59,23 @@ class Session(Control):
         return self._issue("", CONTROL, CONTROL)
 
     def lock(self, who: Principal, room: str) -> None:
-        """Close the turn: nothing can be handed in or withdrawn any more."""
+        """Close the turn: nothing can be handed in or withdrawn any more. A clock that runs is held."""
         self._master(who, room)
         with self._lock:
             branch = self._open(room)
             key = f"lock/{branch.name}/{branch.turn}/{len(self.game.branches)}/{self.game.seq}"
-            self._write(Entry(branch.name, branch.turn, who.seat, "lock", key, {"inputs": self.game.inputs(branch)}))
+            payload = {"inputs": self.game.inputs(branch), "left": _left(branch)}
+            self._write(Entry(branch.name, branch.turn, who.seat, "lock", key, payload))
 
     def unlock(self, who: Principal, room: str) -> None:
-        """Open a closed turn again, as long as the model has not begun."""
+        """Open a closed turn again, as long as the model has not begun. A clock that was held runs on with what it had left."""
         self._master(who, room)
         with self._lock:
             branch = self.branch(room)
             if branch.phase != LOCKED or branch.name in self._resolving:
                 raise Refusal("refused_busy")
-            self._write(Entry(branch.name, branch.turn, who.seat, "unlock", f"unlock/{new_secret()}", {}))
+            payload = {"deadline": None if branch.left is None else time.time() + branch.left}
+            self._write(Entry(branch.name, branch.turn, who.seat, "unlock", f"unlock/{new_secret()}", payload))
 
     def advance(self, who: Principal, room: str) -> Event:
         """Close the turn if it is open, and let the model work it out."""
@@ -112,11 +114,13 @@ class Session(Control):
                 raise Refusal("refused_busy")
             self._resolving.add(name)
             turn, history = branch.turn, [*branch.history, branch.locked_inputs]
+        self._tell()
         try:
             result = self.desk.answer("resolve", history)
             event = self._write(Entry(name, turn, MODEL, "resolved", f"resolved/{name}/{turn}", result))
         finally:
             self._resolving.discard(name)
+            self._tell()
         if self.desk.workers:
             self.warm()
         return event
@@ -140,3 +144,9 @@ class Session(Control):
         self.stop_clocks(time.time(), RESTART)
         self.desk.close()
         self.log.close()
+
+
+def _left(branch: Branch) -> float | None:
+    """Seconds that a running clock has left; None where none runs, or it has run out."""
+    left = 0.0 if branch.deadline is None else branch.deadline - time.time()
+    return left if left > 0.0 else None

@@ -88,6 +88,7 @@ class Branch:
     deadline: float | None = None
     paused: float | None = None
     paused_by: str = ""
+    left: float | None = None  # seconds that a running clock had when the turn was locked
     purses: dict[str, Purse] = field(default_factory=dict)
 
     @property
@@ -335,12 +336,12 @@ def _clock(g: Game, e: Event) -> None:
 
 def _lock(g: Game, e: Event) -> None:
     b = g.branches[e.branch]
-    b.phase, b.locked_inputs, b.deadline, b.paused = LOCKED, e.payload["inputs"], None, None
+    b.phase, b.locked_inputs, b.deadline, b.left = LOCKED, e.payload["inputs"], None, e.payload.get("left")
 
 
 def _unlock(g: Game, e: Event) -> None:
     b = g.branches[e.branch]
-    b.phase, b.locked_inputs = OPEN, None
+    b.phase, b.locked_inputs, b.deadline, b.left = OPEN, None, e.payload.get("deadline"), None
 
 
 def _resolved(g: Game, e: Event) -> None:
@@ -351,6 +352,7 @@ def _resolved(g: Game, e: Event) -> None:
     struck = frozenset(b.struck)
     b.played.append(Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses), struck=struck))
     b.drafts, b.submissions, b.revisions, b.struck, b.locked_inputs = {}, {}, {}, set(), None
+    b.deadline, b.paused, b.paused_by, b.left = None, None, "", None
     b.offers = {i: replace(o, answer=o.answer or "lapsed") for i, o in b.offers.items()}
     b.phase = OVER if len(b.played) >= g.setup.turns else OPEN
 

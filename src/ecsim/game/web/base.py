@@ -110,19 +110,22 @@ class Shown:
 
     def _turn_key(self, room: str) -> Hashable:
         b = self.session.branch(room)
-        return b.name, b.turn, b.phase
+        return b.name, b.turn, b.phase, self.session.working(b)
 
     def _turn(self, room: str) -> None:
         b, setup = self.session.branch(room), self.session.game.setup
         turn = min(b.turn, setup.turns)
-        over = self.say("phase_over") if b.turn > setup.turns else self.say("phase_locked") if b.phase == LOCKED else self.say("phase_open")
-        Tag("span", f"{self.say('turn', turn=turn, turns=setup.turns)} · {setup.label(turn)} · {over}", data_test="turn")
+        phase = "phase_over" if b.turn > setup.turns else "phase_open"
+        if b.phase == LOCKED:
+            phase = "phase_working" if self.session.working(b) else "phase_locked"
+        Tag("span", f"{self.say('turn', turn=turn, turns=setup.turns)} · {setup.label(turn)} · {self.say(phase)}", data_test="turn")
 
     def left(self, room: str) -> str:
         """The clock in words."""
         b = self.session.branch(room)
-        if b.paused is not None:
-            return self.say("timer_paused", minutes=minutes(b.paused))
+        stands = b.paused if b.paused is not None else b.left
+        if stands is not None:
+            return self.say("timer_paused", minutes=minutes(stands))
         return "" if b.deadline is None else self.say("timer_left", minutes=minutes(max(0.0, b.deadline - time.time())))
 
     def show_clock(self, room: str) -> None:

@@ -27,7 +27,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "refused_law": ("Move {index} cannot be made: {reason}", "第{index}项行动无法执行：{reason}"),
     "refused_late": ("Too late: turn {turn} is closed. Play is in turn {now}.", "已截止：第{turn}回合已关闭，现为第{now}回合。"),
-    "refused_locked": ("The turn is locked while the model works.", "本回合已锁定，模型正在计算。"),
+    "refused_locked": ("The turn is locked: nothing can be changed now.", "本回合已锁定，现不能更改。"),
     "refused_over": ("The game is over.", "推演已结束。"),
     "refused_stale": (
         "Another window of this seat has just handed in other moves. Look at them, then hand in again.",
