@@ -124,6 +124,6 @@ def input_limit(form: str, ratio: Array, critical: Array, coef: Array, starts: A
     if form == "ces":
         total = np.maximum(np.add.reduceat(coef, starts), TINY)
         mean = np.add.reduceat(coef * np.maximum(ratio, TINY) ** exponent, starts) / total
-        return np.where(mean > 0.0, np.maximum(mean, TINY) ** (1.0 / exponent), 1.0)
+        return np.asarray(np.where(mean > 0.0, np.maximum(mean, TINY), 1.0) ** (1.0 / exponent))
     psi = (coef > 0) * 1.0 if form == "leontief" else critical
     return np.minimum.reduceat(1.0 - psi * (1.0 - ratio), starts)
