@@ -29,9 +29,7 @@ PLAYS: Mapping[str, tuple[str, ...]] = {
 CHOOSING = ("documents.", "government.", "accession.", "counsel.")  # what only governments that choose read
 LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("time.quarters", "least"): "outcomes of single years and of change have no value in one quarter",
-    ("time.quarters", "most"): "after 350 quarters the GDP of a state falls below nil",
     ("population.n_firms", "most"): "a million firms take half an hour",
-    ("production.depreciation", "least"): "without upkeep a falling plan is negative investment, which the orders of equipment follow",
 }
 """Ends that are not run here, and why."""
 OPEN: Mapping[str, str] = {

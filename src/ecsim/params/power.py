@@ -21,8 +21,8 @@ class Power:
         choices=("composite", "nominal", "ppp", "gerd"),
         source="de Soysa, Oneal and Park 1997: results depend on the measure",
     )
-    weight_gdp: float = par(0.5, "1", "Exponent of the world share of GDP in composite power.", lo=0.3, hi=0.6)
-    weight_tech: float = par(0.3, "1", "Exponent of the world share of technology in composite power.", lo=0.1, hi=0.4)
+    weight_gdp: float = par(0.5, "1", "Exponent of the world share of GDP in composite power.", lo=0.3, hi=0.6, most=0.7)
+    weight_tech: float = par(0.3, "1", "Exponent of the world share of technology in composite power.", lo=0.1, hi=0.4, most=0.5)
     parity_lo: float = par(
         0.8, "ratio", "Lower edge of the parity zone.", lo=0.7, hi=0.9, most=0.95, source="Organski and Kugler 1980; Tammen et al. 2000"
     )

@@ -119,6 +119,7 @@ class Production:
         "Capacity lost each quarter without upkeep.",
         lo=0.015,
         hi=0.05,
+        least=0.005,
         source="assumption; tool lives of 7 to 10 years",
     )
     expansion_max: float = par(0.08, "per quarter", "Fastest growth of capacity.", lo=0.04, hi=0.2)
