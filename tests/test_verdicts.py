@@ -324,7 +324,9 @@ def test_claims_bring_their_own_arms(word, capsys) -> None:
     assert "each arm brings its own policy and alliance" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("command", "conclude"), [("structure", conclude_structure), ("claims", conclude_claims)])
+@pytest.mark.parametrize(
+    ("command", "conclude"), [("structure", conclude_structure), pytest.param("claims", conclude_claims, marks=pytest.mark.slow)]
+)
 def test_verdicts_of_few_draws_say_that_they_are_few(command: str, conclude: Any, tmp_path: Path) -> None:
     study = api.study(command, [*SHORT, f"out='{tmp_path / 'here'}'"], progress=False)
     told = "2 parameter draws are few"
