@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ecsim import cli
 from ecsim.data.longrun import CHALLENGERS, load_acts, load_series
 from ecsim.errors import UserError
-from ecsim.longrun import coding, ensemble, rivals, scores
+from ecsim.longrun import coding, ensemble, rivals, scores, study
 from ecsim.longrun.coding import YEARS
 from ecsim.longrun.command import run_long
 from ecsim.longrun.inputs import QUARTERS, inputs
@@ -231,8 +231,10 @@ def test_the_command_writes_tables_and_the_figure(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_the_page_counts_turns_as_the_command_does(tmp_path):
-    turns = pd.DataFrame(run_long([f"out={tmp_path / 'far'}"]).values["turns"])
+def test_the_page_counts_turns_as_the_study_does():
+    params, series, acts = Params(), load_series(), load_acts()
+    main = ensemble.paths(ensemble.draws(params, series, study.DRAWS, seed=1), series)
+    turns = study.turns(acts, coding.record(acts, params.long, seed=1), main, params)
     counts = {key: [int((turns[key] == v).sum()) for v in ("explained", "leaning", "not explained")] for key in ("verdict", "by_direction")}
     told = " ".join(DOCS.joinpath("long-history.md").read_text(encoding="utf-8").split())
     sure, lean, miss = counts["verdict"]

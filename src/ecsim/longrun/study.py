@@ -102,7 +102,7 @@ def study(acts: pd.DataFrame, series: pd.DataFrame, params: Params, draws: int =
         forecasts=forecasts,
         scores=_scores(forecasts, seen),
         targets=_targets(seen, main, threats, ratio[0]),
-        turns=_turns(acts, seen, main, params),
+        turns=turns(acts, seen, main, params),
         years=_years(seen, main, threats),
         pressure=chosen,
     )
@@ -183,7 +183,7 @@ def _targets(seen: Record, main: list[Path], threats: Array, ratio: Array) -> pd
     return pd.DataFrame(rows)
 
 
-def _turns(acts: pd.DataFrame, seen: Record, main: list[Path], params: Params) -> pd.DataFrame:
+def turns(acts: pd.DataFrame, seen: Record, main: list[Path], params: Params) -> pd.DataFrame:
     """Acts of size 2 or more, and what the mechanism did from the year before to two years after.
 
     A draw turns where it moves in the direction of the act, and further that way than in the same span three years earlier: a level that
