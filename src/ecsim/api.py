@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,25 +22,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ecsim import config
-from ecsim.composing import choices
-from ecsim.convert import plain
-from ecsim.errors import UserError, unknown
+from ecsim.errors import UserError
 from ecsim.experiment import runner, store
-from ecsim.experiment.manifest import DESCRIBED, manifest
+from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
-from ecsim.experiment.unread import check_read, never_begin
 from ecsim.progress import Progress
-from ecsim.strategies.settings import OWN, ResponseConfig
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ecsim.analysis.compare import Comparison
     from ecsim.course import RunResult
-    from ecsim.economy import Economy
     from ecsim.model import ExportControlModel
-    from ecsim.strategies import Strategy
 
 RESULTS = Path("results")
 
@@ -303,6 +296,8 @@ def run_plan(
     Raises:
         UserError, Interrupted: see `study`.
     """
+    from ecsim.experiment.rehearsal import rehearse
+
     where = str(origin.config_dir.resolve()) if origin.config_dir else None
     entries = manifest(plan, settings, argv)
     entries["study"] |= {"overrides": list(origin.overrides), "config_dir": where}
@@ -310,7 +305,7 @@ def run_plan(
     fresh = [path for path in (target, *target.parents) if not path.exists()]
     folder = store.prepare(target, entries, beside)
     try:
-        entries |= _check(plan, origin.config_dir)
+        entries |= rehearse(plan, origin.config_dir)
     except UserError:
         for path in fresh:
             path.rmdir()
@@ -363,11 +358,11 @@ def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = Non
 
 
 def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
+    from ecsim.experiment.rehearsal import check_run
+
     own = Path(config_dir) if config_dir else None
     settings = config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=own)
-    check_read(overrides, [settings.run])
-    _say_what_never_begins([settings.run])
-    _hold_expectations(settings.run, own)
+    check_run(settings.run, overrides, own)
     return settings
 
 
@@ -381,104 +376,17 @@ def new_folder(command: str) -> Path:
     return folder
 
 
-def _own_products(run: config.RunConfig, economy: Economy) -> None:
-    """Hold names of products of a user's own tables against the economy.
-
-    Raises:
-        UserError: the economy has no such product.
-    """
-    for name in (*run.policy.scope, *run.policy.thresholds, *run.policy.end_uses, *run.policy.listing_products):
-        if name.startswith(OWN) and name not in economy.product_index:
-            raise unknown(f"policy {run.policy.name}", "product", name, economy.products)
-
-
-def _hold_expectations(run: config.RunConfig, config_dir: Path | None) -> None:
-    """Hold what a scenario expects against the outcomes there are and the runs that it can be compared with.
-
-    Raises:
-        UserError: file, key and accepted names.
-    """
-    if run.scenario is None:
-        return
-    from ecsim.outcomes import OUTCOMES
-    from ecsim.strategies import expectations, scenario
-
-    beside = [path.stem for path in Path(run.scenario.file).parent.glob("*.yaml")] if run.scenario.file else []
-    runs = {*choices("policy", config_dir), *choices("scenario", config_dir), *beside}
-    expectations.check(scenario.load(run.scenario), OUTCOMES, runs)
-
-
-def _say_what_never_begins(runs: Sequence[config.RunConfig]) -> None:
-    """Controls dated after the end of a run would pass for controls without effect: one line each, on stderr."""
-    for line in never_begin(runs):
-        print(f"ecsim: {line}", file=sys.stderr, flush=True)
-
-
-def _check(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
-    """Build the players of every variant, so that mistakes in scenarios show before the first run.
-
-    Returns:
-        Entries of the manifest: sides of the states, and the challenger's answer to each policy.
-    """
-    from ecsim import population, strategies, yearly
-    from ecsim.economy import CHALLENGER
-    from ecsim.outcomes import YEAR
-
-    economies: dict[Any, Any] = {}
-    answers: dict[Any, dict[str, Any]] = {}
-    for variant in plan.variants:
-        c = variant.config
-        if c.params.population not in economies:
-            economies[c.params.population] = population.build(c.params)
-        built = _players_of(c)
-        if built not in answers:
-            economy = economies[c.params.population]
-            answers[built] = _answer(strategies.build(c, economy), c, economy.states[CHALLENGER])
-            _hold_expectations(c, config_dir)
-            _own_products(c, economies[c.params.population])
-            last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
-            yearly.check(c.yearly, economies[c.params.population], c.params.time.start_year, last, "experiment.yearly")
-    _say_what_never_begins([v.config for v in plan.variants])
-    table = next(iter(economies.values())).state_table
-    told = ((v.config, answers[_players_of(v.config)]) for v in plan.variants[:DESCRIBED])
-    return {
-        "sides": dict(zip(table["state"], table["role"], strict=True)),
-        "answers": {c.label: answer | _paid(c) for c, answer in told if answer},
-    }
-
-
-def _players_of(c: config.RunConfig) -> tuple[int, ...]:
-    """What the players of a run are built from: the same objects make the same players."""
-    return tuple(id(x) for x in (c.params.population, c.params.time, c.policy, c.response, c.alliance, c.scenario))
-
-
-def _answer(players: Sequence[Strategy], c: config.RunConfig, challenger: str) -> dict[str, Any]:
-    """How the challenger answers in a run, as its players are set; empty where nothing is played that it could answer."""
-    from ecsim.strategies.challenger import Response
-    from ecsim.strategies.counsel import Counsel
-    from ecsim.strategies.history import Script
-
-    if not players:
-        return {}
-    as_set = next((p.config for p in players if isinstance(p, Response | Counsel)), ResponseConfig())
-    acts = {actor for p in players if isinstance(p, Script) for actor in p.actors}
-    return {**plain(replace(as_set, name=c.response.name)), "scripted": challenger in acts}
-
-
-def _paid(c: config.RunConfig) -> dict[str, float]:
-    """What a fund of the challenger is at most, in % of its GDP, and how much of it a firm can put to use, over its own R&D."""
-    return {"budget": c.params.innovation.subsidy_budget, "absorbed": c.params.innovation.subsidy_absorbed}
-
-
 def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None = None) -> str:
     """What a study would do, and how long it would take on this machine: nothing is written.
 
     Raises:
         UserError: a mistake in the overrides.
     """
-    plan, settings = plan_study(command, overrides, config_dir)
-    _check(plan, config_dir)
     from ecsim.course import simulate
     from ecsim.experiment.forecast import forecast
+    from ecsim.experiment.rehearsal import rehearse
+
+    plan, settings = plan_study(command, overrides, config_dir)
+    rehearse(plan, config_dir)
 
     return forecast(plan, settings, simulate)
