@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
-from dataclasses import fields, replace
-from html.parser import HTMLParser
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +13,26 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-import ecsim
 from ecsim import rules
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
 from ecsim.analysis.text.words import words_of
-from ecsim.cli import main
 from ecsim.composing import choices
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.places import conf_dir
 from ecsim.report import style
-from ecsim.report.figures import PLATES, Drawn, base, draw_figures, drivers, fans, instruments
+from ecsim.report.figures import PLATES, base, draw_figures, drivers, fans
 from ecsim.report.html import render, write_report
 from ecsim.report.making import HIDDEN, chosen, made, named
 from ecsim.strategies.docket import GROUNDS
 from ecsim.strategies.settings import PolicyConfig
+from reading import Page, page_of
 from synthetic import write_study
 
 EN, ZH = words_of("en"), words_of("zh")
@@ -44,42 +40,6 @@ ZH_LETTER = re.compile("[一-鿿]")
 ZH_BROKEN = re.compile("[一-鿿）] ?[,:;(]|[,:;] ?[一-鿿]|[)\\]][一-鿿]|[一-鿿]\\[")  # marks of another language beside a Chinese letter
 SHIPPED = yaml.safe_load((conf_dir() / "experiment" / "compare.yaml").read_text(encoding="utf-8"))
 SECTIONS = ["answer", "findings", "scorecard", "figures", "designs", "claims", "made", "limits"]
-
-
-class Page(HTMLParser):
-    """What a test wants to know of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.images: list[dict[str, str]] = []
-        self.sections: list[str] = []
-        self.headings: list[int] = []
-        self.ids: set[str] = set()
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {k: v or "" for k, v in attrs}
-        self.links += [found[k] for k in ("src", "href", "data", "action", "poster") if k in found]
-        if tag == "img":
-            self.images.append(found)
-        if tag == "section":
-            self.sections.append(found.get("id", ""))
-        if re.fullmatch(r"h[1-6]", tag):
-            self.headings.append(int(tag[1]))
-        if "id" in found:
-            self.ids.add(found["id"])
-        if tag not in {"meta", "img", "br", "link", "input"}:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.words.append(data)
 
 
 HEADS: dict[str, tuple[Any, list[tuple[str, Any]]]] = {}  # figure -> its box, and its titles with theirs
@@ -102,11 +62,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr("ecsim.report.figures.save", save_and_note)
         write_report(made)
     return made
-
-
-def page_of(folder: Path, lang: str = "en") -> str:
-    """The page of a study without its pictures, which take the time."""
-    return render(compare(load_study(folder)), [], words_of(lang))
 
 
 @pytest.fixture(scope="module")
@@ -360,53 +315,6 @@ def test_matplotlib_is_loaded_for_figures_only_and_pyplot_never() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_policies_keep_their_colour_and_no_two_share_one() -> None:
-    labels = ("none", "small_yard", "blanket", "history", "a", "b", "c")
-    colours = [style.policy_colour(p, labels) for p in labels]
-    assert len(set(colours)) == len(labels)
-    assert style.policy_colour("blanket", ("blanket",)) == style.policy_colour("blanket", labels)
-
-
-# what is left of red, green and blue (linear) for the three kinds of colour blindness: Machado, Oliveira and Fernandes 2009, severity 1
-BLIND = {
-    "": np.eye(3),
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-
-
-def apart(one: str, two: str, kind: str = "") -> float:
-    """Distance of two colours in CIELAB, as people with a kind of colour blindness see them."""
-
-    def lab(colour: str) -> Any:
-        rgb = np.array(to_rgb(colour))
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        xyz = TO_XYZ @ np.clip(np.array(BLIND[kind]) @ linear, 0, 1) / (0.9505, 1.0, 1.089)
-        x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-        return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
-
-    return float(np.linalg.norm(lab(one) - lab(two)))
-
-
-def test_better_and_worse_are_no_policy_s_colours_and_are_told_apart_by_everybody() -> None:
-    for pair in ((style.BETTER, style.WORSE), (style.PLUS, style.LESS)):
-        assert min(apart(*pair, kind=kind) for kind in BLIND) > 25
-        assert min(apart(colour, policy) for colour in pair for policy in style.POLICY_COLOURS.values()) > 25
-    assert min(apart(c, p) for c in (style.BETTER, style.WORSE) for p in style.MORE_COLOURS) > 15
-    for lang, words in (("en", ("purple", "ochre")), ("zh", ("紫", "赭"))):
-        said = [words_of(lang)(key).lower() for key in ("key.how.colour.none", "key.how.colour.mean", "fig.scorecard.caption")]
-        assert all(word in text for text in said for word in words)
-
-
-def test_text_can_be_read_on_every_colour_of_a_map() -> None:
-    for colours in (style.two_sided(style.WORSE, style.BETTER), style.two_sided(style.LESS, style.PLUS), style.one_sided(style.WORSE)):
-        for x in np.linspace(0, 1, 41):
-            light = sorted((style.brightness(colours(x)), style.brightness(style.text_on(colours(x)))))
-            assert (light[1] + 0.05) / (light[0] + 0.05) > 4.1  # where ink and white read alike
-
-
 def test_policies_are_told_in_numbers(comparison: Comparison) -> None:
     told = made(comparison, EN)["policies"]
     rows = {r[0]: r[1:] for r in told["rows"]}
@@ -452,123 +360,3 @@ def test_why_there_is_no_comparison_at_equal_cost(tmp_path: Path) -> None:
     assert c.equal_cost.empty
     found = next(f for f in findings(c, EN) if f.key == "equal_cost")
     assert "No comparison" in found.headline and "to 0.0% under small yard" in found.detail and "from −" in found.detail
-
-
-def told_of_answers(folder: Path, *policies: str) -> dict[str, str]:
-    """What the pages of a short study say of the challenger's answer, by language."""
-    made = ecsim.compare(
-        "time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.series=false",
-        "experiment.workers=1", policies=policies, out=folder, progress=False,
-    )  # fmt: skip
-    pages = {lang: Page(page_of(made.folder, lang)) for lang in ("en", "zh")}
-    return {lang: " ".join(page.words) for lang, page in pages.items()}
-
-
-def test_the_report_tells_the_challenger_s_answer_to_each_policy(tmp_path: Path) -> None:
-    told = told_of_answers(
-        tmp_path / "one", "none", "small_yard", "small_yard response=none", "small_yard response=self_reliance", "history"
-    )
-    assert "The challenger answers the policies differently" in told["en"]
-    assert "by the same rule" not in told["en"]
-    assert "Its answer to Small yard + no response: it does nothing as a state, and its firms still adapt." in told["en"]
-    fenced = told["en"].split("Its answer to Small yard:")[1].split("Its answer")[0]
-    assert "from 6 quarters after the first control, a fund of" in fenced and "licences on critical minerals" in fenced
-    alone = told["en"].split("Its answer to Small yard + self-reliance:")[1].split("Its answer")[0].split("Controls can")[0]
-    assert "a fund of up to 0.2% of its GDP" in alone and "licences" not in alone
-    assert "Its answer to History:" in told["en"] and "the counter-controls of the script" in told["en"]
-    assert "对小院高墙 + 不作应对的回应：国家不作应对，企业仍自行调整。" in told["zh"]
-
-
-def test_a_fund_that_the_counsel_asks_for_is_a_fund(tmp_path: Path) -> None:
-    told = told_of_answers(tmp_path / "one", "small_yard response=first_paper")
-    assert "The challenger answers by this rule: " in told["en"] and "no substitution fund" not in told["en"]
-    assert "of the papers' counsel, early warning and policy tracking, " in told["en"]
-    assert "licences on critical minerals" in told["en"] and "采纳论文建议中的政策跟踪与风险预警" in told["zh"]
-
-
-def test_one_answer_to_all_policies_is_told_once(tmp_path: Path) -> None:
-    told = told_of_answers(tmp_path / "one", "small_yard response=counter", "blanket response=counter")
-    rule = "from 3 quarters after the first control, licences on critical minerals, with up to 50% of applications refused"
-    assert f"The challenger answers every policy by the same rule: no substitution fund; {rule}." in told["en"]
-    assert "the fund, and demand" not in told["en"]
-
-
-def with_tools(folder: Path, held: dict[tuple[str, str], list[float]]) -> Comparison:
-    """A study of two runs a policy whose rule books hold tools, (actor, tool) -> entries by quarter, under every policy but in one run."""
-    write_study(folder, draws=2, seeds=1, policies=("none", "small_yard"), quarters=8)
-    series, events = (pd.read_parquet(folder / f"{name}.parquet") for name in ("series", "events"))
-    one = series[(series["name"] == "instrument") & (series["key"] == "entity_list") & (series["draw"] == 0)]
-    parts = [one.assign(key=tool, value=np.tile(values, one["run"].nunique())) for (_, tool), values in held.items()]
-    pd.concat([series[series["name"] != "instrument"], *parts]).to_parquet(folder / "series.parquet", index=False)
-    moves = [events.head(1).assign(actor=actor, tool=tool) for actor, tool in held]
-    pd.concat(moves).to_parquet(folder / "events.parquet", index=False)
-    return compare(load_study(folder))
-
-
-def instruments_of(c: Comparison, folder: Path, patch: pytest.MonkeyPatch, lang: str = "en") -> tuple[Drawn, list[str]]:
-    """The figure of instruments as it was stored, and the lines that it shows."""
-    patch.setattr("ecsim.report.figures.PLATES", [instruments.PLATE])
-    lines: list[str] = []
-
-    def noted(fig: Any, home: Path, key: str) -> tuple[Path, Path]:
-        lines.extend(label.get_text().replace("\n", " ") for label in fig.axes[0].get_yticklabels())
-        return base.save(fig, home, key)
-
-    patch.setattr("ecsim.report.figures.save", noted)
-    return draw_figures(c, words_of(lang), folder)[0], lines
-
-
-def test_instruments_of_both_sides_are_shown_and_what_is_left_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    long, short = [1.0] * 8, [0.0] * 4 + [1.0, 0.0, 0.0, 0.0]
-    home = {("USA", f"home_{i}"): long for i in range(40)}
-    c = with_tools(tmp_path, home | {("CHN", "minerals"): short, ("JPN", "national_list"): short})
-    drawn, lines = instruments_of(c, tmp_path / "figures", monkeypatch)
-    names = {x: EN.name("tool", x) for x in ("minerals", "national_list")}
-    assert {base.cap(x) for x in names.values()} <= set(lines) and {"Home", "Allies", "Challenger"} <= set(lines)
-    left = 42 - (len(lines) - 3)
-    assert left > 0 and f"{left} further tools" in drawn.caption
-    assert f"另有 {left} 种工具" in instruments_of(c, tmp_path / "figures-zh", monkeypatch, "zh")[0].caption
-    assert pd.read_csv(drawn.csv)["tool"].nunique() == drawn.twin["Tool"].nunique() == 42
-
-
-def test_instruments_are_counted_over_all_runs_and_all_quarters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tool in one run of two is half a tool, and one that is gone by the end of the year was there."""
-    c = with_tools(tmp_path, {("USA", "entity_list"): [2.0] * 8, ("USA", "denial_order"): [0.0, 1.0] + [0.0] * 6})
-    drawn, _ = instruments_of(c, tmp_path / "figures", monkeypatch)
-    t = pd.read_csv(drawn.csv).set_index(["tool", "year"])["value"]
-    assert t["entity_list", 2019] == 1.0
-    assert t["denial_order", 2018] == 0.5 and t["denial_order", 2019] == 0.0
-    assert "further tools" not in drawn.caption and "Entries of the rule book" in drawn.caption
-
-
-def test_the_report_of_an_interrupted_study_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Twelve of twenty runs were done, and one policy was ahead: what is compared is what all have."""
-    monkeypatch.setattr("ecsim.report.figures.PLATES", PLATES[:1])
-    write_study(tmp_path, draws=10, seeds=1, policies=("none", "small_yard"), series=False)
-    told = {"en": "12 of 20 runs are done", "zh": "20 次运行中已完成 12 次"}
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    for status in ("complete", "interrupted"):
-        runs = pd.read_parquet(tmp_path / "runs.parquet")
-        if status != "complete":
-            runs[(runs["draw"] < 5) | (runs["policy"] == "none") & (runs["draw"] < 7)].to_parquet(tmp_path / "runs.parquet")
-        (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"status": status, "planned": 20}), encoding="utf-8")
-        for lang, text in told.items():
-            assert main(["report", str(tmp_path), "--lang", lang]) == 0
-            out, err = capsys.readouterr()
-            page = Path(out.strip()).read_text(encoding="utf-8")
-            assert [text in err, text in page] == [status != "complete"] * 2
-    assert "Used here are 10: the replicates that every policy has." in ecsim.load(tmp_path).summary()
-    assert set(compare(load_study(tmp_path)).scorecard["runs"]) == {5}
-
-
-def test_a_single_run_is_told_of_as_one(tmp_path: Path) -> None:
-    c = compare(load_study(write_study(tmp_path, draws=1, seeds=1, policies=("history",), quarters=8)))
-    for w, means, best, five in ((EN, "Means over parameter draws", "set in bold", "first five"), (ZH, "参数抽样均值", "粗体", "前五项")):
-        text = render(c, [], w)
-        assert w("scorecard.how.one") in text and means not in text and best not in text
-        table = fans.PLATE.table(c)
-        assert table is not None and five not in fans.PLATE.caption(table, base.context_of(c, w))
-    of_six = replace(base.context_of(c, EN), policies=(*c.policies, *"abcde"))
-    assert "The first 1 of 6 policies are shown." in fans.PLATE.caption(table, of_six)
