@@ -21,6 +21,12 @@ def economy(n: int = 400, **more: object) -> Economy:
     return build(Params().with_values({"population.n_firms": n, **more}))
 
 
+@pytest.fixture(scope="module", params=SIZES)
+def sized(request: pytest.FixtureRequest) -> Economy:
+    """An economy of each size, built once for all tests of it."""
+    return economy(request.param)
+
+
 def link_value(e: Economy) -> np.ndarray:
     """Orders on each link at the start, shape (M, L)."""
     return e.weight0 * (e.coef * e.output0[e.slot_firm])[:, None]
@@ -66,9 +72,8 @@ def assert_balanced(e: Economy) -> None:
     assert np.add.reduceat(e.final_share0, first, axis=0) == pytest.approx(1.0, abs=1e-9)
 
 
-@pytest.mark.parametrize("n", SIZES)
-def test_shares_of_the_tables_hold_at_every_size(n):
-    e, data = economy(n), load(domains=("chips",))
+def test_shares_of_the_tables_hold_at_every_size(sized, request):
+    e, n, data = sized, request.node.callspec.params["sized"], load(domains=("chips",))
     check_shapes(e, sizes_of(e))
     assert_balanced(e)
     assert e.n_firms == n or n < 400
@@ -90,9 +95,8 @@ def test_shares_of_the_tables_hold_at_every_size(n):
     assert output == pytest.approx(market.loc[list(e.products)].to_numpy(), rel=1e-9)
 
 
-@pytest.mark.parametrize("n", SIZES)
-def test_named_firms_are_present_with_their_shares(n):
-    e, data = economy(n), load(domains=("chips",))
+def test_named_firms_are_present_with_their_shares(sized, request):
+    e, n, data = sized, request.node.callspec.params["sized"], load(domains=("chips",))
     total = np.bincount(e.product, weights=e.output0)
     have: dict[tuple[str, str], float] = {}
     for row, name in e.firm_names.items():

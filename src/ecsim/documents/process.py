@@ -23,7 +23,7 @@ from ecsim.documents.instruments import CLASSES, N_INSTRUMENTS, class_index, ins
 from ecsim.documents.luck import Luck
 from ecsim.documents.writing import CONGRESS, ISSUERS, OTHER, PARTS, Clauses, Pace, Parts, Setting, Terms
 from ecsim.economy import Array
-from ecsim.params import Documents, Params
+from ecsim.params import REFERENCE, Documents, Params
 from ecsim.streams import Streams
 
 # How fast and coercive a class is [Wu 2026, sections 4.2 and 5.1]: anxiety favours the first, at the cost of long-term
@@ -143,6 +143,15 @@ class DocumentProcess:
             pressure=_each(lobby, runs),
             habit=np.log1p(state.stock),
         )
+
+
+def process_of(params: Params) -> DocumentProcess:
+    """The process of documents as the engine of the parameters plays it."""
+    if params.time.engine == REFERENCE:
+        return DocumentProcess(params)
+    from ecsim.kernels.papers import PARTS as COMPILED  # loads the compiler, which takes its time
+
+    return DocumentProcess(params, COMPILED)
 
 
 def _each(value: float | Array, n: int, kind: type = float) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from ecsim.documents.effects import inherited_stock, levers
 from ecsim.documents.instruments import CLASSES, by_class
 from ecsim.documents.luck import Luck, Noise
-from ecsim.documents.process import DocumentProcess
+from ecsim.documents.process import process_of
 from ecsim.economy import Array
 from ecsim.longrun.inputs import BEFORE_2018, QUARTERS
 from ecsim.params import Params
@@ -48,7 +48,7 @@ class Letters:
 
     def __init__(self, threat: Array, params: Params, seed: int = 1) -> None:
         early = replace(params, documents=replace(params.documents, inheritance=LEAST_INHERITANCE))
-        process, luck = DocumentProcess(early), Earlier(range(seed, seed + RUNS))
+        process, luck = process_of(early), Earlier(range(seed, seed + RUNS))
         state = process.start(RUNS, float(threat[0]))
         count, codes, stock = np.zeros(QUARTERS), np.zeros((QUARTERS, len(CLASSES))), np.zeros(QUARTERS)
         self.capacity = np.ones(QUARTERS)

@@ -15,11 +15,11 @@ import numpy as np
 from ecsim.documents.effects import Levers, levers
 from ecsim.documents.instruments import instruments
 from ecsim.documents.luck import Luck
-from ecsim.documents.process import Batch, DocumentProcess, DocumentState
+from ecsim.documents.process import Batch, DocumentProcess, DocumentState, process_of
 from ecsim.documents.writing import ISSUERS
 from ecsim.economy import INCUMBENT, Array, Economy
 from ecsim.moves import Move
-from ecsim.params import REFERENCE, Params
+from ecsim.params import Params
 from ecsim.strategies.administration import Administration
 from ecsim.strategies.bargain import weights
 from ecsim.strategies.measure import Component, renew
@@ -113,15 +113,6 @@ class Secretariat:
             told = form.format(size)
             text = f"Administration of controls: {en} {told}.", f"管制行政：{zh} {told}。"
             yield from renew(w, part, size, PRODUCTS[name], actor=actor, text=text)
-
-
-def process_of(params: Params) -> DocumentProcess:
-    """The process of documents as the engine of a run plays it."""
-    if params.time.engine == REFERENCE:
-        return DocumentProcess(params)
-    from ecsim.kernels.papers import PARTS  # loads the compiler, which takes its time
-
-    return DocumentProcess(params, PARTS)
 
 
 def sizes(now: Levers, params: Params) -> dict[str, float]:

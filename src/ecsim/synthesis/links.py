@@ -46,12 +46,16 @@ class Companies:
 
     Attributes:
         of_plant: number of each supplier's company among them, shape (n,).
-        plants: suppliers of each company.
     """
 
     def __init__(self, company: Array) -> None:
         names, self.of_plant = np.unique(company, return_inverse=True)
-        self.plants = [np.flatnonzero(self.of_plant == k) for k in range(len(names))]
+        self._by_company = np.argsort(self.of_plant, kind="stable")
+        self._begins = np.searchsorted(self.of_plant[self._by_company], np.arange(len(names) + 1))
+
+    def plants(self, k: int) -> Array:
+        """Suppliers that a company owns, in order."""
+        return self._by_company[self._begins[k] : self._begins[k + 1]]
 
 
 def choose_leading(
@@ -82,7 +86,7 @@ def choose_leading(
     if leading and not domestic[who].any() and at_home.max() > 0 and not at_home[leading].any():
         leading[-1] = int(at_home.argmax())
     for position, k in enumerate(leading):
-        plants = companies.plants[k]
+        plants = companies.plants(int(k))
         plants = plants[~captive[plants]]
         if len(plants) > 1:
             mass = np.cumsum(free[plants])

@@ -21,7 +21,7 @@ from ecsim.documents.anxiety import anxiety_path
 from ecsim.documents.effects import inherited_stock
 from ecsim.documents.instruments import N_INSTRUMENTS, by_class, instruments
 from ecsim.documents.luck import Luck
-from ecsim.documents.process import DocumentProcess, simulate
+from ecsim.documents.process import DocumentProcess, process_of, simulate
 from ecsim.economy import Array
 from ecsim.params import Params
 
@@ -102,7 +102,7 @@ def with_documents(params: Params, values: Mapping[str, float]) -> Params:
 def ensemble(params: Params, luck: Luck, measure: str = "gerd") -> Summary:
     """The statistics of 2018-2025 on historical anxiety, under the paper's sample."""
     path = anxiety_path(params, QUARTERS, measure)
-    return summarise(simulate(DocumentProcess(params), luck, path, 0.0, coverage()), luck.runs)
+    return summarise(simulate(process_of(params), luck, path, 0.0, coverage()), luck.runs)
 
 
 def solve_constants(params: Params, luck: Luck, measure: str = "gerd", rounds: int = ROUNDS) -> tuple[Params, Summary]:

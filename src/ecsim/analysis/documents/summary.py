@@ -85,8 +85,9 @@ def summarise(batch: Batch, runs: int) -> Summary:
 
     def total(values: Array, index: Array, size: int) -> Array:
         flat = values.reshape(len(batch), -1)
-        out = np.zeros((runs * size, flat.shape[1]))
-        np.add.at(out, batch.run * size + index, flat)
+        width = flat.shape[1]
+        place = (batch.run * size + index)[:, None] * width + np.arange(width)
+        out = np.bincount(place.ravel(), weights=flat.ravel(), minlength=runs * size * width)
         return out.reshape(runs, size, *values.shape[1:])
 
     nothing = np.zeros(len(batch), dtype=np.int64)
