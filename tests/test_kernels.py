@@ -23,6 +23,7 @@ from ecsim.mechanisms.opening import open_world
 from ecsim.mechanisms.permission import compile_with, listed_share
 from ecsim.params import Params
 from ecsim.permission_table import entries_of
+from ecsim.record import TRACKS
 from ecsim.rules import Measure, Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION, played_by, quarter_of
 from ecsim.streams import Streams
@@ -197,6 +198,23 @@ def test_both_engines_record_the_same() -> None:
         np.testing.assert_allclose(runs["compiled"].record.tracks[name], x, rtol=1e-9, atol=1e-9, err_msg=name)
     np.testing.assert_allclose(runs["compiled"].trade, runs["reference"].trade, rtol=1e-9, atol=1e-9)
     assert runs["reference"].trade.any(axis=(1, 2, 3)).all()
+
+
+@pytest.mark.parametrize("policy", ["history", "endogenous"])
+def test_what_follows_from_the_rule_book_is_recorded_as_it_stands(policy: str) -> None:
+    """It is read again only where the book or the parameters changed."""
+    m = api.build_model(policy, "time.quarters=24", "population.n_firms=200")
+    seen = set()
+    while not m.finished:
+        if m.quarter == 12:
+            m.world.params = m.world.params.with_values({"government.listed_before": 150.0})
+        m.step()
+        for track in TRACKS:
+            if track.of_book:
+                noted = m.recorder.tracks[track.name][m.quarter - 1]
+                assert (noted == track.read(m.world)).all(), track.name
+                seen.add((track.name, noted.tobytes()))
+    assert len({name for name, _ in seen}) == 4 and len(seen) > 12
 
 
 def test_kernels_are_compiled_in_memory_where_no_folder_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from ecsim import domains
 from ecsim.economy import CHALLENGER, Array, Economy
 from ecsim.mechanisms.accounts import leading_level
 from ecsim.mechanisms.permission import direct_product_reach
+from ecsim.params import Params
 from ecsim.world import World
 
 SIDES = ("incumbent", "ally", "challenger", "third")
@@ -31,6 +32,7 @@ class Track:
         unit: unit.
         doc: what it is.
         read: takes the world at the end of a quarter and returns its value.
+        of_book: whether it follows from the rule book and the parameters alone.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Track:
     unit: str
     doc: str
     read: Callable[[World], Array | float]
+    of_book: bool = False
 
 
 def by_owner(w: World, x: Array) -> Array:
@@ -186,9 +189,9 @@ TRACKS: tuple[Track, ...] = (
     Track("dissatisfaction", "", "1", "dissatisfaction of the challenger", lambda w: float(w.dissatisfaction[CHALLENGER])),
     Track("conflict_index", "", "relative", "conflict index, not a probability", lambda w: float(w.conflict[0])),
     Track("reach", "", "1", "foreign supply in reach of direct-product rules", foreign_reach),
-    Track("listed_entities", "", "count", "legal entities on a list", listed_entities),
-    Track("listed_outside", "", "count", "of these, outside the chains, those listed before 2018 among them", listed_outside),
-    Track("rules_in_force", "", "count", "rules in force", lambda w: float(len(w.book.rules))),
+    Track("listed_entities", "", "count", "legal entities on a list", listed_entities, of_book=True),
+    Track("listed_outside", "", "count", "of these, outside the chains, those listed before 2018 among them", listed_outside, of_book=True),
+    Track("rules_in_force", "", "count", "rules in force", lambda w: float(len(w.book.rules)), of_book=True),
     Track("made_in_challenger", "product", "USD bn/quarter", "output of plants in the challenger", made_in_challenger),
     Track("bought_in_challenger", "product", "USD bn/quarter", "goods bought in the challenger", bought_in_challenger),
     Track("company_revenue", "company", "USD bn/quarter", "revenue of real companies", lambda w: by_company(w, w.revenue)),
@@ -200,7 +203,7 @@ TRACKS: tuple[Track, ...] = (
         lambda w: by_company(w, w.market_value * w.economy.output0),
     ),
     Track("company_listed", "company", "count", "rows of real companies on a list", lambda w: by_company(w, (w.lists > 0) * 1.0)),
-    Track("adoption", "state", "1", "level of adoption of the incumbent's rules", adoption_by_state),
+    Track("adoption", "state", "1", "level of adoption of the incumbent's rules", adoption_by_state, of_book=True),
 )
 
 
@@ -233,7 +236,7 @@ class Recorder:
         }
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in self.recorded}
         self.in_force: list[list[str]] = []  # by quarter, the tool of each rule and measure
-        self._book_version = -1
+        self._book: tuple[int, Params] | None = None  # version of the rule book and parameters when it was last read
         self._at_once = at_once[0] if at_once else None
         together = at_once[1] if at_once else ()
         self._singly = tuple(t for t in self.recorded if t.name not in together and width[t.keys])
@@ -242,10 +245,12 @@ class Recorder:
         """Read every track at the end of the quarter, and note what is in force by its tool."""
         if self._at_once:
             self._at_once(w, self.tracks)
+        now = w.book.version, w.params
+        same, self._book = self._book == now, now
         for t in self._singly:
-            self.tracks[t.name][w.quarter] = t.read(w)
-        if not self.in_force or self._book_version != w.book.version:
-            self._book_version = w.book.version
+            track = self.tracks[t.name]
+            track[w.quarter] = track[w.quarter - 1] if same and t.of_book else t.read(w)
+        if not same:
             self.in_force.append([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()])
         else:
             self.in_force.append(self.in_force[-1])

@@ -146,6 +146,7 @@ class World:
     subsidy: Array = arr("S,P", "USD bn/year", "subsidy of each state to its firms in the product")
     extra_cover: Array = arr("P,S", "quarters", "extra cover that a state's stockpiling policy asks of its buyers")
     tariff: Array = arr("P,S,S", "1", "tariff by product, origin and destination")
+    taxed: Array = arr("P,S", "switch", "whether there is a tariff on the product at the destination, from whatever origin")
     value_owner: Array = arr("S", "USD bn/quarter", "value added by owner, at the worth of its technology")
     value_location: Array = arr("S", "USD bn/quarter", "value of output by location")
     gdp_baseline: Array = arr("S", "USD bn/year", "nominal GDP without the effect of the chain")

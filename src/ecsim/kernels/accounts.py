@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.arrays import anywhere
-from ecsim.kernels.elementary import exp
+from ecsim.kernels.arrays import anywhere, whole
+from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import kernel
 from ecsim.world import CHALLENGER, Array
 
@@ -103,6 +103,8 @@ def _blocked_sales(
                 if refused > 0.0:
                     blocked[supplier[s, k]] += ordered[s] * weight[s, k] * refused
     for c in range(len(cell_product)):
+        if whole(final_passing[c]):
+            continue
         final = 0.0
         for m in range(final_share.shape[1]):
             if final_passing[c, m] < 1.0:
@@ -167,7 +169,10 @@ def worth(
     """Output of each firm at the worth of its technology."""
     against = base_frontier[now[0]] if len(base_frontier) else frontier
     for f in some_firms:
-        value[f] = output[f] * exp(terms_accounts.value_exponent * (tech_eff[f] - against[product[f]]))
+        value[f] = terms_accounts.value_exponent * (tech_eff[f] - against[product[f]])
+    exps(value[some_firms.start : some_firms.stop])
+    for f in some_firms:
+        value[f] *= output[f]
 
 
 @kernel

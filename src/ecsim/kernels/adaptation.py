@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.arrays import anywhere
+from ecsim.kernels.arrays import anywhere, whole
 from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import CHALLENGER, Array
@@ -84,6 +84,7 @@ def shift_purchases(
     start_shortfall: Array,
     scratch_offer: Array,
     tariff: Array,
+    taxed: Array,
     threat: Array,
     terms_adaptation: Terms,
 ) -> None:
@@ -91,12 +92,9 @@ def shift_purchases(
     t = terms_adaptation
     if not t.enabled:
         return
-    tariffs, threats = anywhere(tariff.ravel()), anywhere(threat.ravel())
-    taxed = np.zeros((tariff.shape[0], tariff.shape[2]), dtype=np.bool_)
-    if tariffs:
-        _taxed(tariff, taxed)
+    tariffs, threats = anywhere(taxed.ravel()), anywhere(threat.ravel())
     width = weight.shape[1]
-    drawn, allowed = np.empty((CHUNK, width)), np.empty(CHUNK * width)
+    drawn, allowed, ruled = np.empty((CHUNK, width)), np.empty((CHUNK, width)), np.empty(CHUNK, dtype=np.uint32)
     begin, end = int(np.int64(some_slots.start)), int(np.int64(some_slots.stop))
     for first in range(begin, end, CHUNK):  # few enough to stay at hand, and many exponentials at a time
         past = min(first + CHUNK, end)
@@ -108,17 +106,15 @@ def shift_purchases(
                 drawn[s - first, k] = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
         count = 0
         for s in range(first, past):
-            if touched[s]:
-                for k in range(width):
-                    allowed[count] = max(passing[s, k] - degraded[s, k], t.pull_floor)
-                    count += 1
-        logs(allowed[:count])
-        count = 0
-        for s in range(first, past):
-            if touched[s]:
-                for k in range(width):
-                    drawn[s - first, k] += t.pull_permission * allowed[count]
-                    count += 1
+            ruled[count] = s
+            count += touched[s]
+        for i in range(count):
+            for k in range(width):
+                allowed[i, k] = max(passing[ruled[i], k] - degraded[ruled[i], k], t.pull_floor)
+        logs(allowed.ravel()[: count * width])
+        for i in range(count):
+            for k in range(width):
+                drawn[ruled[i] - first, k] += t.pull_permission * allowed[i, k]
         if tariffs:
             for s in range(first, past):
                 product, here = slot_input[s], location[slot_firm[s]]
@@ -142,19 +138,11 @@ def shift_purchases(
             for k in range(width):
                 drawn[s - first, k] *= anchor[s, k] * scratch_offer[supplier[s, k]]
                 total += drawn[s - first, k]
+            one = 1.0 / total if total > TINY else 0.0
             for k in range(width):
-                wanted = drawn[s - first, k] / total if total > TINY else weight[s, k]
+                wanted = drawn[s - first, k] * one if total > TINY else weight[s, k]
                 weight[s, k] += t.weight_speed * (wanted - weight[s, k])
                 anchor[s, k] += t.anchor_speed * (weight[s, k] - anchor[s, k])
-
-
-@part
-def _taxed(tariff: Array, found: Array) -> None:
-    """Mark the products and destinations with a tariff, whatever the origin."""
-    for p in range(tariff.shape[0]):
-        for start in range(tariff.shape[1]):
-            for here in range(tariff.shape[2]):
-                found[p, here] |= tariff[p, start, here] != 0.0
 
 
 @kernel
@@ -190,6 +178,7 @@ def shift_markets(
     final_anchor: Array,
     final_passing: Array,
     final_tariff: Array,
+    taxed: Array,
     scratch_pull: Array,
     terms_adaptation: Terms,
     terms_market: Terms,
@@ -199,27 +188,28 @@ def shift_markets(
     if not t.enabled:
         return
     markets = final_share.shape[1]
-    drawn, total = np.empty(final_share.shape), np.empty(markets)
+    drawn, total, share_of = np.empty(final_share.shape), np.empty(markets), np.empty(markets)
+    tariffs = anywhere(taxed.ravel())
     for p in range(len(product_cells) - 1):
         first, past = product_cells[p], product_cells[p + 1]
         total[:] = 0.0
         for c in range(first, past):
             begin, end = cell_start[c], cell_start[c + 1]
             mean = _shift_within(begin, end, final_weight0, final_weight, scratch_pull, speed)
-            plain = 0
             for m in range(markets):
                 drawn[c, m] = final_anchor[c, m] * mean
-                plain += (final_passing[c, m] == 1.0) & (final_tariff[c, m] == 0.0)
-            if plain < markets:
+            if not whole(final_passing[c]) or (tariffs and anywhere(final_tariff[c])):
                 for m in range(markets):
                     if final_passing[c, m] != 1.0 or final_tariff[c, m] != 0.0:
                         passed = t.pull_permission * math.log(max(final_passing[c, m], t.pull_floor))
                         drawn[c, m] *= math.exp(passed - t.pull_price * math.log(1.0 + final_tariff[c, m]))
             for m in range(markets):
                 total[m] += drawn[c, m]
+        for m in range(markets):
+            share_of[m] = 1.0 / total[m] if total[m] > TINY else 0.0
         for c in range(first, past):
             for m in range(markets):
-                wanted = drawn[c, m] / total[m] if total[m] > TINY else final_share[c, m]
+                wanted = drawn[c, m] * share_of[m] if total[m] > TINY else final_share[c, m]
                 final_share[c, m] += speed * (wanted - final_share[c, m])
                 final_anchor[c, m] += t.anchor_speed * (final_share[c, m] - final_anchor[c, m])
 
@@ -310,15 +300,13 @@ def unit_costs(
     supplier: Array,
     flow: Array,
     tariff: Array,
+    taxed: Array,
     price: Array,
     input_price: Array,
     scratch_cost: Array,
 ) -> None:
     """Unit cost is what inputs cost above the start, those that came at the prices paid, tariffs included."""
-    tariffs = anywhere(tariff.ravel())
-    taxed = np.zeros((tariff.shape[0], tariff.shape[2]), dtype=np.bool_)
-    if tariffs:
-        _taxed(tariff, taxed)
+    tariffs = anywhere(taxed.ravel())
     for f in some_firms:
         dearer = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):

@@ -127,7 +127,7 @@ def embody(
     if not terms_innovation.ceiling:
         return
     width = flow.shape[1]
-    tops, worth = np.empty(CHUNK), np.empty((CHUNK, width))
+    tops, levels, worth, came = np.empty(CHUNK), np.empty(CHUNK), np.empty((CHUNK, width)), np.empty(CHUNK, dtype=np.bool_)
     begin, end = int(np.int64(some_embodying.start)), int(np.int64(some_embodying.stop))
     for first in range(begin, end, CHUNK):
         slots = start_embodying[first : min(first + CHUNK, end)]
@@ -144,16 +144,21 @@ def embody(
             total, level = 0.0, 0.0
             for k in range(width):
                 total += flow[s, k]
-            if total <= TINY:
-                continue
+            came[i] = total > TINY
+            one = 1.0 / total if came[i] else 0.0
             for k in range(width):
-                share = flow[s, k] / total
+                share = flow[s, k] * one
                 low = degraded[s, k] / passing[s, k] if touched[s] and passing[s, k] > TINY else 0.0
                 level += share * (1.0 - low) * worth[i, k]
                 if low > 0.0:
                     level += share * low * (degraded_item[s, k] if kappa < TINY else math.exp(kappa * (degraded_item[s, k] - tops[i])))
-            if kappa >= TINY:
-                level = tops[i] + math.log(max(level, TINY)) / kappa
+            levels[i] = max(level, TINY) if kappa >= TINY else level
+        if kappa >= TINY:
+            logs(levels[: len(slots)])
+        for i, s in enumerate(slots):
+            if not came[i]:
+                continue
+            level = tops[i] + levels[i] / kappa if kappa >= TINY else levels[i]
             pace = terms_innovation.vintage_speed * min(cover[s], 1.0 - unmet[s]) if capital[s] else fresh[s]
             embodied[s] += pace * (level - embodied[s])
             embodied_before[s] += pace * (embodied[s] - embodied_before[s])

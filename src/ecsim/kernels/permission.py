@@ -161,9 +161,9 @@ def permit_markets(
         slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
         for p in range(len(frontier)):
             scratch_leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
-    for c in range(len(cell_start) - 1):
-        for m in range(closed.shape[1]):
-            final_passing[c, m] = 1.0 - closed[c, m]
+    passing, shut = final_passing.ravel(), closed.ravel()
+    for i in range(len(passing)):
+        passing[i] = 1.0 - shut[i]
     for m in range(len(class_of_market)):
         if not table_affects[class_of_market[m]]:
             continue
@@ -224,15 +224,17 @@ def permit(
     columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
     shut = anywhere(closed.ravel())
+    asked, count = np.empty(len(some_slots), dtype=np.uint32), 0  # slots that a rule is about, or was: most are not
     for s in some_slots:
+        asked[count] = s
+        count += touched[s] | shut | (table_pair[slot_input[s], class_of_firm[slot_firm[s]]] >= 0)
+    for s in asked[:count]:
         buyer, product = slot_firm[s], slot_input[s]
         if touched[s]:
             touched[s] = False
             for k in range(item.shape[1]):
                 passing[s, k], degraded[s, k], diverted[s, k], delay[s, k], barred[s, k] = 1.0, 0.0, 0.0, 0.0, 0.0
         row = table_pair[product, class_of_firm[buyer]]
-        if row < 0 and not shut:
-            continue
         for k in range(item.shape[1]):
             seller = supplier[s, k]
             if row >= 0 and anchor[s, k] > 0.0 and owner[seller] != location[buyer]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ecsim.arguments import Terms
 from ecsim.kernels.arrays import total, write
+from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import Run, kernel
 from ecsim.world import CHALLENGER, INCUMBENT, Array, World
 
@@ -113,25 +112,32 @@ def _note(
     track_denied_share[t], track_anxiety[t], track_unease[t] = denied_share[0], anxiety[0], unease[0]
     track_dissatisfaction[t], track_conflict_index[t] = dissatisfaction[CHALLENGER], conflict[0]
 
-    for x in (track_revenue, track_rd, track_profit, track_market_value, track_revenue_side, track_output_side, track_made_in_challenger):
-        x[t] = 0.0
+    of_states = (track_revenue[t], track_rd[t], track_profit[t], track_market_value[t], np.empty(len(side)))
+    for x in (*of_states, track_revenue_side[t], track_output_side[t], track_made_in_challenger[t]):
+        x[:] = 0.0
+    revenues, spending, profits, values, made = of_states
     paid, weights, reached, foreign = 0.0, 0.0, 0.0, 0.0
+    free = np.empty(len(output))  # of the direct-product test
+    for f in range(len(output)):
+        free[f] = -tool_use[f, INCUMBENT] / terms_permission.fdp_scale
+    exps(free)
     for f in range(len(output)):
         o = owner[f]
-        track_revenue[t, o] += revenue[f]
-        track_rd[t, o] += rd[f]
-        track_profit[t, o] += profit[f]
-        track_market_value[t, o] += market_value[f] * output0[f]
-        track_revenue_side[t, side[o]] += revenue[f]
-        track_output_side[t, side[o]] += output[f]
+        revenues[o] += revenue[f]
+        spending[o] += rd[f]
+        profits[o] += profit[f]
+        values[o] += market_value[f] * output0[f]
+        made[o] += output[f]
         if location[f] == CHALLENGER:
             track_made_in_challenger[t, product[f]] += output[f]
         paid += price[f] * output0[f]
         weights += output0[f]
         if o not in (INCUMBENT, CHALLENGER):
-            reach = terms_permission.fdp_max * (1.0 - math.exp(-tool_use[f, INCUMBENT] / terms_permission.fdp_scale))
-            reached += reach * output0[f]
+            reached += terms_permission.fdp_max * (1.0 - free[f]) * output0[f]
             foreign += output0[f]
+    for o in range(len(side)):
+        track_revenue_side[t, side[o]] += revenues[o]
+        track_output_side[t, side[o]] += made[o]
     track_price_level[t], track_reach[t] = paid / weights, reached / max(foreign, TINY)
 
     for x in (track_company_revenue, track_company_value, track_company_listed):

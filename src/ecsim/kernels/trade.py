@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ecsim.arguments import Terms
-from ecsim.kernels.elementary import exp, log
+from ecsim.kernels.arrays import anywhere, whole
+from ecsim.kernels.elementary import exps, logs
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import Array
 
@@ -25,6 +26,7 @@ def final_demand(
     final_weight: Array,
     final_share: Array,
     final_tariff: Array,
+    taxed: Array,
     demand_shock: Array,
     final_demand: Array,
     terms_market: Terms,
@@ -32,7 +34,7 @@ def final_demand(
     """Final markets grow, are shaken a little, and buy less of what is dear."""
     t = terms_market
     growth = start_final_growth[min(now[0], len(start_final_growth) - 1)]
-    markets = final0.shape[1]
+    markets, tariffs = final0.shape[1], anywhere(taxed.ravel())
     paid, total = np.empty(markets), np.empty(markets)
     for p in range(len(product_cells) - 1):
         paid[:], total[:] = 0.0, 0.0
@@ -43,12 +45,17 @@ def final_demand(
                 sold += final_weight[f]
             cell_price = spent + (1.0 - sold)
             for m in range(markets):
-                paid[m] += final_share[c, m] * (cell_price * (1.0 + final_tariff[c, m]))
+                paid[m] += final_share[c, m] * (cell_price * (1.0 + final_tariff[c, m]) if tariffs else cell_price)
                 total[m] += final_share[c, m]
         for m in range(markets):
+            paid[m] = paid[m] / total[m] if total[m] > TINY else 1.0
+        logs(paid)
+        for m in range(markets):
             demand_shock[p, m] = t.demand_noise_memory * demand_shock[p, m] + t.demand_noise * shock_demand[p, m]
-            log_price = log(paid[m] / total[m]) if total[m] > TINY else 0.0
-            final_demand[p, m] = final0[p, m] * exp(growth[p, m] + demand_shock[p, m] - t.price_elasticity * log_price)
+            paid[m] = growth[p, m] + demand_shock[p, m] - t.price_elasticity * paid[m]
+        exps(paid)
+        for m in range(markets):
+            final_demand[p, m] = final0[p, m] * paid[m]
 
 
 @kernel
@@ -60,10 +67,16 @@ def final_orders(product_cells: Array, final_demand: Array, final_share: Array, 
         first, past = product_cells[p], product_cells[p + 1]
         sought[:] = 0.0
         for c in range(first, past):
+            if whole(final_passing[c]):
+                continue
             for m in range(markets):
                 final_request[c, m] = _sought(final_share[c, m], final_passing[c, m])
                 sought[m] += final_request[c, m]
         for c in range(first, past):
+            if whole(final_passing[c]):
+                for m in range(markets):
+                    final_request[c, m] = final_demand[p, m] * (final_share[c, m] * (1.0 + sought[m]))
+                continue
             for m in range(markets):
                 moved = sought[m] - final_request[c, m]
                 final_request[c, m] = final_demand[p, m] * (final_share[c, m] * final_passing[c, m] * (1.0 + moved))

@@ -22,8 +22,8 @@ InForce = tuple[list[Measure], Any]
 @mechanism(
     Phase.PERMIT,
     reads="book lists",
-    writes="tariff final_tariff closed talent investment_openness credit subsidy detection extra_cover over_compliance licence_time slips "
-    "compliance_cost foresight alignment",
+    writes="tariff taxed final_tariff closed talent investment_openness credit subsidy detection extra_cover over_compliance licence_time "
+    "slips compliance_cost foresight alignment",
     source="model sections 7.2 and 7.7; first seed paper table 1",
 )
 def apply_measures(w: World) -> None:
@@ -62,6 +62,7 @@ def _apply(w: World, channel: str, measures: list[Measure]) -> None:
     if channel == "talent":
         _institutes(w)
     if channel == "tariff":
+        w.taxed[:] = w.tariff.any(axis=1)
         w.final_tariff[:] = w.tariff[w.economy.cell_product, w.economy.cell_location]
 
 
