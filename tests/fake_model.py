@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
+from ecsim import longform
 from ecsim.config import RunConfig
 from ecsim.experiment.design import replicates
 from ecsim.experiment.plan import Plan, Variant
@@ -26,6 +28,10 @@ class FakeResult:
     events: pd.DataFrame
     flows: pd.DataFrame
     baseline: object = field(default_factory=object)
+
+    def stored(self, name: str) -> pa.Table:
+        """A table as studies keep it."""
+        return longform.of_frame(getattr(self, name))
 
 
 def simulate(config: RunConfig, baseline: object) -> FakeResult:

@@ -18,7 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "arguments economy layout baseline permission_table world data population synthesis",
         "mechanisms kernels documents tools",
         "agents strategies",
-        "schedule domains record detail outcomes yearly flows course model impulse",
+        "schedule domains longform record detail outcomes yearly flows course model impulse",
         "convert grammar composing config experiment progress importers",
         "analysis",
         "describe describe_policy",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from ecsim import flows, outcomes, population, strategies, tools
+from ecsim import flows, longform, outcomes, population, strategies, tools
 from ecsim.baseline import Baseline
 from ecsim.documents.process import Batch
 from ecsim.documents.record import document_table
@@ -61,7 +62,15 @@ class RunResult:
     @cached_property
     def series(self) -> pd.DataFrame:
         """Time series, long: quarter, name, key, value. Policy documents are the series document, code and objective."""
-        return pd.concat([self.record.table(), document_table(self.papers)], ignore_index=True) if self.papers else self.record.table()
+        return longform.plain(self._series()).to_pandas()
+
+    def _series(self) -> pa.Table:
+        noted = self.record.long()
+        return longform.joined([noted, longform.of_frame(document_table(self.papers))]) if self.papers else noted
+
+    def stored(self, name: str) -> pa.Table:
+        """One of the long tables ("series", "events" or "flows") as studies keep it."""
+        return self._series() if name == "series" else longform.of_frame(getattr(self, name))
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -72,7 +81,7 @@ class RunResult:
         columns = ("quarter", "actor", "verb", "tool", "rule", "evidence", "source", "text_en", "text_zh")
         plain = [(m.quarter, m.actor, m.verb, m.tool, rule, *self._rests_on(m)) for m, rule in self.moves]
         told = zip(tools.sentences(self.moves, "en"), tools.sentences(self.moves, "zh"), strict=True)
-        return pd.DataFrame([(*row, *text) for row, text in zip(plain, told, strict=True)], columns=list(columns))
+        return pd.DataFrame([(*row, *text) for row, text in zip(plain, told, strict=True)], columns=list(columns)).astype({"quarter": int})
 
     def _rests_on(self, move: Move) -> tuple[str, str]:
         """Evidence and source of a move of a scenario; a continuation is an assumption, and says so."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
-from ecsim import domains
+from ecsim import domains, longform
 from ecsim.economy import CHALLENGER, Array, Economy
 from ecsim.mechanisms.accounts import leading_level
 from ecsim.mechanisms.permission import direct_product_reach
@@ -255,12 +255,25 @@ class Recorder:
         else:
             self.in_force.append(self.in_force[-1])
 
-    def table(self) -> pd.DataFrame:
-        """Everything noted, as a long table: quarter, name, key, value. Tools in force are the series "instrument"."""
-        counted = enumerate(map(Counter, self.in_force))
-        rows = [(quarter, "instrument", tool, float(n)) for quarter, tools in counted for tool, n in sorted(tools.items())]
-        counts = pd.DataFrame(rows, columns=["quarter", "name", "key", "value"])
-        return pd.concat([series_table(self.tracks, self.economy, self.recorded), counts], ignore_index=True)
+    def long(self) -> pa.Table:
+        """Everything noted: quarter, name, key, value. Tools in force are the series "instrument"."""
+        kept = tuple((t.name, t.keys) for t in self.recorded)
+        quarter, name, key = _places(self.economy, kept, len(next(iter(self.tracks.values()))))
+        value = pa.array(np.concatenate([self.tracks[t].ravel() for t, _ in kept]))
+        tracks = pa.table({"quarter": quarter, "name": name, "key": key, "value": value})
+        return longform.joined([tracks, self._counts()])
+
+    def _counts(self) -> pa.Table:
+        """How many rules and measures of each tool are in force, by quarter."""
+        rows = [(quarter, tool, n) for quarter, tools in enumerate(self.in_force) for tool, n in sorted(Counter(tools).items())]
+        tools = {tool: i for i, tool in enumerate(dict.fromkeys(tool for _, tool, _ in rows))}
+        columns = {
+            "quarter": pa.array([quarter for quarter, _, _ in rows], pa.int64()),
+            "name": longform.coded(np.zeros(len(rows), dtype=np.int32), ["instrument"]),
+            "key": longform.coded(np.array([tools[tool] for _, tool, _ in rows], dtype=np.int32), list(tools)),
+            "value": pa.array([n for _, _, n in rows], pa.float64()),
+        }
+        return pa.table(columns)
 
 
 def keys_of(kind: str, e: Economy) -> tuple[str, ...]:
@@ -274,16 +287,13 @@ def keys_of(kind: str, e: Economy) -> tuple[str, ...]:
     return {**names, "domain": domains.several(e)}[kind]
 
 
-def series_table(tracks: dict[str, Array], e: Economy, recorded: Sequence[Track] = TRACKS) -> pd.DataFrame:
-    """Tracks as a long table with columns quarter, name, key, value."""
-    parts = []
-    for t in recorded:
-        keys = keys_of(t.keys, e)
-        if not keys:
-            continue
-        x = tracks[t.name]
-        quarters = np.repeat(np.arange(len(x)), len(keys))
-        parts.append(
-            pd.DataFrame({"quarter": quarters, "name": t.name, "key": np.tile(np.array(keys, dtype=object), len(x)), "value": x.ravel()})
-        )
-    return pd.concat(parts, ignore_index=True)
+@lru_cache(maxsize=8)
+def _places(e: Economy, kept: tuple[tuple[str, str], ...], quarters: int) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Quarter, name and key of each value of some tracks, given by name and by what their columns are; the same for all runs of a study."""
+    keys = [keys_of(kind, e) for _, kind in kept]
+    widths = [len(k) for k in keys]
+    places = {key: i for i, key in enumerate(dict.fromkeys(key for k in keys for key in k))}
+    quarter = np.concatenate([np.repeat(np.arange(quarters), width) for width in widths])
+    name = np.repeat(np.arange(len(kept)), [quarters * width for width in widths])
+    key = np.concatenate([np.tile([places[x] for x in k], quarters) for k in keys])
+    return pa.array(quarter), longform.coded(name, [n for n, _ in kept]), longform.coded(key, list(places))

@@ -36,6 +36,7 @@ MANIFEST = "manifest.json"
 FAILURES = "failures.csv"
 PARTS = "parts"
 COMPLETE = "complete"
+ROWS = 65_536  # of a group, so that who reads one series reads little else
 FIRST_COLUMNS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
 
 
@@ -118,7 +119,7 @@ class Store:
     def add(self, chunk: ChunkResult) -> None:
         """Keep the results of a chunk."""
         for name, table in chunk.tables.items():
-            self._write_part(name, chunk.index, _plain_texts(table))
+            self._write_part(name, chunk.index, table)
         names = dict.fromkeys(name for row in chunk.rows for name in row)
         columns = {name: pa.array([row.get(name) for row in chunk.rows], from_pandas=True) for name in names}  # a NaN is missing
         self._write_part(RUNS, chunk.index, pa.table(columns))
@@ -142,7 +143,7 @@ class Store:
         return int(runs.num_rows)
 
     def _write_part(self, name: str, index: int, table: pa.Table) -> None:
-        _replace(self._parts / f"{name}-{index:06d}.parquet", lambda path: pq.write_table(table, path, compression="zstd"))
+        _replace(self._parts / f"{name}-{index:06d}.parquet", lambda path: pq.write_table(table, path, ROWS, **_how(table.schema)))
 
     def _part_files(self, name: str) -> list[Path]:
         """Parts of a table, of the chunks whose rows of `runs` are there."""
@@ -161,7 +162,7 @@ class Store:
             nulls = [i for i, field in enumerate(table.schema) if pa.types.is_null(field.type)]
             for i in nulls:
                 table = table.set_column(i, names[i], table[names[i]].cast(pa.string()))
-        _replace(self.folder / f"{RUNS}.parquet", lambda path: pq.write_table(table, path, compression="zstd"))
+        _replace(self.folder / f"{RUNS}.parquet", lambda path: pq.write_table(table, path, **_how(table.schema)))
         return table
 
     def _join_long(self, name: str) -> None:
@@ -169,20 +170,21 @@ class Store:
         files = self._part_files(name)
         if not files:
             return
-        schema = pq.read_schema(files[0])
+        texts = [field.name for field in pq.read_schema(files[0]) if pa.types.is_string(field.type)]
+        schema = pq.ParquetFile(files[0], read_dictionary=texts).schema_arrow
 
         def write(path: Path) -> None:
-            with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            with pq.ParquetWriter(path, schema, **_how(schema)) as writer:
                 for file in files:
-                    writer.write_table(pq.read_table(file).cast(schema))
+                    writer.write_table(pq.read_table(file, read_dictionary=texts).cast(schema), ROWS)
 
         _replace(self.folder / f"{name}.parquet", write)
 
 
-def _plain_texts(table: pa.Table) -> pa.Table:
-    """Dictionaries as texts, which every reader understands; Parquet packs them all the same."""
-    fields = [pa.field(f.name, pa.string()) if pa.types.is_dictionary(f.type) else f for f in table.schema]
-    return table.cast(pa.schema(fields))
+def _how(schema: pa.Schema) -> dict[str, Any]:
+    """How a table is written: texts as texts that every reader knows, each once; of numbers with a fraction few come twice."""
+    packed = [f.name for f in schema if not pa.types.is_floating(f.type)]
+    return {"compression": "zstd", "use_dictionary": packed, "store_schema": False}
 
 
 @contextmanager

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
+from ecsim import longform
 from ecsim.config import RunConfig
 from ecsim.experiment.plan import Job
 
 Simulate = Callable[[RunConfig, Any], Any]
-"""(configuration, baseline or None) -> result with outcomes, series, events, flows and the baseline that was used."""
+"""(configuration, baseline or None) -> result with outcomes, the baseline that was used, and the long tables, by `stored` (Arrow)."""
 
 KEYS = {"series": ("run", "policy", "replicate", "draw"), "events": ("run", "policy", "replicate"), "flows": ("run", "policy", "replicate")}
 
@@ -34,6 +34,7 @@ class ChunkResult:
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
+GROUPED = frozenset({"series"})  # tables whose rows stand by their name within a chunk
 _stopped: list[Callable[[], bool]] = []
 
 
@@ -54,7 +55,7 @@ def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job])
         jobs: runs.
     """
     baselines: dict[Any, Any] = {}
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in KEYS} if series else {}
+    parts: dict[str, list[pa.Table]] = {name: [] for name in KEYS} if series else {}
     rows = []
     for job in jobs:
         if any(stopped() for stopped in _stopped):
@@ -69,9 +70,10 @@ def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job])
         baselines = {same: result.baseline}  # the next runs share it, or have no use for it
         rows.append(_row(job, "ok", "", start) | result.outcomes)
         for name, collected in parts.items():
-            keys = {k: job.columns[k] for k in KEYS[name]}
-            collected.append(getattr(result, name).assign(**keys))
-    tables = {name: _table(frames, KEYS[name]) for name, frames in parts.items() if frames}
+            collected.append(longform.with_keys(result.stored(name), {k: job.columns[k] for k in KEYS[name]}))
+    tables = {name: longform.joined(found) for name, found in parts.items() if found}
+    for name in GROUPED & tables.keys():
+        tables[name] = longform.grouped(tables[name], "name")
     return ChunkResult(index, rows, tables)
 
 
@@ -90,13 +92,3 @@ def _row(job: Job, status: str, reason: str, start: float) -> dict[str, Any]:
 def _reason(error: Exception) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _table(frames: list[pd.DataFrame], keys: Sequence[str]) -> pa.Table:
-    frame = pd.concat(frames, ignore_index=True)
-    table = pa.Table.from_pandas(frame[[*keys, *(c for c in frame.columns if c not in keys)]], preserve_index=False)
-    small = pa.dictionary(pa.int32(), pa.string())
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type) or pa.types.is_null(f.type)]
-    for name in texts:
-        table = table.set_column(table.schema.get_field_index(name), name, table[name].cast(pa.string()).dictionary_encode().cast(small))
-    return table
