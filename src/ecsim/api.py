@@ -106,7 +106,9 @@ class Study:
         if self.command == "sweep" and swept_keys(load_study(self.folder)):
             return write_grid_report(self.folder, lang)
         writers = {"alliance": write_alliance_report, "sensitivity": write_sensitivity_report}
-        return writers.get(self.command, write_report)(self.folder, lang)
+        if self.command in writers:
+            return writers[self.command](self.folder, lang)
+        return write_report(self.folder, lang, self.tables)
 
     def _table(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"

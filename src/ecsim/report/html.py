@@ -27,12 +27,13 @@ DESIGNS = ("equal", "factorial")
 IN_TABLE = ("scorecard",)  # shown as an HTML table, so that the picture would say it twice
 
 
-def write_report(folder: Path | str, lang: str = "en") -> Path:
+def write_report(folder: Path | str, lang: str = "en", tables: Comparison | None = None) -> Path:
     """Write the report of a results folder: figures, analysis tables and the page.
 
     Args:
         folder: results folder with `runs.parquet` and what else the run stored.
         lang: "en" or "zh" (headings, labels and names; sentences are English where no translation exists).
+        tables: the analysis of the folder, where it is there already.
 
     Returns:
         Path of the page: `report.html`, or `report.zh.html`.
@@ -41,7 +42,7 @@ def write_report(folder: Path | str, lang: str = "en") -> Path:
         UserError: the folder holds no study, no run succeeded, or it cannot be written.
     """
     words = words_of(lang)
-    comparison = compare(load_study(folder))
+    comparison = tables or compare(load_study(folder))
     home = Path(folder)
     path = home / ("report.html" if lang == "en" else f"report.{lang}.html")
     try:
