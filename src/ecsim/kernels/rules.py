@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecsim.kernels.arrays import write
 from ecsim.kernels.jit import alone, kernel, part
 from ecsim.mechanisms import permission
 from ecsim.permission_table import ANY_USE, EVERYBODY, FOREIGN_PRODUCT, TESTED, Classes, Clauses, Entries, Ways
@@ -164,7 +165,7 @@ def _entries(
 @kernel
 def _longer(x: Array, used: int, room: int) -> Array:
     longer = np.empty(room, dtype=x.dtype)
-    longer[:used] = x[:used]
+    write(longer, x[:used])
     return longer
 
 
