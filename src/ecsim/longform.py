@@ -46,9 +46,11 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
-def grouped(table: pa.Table, name: str) -> pa.Table:
-    """The rows by a column of texts, in the order in which these come up, and as they were within: who wants one reads only its part."""
-    return table.take(np.argsort(table[name].combine_chunks().indices, kind="stable"))
+def by_text(table: pa.Table, name: str) -> pa.Table:
+    """The rows in the order of a column of texts, and as they were within each: who wants one text reads only its part."""
+    column = table[name].combine_chunks()
+    rank = np.argsort(np.argsort(column.dictionary.to_numpy(zero_copy_only=False), kind="stable"), kind="stable")
+    return table.take(np.argsort(rank[column.indices], kind="stable"))
 
 
 def plain(table: pa.Table) -> pa.Table:

@@ -34,7 +34,7 @@ class ChunkResult:
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
-GROUPED = frozenset({"series"})  # tables whose rows stand by their name within a chunk
+BY_NAME = frozenset({"series"})  # tables whose rows stand by their name within a chunk
 _stopped: list[Callable[[], bool]] = []
 
 
@@ -72,8 +72,8 @@ def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job])
         for name, collected in parts.items():
             collected.append(longform.with_keys(result.stored(name), {k: job.columns[k] for k in KEYS[name]}))
     tables = {name: longform.joined(found) for name, found in parts.items() if found}
-    for name in GROUPED & tables.keys():
-        tables[name] = longform.grouped(tables[name], "name")
+    for name in BY_NAME & tables.keys():
+        tables[name] = longform.by_text(tables[name], "name")
     return ChunkResult(index, rows, tables)
 
 
