@@ -7,6 +7,7 @@ import itertools
 import json
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ import ecsim
 from ecsim.analysis.participation.curves import bend_fit, break_even_table, threshold_table
 from ecsim.analysis.participation.effects import delay_table, interaction_table
 from ecsim.analysis.participation.members import member_table
-from ecsim.analysis.participation.study import load_participation
+from ecsim.analysis.participation.study import Participation, load_participation
+from ecsim.analysis.text.words import words_of
 from ecsim.answers import conclude_alliance
 from ecsim.api import Study
 from ecsim.config import compose
@@ -28,6 +30,7 @@ from ecsim.experiment.factors import idle, uncertain
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
+from ecsim.report.participation.answer import answer
 from ecsim.report.participation.report import write_alliance_report
 from ecsim.strategies.coalition import random_order
 from ecsim.streams import Streams
@@ -139,6 +142,40 @@ def test_what_is_clear_survives_the_number_of_members():
 # thresholds and break-even
 
 
+def changed_places(runs: pd.DataFrame) -> pd.DataFrame:
+    """Japan and the Netherlands change places in every other draw."""
+    swapped = runs["member"].replace({"JPN": "NLD", "NLD": "JPN"})
+    for other in ("DEU", "TWN"):
+        swapped = swapped.replace({f"JPN+{other}": f"NLD+{other}", f"NLD+{other}": f"JPN+{other}"})
+    return runs.assign(member=runs["member"].where(runs["draw"] % 2 == 0, swapped))
+
+
+def test_the_first_member_is_told_from_those_that_differ_and_from_no_other():
+    """Where Japan and the Netherlands change places in every other draw, neither is first."""
+    runs = a_study(subsets=True)
+    t = shapley_of(runs)
+    assert np.isnan(t.loc["JPN", "p_first"])
+    assert (t.loc[["NLD", "DEU", "TWN"], "p_first"] < 0.05).all()
+    told = shapley_of(changed_places(runs))
+    assert told.loc[["JPN", "NLD"], "p_first"].max() > 0.05
+    assert (told.loc[["DEU", "TWN"], "p_first"] < 0.05).all()
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "cannot be told apart from"), ("zh", "无法区分")])
+def test_the_answer_says_which_member_is_not_told_from_the_first(lang, says):
+    runs = a_study(subsets=True)
+    for table, open_ in ((runs, False), (changed_places(runs), True)):
+        told = answer(Participation(SimpleNamespace(ok=table, outcomes=("gap_added",))), words_of(lang))
+        assert (says in " ".join(told)) == open_
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "lower beyond (the last of 2 crossings)"), ("zh", "此后更低（2次穿越中的最后一次）")])
+def test_the_answer_says_what_lies_beyond_the_break_even_point(lang, says):
+    runs = with_revenue({0: -1, 0.4: 0, 0.6: 1, 0.8: 0, 1: -1})
+    told = answer(Participation(SimpleNamespace(ok=runs, outcomes=("gap_added", "home_revenue"))), words_of(lang))
+    assert says in " ".join(told)
+
+
 @settings(max_examples=40)
 @given(st.floats(0.2, 0.8), st.floats(-2, 2), st.floats(0.5, 4))
 def test_the_bend_of_a_bent_line_is_found(place, before, bend):
@@ -171,6 +208,47 @@ def test_break_even_is_where_the_gain_passes_zero():
     assert row["verdict"] == "found"
     assert row["participation"] == pytest.approx(0.5)
     assert t.loc[("home_revenue", "extent", "blanket"), "verdict"] == "always"
+
+
+def test_a_curve_that_turns_and_then_climbs_is_steeper_beyond():
+    """It falls a little before its bend; nearly all of the change lies beyond."""
+    t = threshold_table(a_study(curve=lambda x: 2 * max(0.0, x - 0.4) - 0.1 * min(x, 0.4)), ["gap_added"]).set_index("sense")
+    assert t.loc["extent", "before"] < 0 < t.loc["extent", "after"]
+    assert t.loc["extent", "verdict"] == "threshold"
+
+
+def with_revenue(levels: dict[float, float], scatter: float = 0.0) -> pd.DataFrame:
+    """The study with this revenue at home at each level of extent, and draws that differ by `scatter`."""
+    runs = a_study()
+    luck = np.random.default_rng(0).normal(0, scatter, 24)
+    at = runs["joined"].map(lambda x: np.interp(x, list(levels), list(levels.values())) if pd.notna(x) else 0.0)
+    moved = runs["part"].isin(["end", "curve"])
+    return runs.assign(home_revenue=np.where(moved, at + luck[runs["draw"]], 0.0))
+
+
+def test_a_break_even_point_says_what_lies_beyond_it():
+    """Worse, better from 0.4 to 0.8, worse again: the last place is one beyond which the policy is worse."""
+    t = break_even_table(with_revenue({0: -1, 0.4: 0, 0.6: 1, 0.8: 0, 1: -1}), ["home_revenue"]).set_index(["sense", "against"])
+    row = t.loc[("extent", "free")]
+    assert row["participation"] == pytest.approx(0.8)
+    assert (row["beyond"], row["crossings"], row["verdict"]) == ("worse", "0.4; 0.8", "found")
+
+
+def test_resamples_that_pass_zero_the_other_way_do_not_settle_a_break_even_point():
+    """Every resample crosses, but whether the policy ends better or worse is chance."""
+    t = break_even_table(with_revenue({0: -1, 0.7: 0.3, 1: -0.01}, scatter=0.3), ["home_revenue"]).set_index(["sense", "against"])
+    row = t.loc[("extent", "free")]
+    assert row["reached"] < 0.9
+    assert row["verdict"] == "unsettled"
+
+
+def test_never_is_said_where_resamples_agree_and_not_otherwise():
+    t = break_even_table(with_revenue({0: -1, 1: -0.5}, scatter=0.2), ["home_revenue"]).set_index(["sense", "against"])
+    assert t.loc[("extent", "free"), "verdict"] == "never"
+    runs = with_revenue({0: -1, 1: -0.01}, scatter=0.2)
+    shift = runs.loc[runs["part"] == "end", "home_revenue"].groupby(runs["joined"]).mean().loc[1.0] + 0.01
+    close = break_even_table(runs.assign(home_revenue=runs["home_revenue"] - shift), ["home_revenue"]).set_index(["sense", "against"])
+    assert close.loc[("extent", "free"), "verdict"] == "unsettled"
 
 
 # delay and fence

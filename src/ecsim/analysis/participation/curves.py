@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +21,7 @@ EDGE = 0.1  # of the range, within which no change-point is looked for
 FEWEST = 6  # levels: a line with one bend has four parameters
 BEND = 0.5  # of the line's squared error, which a bend must take off to be called one
 SHARP = 0.4  # width of the interval within which a threshold is said to be found
+EXACT = 1e-9  # of the largest gain, below which a gain is rounding
 REACHED = 0.9  # share of resamples that must cross for a break-even point to be called found
 
 
@@ -81,9 +83,9 @@ def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame
     """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled), q05, q95 (bend of each draw's own curve),
     before, after (slopes, per unit of participation), bend, bend_lo, bend_hi (their difference), gained, verdict, draws.
 
-    Verdicts: "threshold" (a bend beyond which the curve is steeper, its place known to within `SHARP`), "saturation" (the same,
-    but the curve levels off or turns back), "bend" (its place is not known), "straight" (a bend explains no more than a line),
-    "flat" (nobody and everybody do not differ), "no interval".
+    Verdicts: "threshold" (a bend beyond which the curve is steeper, its place known to within `SHARP`, and most of the change lies
+    there), "saturation" (the same, but the curve levels off or turns back), "bend" (its place is not known), "straight" (a bend
+    explains no more than a line), "flat" (nobody and everybody do not differ), "no interval".
     """
     rows = []
     for outcome in outcomes:
@@ -105,7 +107,7 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
     lo, hi = percentile(boot[0])
     bend_lo, bend_hi = percentile(boot[2] - boot[1])
     own = bend_fit(x, values)[0]
-    _, total_lo, total_hi = intervals(values[:, -1:] - values[:, :1], key)
+    total, total_lo, total_hi = intervals(values[:, -1:] - values[:, :1], key)
     if total_lo[0] <= 0 <= total_hi[0]:
         verdict = "flat"
     elif bend_lo <= 0 <= bend_hi or gained < BEND:
@@ -113,16 +115,17 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
     elif hi - lo > SHARP:
         verdict = "bend"
     else:
-        verdict = "threshold" if after * before >= 0 and abs(after) > abs(before) else "saturation"
+        verdict = "threshold" if after * total[0] > 0 and abs(after) > abs(before) else "saturation"
     q05, q95 = (float(v) for v in np.quantile(own, (0.05, 0.95)))
     return row | {"lo": lo, "hi": hi, "q05": q05, "q95": q95, "bend_lo": bend_lo, "bend_hi": bend_hi, "verdict": verdict}
 
 
 def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """Participation at which the policy does as well as another: outcome, sense, against ("free" or "blanket"), participation,
-    lo, hi (draws resampled, of those that cross), reached (their share), gain_at_none, gain_at_all, verdict, draws.
+    lo, hi (draws resampled, of those that cross), reached (their share), beyond ("better" or "worse": what lies between that place
+    and everybody), crossings (every place at which the mean passes zero), gain_at_none, gain_at_all, verdict, draws.
 
-    Verdicts: "found", "unsettled" (fewer than `REACHED` of the resamples cross), "always" (better at every level),
+    Verdicts: "found", "unsettled" (fewer than `REACHED` of the resamples agree), "always" (better at every level),
     "never" (worse at every level), "same" (no different). Outcomes of which neither direction serves the controller are left out.
     """
     rows = []
@@ -142,25 +145,48 @@ def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
 
 
 def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:
-    """Where a gain over another policy passes zero for good, walking down from everybody."""
+    """Where a gain over another policy passes zero for good, walking down from everybody.
+
+    A resample counts where it passes zero the same way: one that ends better is no witness for a place beyond which it is worse.
+    """
     x, values = gain.columns.to_numpy(dtype=float), gain.to_numpy()
     mean = values.mean(axis=0)
     point = float(_crossing(mean[None], x)[0])
     row: dict[str, Any] = {"participation": point, "gain_at_none": float(mean[0]), "gain_at_all": float(mean[-1]), "draws": len(gain)}
-    boot = _crossing(resamples(len(gain), key) @ values, x) if len(gain) > 1 else np.array([point])
+    clouds = resamples(len(gain), key) @ values if len(gain) > 1 else mean[None]
+    boot = _crossing(clouds, x)
+    if not math.isnan(point):
+        boot = np.where(np.sign(clouds[:, -1]) == np.sign(mean[-1]), boot, np.nan)
     reached = float(np.isfinite(boot).mean())
     lo, hi = percentile(boot) if len(gain) > 1 else (math.nan, math.nan)
-    if math.isnan(point):
-        verdict = "always" if mean.min() > 0 else "never" if mean.max() < 0 else "same"
-    else:
+    if not math.isnan(point):
         verdict = "found" if reached >= REACHED and len(gain) > 1 else "unsettled"
-    return row | {"lo": lo, "hi": hi, "reached": reached, "verdict": verdict}
+    elif not _clean(mean[None]).any():
+        verdict = "same"
+    elif reached > 1 - REACHED:
+        verdict = "unsettled"
+    else:
+        verdict = "always" if mean[-1] > 0 else "never"
+    beyond = "" if math.isnan(point) else "better" if mean[-1] > 0 else "worse"
+    places = "; ".join(f"{place:.3g}" for place in _passes(mean, x))
+    return row | {"lo": lo, "hi": hi, "reached": reached, "beyond": beyond, "crossings": places, "verdict": verdict}
+
+
+def _passes(mean: Array, x: Array) -> list[float]:
+    """Every place at which a gain changes its sign, from nobody to everybody."""
+    clean = _clean(mean[None])[0]
+    ends = [j for i, j in itertools.pairwise(np.flatnonzero(clean)) if clean[i] * clean[j] < 0]
+    return [float(x[j - 1] + (x[j] - x[j - 1]) * clean[j - 1] / (clean[j - 1] - clean[j])) for j in ends]
 
 
 def _crossing(gains: Array, x: Array) -> Array:
     """Participation at which gains pass zero, the last time on the way up to everybody; NaN where they never do; shape n."""
-    scale = np.abs(gains).max(axis=1, keepdims=True)
-    clean = np.where(np.abs(gains) <= 1e-9 * scale, 0.0, gains)
+    clean = _clean(gains)
     crosses = at_cost(clean[:, ::-1], np.broadcast_to(x[::-1], gains.shape), 0.0)
     same = (clean == 0).all(axis=1)
     return np.where(same, np.nan, crosses)
+
+
+def _clean(gains: Array) -> Array:
+    """Gains without rounding errors, shape (n, L)."""
+    return np.where(np.abs(gains) <= EXACT * np.abs(gains).max(axis=1, keepdims=True), 0.0, gains)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from ecsim.streams import Streams
 
 REPLICATE = ["draw", "seed"]
 SETTLED = 0.05
+COLUMNS = ["outcome", "unit", "member", "kind", "method", "value", "lo", "hi", "draws", "p", "p_holm", "clear", "p_first"]
 
 
 def members_in(runs: pd.DataFrame) -> tuple[str, ...]:
@@ -33,34 +33,40 @@ def members_in(runs: pd.DataFrame) -> tuple[str, ...]:
 def member_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """outcome, unit, member, kind ("single": what it adds alone; "exit": what is lost when it leaves the others; "shapley"),
     value, lo, hi, draws, method ("exact", "sampled", or "paired" for the first two), p, p_holm (adjusted over the members),
-    clear (the interval excludes zero, and p_holm is below 0.05)."""
-    rows = []
+    clear (the interval excludes zero, and p_holm is below 0.05), p_first (p, adjusted, of "it does as much for the controller as the
+    member that does most"; none for that member itself)."""
+    parts = []
     names = members_in(runs)
     for outcome in outcomes:
         ends = {level: _of(runs[(runs["part"] == "end") & (runs["joined"] == level)], outcome) for level in (0.0, 1.0)}
         if any(e.empty for e in ends.values()):
             continue
         known = {"outcome": outcome, "unit": measure(outcome).unit}
-        for part, member in itertools.product(("single", "exit"), names):
-            own = _of(runs[(runs["part"] == part) & (runs["member"] == member)], outcome)
-            delta = own - ends[0.0] if part == "single" else ends[1.0] - own
-            rows.append(known | {"member": member, "kind": part, "method": "paired"} | _told(delta, f"{part}|{outcome}|{member}"))
-        rows += [known | row for row in shapley(runs, outcome, names, ends)]
-    table = pd.DataFrame(rows)
-    if len(table):
-        table["p_holm"] = table.groupby(["outcome", "kind"], sort=False)["p"].transform(lambda p: holm(p.to_numpy()))
-        table["clear"] = ((table["lo"] > 0) | (table["hi"] < 0)) & (table["p_holm"] < SETTLED)
-    return table
+        for part in ("single", "exit"):
+            own = {m: _of(runs[(runs["part"] == part) & (runs["member"] == m)], outcome) for m in names}
+            deltas = {m: y - ends[0.0] if part == "single" else ends[1.0] - y for m, y in own.items()}
+            parts.append(_rows(deltas, outcome, part).assign(**known, kind=part, method="paired"))
+        method, shares = shapley(runs, outcome, names, ends)
+        parts.append(_rows(shares, outcome, "shapley").assign(**known, kind="shapley", method=method))
+    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame()
 
 
-def shapley(runs: pd.DataFrame, outcome: str, names: Sequence[str], ends: dict[float, pd.Series]) -> list[dict[str, Any]]:
-    """A row a member."""
-    exact = len(runs[runs["part"] == "subset"]) > 0 or len(names) <= 3
-    shares = _exact(runs, outcome, names, ends) if exact else _sampled(runs, outcome, names, ends)
-    return [
-        {"member": name, "kind": "shapley", "method": "exact" if exact else "sampled"} | _told(shares[name], f"shapley|{outcome}|{name}")
-        for name in names
-    ]
+def _rows(deltas: dict[str, pd.Series], outcome: str, kind: str) -> pd.DataFrame:
+    """One kind of value of all members: a row a member, from its values by replicate."""
+    t = pd.DataFrame([{"member": m} | _told(delta, f"{kind}|{outcome}|{m}") for m, delta in deltas.items()])
+    t["p_holm"] = holm(t["p"].to_numpy())
+    t["clear"] = ((t["lo"] > 0) | (t["hi"] < 0)) & (t["p_holm"] < SETTLED)
+    turned = t["value"] * (measure(outcome).better or 1)
+    first = deltas[str(t.loc[turned.idxmax(), "member"])] if turned.notna().any() else pd.Series(dtype=float)
+    t["p_first"] = holm(np.array([math.nan if d is first else _p(first - d) for d in deltas.values()]))
+    return t
+
+
+def shapley(runs: pd.DataFrame, outcome: str, names: Sequence[str], ends: dict[float, pd.Series]) -> tuple[str, dict[str, pd.Series]]:
+    """How Shapley values are had, and their parts in each replicate by member."""
+    if len(runs[runs["part"] == "subset"]) > 0 or len(names) <= 3:
+        return "exact", _exact(runs, outcome, names, ends)
+    return "sampled", _sampled(runs, outcome, names, ends)
 
 
 def _exact(runs: pd.DataFrame, outcome: str, names: Sequence[str], ends: dict[float, pd.Series]) -> dict[str, pd.Series]:
@@ -106,3 +112,9 @@ def _told(delta: pd.Series, key: str) -> dict[str, float | int]:
     values, draws = delta.to_numpy(), delta.index.get_level_values("draw").to_numpy()
     e: Estimate = mean_interval(values, draws, key=key)
     return {"value": e.value, "lo": e.lo, "hi": e.hi, "draws": e.n, "p": p_value(values, draws)}
+
+
+def _p(delta: pd.Series) -> float:
+    """p of "the mean is zero", over draws."""
+    known = delta.dropna()
+    return p_value(known.to_numpy(), known.index.get_level_values("draw").to_numpy())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ecsim.analysis.participation.members import SETTLED
 from ecsim.analysis.participation.study import Participation
 from ecsim.analysis.text.words import Words
 from ecsim.report.participation.figures import PLACED, ranked, short
@@ -67,13 +68,16 @@ def _even(p: Participation, w: Words) -> str:
                 x=f"{r['participation']:.2f}",
                 i=w("interval", lo=f"{r['lo']:.2f}", hi=f"{r['hi']:.2f}"),
                 sense=w(f"part.short.{r['sense']}"),
+                beyond=w(f"part.answer.even.{r['beyond']}"),
+                times=w("part.answer.even.times", n=r["crossings"].count(";") + 1) if ";" in r["crossings"] else "",
             )
             for r in found.to_dict("records")
         ]
-        return w("part.answer.even", list=w.list(items))
-    if (t["verdict"] == "never").all():
-        return w("part.answer.even.never")
-    return w("part.answer.even.always") if (t["verdict"] == "always").all() else ""
+        return w("part.answer.even", list=w("list.semicolon").join(items))
+    for verdict in ("never", "always"):
+        if (t["verdict"] == verdict).all():
+            return w(f"part.answer.even.{verdict}")
+    return w("part.answer.even.open")
 
 
 def _members(p: Participation, w: Words) -> str:
@@ -85,13 +89,19 @@ def _members(p: Participation, w: Words) -> str:
     whole = float(t[(t["outcome"] == GAP) & (t["kind"] == "shapley")]["value"].sum())
     value, lost = own.loc["shapley"], own.loc["exit"]
     share = value["value"] / whole if whole > 0 else math.nan
-    return w(
-        "part.answer.member",
-        a=w.name("state", first),
-        share=w.share(float(share)),
-        **_told(value, w, "v", "i"),
-        **_told(lost, w, "exit", "e"),
-    )
+    told = w("part.answer.member", a=w.name("state", first), share=w.share(float(share)), **_told(value, w, "v", "i"))
+    after = w("part.answer.member.exit", a=w.name("state", first), **_told(lost, w, "exit", "e"))
+    return w("sentence.space").join([told, *_rival(p, GAP, "shapley", w), after])
+
+
+def _rival(p: Participation, outcome: str, kind: str, w: Words) -> list[str]:
+    """A sentence on the member that comes second, where the first is not told apart from it."""
+    t = p.by_member[(p.by_member["outcome"] == outcome) & (p.by_member["kind"] == kind)].set_index("member")
+    second = t.loc[ranked(p, outcome, kind)[1]]
+    if second["p_first"] < SETTLED:
+        return []
+    amount = w.amount(second["value"], second["unit"], signed=True, difference=True)
+    return [w("part.answer.rival", b=w.name("state", str(second.name)), v=amount)]
 
 
 def _exit(p: Participation, w: Words) -> str:
@@ -103,7 +113,8 @@ def _exit(p: Participation, w: Words) -> str:
     if worst == ranked(p, GAP)[0]:
         return ""
     row = t[(t["outcome"] == GAP) & (t["member"] == worst) & (t["kind"] == "exit")].iloc[0]
-    return w("part.answer.exit", b=w.name("state", worst), **_told(row, w, "exit", "e"))
+    told = w("part.answer.exit", b=w.name("state", worst), **_told(row, w, "exit", "e"))
+    return w("sentence.space").join([told, *_rival(p, GAP, "exit", w)])
 
 
 def _at_home(p: Participation, w: Words) -> str:
@@ -113,7 +124,11 @@ def _at_home(p: Participation, w: Words) -> str:
     if not len(own):
         return ""
     row = own.loc[own["value"].idxmax()]
-    return w("part.answer.home", a=w.name("state", row["member"]), **_told(row, w, "v", "i")) if row["value"] > 0 else ""
+    if row["value"] <= 0:
+        return ""
+    told = w("part.answer.home", a=w.name("state", row["member"]), **_told(row, w, "v", "i"))
+    first = ranked(p, HOME)[0] == row["member"]
+    return w("sentence.space").join([told, *(_rival(p, HOME, "shapley", w) if first else [])])
 
 
 def _told(row: Any, w: Words, value: str, interval: str) -> dict[str, str]:

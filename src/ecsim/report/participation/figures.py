@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -258,12 +259,13 @@ def break_even(p: Participation, ctx: Context) -> Figure:
 
 def _even_mark(ax: Axes, row: dict[str, Any], y: float, colour: str, marker: str) -> None:
     """A bar that says where the policy is better and where worse, and the break-even point with its interval."""
-    better_at_none = row["gain_at_none"] > 0
     point = row["participation"]
-    spans = [(0.0, 1.0, better_at_none)] if np.isnan(point) else [(0.0, point, better_at_none), (point, 1.0, row["gain_at_all"] > 0)]
+    edges = [0.0, *(float(place) for place in row["crossings"].split("; ") if place), 1.0]
+    better = row["gain_at_all"] > 0
     if row["verdict"] != "same":
-        for lo, hi, better in spans:
+        for lo, hi in reversed(list(itertools.pairwise(edges))):
             ax.barh(y, hi - lo, left=lo, height=0.2, color=style.BETTER if better else style.WORSE, alpha=0.35, linewidth=0)
+            better = not better
     if not np.isnan(point):
         ax.hlines(y, row["lo"], row["hi"], color=colour, linewidth=1.4)
         ax.plot([point], [y], marker=marker, color=colour if row["verdict"] == "found" else "white", markeredgecolor=colour, markersize=5.5)

@@ -105,7 +105,9 @@ def _even(p: Participation, ctx: Context, w: Words) -> Section | None:
             w("part.column.sense"): w(f"part.short.{r['sense']}"),
             w("part.column.against"): w(f"part.against.{r['against']}"),
             w("part.column.even"): "–" if np.isnan(r["participation"]) else f"{r['participation']:.2f} [{r['lo']:.2f}, {r['hi']:.2f}]",
-            w("part.column.verdict"): w(f"part.verdict.{r['verdict']}"),
+            w("part.column.verdict"): w.aside(w(f"part.verdict.{r['verdict']}"), w(f"part.beyond.{r['beyond']}"))
+            if r["beyond"]
+            else w(f"part.verdict.{r['verdict']}"),
         }
         for r in t.to_dict("records")
     ]
