@@ -92,6 +92,12 @@ def test_the_command_tells_every_point(tmp_path, capsys):
     assert 0 < told["model_s"] <= told["wall_s"] * told["workers"]
 
 
+def test_the_command_says_that_draws_are_few(tmp_path, capsys):
+    words = ["policy=small_yard,blanket", "policy.height=0.2,0.8", "experiment.draws=2", "time.quarters=2", "economy=small"]
+    assert main(["sweep", *words, "launcher=serial", "report=false", f"out={tmp_path / 's'}"]) == 0
+    assert "2 parameter draws are few" in capsys.readouterr().out
+
+
 def test_a_sweep_over_a_design_alone_is_no_grid(folder):
     told = json.loads((folder / "manifest.json").read_text())
     del told["study"]["swept"]

@@ -20,6 +20,7 @@ from ecsim.analysis.participation.curves import bend_fit, break_even_table, thre
 from ecsim.analysis.participation.effects import delay_table, interaction_table
 from ecsim.analysis.participation.members import member_table
 from ecsim.analysis.participation.study import Participation, load_participation
+from ecsim.analysis.study import Note
 from ecsim.analysis.text.words import words_of
 from ecsim.answers import conclude_alliance
 from ecsim.api import Study
@@ -31,7 +32,7 @@ from ecsim.experiment.manifest import manifest
 from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
 from ecsim.report.participation.answer import answer
-from ecsim.report.participation.report import write_alliance_report
+from ecsim.report.participation.report import summary, write_alliance_report
 from ecsim.strategies.coalition import random_order
 from ecsim.streams import Streams
 from ecsim.verdicts import Conclusion
@@ -372,6 +373,12 @@ def test_the_study_ends_with_its_answer_and_its_tables(tmp_path, reported, repor
     even = {(r["outcome"], r["sense"], r["against"]): r for r in said.values["break_even"]}
     assert even["home_revenue", "extent", "free"]["participation"] == pytest.approx(0.5)
     assert {r["member"] for r in said.values["by_member"]} == set(NAMES) and said.values["thresholds"] and said.values["interaction"]
+
+
+def test_the_command_says_that_draws_are_few():
+    runs = a_study(4, subsets=True)
+    study = SimpleNamespace(ok=runs, outcomes=("gap_added", "home_revenue"), notes=(Note("study.few", {"n": 4, "few": 16}),))
+    assert summary(Participation(study), words_of("en")).endswith("Run 16 or more before a number is cited.")
 
 
 def test_another_study_is_refused(tmp_path):

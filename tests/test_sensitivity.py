@@ -11,6 +11,7 @@ import pytest
 
 from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, noise_shares, pawn_indices, sobol_indices
 from ecsim.analysis.sensitivity.study import load_sensitivity
+from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
@@ -163,11 +164,42 @@ def test_a_design_fills_intervals_and_reaches_policy_and_alliance():
         (["experiment.uncertain=[policy.height]"], "two factors or more"),
         (["policy=none,blanket"], "one policy"),
         (["experiment.draws=0"], "base points of the Sobol design"),
+        (["experiment.policies=[small_yard,blanket]"], "studies one policy"),
+        (["experiment.design=lhs"], "runs a morris and a saltelli design"),
     ],
 )
 def test_a_sensitivity_study_that_makes_no_sense_is_refused(words, match):
     with pytest.raises(UserError, match=match):
         plan_stage("saltelli", words)
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "match"),
+    [
+        ("alliance", ["experiment.policies=[small_yard,blanket]"], "brings its own points"),
+        ("factorial", ["experiment.policies=[small_yard,blanket]"], "brings its own points"),
+        ("factorial", ["policy=history"], "combines the scopes and heights"),
+        ("alliance", ["experiment.design=morris"], "take draws as independent; accepted: sobol, lhs"),
+        ("compare", ["experiment.design=saltelli"], "take draws as independent; accepted: sobol, lhs"),
+    ],
+)
+def test_what_a_study_would_leave_aside_is_refused(command, words, match):
+    with pytest.raises(UserError, match=match):
+        plan_study(command, words)
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "Points of a morris design depend on each other"), ("zh", "morris 设计的各点互不独立")])
+def test_a_sweep_over_a_design_for_indices_says_that_its_intervals_do_not_hold(tmp_path, lang, says):
+    plan, settings = plan_study("sweep", [*WORDS, "experiment.screen=0", "experiment.design=morris", "experiment.draws=2"])
+    entries = manifest(plan, settings, ["ecsim", "sweep"])
+    runner.execute(plan, store.prepare(tmp_path / "s", entries), known, manifest=entries, workers=1)
+    study = load_study(tmp_path / "s")
+    assert [says in words_of(lang)(n.key, **n.values) for n in study.notes].count(True) == 1
+
+
+def test_a_list_of_policies_in_a_sweep_is_refused():
+    with pytest.raises(UserError, match="accepted: policy=none,blanket"):
+        plan_study("sweep", ["experiment.policies=[none,blanket]", "innovation.stretch=1,1.2"])
 
 
 # stored studies

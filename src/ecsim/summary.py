@@ -11,6 +11,8 @@ from ecsim.analysis.text.columns import Rows, as_text
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.api import Study
 
+WARNED = ("study.single", "study.few", "study.structured")  # notes that end what a sweep shows
+
 
 def as_words(study: Study) -> str:
     """Headline outcomes, and effects of the factors and claims where there are any; of a grid, every point."""
@@ -67,7 +69,8 @@ def _points(g: Grid, w: Words) -> str:
 
     table = wide(g, w)
     more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
-    return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more])
+    warned = [w(n.key, **n.values) for n in g.study.notes if n.key in WARNED]
+    return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more, *warned])
 
 
 def _effects(study: Study, words: Words) -> Rows:

@@ -177,9 +177,9 @@ def load_study(folder: Path | str) -> Study:
         raise UserError(f"{path}: no run succeeded ({len(runs)} failed); first reason: {reason[0] if reason else 'none given'}")
     manifest = _manifest(folder / "manifest.json")
     if manifest.get("status", COMPLETE) == COMPLETE:
-        return Study(folder, runs, manifest, _notes(runs))
+        return Study(folder, runs, manifest, (*_notes(runs), *_structured(manifest)))
     kept = _whole(runs)
-    return Study(folder, kept, manifest, (_interrupted(runs, kept, manifest), *_notes(kept)))
+    return Study(folder, kept, manifest, (_interrupted(runs, kept, manifest), *_notes(kept), *_structured(manifest)))
 
 
 def participation(rows: pd.DataFrame) -> pd.Series | None:
@@ -233,6 +233,12 @@ def _interrupted(runs: pd.DataFrame, kept: pd.DataFrame, manifest: dict[str, Any
     values = {"n": len(runs), "planned": manifest.get("planned", "?")}
     whole, part = INTERRUPTED
     return Note(whole, values) if len(kept) == len(runs) else Note(part, values | {"used": len(kept)})
+
+
+def _structured(manifest: dict[str, Any]) -> tuple[Note, ...]:
+    """That the points of a Morris or Saltelli design depend on each other, where intervals take them as independent draws."""
+    design = ((manifest.get("config") or {}).get("experiment") or {}).get("design")
+    return (Note("study.structured", {"design": design}),) if design in ("morris", "saltelli") else ()
 
 
 def _notes(runs: pd.DataFrame) -> tuple[Note, ...]:

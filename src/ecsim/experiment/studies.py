@@ -11,10 +11,11 @@ from ecsim.composing import choices
 from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import alliance, arms, factorial, structures, trend_arms, variants
-from ecsim.experiment.design import Replicate, check_base_points, designed, replicates
+from ecsim.experiment.design import STRUCTURED, Replicate, check_base_points, designed, replicates
 from ecsim.experiment.factors import factors_of, idle
 from ecsim.experiment.plan import Plan, Variant
 from ecsim.experiment.unread import check_read
+from ecsim.grammar import key_of, parse
 
 COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends", "alliance", "structure")
 DESIGNS: Mapping[str, Callable[[variants.Compose], list[Variant]]] = {
@@ -25,6 +26,7 @@ DESIGNS: Mapping[str, Callable[[variants.Compose], list[Variant]]] = {
     "alliance": alliance.design,
 }
 FIXED = ("claims", "trends", "structure")  # whose arms bring policy and alliance themselves
+PACKAGES = "factorial"  # which runs the shipped packages, whatever `policy` names
 
 
 def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None = None) -> tuple[Plan, Settings]:
@@ -48,6 +50,8 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     if command == "sweep" or (command == "compare" and config.crosses(overrides)):
         grid = config.grid(overrides, experiment=command, config_dir=config_dir)
         settings, chosen, intervals = grid.settings, variants.points(grid.points), grid.intervals
+        if command == "sweep" and settings.experiment.policies:
+            raise UserError("experiment.policies: a sweep takes policies as a swept key; accepted: policy=none,blanket")
         if command == "sweep" and len(chosen) < 2 and not intervals and not settings.experiment.draws:
             raise UserError(
                 "sweep: nothing is swept; accepted: at least one key with several values, such as policy=small_yard,blanket, "
@@ -64,6 +68,7 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
                 f"policy: '{command}' runs several policies; accepted: several, such as policy=none,{settings.run.label}, or a list, "
                 f"such as policies=[none,{settings.run.label}]"
             )
+        _check_own(command, settings, overrides)
         if command in FIXED and any(word.startswith(("policy=", "alliance=")) for word in overrides):
             raise UserError(
                 f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none"
@@ -82,6 +87,26 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
         draws = [replace(draws[0], seed=settings.run.seed)]  # `seed=7` is the seed of the run itself
     undrawn = tuple(f.name for f in factors_of(settings.experiment.uncertain) if f.name in silent) if settings.experiment.draws else ()
     return Plan(command, chosen, draws, settings.experiment.series, idle=undrawn), settings
+
+
+def _check_own(command: str, settings: Settings, overrides: Sequence[str]) -> None:
+    """Refuse what a study that brings its own points would leave aside without a word.
+
+    Raises:
+        UserError: a list of policies, a policy of a factorial, or a design whose points are not independent draws.
+    """
+    if command in DESIGNS and settings.experiment.policies:
+        raise UserError(f"experiment.policies: '{command}' brings its own points; accepted: nothing ('ecsim compare' compares a list)")
+    if command == PACKAGES and any(word.startswith("policy=") for word in overrides):
+        raise UserError(
+            f"policy: '{command}' combines the scopes and heights of small_yard and blanket; accepted: overrides of other keys, such as "
+            "response=none"
+        )
+    if settings.experiment.design in STRUCTURED:
+        raise UserError(
+            f"experiment.design: points of a {settings.experiment.design} design depend on each other, and intervals of '{command}' take "
+            "draws as independent; accepted: sobol, lhs ('ecsim sensitivity' and 'ecsim sweep' run the others)"
+        )
 
 
 def _check_idle(wanted: Sequence[str], silent: frozenset[str]) -> None:
@@ -140,6 +165,12 @@ def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = 
         raise UserError("sensitivity: several points; accepted: one policy, and intervals such as 'policy.height=interval(0.5,1)'")
     settings = grid.settings
     e = settings.experiment
+    if e.policies:
+        raise UserError("experiment.policies: sensitivity studies one policy; accepted: nothing, and such as policy=blanket")
+    if any(key_of(o) == "experiment.design" for o in parse(overrides)):
+        raise UserError(
+            "experiment.design: sensitivity runs a morris and a saltelli design; accepted: their sizes (experiment.screen and draws)"
+        )
     check_read(overrides, [settings.run])
     silent = idle([settings.run])
     _check_idle(e.uncertain, silent)

@@ -167,6 +167,7 @@ NAMES: dict[str, str] = {
     "study.twice": "Some replicates occur twice under one policy; their mean is used.",
     "study.many": "The first {n} of {all} policies are compared here; all are in the table of runs.",
     "study.single": "There is a single replicate (one parameter draw, one seed): no interval can be given.",
+    "study.structured": "Points of a {design} design depend on each other: means describe the design alone, and intervals, which take points as independent draws, do not hold. It is for indices (ecsim sensitivity).",
     "study.few": "{n} parameter draws are few: this is a look around. Run {few} or more before a number is cited.",
     "interval": "{lo} to {hi}",
     "no_interval": "no interval",

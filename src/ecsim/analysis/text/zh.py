@@ -167,6 +167,7 @@ NAMES: dict[str, str] = {
     "study.twice": "同一政策下有重复出现两次；取其均值。",
     "study.many": "此处比较全部 {all} 项政策中的前 {n} 项；其余见运行表。",
     "study.single": "仅有一次重复（一组参数、一个种子）：无法给出区间。",
+    "study.structured": "{design} 设计的各点互不独立：均值只描述该设计，把各点当作独立抽样的区间不成立。该设计用于计算指数（ecsim sensitivity）。",
     "study.few": "仅有 {n} 组参数，只宜初看；引用数字之前请抽样 {few} 组以上。",
     "interval": "{lo} 至 {hi}",
     "no_interval": "无区间",

@@ -57,7 +57,7 @@ def page(d: Discovery, w: Words) -> Page:
         title=w("disc.title", policy=w.phrase(d.questions[0].policy)),
         kicker=w("disc.kicker", factors=len(d.factors), draws=w.count("draw", draws)),
         answer=answer(d, w),
-        notes=[w(n.key, **n.values) for n in d.study.notes if n.key in (*INTERRUPTED, "study.few")],
+        notes=[w(n.key, **n.values) for n in d.study.notes if n.key in (*INTERRUPTED, "study.few", "study.structured")],
         sections=sections,
         made=w("disc.made", draws=w.count("draw", draws), seeds=w.count("seed", seeds), factors=len(d.factors)),
         limits=[w("disc.limit.box"), w("disc.limit.space"), w("limit.model"), w("limit.parameters")],

@@ -18,6 +18,7 @@ from ecsim.report.grid import figures
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 
 TABLES = "analysis"
+NOTED = (*INTERRUPTED, "study.failed", "study.single", "study.few", "study.structured")  # what a reader must know first
 SHOWN = 60  # points of a table
 PICTURES = 3  # numbers that have a figure
 TOLD = ("gap_added", "unmet_need", "power_ratio_change", "home_revenue")
@@ -48,7 +49,7 @@ def page(g: Grid, w: Words) -> Page:
         pictures = [_response(g, key, i, ctx, w) for i, key in enumerate(g.numeric[:PICTURES])]
         if not pictures:
             pictures = [Picture("grid.points", figures.by_point(g, ctx), g.points, wide(g, w, intervals=True))]
-    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in (*INTERRUPTED, "study.failed", "study.single", "study.few")]
+    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in NOTED]
     table = wide(g, w)
     more = w("grid.more", n=SHOWN, all=f"{len(table):,}") if len(table) > SHOWN else ""
     sections = [

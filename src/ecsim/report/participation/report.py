@@ -21,6 +21,7 @@ from ecsim.report.participation import figures
 from ecsim.report.participation.answer import GAP, HOME, answer, precise
 
 TABLES = "analysis"
+FEW = ("study.single", "study.few")  # notes on too few draws, which end what the command line shows
 TERMS = ("reach", "height")  # how the fence changes what allies add
 
 
@@ -48,7 +49,7 @@ def page(p: Participation, w: Words) -> Page:
     order = w("list.comma").join(w.name("state", m) for m in p.members)
     with style.styled():
         sections = [_response(p, ctx, w, order), _even(p, ctx, w), _members(p, ctx, w), _delay(p, ctx, w), _fence(p, ctx, w)]
-    notes = [w(n.key, **n.values) for n in p.study.notes if n.key in (*INTERRUPTED, "study.failed", "study.few")]
+    notes = [w(n.key, **n.values) for n in p.study.notes if n.key in (*INTERRUPTED, "study.failed", *FEW)]
     if w.lang != "en" and not style.has_cjk():
         notes.append(w("note.cjk"))
     return Page(
@@ -193,4 +194,5 @@ def summary(p: Participation, w: Words) -> str:
                     f"{t['participation'].iloc[i]:.2f}: {number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
                 )
                 lines.append(beside(f"{w.outcome(outcome)} [{measure(outcome).unit}], {w(f'part.short.{sense}')}", shown))
-    return "\n".join(lines)
+    warned = [w(n.key, **n.values) for n in p.study.notes if n.key in FEW]
+    return "\n".join([*lines, *(["", *warned] if warned else [])])
