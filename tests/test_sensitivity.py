@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, noise_shares, pawn_indices, sobol_indices
-from ecsim.analysis.sensitivity.study import load_sensitivity
+from ecsim.analysis.sensitivity.estimators import convergence, lead, morris_effects, noise_shares, pawn_indices, sobol_indices
+from ecsim.analysis.sensitivity.study import Sensitivity, load_sensitivity
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
@@ -24,7 +25,7 @@ from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
 from ecsim.report.page import context
 from ecsim.report.sensitivity import figures
-from ecsim.report.sensitivity.report import write_sensitivity_report
+from ecsim.report.sensitivity.report import summary, write_sensitivity_report
 from fake_model import FakeResult
 from fake_model import simulate as fake
 
@@ -243,6 +244,46 @@ def test_indices_of_a_stored_study(stored):
     noise = s.noise.set_index("outcome")
     assert 0 < noise.loc["gap_added", "seeds"] < 0.01
     assert noise.loc["gap_added", "left"] == pytest.approx(0, abs=1e-9)  # a seed that shifts all points alike moves no index
+
+
+def test_the_first_factor_is_told_from_the_second_or_said_not_to_be():
+    """Additive, so that total orders are 9 and 1, or 9 and 9."""
+    x = unit_points("saltelli", 3, 64, 1)
+    apart, alike = 3 * x[:, 0] + x[:, 1], 3 * x[:, 0] + 3 * x[:, 1]
+    found = lead(apart, 3, 0, 1, "y")
+    assert found.lo < 8 / 12 < found.hi and found.sign > 0
+    assert lead(apart, 3, 1, 0, "y").sign < 0
+    assert lead(alike, 3, 0, 1, "y").sign == 0
+
+
+def test_indices_from_points_that_differ_by_rounding_are_left_out():
+    """The first half of the design is constant but for rounding; the rest is not."""
+    y = ishigami(unit_points("saltelli", 3, 16, 1))
+    y[: 8 * 5] = 1.0
+    y[0] += 1e-15
+    assert list(convergence(["x1", "x2", "x3"], y, "y")["n"].unique()) == [16]
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "Left out of the indices"), ("zh", "却未进入指数的因素")])
+def test_a_factor_that_the_screen_shows_and_the_indices_leave_out_is_named(stored, monkeypatch, lang, says):
+    monkeypatch.setattr("ecsim.analysis.sensitivity.study.MUCH", 0.1)
+    w = words_of(lang)
+    s = load_sensitivity(stored)
+    assert says not in summary(s, w)
+    kept = {name: ends for name, ends in s.indices.factors.items() if name != "innovation.stretch"}
+    told = Sensitivity(replace(s.indices, factors=kept), s.screen)
+    vars(told).update({name: getattr(s, name) for name in ("outcomes", "noise", "morris")})
+    vars(told)["sobol"] = s.sobol[s.sobol["factor"] != "innovation.stretch"]
+    assert set(told.passed_over) == {"innovation.stretch"}
+    assert says in summary(told, w)
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "Whether alliance participation accounts for any"), ("zh", "尚无定论：区间触及零")])
+def test_a_share_whose_interval_reaches_zero_is_not_called_a_part(stored, lang, says):
+    s, w = load_sensitivity(stored), words_of(lang)
+    assert says not in summary(s, w)
+    vars(s)["sobol"] = s.sobol.assign(st_lo=-0.1)
+    assert says in summary(s, w)
 
 
 @pytest.mark.parametrize("common", [True, False])

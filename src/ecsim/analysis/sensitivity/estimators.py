@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ecsim.analysis.estimate import LEVEL, ROUNDING
+from ecsim.analysis.estimate import LEVEL, ROUNDING, Estimate, mean_interval
 from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.experiment.design import MORRIS_LEVELS, problem
@@ -42,8 +42,29 @@ def check_values(y: Array, points: int, where: str) -> None:
     missing = int((~np.isfinite(y)).sum())
     if missing:
         raise UserError(f"{where}: {missing} of {points} points have no value; accepted: an outcome that every run has")
-    if float(np.ptp(y)) <= ROUNDING * float(np.abs(y).max(initial=0.0)):
+    if _constant(y):
         raise UserError(f"{where}: the same at every point; accepted: an outcome that varies")
+
+
+def _constant(y: Array) -> bool:
+    """Whether values differ by rounding at most."""
+    return float(np.ptp(y)) <= ROUNDING * float(np.abs(y).max(initial=0.0))
+
+
+def lead(y: Array, k: int, first: int, other: int, key: str) -> Estimate:
+    """By how much one factor's total variance exceeds another's, paired over the base points of a Saltelli design.
+
+    Jansen's estimator is a mean over base points, and so is the difference of two: the interval is that of a mean.
+
+    Args:
+        y: shape N (k + 2), in the order of the design.
+        k: number of factors.
+        first, other: places of the factors.
+        key: names the resampling.
+    """
+    blocks = np.asarray(y, dtype=float).reshape(-1, k + 2)
+    effects = (blocks[:, [0]] - blocks[:, 1:-1]) ** 2 / 2
+    return mean_interval(effects[:, first] - effects[:, other], np.arange(len(blocks)), key=key)
 
 
 def sobol_indices(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
@@ -82,7 +103,7 @@ def convergence(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
     parts = []
     for n in sorted(steps):
         part = y[: n * width]
-        if float(np.ptp(part)) > 0:
+        if not _constant(part):
             parts.append(sobol_indices(names, part, where))
     return pd.concat(parts, ignore_index=True)
 

@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
-from ecsim.analysis.sensitivity.estimators import convergence, morris_effects, noise_shares, pawn_indices, sobol_indices
+from ecsim.analysis.sensitivity.estimators import convergence, lead, morris_effects, noise_shares, pawn_indices, sobol_indices
 from ecsim.analysis.study import Study, load_study
 from ecsim.economy import Array
 from ecsim.errors import UserError
 
 SCREEN = "screen"  # folder of the first stage, inside that of the second
 COMMAND = "sensitivity"
+MUCH = 0.5  # of the largest effect on an outcome, which a factor without indices must not have in silence
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +130,24 @@ class Sensitivity:
             return pd.DataFrame()
         names = [o for o in self.headline if o in screen.study.outcomes]
         return self._each(names, lambda o: morris_effects(screen.names, screen.unit, screen.values(o), o))
+
+    def rival(self, outcome: str) -> str:
+        """The factor with the second largest total order, where the largest is not told apart from it; else nothing."""
+        own = self.sobol[self.sobol["outcome"] == outcome].sort_values("st", ascending=False, kind="stable")
+        first, second = own["factor"].iloc[:2]
+        names = self.indices.names
+        ahead = lead(self.indices.values(outcome), len(names), names.index(first), names.index(second), f"lead|{outcome}")
+        return "" if ahead.sign > 0 else str(second)
+
+    @cached_property
+    def passed_over(self) -> dict[str, list[str]]:
+        """Factors without indices, to which the screen gave much of the largest effect on an outcome: factor -> outcomes."""
+        t = self.morris
+        if not len(t):
+            return {}
+        much = t[t["mu_star"] >= MUCH * t.groupby("outcome")["mu_star"].transform("max")]
+        rest = much[(much["mu_star"] > 0) & ~much["factor"].isin(self.indices.names)]
+        return {str(factor): [str(o) for o in own["outcome"]] for factor, own in rest.groupby("factor", sort=False)}
 
     @cached_property
     def noise(self) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ecsim.analysis.sensitivity.study import Sensitivity, load_sensitivity
+from ecsim.analysis.sensitivity.study import MUCH, Sensitivity, load_sensitivity
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
@@ -19,6 +19,7 @@ from ecsim.report.page import Page, Picture, Section, context, counts, write_pag
 from ecsim.report.sensitivity import figures
 
 TABLES = "analysis"
+PART = 0.01  # of the variance, below which a factor is not said to account for part of it
 WIDE = 0.2  # width of an interval beyond which an index is called unsettled
 
 
@@ -47,7 +48,7 @@ def page(s: Sensitivity, w: Words) -> Page:
     policy = study.policies[0]
     with style.styled():
         sections = [_indices(s, ctx, w), *_screen(s, w), _trust(s, ctx, w)]
-    notes = [w(n.key, **n.values) for n in study.notes if n.key in INTERRUPTED] + _left_out(s, w)
+    notes = [w(n.key, **n.values) for n in study.notes if n.key in INTERRUPTED] + _left_out(s, w) + _passed_over(s, w)
     widest = max(_widest(s, o) for o in s.headline)
     if widest > WIDE:
         notes.insert(0, w("sens.wide", width=number(widest, "0..1")))
@@ -79,7 +80,9 @@ def answer(s: Sensitivity, w: Words) -> list[str]:
         first = own.loc[own["st"].idxmax()]
         name = w.outcome(outcome).lower()
         if first["st_lo"] > 0:
-            leads.setdefault(str(first["factor"]), []).append(w("sens.answer.outcome", outcome=name, st=_share(first, w)))
+            rival = s.rival(outcome)
+            key, told = ("sens.answer.rival", factor_name(rival, w)) if rival else ("sens.answer.outcome", "")
+            leads.setdefault(str(first["factor"]), []).append(w(key, outcome=name, st=_share(first, w), rival=told))
         else:
             open_.append(name)
     sentences = [w("sens.answer", factor=cap(factor_name(f, w)), list=w.list(items)) for f, items in leads.items()]
@@ -102,6 +105,12 @@ def _left_out(s: Sensitivity, w: Words) -> list[str]:
     return [w("sens.left_out", outcomes=w.list(names), reason=reason) for reason, names in reasons.items()]
 
 
+def _passed_over(s: Sensitivity, w: Words) -> list[str]:
+    """Which factors the indices leave out though the screen shows much of them."""
+    items = [w.aside(factor_name(f, w), w.list(w.outcome(o).lower() for o in outcomes)) for f, outcomes in s.passed_over.items()]
+    return [w("sens.passed_over", list=w("list.semicolon").join(items), much=w.share(MUCH))] if items else []
+
+
 def _participation(s: Sensitivity, w: Words) -> list[str]:
     """One sentence on the factor that matters most to this study's users."""
     t = s.sobol[(s.sobol["factor"] == "alliance.participation") & s.sobol["outcome"].isin(s.headline)]
@@ -109,9 +118,9 @@ def _participation(s: Sensitivity, w: Words) -> list[str]:
         return []
     items = [
         w("sens.answer.outcome", outcome=w.outcome(r["outcome"]).lower(), st=_share(r, w))
-        for r in t.sort_values("st", ascending=False).head(4).to_dict("records")
+        for r in t[(t["st_lo"] > 0) & (t["st"] >= PART)].sort_values("st", ascending=False).head(4).to_dict("records")
     ]
-    return [w("sens.answer.participation", list=w.list(items))]
+    return [w("sens.answer.participation", list=w.list(items)) if items else w("sens.answer.participation.open")]
 
 
 def _noise(s: Sensitivity, w: Words) -> str:
@@ -206,4 +215,5 @@ def _agreement(s: Sensitivity, outcome: str) -> float:
 def summary(s: Sensitivity, w: Words) -> str:
     """What the command line shows."""
     widest = max(_widest(s, o) for o in s.headline)
-    return "\n".join([*answer(s, w), *([w("sens.wide", width=number(widest, "0..1"))] if widest > WIDE else [])])
+    wide = [w("sens.wide", width=number(widest, "0..1"))] if widest > WIDE else []
+    return "\n".join([*answer(s, w), *_passed_over(s, w), *wide])
