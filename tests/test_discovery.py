@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecsim.analysis.discovery.prim import find_box
+from ecsim.analysis.discovery.prim import Bound, find_box
 from ecsim.analysis.discovery.robust import robustness_table
 from ecsim.analysis.discovery.study import load_discovery
 from ecsim.analysis.discovery.tree import grow
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
-from ecsim.report.discovery.report import answer
+from ecsim.report.discovery.report import answer, bound_text
 from synthetic import write_study
 
 NAMES = ["a", "b", "c"]
@@ -131,6 +131,18 @@ def test_robustness_by_hand():
     assert t.loc["none", "regret"] == 0.5
     assert t.loc["x", "regret_worst"] == 2.0
     assert t.loc["x", "satisficing"] == 0.5
+
+
+def test_what_is_equal_but_for_rounding_is_as_good():
+    runs = pd.DataFrame({"policy": ["none", "x"] * 2, "draw": [0, 0, 1, 1], "seed": 0, "gap_added": [0.3, 0.1 + 0.2, 0.3, 0.3 - 1e-16]})
+    t = robustness_table(runs, ["none", "x"], ["gap_added"]).set_index("policy")
+    assert t.loc["x", "satisficing"] == t.loc["none", "satisficing"] == 1.0
+
+
+def test_conditions_in_chinese_have_chinese_units_and_digits_that_tell():
+    bound = Bound("accounts.value_exponent", -np.inf, 0.0437, 0.0)
+    assert bound_text(bound, words_of("zh")).endswith("0.044 每代")
+    assert bound_text(bound, words_of("en")).endswith("0.044 per generation")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

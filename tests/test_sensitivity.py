@@ -167,11 +167,25 @@ def test_a_design_fills_intervals_and_reaches_policy_and_alliance():
         (["experiment.draws=0"], "base points of the Sobol design"),
         (["experiment.policies=[small_yard,blanket]"], "studies one policy"),
         (["experiment.design=lhs"], "runs a morris and a saltelli design"),
+        (["alliance=allies", "experiment.uncertain=[alliance.participation,innovation.stretch]"], "participation cannot act under this"),
+        (["policy=history", "experiment.uncertain=[policy.height,innovation.stretch]"], "policy.height cannot act under this"),
     ],
 )
 def test_a_sensitivity_study_that_makes_no_sense_is_refused(words, match):
     with pytest.raises(UserError, match=match):
         plan_stage("saltelli", words)
+
+
+def test_a_share_that_nothing_reads_is_no_factor():
+    """A coalition by name joins whatever the share; a script has no height."""
+    shares = {"alliance.participation", "policy.height"}
+    for words, kept in (
+        ([], shares),
+        (["alliance=allies"], {"policy.height"}),
+        (["policy=history"], {"alliance.participation"}),
+        (["alliance=endogenous"], {"policy.height"}),
+    ):
+        assert set(plan_stage("saltelli", words)[0].factors) & shares == kept, words
 
 
 @pytest.mark.parametrize(

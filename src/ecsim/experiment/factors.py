@@ -12,6 +12,7 @@ import numpy as np
 from ecsim.config import RunConfig
 from ecsim.errors import UserError, unknown
 from ecsim.params import REGISTRY
+from ecsim.strategies.settings import AllianceConfig
 
 SHARES = {
     "alliance.participation": "how far the alliance is joined, in the sense that alliance.mode names",
@@ -25,10 +26,18 @@ SHARES = {
 DECISIVE = "decisive"  # stands for the parameters that the registry calls uncertain
 
 
+def _participation_read(alliance: AllianceConfig) -> bool:
+    """Whether who joins hangs on a share: allies that decide, and a coalition by name, do not read it."""
+    return alliance.mode in ("extent", "intensity") or (alliance.mode == "coalition" and not alliance.members)
+
+
 ACTS: Mapping[str, Callable[[RunConfig], bool]] = {
     "accession": lambda run: run.alliance.mode == "endogenous" or bool(run.alliance.hubs),  # allies or hubs that decide
+    "alliance.participation": lambda run: run.policy.kind != "none" and _participation_read(run.alliance),
+    "policy.height": lambda run: run.policy.kind == "doctrine",
+    "policy.listing_height": lambda run: run.policy.kind == "doctrine",
 }
-"""Group of parameters -> whether anything in a run reads it; groups that are not named are always read."""
+"""Group of parameters, or key of a share -> whether anything in a run reads it; what is not named is always read."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ def idle(runs: Iterable[RunConfig]) -> frozenset[str]:
     """Parameters that cannot act in any of some runs, because who would read them does not play."""
     given = list(runs)
     silent = {group for group, acts in ACTS.items() if not any(map(acts, given))}
-    return frozenset(name for name in REGISTRY if name.partition(".")[0] in silent)
+    return frozenset(name for name in (*REGISTRY, *SHARES) if name in silent or name.partition(".")[0] in silent)
 
 
 def factors_of(

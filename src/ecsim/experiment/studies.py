@@ -12,7 +12,7 @@ from ecsim.config import Settings
 from ecsim.errors import UserError, unknown
 from ecsim.experiment import alliance, arms, factorial, structures, trend_arms, variants
 from ecsim.experiment.design import STRUCTURED, Replicate, check_base_points, designed, replicates
-from ecsim.experiment.factors import factors_of, idle
+from ecsim.experiment.factors import SHARES, factors_of, idle
 from ecsim.experiment.plan import Plan, Variant
 from ecsim.experiment.unread import check_read
 from ecsim.grammar import key_of, parse
@@ -116,6 +116,11 @@ def _check_idle(wanted: Sequence[str], silent: frozenset[str]) -> None:
         UserError: its key, and why.
     """
     for name in wanted:
+        if name in silent and name in SHARES:
+            raise UserError(
+                f"experiment.uncertain: {name} cannot act under this policy and alliance; accepted: parameters, or such as "
+                "policy=small_yard alliance=forced"
+            )
         if name in silent:
             raise UserError(
                 f"experiment.uncertain: {name} cannot act where no state decides for itself whether to join; accepted: parameters of "
@@ -173,7 +178,8 @@ def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = 
         )
     check_read(overrides, [settings.run])
     silent = idle([settings.run])
-    _check_idle(e.uncertain, silent)
+    if any(key_of(o) == "experiment.uncertain" for o in parse(overrides)):  # what the command brings of itself is left out in silence
+        _check_idle(e.uncertain, silent)
     possible = [f for f in factors_of(e.uncertain, grid.intervals, settings.chosen) if f.name not in silent]
     factors = [f for f in possible if not names or f.name in names]
     if len(factors) < 2:

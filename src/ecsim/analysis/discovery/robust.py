@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.estimate import share_interval
+from ecsim.analysis.estimate import share_interval, snap
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import NO_CONTROL
 
@@ -34,7 +34,8 @@ def robustness_table(runs: pd.DataFrame, policies: Sequence[str], outcomes: Sequ
         for policy in (p for p in policies if p in wide):
             own = wide[policy].to_numpy()
             floor = wide[NO_CONTROL].to_numpy() if NO_CONTROL in wide else np.full(len(own), np.median(wide.to_numpy()))
-            share = share_interval((own >= floor).astype(float), wide.index.to_numpy())
+            gain = snap(own - floor, np.maximum(np.abs(own), np.abs(floor)))
+            share = share_interval((gain >= 0).astype(float), wide.index.to_numpy())
             regret = short[policy].to_numpy()
             rows.append(
                 {

@@ -16,7 +16,8 @@ from ecsim.analysis.discovery.prim import Bound
 from ecsim.analysis.discovery.study import Discovery, Finding, Question
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED
-from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.analysis.text.settings_zh import UNITS
+from ecsim.analysis.text.words import MINUS, Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.report import style
@@ -27,6 +28,7 @@ from ecsim.report.participation.figures import short
 TABLES = "analysis"
 NAME = "discovery"
 MOSTLY = 0.5  # of the halves of the draws, in which a condition that can be relied on is found again
+SMALL = 0.1  # below which two decimals tell too little
 HELD = 0.6  # balanced accuracy in cross-validation, below which a tree is not shown
 
 
@@ -109,15 +111,22 @@ def bound_text(b: Bound, w: Words) -> str:
     """One end of a box in words."""
     info = REGISTRY.get(b.factor)
     name = factor_name(b.factor, w)
-    unit = f" {info.unit}" if info and info.unit != "1" else ""
-    lo, hi = (f"{v:.2f}".replace("-", "−") for v in (b.lo, b.hi))
+    unit = f" {UNITS.get(info.unit, info.unit) if w.lang == 'zh' else info.unit}" if info and info.unit != "1" else ""
+    lo, hi = (_digits(v) for v in (b.lo, b.hi))
     if math.isinf(b.lo):
         return w("disc.below", name=name, hi=hi + unit)
     return w("disc.above", name=name, lo=lo + unit) if math.isinf(b.hi) else w("disc.between", name=name, lo=lo, hi=hi + unit)
 
 
+def _digits(value: float) -> str:
+    """An end of a range with two decimals; of a small one, with two digits that tell."""
+    size = abs(value)
+    decimals = 1 - math.floor(math.log10(size)) if 0 < size < SMALL else 2
+    return f"{value:.{decimals}f}".replace("-", MINUS)
+
+
 def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Section:
-    outcome = w.outcome(f.question.outcome)
+    outcome, worst = w.outcome(f.question.outcome), ".worst" if f.question.beaten is not None else ""
     texts: list[str] = []
     pictures, tables = [], []
     if f.box is not None:
@@ -132,7 +141,7 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
                 for b in f.box.bounds
             ]
         )
-        key = Picture("disc.box", _draw(d, f, ctx), _data(d, f), rows, {"question": asked(f.question, w), "outcome": outcome})
+        key = Picture(f"disc.box{worst}", _draw(d, f, ctx), _data(d, f), rows, {"question": asked(f.question, w), "outcome": outcome})
         pictures.append(_renamed(key, index))
         tables.append((w("disc.bounds"), rows, w("disc.bounds.how")))
     if f.leaves and f.accuracy >= HELD:
@@ -141,7 +150,7 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
                 {
                     w("disc.column.where"): w.list(bound_text(Bound(n, lo, hi, 0.0), w) for n, lo, hi in leaf.bounds)
                     or w("disc.everywhere"),
-                    w("disc.column.fails"): w.share(leaf.share),
+                    w(f"disc.column.fails{worst}"): w.share(leaf.share),
                     w("disc.column.cases"): leaf.cases,
                 }
                 for leaf in f.leaves
