@@ -162,6 +162,9 @@ def test_the_command_says_the_condition_and_writes_the_report(folder, capsys, la
         (["--outcome", "gap_aded"], "did you mean 'gap_added'"),
         (["--policy", "smal_yard"], "did you mean 'small_yard'"),
         (["--against", "blankt"], "--against: unknown policy 'blankt'"),
+        (["--against", "small_yard"], "'small_yard' is held against itself"),
+        (["--outcome", "gap_added", "--floor", "nan"], "--floor: nan is no value"),
+        (["--floor", "-1"], "accepted: a number, with --outcome"),
     ],
 )
 def test_a_slip_is_one_line(folder, capsys, words, match):

@@ -381,6 +381,20 @@ def test_the_command_says_that_draws_are_few():
     assert summary(Participation(study), words_of("en")).endswith("Run 16 or more before a number is cited.")
 
 
+@pytest.mark.parametrize("part", ["end", "single", "free", "fence"])
+def test_a_part_of_the_study_that_failed_is_no_traceback(tmp_path, part):
+    """Without the ends there is nothing to measure against: one line. Of the rest, the report leaves out what is not there."""
+    runs = a_study(4)
+    lost = runs["part"] == part
+    runs.assign(status=np.where(lost, "failed", "ok"), gap_added=runs["gap_added"].mask(lost)).to_parquet(tmp_path / "runs.parquet")
+    (tmp_path / "manifest.json").write_text(json.dumps({"config": {"time": {"quarters": 8}}}))
+    if part == "end":
+        with pytest.raises(UserError, match="no run with nobody and with everybody succeeded"):
+            write_alliance_report(tmp_path)
+    else:
+        assert write_alliance_report(tmp_path).exists()
+
+
 def test_another_study_is_refused(tmp_path):
     a_study().drop(columns="part").to_parquet(tmp_path / "runs.parquet")
     with pytest.raises(UserError, match="no study of alliance participation"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -189,6 +190,10 @@ def load_discovery(
     for key, value in (("policy", policy), ("against", other)):
         if value is not None and value not in study.policies:
             raise unknown(f"{folder}: --{key}", "policy", value, study.policies)
+    if other == policy:
+        raise UserError(f"discover: --against: '{policy}' is held against itself; accepted: another policy of the study")
+    if floor is not None and not (math.isfinite(floor) and outcomes):
+        raise UserError(f"discover: --floor: {floor:g} is no value of an outcome; accepted: a number, with --outcome (in its unit)")
     asked = list(outcomes) or [o for o in QUESTIONS if o in study.ok]
     for outcome in asked:
         if outcome not in study.outcomes:

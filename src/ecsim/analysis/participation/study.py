@@ -110,4 +110,7 @@ def load_participation(folder: Path | str) -> Participation:
     study = load_study(folder)
     if "part" not in study.runs or "joined" not in study.runs:
         raise UserError(f"{folder}: no study of alliance participation; accepted: a folder that 'ecsim alliance' wrote")
+    ends = study.ok.loc[study.ok["part"] == "end", "joined"]
+    if not {0.0, 1.0} <= set(ends):
+        raise UserError(f"{folder}: no run with nobody and with everybody succeeded; accepted: a study that has both (ecsim resume)")
     return Participation(study)
