@@ -119,6 +119,8 @@ def test_where_it_never_fails_the_question_is_where_it_does_least_well(tmp_path)
     assert "Where does it do least well? Where stretch beyond equipment is above 1." in answer(d, words_of("en"))[1]
     asked = load_discovery(tmp_path, ["home_revenue"])  # what is asked for by name is answered as asked
     assert "it never happens here" in answer(asked, words_of("en"))[0]
+    asked.write(tmp_path / "analysis")
+    assert {"factor", "lo", "hi"} <= set(pd.read_csv(tmp_path / "analysis" / "boxes.csv").columns)  # without a box, a table without rows
 
 
 def test_robustness_by_hand():

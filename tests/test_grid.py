@@ -92,6 +92,14 @@ def test_the_command_tells_every_point(tmp_path, capsys):
     assert 0 < told["model_s"] <= told["wall_s"] * told["workers"]
 
 
+@pytest.mark.parametrize(("lang", "says"), [("en", ", and 9 more alike ("), ("zh", "，另有9个相同的点")])
+def test_a_best_point_that_others_equal_is_not_said_to_be_the_only_one(folder, lang, says):
+    runs = pd.read_parquet(folder / "runs.parquet")
+    blanket = runs["policy"].str.startswith("blanket")
+    runs.assign(gap_added=np.where(blanket, 2.0, 0.0)).to_parquet(folder / "runs.parquet")
+    assert says in answer(load_grid(folder), words_of(lang))[1]
+
+
 def test_the_command_says_that_draws_are_few(tmp_path, capsys):
     words = ["policy=small_yard,blanket", "policy.height=0.2,0.8", "experiment.draws=2", "time.quarters=2", "economy=small"]
     assert main(["sweep", *words, "launcher=serial", "report=false", f"out={tmp_path / 's'}"]) == 0

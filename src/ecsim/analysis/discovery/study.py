@@ -22,6 +22,7 @@ from ecsim.errors import UserError, unknown
 
 QUESTIONS = ("gap_added", "home_revenue", "power_ratio_change")
 WORST = 0.2  # of the draws: where a policy does least well, asked where it never or always fails otherwise
+BOXES = ["policy", "outcome", "against", "floor", "cases", "failed", "density", "coverage", "mass", "factor", "lo", "hi", "p"]
 FEWEST = 5  # failures, and draws without, that conditions of failure can be told from
 
 
@@ -162,7 +163,7 @@ class Discovery:
             if f.box is not None
             for b in f.box.bounds
         ]
-        pd.DataFrame(rows).to_csv(folder / "boxes.csv", index=False, lineterminator="\n")
+        pd.DataFrame(rows, columns=BOXES).to_csv(folder / "boxes.csv", index=False, lineterminator="\n")
         self.robustness.to_csv(folder / "robustness.csv", index=False, lineterminator="\n")
 
 

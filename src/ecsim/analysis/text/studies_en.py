@@ -258,6 +258,7 @@ GRID: dict[str, str] = {
     "grid.more": "The first {n} of {all} points are shown; all are in analysis/points.csv.",
     "grid.answer.swept": "{points} points. {list}.",
     "grid.answer.best": "Best on average for the controlling side. In {list}.",
+    "grid.answer.best.tied": "{point}, and {n} more alike",
     "grid.answer.best.one": "{outcome}: {point} ({v})",
     "grid.answer.moves": "What moves the points apart (share of the variance between points). {list}.",
     "grid.answer.moves.one": "mostly {name}: {list}",

@@ -258,6 +258,7 @@ GRID: dict[str, str] = {
     "grid.more": "仅示{all}个点中的前{n}个；全部见analysis/points.csv。",
     "grid.answer.swept": "{points}个点：{list}。",
     "grid.answer.best": "对管制方平均最优者：{list}。",
+    "grid.answer.best.tied": "{point}，另有{n}个相同的点",
     "grid.answer.best.one": "{outcome}：{point}（{v}）",
     "grid.answer.moves": "使各点拉开差距的是（占点间方差的份额）：{list}。",
     "grid.answer.moves.one": "主要是{name}：{list}",

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ecsim.analysis.estimate import snap
 from ecsim.analysis.grid import BASE, Grid, load_grid
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED, NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
@@ -78,7 +79,9 @@ def answer(g: Grid, w: Words) -> list[str]:
             continue
         row = own.loc[(own["mean"] * (measure(outcome).better or 1)).idxmax()]
         amount = w.amount(row["mean"], row["unit"], signed=True)
-        best.append(w("grid.answer.best.one", outcome=w.outcome(outcome).lower(), point=w.policy(row["point"]), v=amount))
+        others = int((snap(own["mean"].to_numpy() - row["mean"], row["mean"]) == 0).sum()) - 1
+        point = w("grid.answer.best.tied", point=w.policy(row["point"]), n=others) if others else w.policy(row["point"])
+        best.append(w("grid.answer.best.one", outcome=w.outcome(outcome).lower(), point=point, v=amount))
     told += [w("grid.answer.best", list=w("list.semicolon").join(best))] if best else []
     moved: dict[str, list[str]] = {}
     for outcome in TOLD:
