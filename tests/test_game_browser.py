@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from browsing import Tab, chromium
+from ecsim.game.branch import OVER
 from ecsim.game.command import main
 from ecsim.game.log import Log
 from ecsim.game.referee import Referee
 from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
-from ecsim.game.state import OVER, Game
+from ecsim.game.state import Game
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in
 from serving import Server, wait_for
 

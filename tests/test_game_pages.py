@@ -64,6 +64,15 @@ def test_a_team_sees_which_of_its_rows_control_struck(played: Session, room: str
     assert "Control struck this" in shown("washington")
 
 
+def test_both_sides_and_control_see_which_promise_is_struck(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    offer = played.offer(Principal(room, "washington"), "tokyo", "", give=[RULE])
+    played.answer(Principal(room, "tokyo"), offer.seq, "yes")
+    assert "promised" in shown("control") and "struck by control" not in shown("control")
+    played.strike(CONTROL, room, seat="washington", move=offer.payload["give"][0])
+    assert "struck by control" in shown("control") and "Control struck this" in shown("washington")
+    assert "struck by control" in shown("tokyo")
+
+
 def test_a_new_intent_is_a_change_since_it_was_handed_in(played: Session, room: str, shown: Callable[[str], str]) -> None:
     who = Principal(room, "washington")
     hand_in(played, who, RULE, intent="slow them down")

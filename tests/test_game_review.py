@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import ecsim.game
 from ecsim.errors import UserError
 from ecsim.game.acts import acts_of, explain
+from ecsim.game.branch import PUBLIC
 from ecsim.game.charts import Line, chart, legend, nice
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
@@ -25,7 +26,6 @@ from ecsim.game.review.page import STYLES
 from ecsim.game.review.reruns import as_played, effects_of, without_seat
 from ecsim.game.review.tables import timeline
 from ecsim.game.session import Session, create
-from ecsim.game.state import PUBLIC
 from ecsim.game.telling import titles
 from ecsim.game.web.told import together
 from ecsim.game.words import TEXTS, say

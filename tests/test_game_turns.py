@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecsim.game.branch import bound
 from ecsim.game.costs import MOST, OPENING, Purse, after_turn, cost_of
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
@@ -18,8 +19,10 @@ from ecsim.game.legal import Refusal
 from ecsim.game.log import Log
 from ecsim.game.passes import Principal
 from ecsim.game.review import page_of, review_of
+from ecsim.game.review.tables import timeline
 from ecsim.game.session import Session
 from ecsim.game.state import Game
+from ecsim.game.strikes import spent_by
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in, rows, seat
 
 # submitting
@@ -245,6 +248,16 @@ def test_an_offer_that_stands_in_the_submission_is_not_charged_twice_when_it_is_
     assert session.branch("A").submissions["washington"].rows == ()
 
 
+def test_a_move_that_two_offers_name_is_made_and_charged_once(session: Session) -> None:
+    dear = {**RULE, "products": [], "fdp": True}
+    for taker, who in (("tokyo", TOKYO), ("beijing", BEIJING)):
+        offer = session.offer(WASHINGTON, taker, "", give=[dear])
+        session.answer(who, offer.seq, "yes")  # twice would be more than there is
+    branch = session.branch("A")
+    assert bound(branch, "washington") == [offer.payload["give"][0]] and spent_by(branch, "washington") == cost_of({"move": dear})
+    assert [m["seat"] for m in session.game.inputs(branch)["moves"]] == ["washington"]
+
+
 def test_nobody_can_promise_what_is_anothers(session: Session) -> None:
     with pytest.raises(Refusal):
         session.offer(WASHINGTON, "tokyo", "", take=[FUND])
@@ -327,6 +340,38 @@ def test_a_struck_row_costs_nothing(session: Session) -> None:
     hand_in(session, TOKYO, JOIN)
     session.advance(CONTROL, "A")
     assert session.branch("A").purses["tokyo"].political == untouched
+
+
+def test_control_strikes_a_move_that_an_offer_binds_to(session: Session, desk: Desk) -> None:
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE], take=[JOIN])
+    with pytest.raises(Refusal, match="no such thing"):
+        session.strike(CONTROL, "A", seat="washington", move=RULE)
+    session.answer(TOKYO, offer.seq, "yes")
+    branch, (promise,) = session.branch("A"), offer.payload["give"]
+    session.strike(CONTROL, "A", seat="washington", move=promise)
+    session.strike(CONTROL, "A", seat="washington", move=promise)
+    assert bound(branch, "washington") == [] and spent_by(branch, "washington") == Purse(0, 0)
+    hand_in(session, WASHINGTON, RULE)  # what is struck cannot be handed in beside it
+    assert branch.submissions["washington"].rows == ()
+    again = session.offer(WASHINGTON, "beijing", "", give=[RULE])
+    session.answer(BEIJING, again.seq, "yes")
+    assert [m["seat"] for m in session.game.inputs(branch)["moves"]] == ["tokyo"]
+    assert Game().take(session.log.read()).branches["A"] == branch
+    session.advance(CONTROL, "A")
+    assert branch.struck_promises == []
+    told = [r for r in timeline(review_of(session.game, "A", desk)) if r[2] == "washington"]
+    assert [(r[3], *r[6:]) for r in told] == [("move", 0, 0, "struck")]
+
+
+def test_a_strike_goes_over_to_the_offer_that_takes_the_place_of_its_row(session: Session) -> None:
+    other = {**RULE, "products": ["memory"]}
+    hand_in(session, WASHINGTON, other, RULE)
+    session.strike(CONTROL, "A", seat="washington", index=1)
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE])
+    session.answer(TOKYO, offer.seq, "yes")
+    branch = session.branch("A")
+    assert branch.struck == set() and bound(branch, "washington") == []
+    assert [m["move"]["products"] for m in session.game.inputs(branch)["moves"]] == [["memory"]]
 
 
 def test_struck_lobbying_moves_no_income(session: Session) -> None:

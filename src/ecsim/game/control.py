@@ -8,13 +8,13 @@ from typing import Any
 
 from ecsim.economy import Array
 from ecsim.game.bots import MODEL, TEAM
+from ecsim.game.branch import Branch, promised
 from ecsim.game.indicators import BY_ID
 from ecsim.game.knowledge import set_values
 from ecsim.game.legal import Refusal, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, hash_of, new_secret, same
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
-from ecsim.game.state import Branch
 from ecsim.game.teams import Teams
 
 NAME = 60  # characters of a name
@@ -124,9 +124,16 @@ class Control(Teams):
         return self._write(Entry(branch.name, branch.turn, CONTROL, "inject", f"inject/{new_secret()}", payload))
 
     def strike(
-        self, who: Principal, room: str, seat: str = "", index: int = -1, inject: int = 0, row: Mapping[str, Any] | None = None
+        self,
+        who: Principal,
+        room: str,
+        seat: str = "",
+        index: int = -1,
+        inject: int = 0,
+        row: Mapping[str, Any] | None = None,
+        move: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take a prepared inject, or one row of a submission, out of the turn; on record as control's doing.
+        """Take a prepared inject, a row of a submission, or a move that an accepted offer binds to, out of the turn; on record.
 
         Args:
             who: control.
@@ -134,6 +141,7 @@ class Control(Teams):
             seat, index: whose row, and where it stands.
             inject: the inject, where one is meant.
             row: the row as it was shown; refused where another stands there by now.
+            move: the move that the seat has promised, where one is meant. What the other side of the offer promised stands.
         """
         self._control(who)
         with self._lock:
@@ -141,6 +149,10 @@ class Control(Teams):
             sent = branch.submissions.get(seat)
             if inject in branch.injects:
                 payload: dict[str, Any] = {"inject": inject}
+            elif move is not None and move in promised(branch, seat):
+                payload = {"seat": seat, "move": dict(move)}
+            elif move is not None:
+                raise Refusal("refused_unknown")
             elif sent is not None and row is not None and row not in sent.rows[index : index + 1]:
                 raise Refusal("refused_amended")
             elif sent is not None and 0 <= index < len(sent.rows):

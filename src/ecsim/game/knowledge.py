@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from ecsim.game.branch import DELAY, DELAYED, PRIVATE, PUBLIC, Branch, Played
 from ecsim.game.indicators import INDICATORS, Indicator
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, Seat
-from ecsim.game.state import DELAY, DELAYED, PRIVATE, PUBLIC, Branch, Game, Played
+from ecsim.game.state import Game
 from ecsim.streams import Streams
 
 EXACT, ESTIMATE, LATE = "exact", "estimate", "late"

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ecsim.errors import UserError
+from ecsim.game.branch import LOCKED, OVER, Branch, bound
 from ecsim.game.costs import total
 from ecsim.game.desk import Desk
 from ecsim.game.legal import Refusal
 from ecsim.game.log import Entry, Event, Log
 from ecsim.game.passes import Principal, hash_of
 from ecsim.game.seats import Seat, seat_named
-from ecsim.game.state import LOCKED, OVER, Branch, Game, Room, bound
+from ecsim.game.state import Game, Room
 
 
 class Ledger:

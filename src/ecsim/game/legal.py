@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecsim.errors import UserError
+from ecsim.game.branch import PUBLIC, SHOWN
 from ecsim.game.costs import LOBBY
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
-from ecsim.game.state import PUBLIC, SHOWN
 from ecsim.game.words import reason, say
 from ecsim.moves import Move
 from ecsim.params import Number

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from ecsim.game.bots import MODEL
+from ecsim.game.branch import LOCKED, OVER, RESTART, Branch
 from ecsim.game.control import Control
 from ecsim.game.desk import Desk
 from ecsim.game.legal import Refusal
@@ -14,7 +15,6 @@ from ecsim.game.passes import Principal, hash_of, new_code, new_secret
 from ecsim.game.referee import Referee
 from ecsim.game.seats import CONTROL
 from ecsim.game.setup import Setup
-from ecsim.game.state import LOCKED, OVER, RESTART, Branch
 
 
 def create(path: Path, setup: Setup, desk: Desk | None = None) -> tuple[str, str]:

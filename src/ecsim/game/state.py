@@ -7,99 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsim.game.bots import MODEL, TEAM
-from ecsim.game.costs import OPENING, Purse, after_turn, total
+from ecsim.game.branch import LOCKED, OPEN, OVER, PUBLIC, Branch, Inject, Offer, Played, Submission, beside, bound, due, promised
+from ecsim.game.costs import OPENING, Purse, after_turn
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.log import Event
 from ecsim.game.seats import CONTROL, INDUSTRY
 from ecsim.game.setup import Setup
+from ecsim.game.strikes import in_effect, keep_strikes, spent_by, strike_promise, struck_among, struck_of
 
-OPEN, LOCKED, OVER = "open", "locked", "over"
-PUBLIC, DELAYED, PRIVATE, SECRET = SHOWN = ("public", "delayed", "private", "secret")
-RESTART = "restart"  # why a clock stands: the server was away
-DELAY = 2  # turns after which everybody learns of a delayed move
 _COLUMN = {i.id: n for n, i in enumerate(INDICATORS)}
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a seat handed in: rows (moves, words to governments, free text), the intent, the aim, and the revision it answered."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    intent: str
-    aim: str
-    revision: int
-
-
-@dataclass(frozen=True)
-class Offer:
-    """An offer between seats: text, moves that each side would make, and the answer ("", yes, no or withdrawn)."""
-
-    id: int
-    turn: int
-    giver: str
-    taker: str
-    text: str
-    give: tuple[Mapping[str, Any], ...]
-    take: tuple[Mapping[str, Any], ...]
-    answer: str = ""
-
-
-@dataclass(frozen=True)
-class Inject:
-    """Something that control adds: a text in two languages, moves, and the turn in which it is due."""
-
-    id: int
-    turn: int
-    text: Mapping[str, str]
-    moves: tuple[Mapping[str, Any], ...]
-    struck: bool = False
-
-
-@dataclass(frozen=True)
-class Played:
-    """A turn that is over: what went to the model, and what came of it."""
-
-    turn: int
-    inputs: Mapping[str, Any]
-    submissions: Mapping[str, Submission]
-    injects: tuple[Inject, ...]
-    result: Mapping[str, Any]
-    purses: Mapping[str, Purse]
-    overrides: tuple[Mapping[str, Any], ...] = ()
-    struck: frozenset[tuple[str, int]] = frozenset()
-
-
-@dataclass
-class Branch:
-    """A line of play: the turns played, and the one that is on."""
-
-    name: str
-    parent: str = ""
-    title: str = ""
-    played: list[Played] = field(default_factory=list)
-    phase: str = OPEN
-    drafts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    submissions: dict[str, Submission] = field(default_factory=dict)
-    revisions: dict[str, int] = field(default_factory=dict)
-    offers: dict[int, Offer] = field(default_factory=dict)
-    injects: dict[int, Inject] = field(default_factory=dict)
-    struck: set[tuple[str, int]] = field(default_factory=set)
-    locked_inputs: Mapping[str, Any] | None = None
-    deadline: float | None = None
-    paused: float | None = None
-    paused_by: str = ""
-    left: float | None = None  # seconds that a running clock had when the turn was locked
-    purses: dict[str, Purse] = field(default_factory=dict)
-
-    @property
-    def turn(self) -> int:
-        """The turn that is on, from 1."""
-        return len(self.played) + 1
-
-    @property
-    def history(self) -> list[Mapping[str, Any]]:
-        """Inputs of the turns played."""
-        return [p.inputs for p in self.played]
 
 
 @dataclass
@@ -169,65 +85,6 @@ class Game:
         return {"turn": branch.turn, "holders": dict(room.holders), "moves": rows}
 
 
-def due(branch: Branch) -> tuple[Inject, ...]:
-    """Injects of the turn that is on."""
-    return tuple(i for i in branch.injects.values() if i.turn == branch.turn and not i.struck)
-
-
-def bound(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
-    """Moves to which a seat is bound by offers accepted in this turn."""
-    agreed = [o for o in branch.offers.values() if o.answer == "yes" and o.turn == branch.turn]
-    return [m for o in agreed for m in (o.give if o.giver == seat else o.take if o.taker == seat else ())]
-
-
-def beside(rows: Iterable[Mapping[str, Any]], moves: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows that stand beside moves to which a seat is bound: each such move takes the place of a row that says the same."""
-    left = list(rows)
-    for move in moves:
-        same = next((n for n, row in enumerate(left) if row.get("move") == move), None)
-        if same is not None:
-            del left[same]
-    return left
-
-
-def struck_of(branch: Branch, seat: str) -> set[int]:
-    """Rows of a seat's submission that control struck, by position."""
-    return {index for whose, index in branch.struck if whose == seat}
-
-
-def followed(struck: Iterable[int], old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Where struck rows stand once rows have changed: a row that stays is struck still, one that is gone takes its strike with it."""
-    found: set[int] = set()
-    for index in sorted(struck):
-        alike = [n for n, row in enumerate(new) if row == old[index] and n not in found]
-        if alike:
-            found.add(index if index in alike else alike[0])
-    return found
-
-
-def struck_among(branch: Branch, seat: str, rows: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Which of the rows that a seat hands in, or means to, control has struck already, by position."""
-    sent = branch.submissions.get(seat)
-    return followed(struck_of(branch, seat), sent.rows, rows) if sent else set()
-
-
-def unstruck(branch: Branch, seat: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows without those that control has struck: those do nothing and cost nothing."""
-    struck = struck_among(branch, seat, rows)
-    return [row for n, row in enumerate(rows) if n not in struck]
-
-
-def in_effect(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
-    """Rows of a seat's submission that count."""
-    sent = branch.submissions.get(seat)
-    return unstruck(branch, seat, sent.rows) if sent else []
-
-
-def _strikes(b: Branch, seat: str, rows: Iterable[int] = ()) -> None:
-    """Have these rows of a seat struck, and no others."""
-    b.struck = {s for s in b.struck if s[0] != seat} | {(seat, n) for n in rows}
-
-
 def _setup(g: Game, e: Event) -> None:
     g.setup = Setup.from_dict(e.payload["setup"])
     g.join_code = e.payload["join_code"]
@@ -266,19 +123,19 @@ def _holder(g: Game, e: Event) -> None:
         b = g.branches[room.branch]
         b.submissions.pop(seat, None)
         b.revisions[seat] = b.revisions.get(seat, 0) + 1
-        _strikes(b, seat)
+        keep_strikes(b, seat)
 
 
 def _draft(g: Game, e: Event) -> None:
     b = g.branches[e.branch]
-    b.drafts[e.actor] = {**e.payload, "rows": beside(e.payload["rows"], bound(b, e.actor))}
+    b.drafts[e.actor] = {**e.payload, "rows": beside(e.payload["rows"], promised(b, e.actor))}
 
 
 def _submit(g: Game, e: Event) -> None:
     b, p = g.branches[e.branch], e.payload
     seat = p["seat"]
-    rows = beside(p["rows"], bound(b, seat))
-    _strikes(b, seat, struck_among(b, seat, rows))
+    rows = beside(p["rows"], promised(b, seat))
+    keep_strikes(b, seat, struck_among(b, seat, rows))
     b.submissions[seat] = Submission(tuple(rows), p["intent"], p["aim"], p["revision"])
     b.revisions[seat] = b.revisions.get(seat, 0) + 1
     b.drafts[seat] = {"rows": rows, "intent": p["intent"], "aim": p["aim"]}
@@ -288,7 +145,7 @@ def _withdraw(g: Game, e: Event) -> None:
     b, seat = g.branches[e.branch], e.payload["seat"]
     b.submissions.pop(seat, None)
     b.revisions[seat] = b.revisions.get(seat, 0) + 1
-    _strikes(b, seat)
+    keep_strikes(b, seat)
 
 
 def _offer(g: Game, e: Event) -> None:
@@ -307,13 +164,17 @@ def _answer(g: Game, e: Event) -> None:
 
 
 def _bind(b: Branch, seat: str, moves: Sequence[Mapping[str, Any]]) -> None:
-    """Take rows out of a draft and a submission in whose place moves of an accepted offer stand now."""
+    """Take rows out of a draft and a submission in whose place moves of an accepted offer stand now; a strike goes over to these."""
     if seat in b.drafts:
         b.drafts[seat] = {**b.drafts[seat], "rows": beside(b.drafts[seat]["rows"], moves)}
     if seat in b.submissions:
-        rows = beside(b.submissions[seat].rows, moves)
-        _strikes(b, seat, struck_among(b, seat, rows))
-        b.submissions[seat] = replace(b.submissions[seat], rows=tuple(rows))
+        sent = b.submissions[seat]
+        for n in struck_of(b, seat):
+            if sent.rows[n].get("move") in moves:
+                strike_promise(b, seat, sent.rows[n]["move"])
+        rows = beside(sent.rows, moves)
+        keep_strikes(b, seat, struck_among(b, seat, rows))
+        b.submissions[seat] = replace(sent, rows=tuple(rows))
 
 
 def _inject(g: Game, e: Event) -> None:
@@ -325,6 +186,8 @@ def _strike(g: Game, e: Event) -> None:
     b, p = g.branches[e.branch], e.payload
     if "inject" in p:
         b.injects[p["inject"]] = replace(b.injects[p["inject"]], struck=True)
+    elif "move" in p:
+        strike_promise(b, p["seat"], p["move"])
     else:
         b.struck.add((p["seat"], p["index"]))
 
@@ -349,9 +212,9 @@ def _resolved(g: Game, e: Event) -> None:
     assert b.locked_inputs is not None
     lobbied = _lobbied(b)
     b.purses = _paid(g, b, e.payload["indicators"][-1], lobbied)
-    struck = frozenset(b.struck)
-    b.played.append(Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses), struck=struck))
-    b.drafts, b.submissions, b.revisions, b.struck, b.locked_inputs = {}, {}, {}, set(), None
+    played = Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses))
+    b.played.append(replace(played, struck=frozenset(b.struck), struck_promises=tuple(b.struck_promises)))
+    b.drafts, b.submissions, b.revisions, b.struck, b.struck_promises, b.locked_inputs = {}, {}, {}, set(), [], None
     b.deadline, b.paused, b.paused_by, b.left = None, None, "", None
     b.offers = {i: replace(o, answer=o.answer or "lapsed") for i, o in b.offers.items()}
     b.phase = OVER if len(b.played) >= g.setup.turns else OPEN
@@ -369,11 +232,6 @@ def _paid(g: Game, b: Branch, last: Sequence[float | None], lobbied: Mapping[str
     """Points of the next turn; feelings as the model has them at the end of this one."""
     feelings = {"incumbent": last[_COLUMN["anxiety"]], "challenger": last[_COLUMN["dissatisfaction"]]}
     return {s.id: after_turn(b.purses[s.id], spent_by(b, s.id), lobbied.get(s.id, 0), feelings.get(s.role) or 0.0) for s in g.setup.table}
-
-
-def spent_by(b: Branch, seat: str) -> Purse:
-    """What a seat spends in the turn that is on: its submission, and what it is bound to."""
-    return total([*in_effect(b, seat), *({"move": m} for m in bound(b, seat))])
 
 
 def _override(g: Game, e: Event) -> None:

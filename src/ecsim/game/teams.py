@@ -6,13 +6,14 @@ from typing import Any
 
 from ecsim.economy import Array
 from ecsim.game.bots import MODEL
+from ecsim.game.branch import LOCKED, OVER, beside, bound, promised
 from ecsim.game.indicators import BY_ID
 from ecsim.game.ledger import Ledger
 from ecsim.game.legal import Refusal, check_rows, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, new_secret
 from ecsim.game.seats import seat_named
-from ecsim.game.state import LOCKED, OVER, beside, bound, in_effect, unstruck
+from ecsim.game.strikes import fresh, in_effect, unstruck
 
 OFFERS = 12  # of a seat in a turn
 AT_ONCE = 2  # previews of a seat that are computed at a time
@@ -70,7 +71,7 @@ class Teams(Ledger):
             raise Refusal("refused_holder")
         checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(turn))
         payload = {"seat": mine.id, "rows": checked, "revision": revision, **_said(intent, aim)}
-        counting = unstruck(branch, mine.id, beside(checked, bound(branch, mine.id)))
+        counting = unstruck(branch, mine.id, beside(checked, promised(branch, mine.id)))
         self._affordable(branch, mine.id, counting)
         self._lawful(branch, mine.id, [r["move"] for r in counting if "move" in r] + bound(branch, mine.id))
         with self._lock:
@@ -127,9 +128,9 @@ class Teams(Ledger):
             raise Refusal("refused_offer")
         if answer == "yes":
             for party, moves in ((found.giver, found.give), (found.taker, found.take)):
-                rows = beside(in_effect(branch, party), moves)
-                self._affordable(branch, party, [*rows, *({"move": m} for m in moves)])
-                self._lawful(branch, party, [*(r["move"] for r in rows if "move" in r), *bound(branch, party), *moves])
+                rows, more = beside(in_effect(branch, party), moves), fresh(branch, party, moves)
+                self._affordable(branch, party, [*rows, *({"move": m} for m in more)])
+                self._lawful(branch, party, [*(r["move"] for r in rows if "move" in r), *bound(branch, party), *more])
         with self._lock:
             branch = self._open(place, found.turn)
             key = f"answer/{branch.name}/{offer}"
@@ -146,10 +147,10 @@ class Teams(Ledger):
         place, mine = self._seat(who, room, seat)
         branch = self._open(place)
         checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn))
-        promised = bound(branch, mine.id)
-        own = [r["move"] for r in unstruck(branch, mine.id, beside(checked, promised)) if "move" in r]
-        self._lawful(branch, mine.id, [*own, *promised])
-        moves = [{"seat": mine.id, "move": m} for m in (*own, *promised)]
+        counting = unstruck(branch, mine.id, beside(checked, promised(branch, mine.id)))
+        own = [*(r["move"] for r in counting if "move" in r), *bound(branch, mine.id)]
+        self._lawful(branch, mine.id, own)
+        moves = [{"seat": mine.id, "move": m} for m in own]
         turn = {"turn": branch.turn, "holders": dict(self.room(place).holders), "moves": moves}
         with self._one_of(f"preview/{place}/{mine.id}", AT_ONCE):
             return self.desk.preview(branch.history, turn)

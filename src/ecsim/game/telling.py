@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsim.game.acts import rule_title
+from ecsim.game.branch import Branch
 from ecsim.game.seats import FIRMS
-from ecsim.game.state import Branch, Game
+from ecsim.game.state import Game
 from ecsim.game.words import say
 from ecsim.moves import Move
 from ecsim.tools import CATALOGUE, display_names, sentence

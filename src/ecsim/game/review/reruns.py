@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecsim.economy import Array
+from ecsim.game.branch import Branch
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.referee import Inputs
-from ecsim.game.state import Branch
 
 LUCKS = (0, 1, 2, 3, 4)  # the luck of the game, and four others
 KEY = (

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from ecsim.economy import Array
+from ecsim.game.branch import PUBLIC, Branch, Played
 from ecsim.game.costs import cost_of
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import modelled, truth
 from ecsim.game.review.reruns import Effect, as_played, baselines_of, effects_of
 from ecsim.game.seats import CONTROL
-from ecsim.game.state import PUBLIC, Branch, Game, Played
+from ecsim.game.state import Game
 from ecsim.game.telling import lobby_text, move_text, titles
 from ecsim.game.words import reason
 from ecsim.moves import quarter_label
@@ -96,9 +97,10 @@ def timeline(r: Review, lang: str = "en") -> Rows:
 
 
 def _struck(played: Played) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Rows of a turn that control struck, with whose they were."""
+    """Rows of a turn, and moves promised in it, that control struck, with whose they were."""
     for seat, sent in played.submissions.items():
         yield from ((seat, row) for n, row in enumerate(sent.rows) if (seat, n) in played.struck)
+    yield from ((seat, {"move": move}) for seat, move in played.struck_promises)
 
 
 def _words(game: Game, played: Played, lang: str) -> Rows:

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from ecsim.game.branch import LOCKED, Branch
 from ecsim.game.charts import ORANGE, Line, chart, legend, number
 from ecsim.game.indicators import BY_ID
 from ecsim.game.knowledge import ESTIMATE, EXACT, LATE, Z90, Series
 from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, Seat
-from ecsim.game.state import LOCKED, Branch
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.parts import Tag, box, link, picture, table
 from ecsim.game.words import say

@@ -10,12 +10,13 @@ from nicegui import ui
 
 from ecsim.game import telling
 from ecsim.game.bots import MODEL, TEAM
+from ecsim.game.branch import LOCKED, OVER, RESTART, Branch, promised
 from ecsim.game.charts import number
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import series_for, set_values
 from ecsim.game.passes import Principal
 from ecsim.game.seats import OBSERVER
-from ecsim.game.state import LOCKED, OVER, RESTART, Branch, Room, bound
+from ecsim.game.state import Room
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts, minutes
 from ecsim.game.web.hub import Hub
@@ -92,6 +93,7 @@ class ControlPage(Shown):
             b.phase,
             sent,
             tuple(sorted(b.struck)),
+            repr(b.struck_promises),
             tuple((o.id, o.answer) for o in b.offers.values()),
             tuple(self.room.holders.items()),
         )
@@ -162,6 +164,7 @@ class ControlPage(Shown):
         rules = telling.titles(self.session.game, b, self.lang)
         with section(self.say("control_moves")):
             message: Message
+            strike = lambda **what: self.do(message, self.session.strike, self.who, self.name, **what)  # noqa: E731
             for seat in self.session.game.setup.table:
                 sent = b.submissions.get(seat.id)
                 state = (
@@ -171,16 +174,12 @@ class ControlPage(Shown):
                 for n, row in enumerate(sent.rows if sent else ()):
                     with box("div", "row"):
                         Tag("span", told.row_text(self, row, rules))
-                        if (seat.id, n) in b.struck:
-                            Tag("span", self.say("control_struck"), "strong")
-                        elif b.phase not in (LOCKED, OVER):
-                            strike = lambda s=seat.id, n=n, r=row: self.do(  # noqa: E731
-                                message, self.session.strike, self.who, self.name, seat=s, index=n, row=r
-                            )
-                            button(self.say("control_strike"), strike, "small")
-                for move in bound(b, seat.id):
+                        self._strike(strike, (seat.id, n) in b.struck, seat=seat.id, index=n, row=row)
+                for move in promised(b, seat.id):
                     text = telling.move_text(self.session.game, move, self.lang, rules)
-                    Tag("div", self.say("aside", text=text, aside=self.say("answer_yes")))
+                    with box("div", "row", data_test="promised"):
+                        Tag("span", self.say("aside", text=text, aside=self.say("answer_yes")))
+                        self._strike(strike, (seat.id, move) in b.struck_promises, seat=seat.id, move=move)
                 if sent and sent.intent:
                     Tag("p", sent.intent, "quiet")
             for offer in b.offers.values():
@@ -192,6 +191,13 @@ class ControlPage(Shown):
                         "quiet",
                     )
             message = Message(self)
+
+    def _strike(self, strike: Callable[..., Any], struck: bool, **what: Any) -> None:
+        """What strikes the move beside it, or that it is struck."""
+        if struck:
+            Tag("span", self.say("control_struck"), "strong")
+        elif self.branch.phase not in (LOCKED, OVER):
+            button(self.say("control_strike"), lambda: strike(**what), "small", name="strike")
 
     def _news(self) -> None:
         b = self.branch

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
 from ecsim.game.acts import acts_of
+from ecsim.game.branch import OVER
 from ecsim.game.legal import Refusal
 from ecsim.game.seats import Seat
-from ecsim.game.state import OVER
 from ecsim.game.web import parts
 from ecsim.game.web.base import Message
 from ecsim.game.web.form import ActForm

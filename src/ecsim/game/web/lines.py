@@ -7,10 +7,10 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
+from ecsim.game.branch import LOCKED
 from ecsim.game.charts import ORANGE, Line, chart, legend, number
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.legal import Refusal
-from ecsim.game.state import LOCKED
 from ecsim.game.web import parts
 from ecsim.game.web.base import Message
 from ecsim.game.web.form import ActForm

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
 from ecsim.game.acts import rule_title
+from ecsim.game.branch import LOCKED, OVER, Offer
 from ecsim.game.knowledge import book_for, offers_for
 from ecsim.game.seats import seat_named
-from ecsim.game.state import LOCKED, OVER, Offer
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message
 from ecsim.game.web.parts import Tag, box, button, section
@@ -39,7 +39,7 @@ class Offers:
 
     def _list_key(self) -> Hashable:
         b = self.page.branch
-        return b.name, b.turn, b.phase, tuple((o.id, o.answer) for o in offers_for(b, self.page.who))
+        return b.name, b.turn, b.phase, tuple((o.id, o.answer) for o in offers_for(b, self.page.who)), repr(b.struck_promises)
 
     def _turn_key(self) -> Hashable:
         b = self.page.branch
@@ -54,12 +54,10 @@ class Offers:
                 Tag("div", page.say("offer_line", **names, text=offer.text), "strong")
                 for seat, moves in ((offer.giver, offer.give), (offer.taker, offer.take)):
                     for move in moves:
-                        Tag(
-                            "div",
-                            page.say(
-                                "offer_gives", seat=page.seat_name(seat), what=telling.move_text(page.session.game, move, page.lang, rules)
-                            ),
-                        )
+                        what = telling.move_text(page.session.game, move, page.lang, rules)
+                        if offer.answer == "yes" and (seat, move) in page.branch.struck_promises:
+                            what = page.say("aside", text=what, aside=page.say("control_struck"))
+                        Tag("div", page.say("offer_gives", seat=page.seat_name(seat), what=what))
                 Tag("div", page.say(f"answer_{offer.answer}"), "quiet")
                 self._answers(offer)
 

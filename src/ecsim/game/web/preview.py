@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecsim.economy import Array
+from ecsim.game.branch import bound
 from ecsim.game.charts import number
 from ecsim.game.indicators import INDICATORS, Indicator
 from ecsim.game.knowledge import error_of, knows, miss, truth
 from ecsim.game.setup import HORIZON
-from ecsim.game.state import bound
 from ecsim.game.web.base import Message, first_charts
 from ecsim.game.web.parts import Tag, box, button
 

@@ -6,10 +6,10 @@ from collections.abc import Hashable
 
 from nicegui import ui
 
+from ecsim.game.branch import OVER
 from ecsim.game.knowledge import series_for
 from ecsim.game.passes import Principal
 from ecsim.game.seats import OBSERVER
-from ecsim.game.state import OVER
 from ecsim.game.web import told
 from ecsim.game.web.base import Shown, first_charts
 from ecsim.game.web.hub import Hub

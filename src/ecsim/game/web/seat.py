@@ -12,13 +12,14 @@ from nicegui import background_tasks
 from ecsim.game import telling
 from ecsim.game.acts import acts_of
 from ecsim.game.bots import MODEL
+from ecsim.game.branch import LOCKED, OVER, Branch, bound, promised
 from ecsim.game.costs import Purse, total
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
 from ecsim.game.legal import Refusal, kept_text
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
-from ecsim.game.state import LOCKED, OVER, Branch, bound, struck_among, struck_of, unstruck
+from ecsim.game.strikes import struck_among, struck_of, unstruck
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts
 from ecsim.game.web.form import ActForm
@@ -163,7 +164,8 @@ class SeatPage(Shown):
             self._play_key(),
             b.revisions.get(self.seat.id, 0),
             repr(self.rows),
-            len(bound(b, self.seat.id)),
+            repr(promised(b, self.seat.id)),
+            repr(b.struck_promises),
             tuple(sorted(struck_of(b, self.seat.id))),
             self._changed_since(b),
         )
@@ -297,7 +299,7 @@ class SeatPage(Shown):
 
     def _draft(self) -> None:
         Tag("h3", self.say("draft"))
-        if not self.rows and not bound(self.branch, self.seat.id):
+        if not self.rows and not promised(self.branch, self.seat.id):
             Tag("p", self.say("draft_empty"), "quiet")
         rules = telling.titles(self.session.game, self.branch, self.lang)
         struck = struck_among(self.branch, self.seat.id, self.rows)
@@ -319,10 +321,13 @@ class SeatPage(Shown):
                             label=self.say("remove_what", what=words),
                             name="remove",
                         )
-            for move in bound(self.branch, self.seat.id):
+            for move in promised(self.branch, self.seat.id):
                 with box("li"), box("div"):
                     Tag("div", telling.move_text(self.session.game, move, self.lang, rules))
-                    Tag("div", self.say("answer_yes"), "quiet")
+                    if (self.seat.id, move) in self.branch.struck_promises:
+                        Tag("div", self.say("struck"), "strong", data_test="struck")
+                    else:
+                        Tag("div", self.say("answer_yes"), "quiet")
 
     def _choose(self, b: Branch) -> None:
         game, setup = self.session.game, self.session.game.setup

@@ -15,12 +15,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from nicegui import ui
 
+from ecsim.game.branch import bound
 from ecsim.game.knowledge import book_for, news_of, offers_for, series_for
 from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
 from ecsim.game.session import Session
-from ecsim.game.state import bound, struck_of
+from ecsim.game.strikes import struck_of
 from ecsim.game.web.base import Shown
 from ecsim.game.web.cards import Cards
 from ecsim.game.web.control import ControlPage
@@ -210,6 +211,7 @@ def view_of(session: Session, who: Principal) -> dict[str, Any]:
         "submitted": [dict(r) for r in sent.rows] if sent else None,
         "struck": sorted(struck_of(branch, who.seat)),
         "bound": [dict(m) for m in bound(branch, who.seat)],
+        "struck_promises": [dict(m) for whose, m in branch.struck_promises if whose == who.seat],
         "draft": dict(branch.drafts.get(who.seat, {})),
         "purse": list(branch.purses[who.seat]) if seat else None,
         "in": sorted(branch.submissions),

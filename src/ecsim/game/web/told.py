@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from ecsim.game.acts import rule_title
+from ecsim.game.branch import OVER, PUBLIC, Branch, Played
 from ecsim.game.charts import number
 from ecsim.game.costs import cost_of
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
 from ecsim.game.passes import Principal
-from ecsim.game.state import OVER, PUBLIC, Branch, Played
 from ecsim.game.telling import lobby_text, move_text, titles
 from ecsim.game.web.base import Shown, last
 from ecsim.game.web.parts import Tag, box, table
