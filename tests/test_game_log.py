@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,14 @@ def test_who_plays_alone_moves_the_room_on(session: Session) -> None:
         session.advance(me, "A")
 
 
+def test_no_clock_runs_for_one_who_plays_alone(session: Session) -> None:
+    session.game.setup = replace(session.game.setup, minutes=5.0)
+    me = session.principal(session.play_alone(session.game.join_code, "beijing", "me"))
+    session.advance(me, me.room)
+    session.advance(CONTROL, "A")
+    assert session.branch(me.room).deadline is None and session.branch("A").deadline is not None
+
+
 def test_the_game_ends(session: Session) -> None:
     for _ in range(SETUP.turns):
         session.advance(CONTROL, "A")
@@ -325,6 +334,35 @@ def test_a_clock_stands_while_the_server_is_away(session: Session, desk: Desk, t
         again.clock(CONTROL, "A", resume=True)
         assert branch.deadline == pytest.approx(later + 6.0 - seen, abs=0.5) and branch.paused_by == ""
         again.log.close()
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+def test_a_clock_stands_while_the_server_is_asleep(session: Session, monkeypatch: pytest.MonkeyPatch, jump: float) -> None:
+    session.clock(CONTROL, "A", 1)
+    branch, begun = session.branch("A"), time.time()
+    for later in (1.0, 5.0, 9.0):  # a busy second or two is no sleep
+        monkeypatch.setattr(time, "time", lambda later=later: begun + later)
+        session.look()
+    assert branch.paused is None and branch.deadline == pytest.approx(begun + 60.0, abs=1.0)
+    monkeypatch.setattr(time, "time", lambda: begun + 9.0 + jump)
+    session.look()
+    assert session.overdue() == [] and (branch.deadline, branch.paused_by) == (None, "asleep")
+    assert branch.paused == pytest.approx(51.0, abs=1.0)
+    session.clock(CONTROL, "A", resume=True)
+    session.look()
+    assert branch.deadline == pytest.approx(begun + 60.0 + jump, abs=1.0) and branch.paused_by == ""
+
+
+def test_a_line_of_play_that_is_left_keeps_what_its_clock_had(session: Session) -> None:
+    session.advance(CONTROL, "A")
+    for leave, line in ((lambda: session.fork(CONTROL, "A", 1), "A"), (lambda: session.switch(CONTROL, "A", "A"), "A.2")):
+        session.clock(CONTROL, "A", 10)
+        leave()
+        left = session.game.branches[line]
+        assert left.deadline is None and 590 < left.paused <= 600
+    session.clock(CONTROL, "A", resume=True)
+    session.switch(CONTROL, "A", "A")
+    assert session.branch("A").deadline is not None
 
 
 def test_a_server_that_is_stopped_stops_its_clocks(session: Session, desk: Desk) -> None:

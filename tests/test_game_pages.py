@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -80,6 +81,14 @@ def test_a_new_intent_is_a_change_since_it_was_handed_in(played: Session, room: 
     played.save_words(who, 1, "win time", "rules")
     page = shown("washington")
     assert "Changed since" in page and "win time" in page and "Handed in and saved" not in page
+
+
+def test_control_is_told_why_a_clock_stands(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    for why, words in (("restart", "was started again"), ("asleep", "was asleep")):
+        played.clock(CONTROL, room, 10)
+        assert words not in shown("control")
+        played.stop_clocks(time.time(), why)
+        assert words in shown("control") and "clock stopped at" in shown("washington")
 
 
 def test_a_locked_turn_does_not_say_that_the_model_works(played: Session, room: str, shown: Callable[[str], str]) -> None:

@@ -10,7 +10,7 @@ from ecsim.game.costs import Purse
 
 OPEN, LOCKED, OVER = "open", "locked", "over"
 PUBLIC, DELAYED, PRIVATE, SECRET = SHOWN = ("public", "delayed", "private", "secret")
-RESTART = "restart"  # why a clock stands: the server was away
+RESTART, ASLEEP = "restart", "asleep"  # why a clock stands: the server was down, or its machine asleep
 DELAY = 2  # turns after which everybody learns of a delayed move
 
 

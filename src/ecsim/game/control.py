@@ -206,21 +206,26 @@ class Control(Teams):
 
         Args:
             when: seconds since 1970.
-            why: RESTART where the server was away, which control's page tells.
+            why: RESTART or ASLEEP where the server was away, which control's page tells.
         """
         with self._lock:
             for branch in self.game.branches.values():
-                if branch.deadline is not None:
-                    payload = {"deadline": None, "paused": max(0.0, branch.deadline - when), "why": why}
-                    self._write(Entry(branch.name, branch.turn, CONTROL, "clock", f"clock/{new_secret()}", payload))
+                self._stop_clock(branch, when, why)
+
+    def _stop_clock(self, branch: Branch, when: float, why: str = "") -> None:
+        if branch.deadline is not None:
+            payload = {"deadline": None, "paused": max(0.0, branch.deadline - when), "why": why}
+            self._write(Entry(branch.name, branch.turn, CONTROL, "clock", f"clock/{new_secret()}", payload))
 
     def fork(self, who: Principal, room: str, from_turn: int, title: str = "", parent: str = "", *, switch: bool = True) -> str:
-        """Reopen a past turn as a branch; play in the room goes on there, and the older line stays as it is."""
+        """Reopen a past turn as a branch; play in the room goes on there, and the older line stays as it is, its clock stopped."""
         self._master(who, room)
         old = self.game.branches.get(parent or self.room(room).branch)
         if old is None or old.name.split(".")[0] != room or not 1 <= from_turn <= old.turn:
             raise Refusal("refused_unknown")
         with self._lock:
+            if switch:
+                self._stop_clock(self.branch(room), time.time())
             number = sum(name.startswith(f"{room}.") for name in self.game.branches) + 2
             name = f"{room}.{number}"
             payload = {"branch": name, "parent": old.name, "from_turn": from_turn, "title": check_text(title, NAME), "switch": switch}
@@ -228,11 +233,14 @@ class Control(Teams):
         return name
 
     def switch(self, who: Principal, room: str, branch: str) -> None:
-        """Go on with another line of play of the room."""
+        """Go on with another line of play of the room; the clock of the one that is left stops."""
         self._control(who)
         if branch not in self.game.branches or branch.split(".", maxsplit=1)[0] != room:
             raise Refusal("refused_unknown")
-        self._write(Entry(branch, 0, CONTROL, "switch", f"switch/{new_secret()}", {}))
+        with self._lock:
+            if branch != self.room(room).branch:
+                self._stop_clock(self.branch(room), time.time())
+            self._write(Entry(branch, 0, CONTROL, "switch", f"switch/{new_secret()}", {}))
 
     def what_if(
         self, who: Principal, room: str, turn: int, moves: Sequence[Mapping[str, Any]], drop: Sequence[int] = ()

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from ecsim.game.bots import MODEL
-from ecsim.game.branch import LOCKED, OVER, RESTART, Branch
+from ecsim.game.branch import ASLEEP, LOCKED, OVER, RESTART, Branch
 from ecsim.game.control import Control
 from ecsim.game.desk import Desk
 from ecsim.game.legal import Refusal
@@ -15,6 +15,8 @@ from ecsim.game.passes import Principal, hash_of, new_code, new_secret
 from ecsim.game.referee import Referee
 from ecsim.game.seats import CONTROL
 from ecsim.game.setup import Setup
+
+AWAY = 10.0  # seconds without a look at the clocks after which the server was asleep: it looks once a second
 
 
 def create(path: Path, setup: Setup, desk: Desk | None = None) -> tuple[str, str]:
@@ -52,7 +54,14 @@ class Session(Control):
     """All commands, and the turns: lock, work out, go on.
 
     Commands may come from any thread. Each returns once what it did is on disk.
+
+    Attributes:
+        seen: when the clocks were last looked at, in seconds since 1970.
     """
+
+    def __init__(self, path: Path, desk: Desk | None = None, workers: int | None = None) -> None:
+        super().__init__(path, desk, workers)
+        self.seen = time.time()
 
     def facilitator(self) -> str:
         """A fresh secret of the facilitator, for whoever starts the server; older ones stay good."""
@@ -98,8 +107,9 @@ class Session(Control):
         self._restart(who, room)
 
     def _restart(self, who: Principal, room: str) -> None:
+        """Start the clock of the next turn; nobody waits for one who plays alone."""
         minutes = self.game.setup.minutes
-        if minutes > 0 and self.branch(room).phase != OVER:
+        if minutes > 0 and self.branch(room).phase != OVER and not self.room(room).solo:
             self.clock(who, room, minutes)
 
     def resolve(self, name: str) -> Event:
@@ -128,10 +138,23 @@ class Session(Control):
     def recover(self) -> list[str]:
         """Stop the clocks that ran when the server fell, and work out again the turns that were locked. Returns their branches."""
         self.stop_clocks(self.alive, RESTART)
+        self.seen = time.time()
         broken = [r.branch for r in self.game.rooms.values() if self.game.branches[r.branch].phase == LOCKED]
         for name in broken:
             self.resolve(name)
         return broken
+
+    def look(self) -> None:
+        """Say that the server is alive; where it has not been for a while, the clocks stop with what they had left then.
+
+        A machine that slept, a process that was held and a wall clock that was set anew look alike from here, and are treated alike:
+        nobody could play meanwhile.
+        """
+        now = time.time()
+        if abs(now - self.seen) > AWAY:
+            self.stop_clocks(self.seen, ASLEEP)
+        self.seen = now
+        self.log.touch()
 
     def overdue(self) -> list[str]:
         """Rooms whose clock has run out."""

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from ecsim.game import telling
 from ecsim.game.bots import MODEL, TEAM
-from ecsim.game.branch import LOCKED, OVER, RESTART, Branch, promised
+from ecsim.game.branch import ASLEEP, LOCKED, OVER, RESTART, Branch, promised
 from ecsim.game.charts import number
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import series_for, set_values
@@ -24,6 +24,8 @@ from ecsim.game.web.injects import Injects
 from ecsim.game.web.lines import Lines
 from ecsim.game.web.parts import Tag, box, button, link, section
 from ecsim.game.web.qr import qr
+
+AWAY = {RESTART: "control_restarted", ASLEEP: "control_asleep"}  # why a clock stands -> how it is told
 
 
 class ControlPage(Shown):
@@ -153,8 +155,8 @@ class ControlPage(Shown):
             if b.paused is not None:
                 button(self.say("control_resume"), lambda: clock(resume=True), name="resume")
             button(self.say("control_clock_off"), lambda: clock(0.0))
-        if b.paused is not None and b.paused_by == RESTART:
-            Tag("p", self.say("control_restarted", minutes=minutes(b.paused)), "status warn", data_test="restarted")
+        if b.paused is not None and b.paused_by in AWAY:
+            Tag("p", self.say(AWAY[b.paused_by], minutes=minutes(b.paused)), "status warn", data_test="restarted")
         Tag("p", self.say("control_late"), "quiet")
 
     def _moves(self) -> None:

@@ -70,7 +70,7 @@ class Hub:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            self.session.log.touch()
+            self.session.look()
             for page in list(self.pages):
                 page.tick()
             for room in self.session.overdue():

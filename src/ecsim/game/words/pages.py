@@ -186,6 +186,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The server was started again. The clock stands at {minutes}, as it was when the server was last alive: let it run on when everybody is back.",
         "服务器已重新启动。计时停在服务器中断时的{minutes}，待各队就绪后请点“继续”。",
     ),
+    "control_asleep": (
+        "The server was asleep. The clock stands at {minutes}, as it was before: let it run on when everybody is back.",
+        "服务器曾休眠。计时停在休眠前的{minutes}，待各队就绪后请点“继续”。",
+    ),
     "control_seats": ("Seats", "席位"),
     "control_team": ("Team", "队伍"),
     "control_give_team": ("Give to a team", "交给队伍"),
