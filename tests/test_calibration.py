@@ -18,6 +18,7 @@ from ecsim.calibration.evaluate import Evaluator, rounded
 from ecsim.calibration.search import fit_emulator, interval, search
 from ecsim.cli import main
 from ecsim.config import compose
+from ecsim.errors import UserError
 from ecsim.params import REGISTRY, Params
 
 TINY = (
@@ -69,6 +70,23 @@ def test_the_emulator_says_when_it_is_poor() -> None:
     assert accuracy[0] > 0.99
     assert accuracy[1] < 0.3
     assert np.isnan(accuracy[2])
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["policy.height=0.9"], ["policy.height: policy 'history' plays the moves of a scenario", "policy.documents"]),
+        (["policy=endogenous"], ["policy: each block of a calibration brings its own policy"]),
+        (["calibrate.blocks=[documents]", "policy.scope=[lithography]"], ["policy.scope: each block"]),
+    ],
+)
+def test_a_policy_key_that_no_block_reads_is_refused_before_a_folder_is_made(tmp_path, words: list[str], parts: list[str]) -> None:
+    with pytest.raises(UserError) as error:
+        calibration.calibrate([*TINY, f"out={tmp_path / 'c'}", *words])
+    told = str(error.value)
+    assert "\n" not in told and "accepted:" in told and not (tmp_path / "c").exists()
+    for part in parts:
+        assert part in told
 
 
 def test_an_interval_ends_where_the_profile_rises_by_one() -> None:

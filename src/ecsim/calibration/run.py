@@ -20,11 +20,13 @@ from ecsim.analysis.documents.targets import compare
 from ecsim.calibration.blocks import BLOCKS, DOCUMENTS, Block, check_blocks
 from ecsim.calibration.evaluate import Evaluator
 from ecsim.calibration.search import FIGURES, PINNED, Found, search
-from ecsim.config import Settings, digest
+from ecsim.config import RunConfig, Settings, digest
 from ecsim.cores import cores
 from ecsim.errors import UserError
 from ecsim.experiment import variants
 from ecsim.experiment.settings import CalibrateConfig
+from ecsim.experiment.unread import check_read
+from ecsim.grammar import key_of, parse
 from ecsim.params import REGISTRY, Params
 from ecsim.report.figures.profiles import draw_profiles
 from ecsim.schedule import say_if_compiled_first
@@ -71,6 +73,7 @@ def calibrate(overrides: Sequence[str], config_dir: Path | None = None, advance:
     settings = config.compose(overrides, config_dir=config_dir)
     c = settings.calibrate
     check_blocks(c.blocks)
+    _check_words(overrides, [_run_of(BLOCKS[name], overrides, config_dir) for name in c.blocks if name in BLOCKS])
     folder = _prepare(settings)
     workers = c.workers or cores()
     alone = workers == 1 or c.blocks == (DOCUMENTS,)
@@ -122,9 +125,8 @@ class Job:
     def fit(self, block: Block, params: Params) -> Part:
         """Fit a block, the other parameters as given."""
         c, seed = self.settings.calibrate, self.settings.run.seed
-        (variant,) = variants.policies(self._compose, [block.policy], set())
         length = replace(params.time, quarters=min(block.quarters, params.time.quarters))
-        run = replace(variant.config, params=replace(params, time=length))
+        run = replace(_run_of(block, self.overrides, self.config_dir), params=replace(params, time=length))
         seeds = tuple(seed * SEEDS_APART + s for s in range(c.seeds * block.times))
         evaluator = Evaluator(block.name, run, block.free, block.targets, seeds, self.folder, self.pool, self.advance)
         found = search(evaluator, c.points, c.steps, seed)
@@ -145,8 +147,25 @@ class Job:
         )
         return Part(block.name, found.values, _tables(block.name, found, loss))
 
-    def _compose(self, more: Sequence[str]) -> Settings:
-        return config.compose([*self.overrides, *more], config_dir=self.config_dir)
+
+def _run_of(block: Block, overrides: Sequence[str], config_dir: Path | None) -> RunConfig:
+    """A run of a block, as the user's overrides and the policy of the block make it."""
+    compose = lambda more: config.compose([*overrides, *more], config_dir=config_dir)  # noqa: E731
+    (variant,) = variants.policies(compose, [block.policy], set())
+    return variant.config
+
+
+def _check_words(overrides: Sequence[str], runs: Sequence[RunConfig]) -> None:
+    """Refuse what no run of the blocks would read: a policy, which each block brings, and keys of other policies.
+
+    Raises:
+        UserError: the first such word.
+    """
+    for key in (key_of(o) for o in parse(overrides)):
+        if key == "policy" or (key.startswith("policy.") and not runs):
+            raise UserError(f"{key}: each block of a calibration brings its own policy; accepted: other keys, such as response=none")
+    if runs:
+        check_read(overrides, runs)
 
 
 def _tables(name: str, found: Found, loss: pd.DataFrame) -> dict[str, pd.DataFrame]:
