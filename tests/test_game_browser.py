@@ -257,7 +257,7 @@ def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path:
     assert inject.turn == 2 and inject.text["en"] == "A fire at"
 
 
-def test_an_empty_value_is_not_shown_and_a_shown_one_is_taken_back(tmp_path: Path) -> None:
+def test_a_value_that_is_shown_is_never_empty_outlives_a_turn_and_is_taken_back(tmp_path: Path) -> None:
     with served(tmp_path) as server, chromium() as browser:
         control = Tab(browser, server.facilitator)
         control.find("advance").click()
@@ -267,9 +267,17 @@ def test_an_empty_value_is_not_shown_and_a_shown_one_is_taken_back(tmp_path: Pat
         control.page.wait_for_selector(".message.bad")
         assert "Enter the value" in control.page.inner_text(".message.bad")
         control.find("override-value").fill("77.5")
-        control.page.wait_for_timeout(500)
+        control.find("override-why").fill("a storm")
+        control.find("room-title").fill("Second")
+        control.find("advance").click()
+        control.turn(3)
+        assert control.find("override-why").is_visible() and control.find("override-why").input_value() == "a storm"
+        assert control.find("override-value").input_value() == "77.5" and control.find("override-turn").input_value() == "1"
+        assert control.find("room-title").input_value() == "Second"
         control.find("override").click()
         control.find("override-shown").wait_for()
+        assert "Turn 1, " in control.find("override-shown").inner_text()
+        assert control.find("override-why").input_value() == "" and control.find("override-turn").input_value() == "2"
         assert "77.5 is shown, the model has" in control.find("override-shown").inner_text()
         control.page.get_by_text("All indicators").first.click()
         assert "exact; others are shown 77.5" in control.page.inner_text("main")

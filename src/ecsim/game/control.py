@@ -161,7 +161,7 @@ class Control(Teams):
                 raise Refusal("refused_unknown")
             self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", payload))
 
-    def override(self, who: Principal, room: str, turn: int, indicator: str, value: float | None, why: str) -> None:
+    def override(self, who: Principal, room: str, turn: int, indicator: str, value: float | None, why: str) -> Event:
         """Show another value of an indicator than the model gave; the model's stays in the log and the world.
 
         Raises:
@@ -173,7 +173,7 @@ class Control(Teams):
             raise Refusal("refused_unknown")
         if value is None or not -MOST_VALUE < value < MOST_VALUE:
             raise Refusal("refused_value", most=f"{MOST_VALUE:,.0f}")
-        self._show(branch, turn, indicator, float(value), why)
+        return self._show(branch, turn, indicator, float(value), why)
 
     def restore(self, who: Principal, room: str, turn: int, indicator: str) -> None:
         """Take back a value that is shown: the model's own is shown again. What was shown stays on record."""
@@ -183,9 +183,9 @@ class Control(Teams):
             raise Refusal("refused_unknown")
         self._show(branch, turn, indicator, None, "")
 
-    def _show(self, branch: Branch, turn: int, indicator: str, value: float | None, why: str) -> None:
+    def _show(self, branch: Branch, turn: int, indicator: str, value: float | None, why: str) -> Event:
         payload = {"turn": turn, "indicator": indicator, "value": value, "why": check_text(why)}
-        self._write(Entry(branch.name, branch.turn, CONTROL, "override", f"override/{new_secret()}", payload))
+        return self._write(Entry(branch.name, branch.turn, CONTROL, "override", f"override/{new_secret()}", payload))
 
     def clock(self, who: Principal, room: str, minutes: float | None = None, *, pause: bool = False, resume: bool = False) -> None:
         """Set the deadline of the turn (0 for none), stop the clock or let it run on."""

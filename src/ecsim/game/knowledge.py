@@ -91,6 +91,12 @@ def modelled(game: Game, branch: Branch) -> tuple[list[int], list[list[float | N
     return list(range(game.opening["first"], game.opening["first"] + len(rows))), rows
 
 
+def model_value(branch: Branch, turn: int, column: int) -> float | None:
+    """An indicator at the end of a turn of a line of play, as the model had it."""
+    value = branch.played[turn - 1].result["indicators"][-1][column]
+    return None if value is None else float(value)
+
+
 def set_values(branch: Branch) -> dict[tuple[int, str], float]:
     """Turn and indicator -> the value that control shows at its end; one that was taken back is the model's again."""
     found: dict[tuple[int, str], float] = {}

@@ -12,8 +12,8 @@ from ecsim.game import telling
 from ecsim.game.bots import MODEL, TEAM
 from ecsim.game.branch import ASLEEP, LOCKED, OVER, RESTART, Branch, promised
 from ecsim.game.charts import number
-from ecsim.game.indicators import BY_ID, INDICATORS
-from ecsim.game.knowledge import series_for, set_values
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.knowledge import model_value, series_for
 from ecsim.game.passes import Principal
 from ecsim.game.seats import OBSERVER
 from ecsim.game.state import Room
@@ -24,7 +24,9 @@ from ecsim.game.web.injects import Injects
 from ecsim.game.web.lines import Lines
 from ecsim.game.web.parts import Tag, box, button, link, section
 from ecsim.game.web.qr import qr
+from ecsim.game.web.values import Values
 
+USUAL = 15.0  # minutes of a turn, where the game has no clock of its own
 AWAY = {RESTART: "control_restarted", ASLEEP: "control_asleep"}  # why a clock stands -> how it is told
 
 
@@ -43,13 +45,20 @@ class ControlPage(Shown):
         super().__init__(hub, lang, f"/control/{room}", who)
         self.who, self.name, self.address = who, room, address
         self.link: tuple[str, str] | None = None
+        # what is written stands when a part is drawn anew
+        self.begun: dict[str, Any] = {
+            "minutes": self.session.game.setup.minutes or USUAL,
+            "title": "",
+        }
         self.top(f"{self.say('control')} · {self.say('room', room=self.room.title)}", room=room)
         with box("div", "page two", id="main", tabindex="-1"):
             with box("div", "column"):
                 self.part(self._turn_key_here, self._this_turn)
                 self.part(self._moves_key, self._moves)
                 self.part(self._result_key, self._news)
-                self.part(self._result_key, self._truth)
+                with section(self.say("control_truth")):
+                    self.part(self._result_key, self._truth)
+                    Values(self)
             with box("div", "column"):
                 self.part(self._seats_key, self._seats)
                 Injects(self)
@@ -138,18 +147,17 @@ class ControlPage(Shown):
             message = Message(self)
 
     def _clock_row(self, b: Branch, clock: Callable[..., Any]) -> None:
-        wanted = {"minutes": self.session.game.setup.minutes or 15.0}
         with box("div", "row"):
             parts.text(
                 self.say("control_clock"),
-                f"{wanted['minutes']:g}",
-                lambda v: wanted.update(minutes=_float(v)),
+                f"{self.begun['minutes']:g}",
+                lambda v: self.begun.update(minutes=_float(v)),
                 name="minutes",
                 kind="number",
                 min=0,
                 step="any",
             )
-            button(self.say("control_clock_set"), lambda: clock(wanted["minutes"]), name="clock")
+            button(self.say("control_clock_set"), lambda: clock(self.begun["minutes"]), name="clock")
             if b.deadline is not None:
                 button(self.say("control_pause"), lambda: clock(pause=True), name="pause")
             if b.paused is not None:
@@ -214,57 +222,12 @@ class ControlPage(Shown):
     def _truth(self) -> None:
         every = series_for(self.session.game, self.branch, None, everything=True)
         by_id = {s.indicator.id: s for s in every}
-        with section(self.say("control_truth")):
-            with box("div", "charts"):
-                for name in ("gap_foundry", "gap_accelerators", *first_charts(None)[:4]):
-                    self.figure(by_id[name])
-            with box("details"):
-                Tag("summary", self.say("all_indicators"))
-                self.all_numbers(every, self.branch)
-            self._override()
-
-    def _override(self) -> None:
-        played = len(self.branch.played)
-        if not played:
-            return
-        self._set_values()
-        v: dict[str, Any] = {"indicator": INDICATORS[0].id, "value": None, "why": ""}
+        with box("div", "charts"):
+            for name in ("gap_foundry", "gap_accelerators", *first_charts(None)[:4]):
+                self.figure(by_id[name])
         with box("details"):
-            Tag("summary", self.say("control_override"), data_test="override-open")
-            Tag("p", self.say("control_override_note"), "quiet")
-            with box("div", "row"):
-                parts.select(
-                    self.say("indicator"),
-                    {i.id: i.name(self.lang) for i in INDICATORS},
-                    v["indicator"],
-                    lambda x: v.update(indicator=x),
-                    "override-indicator",
-                )
-                parts.text(
-                    self.say("value"), "", lambda x: v.update(value=parts.number_in(x)), name="override-value", kind="number", step="any"
-                )
-                parts.text(self.say("control_override_why"), "", lambda x: v.update(why=x), name="override-why")
-            message: Message
-            override = lambda: self.do(message, self.session.override, self.who, self.name, played, v["indicator"], v["value"], v["why"])  # noqa: E731
-            button(self.say("control_override_go"), override, name="override")
-            message = Message(self)
-
-    def _set_values(self) -> None:
-        """The values that are shown in place of the model's, each to be taken back."""
-        b, found = self.branch, set_values(self.branch)
-        if not found:
-            return
-        message: Message
-        for (turn, indicator), value in found.items():
-            model = _at(b, turn, INDICATORS.index(BY_ID[indicator]))
-            words = self.say(
-                "control_override_shown", turn=turn, name=BY_ID[indicator].name(self.lang), shown=number(value), model=number(model)
-            )
-            with box("div", "row", data_test="override-shown"):
-                Tag("span", words)
-                back = lambda t=turn, i=indicator: self.do(message, self.session.restore, self.who, self.name, t, i)  # noqa: E731
-                button(self.say("control_override_back"), back, "small", name="override-back")
-        message = Message(self)
+            Tag("summary", self.say("all_indicators"))
+            self.all_numbers(every, self.branch)
 
     def _seats(self) -> None:
         open_now = self.branch.phase not in (LOCKED, OVER)
@@ -334,7 +297,6 @@ class ControlPage(Shown):
 
     def _rooms(self) -> None:
         game = self.session.game
-        v = {"title": ""}
         with section(self.say("control_room")):
             for room in game.rooms.values():
                 branch = game.branches[room.branch]
@@ -343,12 +305,23 @@ class ControlPage(Shown):
                     Tag("span", self.say("turn", turn=min(branch.turn, game.setup.turns), turns=game.setup.turns))
             message: Message
             with box("div", "row"):
-                parts.text(self.say("control_room_name"), "", lambda x: v.update(title=x), name="room-title", most=60)
-                button(self.say("control_new_room"), lambda: self.do(message, self.session.add_room, self.who, v["title"]), name="new-room")
+                parts.text(
+                    self.say("control_room_name"),
+                    self.begun["title"],
+                    lambda x: self.begun.update(title=x),
+                    name="room-title",
+                    most=60,
+                )
+                button(self.say("control_new_room"), lambda: self._new_room(message), name="new-room")
             message = Message(self)
             self._side_by_side()
             Tag("p", self.say("screen_join", address=self.address))
             Tag("p", game.join_code, "code", data_test="code")
+
+    async def _new_room(self, message: Message) -> None:
+        title, self.begun["title"] = self.begun["title"], ""
+        if await self.do(message, self.session.add_room, self.who, title) is None:
+            self.begun["title"] = title
 
     def _side_by_side(self) -> None:
         """The rooms' indicators at the end of the last turn that all of them have played."""
@@ -359,7 +332,7 @@ class ControlPage(Shown):
             return
         head = [self.say("indicator"), self.say("unit"), *(self.say("room", room=title) for title in lines)]
         rows = [
-            [i.name(self.lang), i.unit(self.lang), *(number(_at(b, common, column)) for b in lines.values())]
+            [i.name(self.lang), i.unit(self.lang), *(number(model_value(b, common, column)) for b in lines.values())]
             for column, i in enumerate(INDICATORS)
         ]
         with box("details"):
@@ -369,12 +342,6 @@ class ControlPage(Shown):
                 data_test="compare",
             )
             parts.table(self.say("control_compare"), head, rows)
-
-
-def _at(branch: Branch, turn: int, column: int) -> float | None:
-    """An indicator at the end of a turn of a line of play, as the model had it."""
-    value = branch.played[turn - 1].result["indicators"][-1][column]
-    return None if value is None else float(value)
 
 
 def _float(value: str) -> float:

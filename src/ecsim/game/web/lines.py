@@ -34,10 +34,12 @@ class Lines:
     def __init__(self, page: ControlPage) -> None:
         self.page = page
         self.cleared = 0  # what-ifs put aside here
+        self.title = ""  # of a new line: what is written stands when the list is drawn anew
         with section(page.say("control_branches")):
             page.part(self._key, self._list)
         with section(page.say("control_whatif")):
-            page.part(lambda: (page.branch.name, page.branch.turn, self.cleared), self._what_if)
+            Tag("p", page.say("control_whatif_text"), "quiet")
+            page.part(lambda: (page.branch.name, bool(page.branch.played), self.cleared), self._what_if)
 
     def _key(self) -> Hashable:
         b = self.page.branch
@@ -62,26 +64,32 @@ class Lines:
         message = Message(page)
         if b.phase == LOCKED or not b.played:
             return
-        v: dict[str, Any] = {"turn": b.turn - 1, "title": ""}
-        with box("details"):
+        v = {"turn": b.turn - 1}
+        with box("details", open=bool(self.title)):
             Tag("summary", page.say("control_fork"), data_test="fork-open")
             turns = {str(t): page.say("aside", text=t, aside=game.setup.label(t)) for t in range(1, b.turn)}
             with box("div", "row"):
                 parts.select(page.say("control_fork_turn"), turns, str(b.turn - 1), lambda x: v.update(turn=int(x)), "fork-turn")
-                parts.text(page.say("control_fork_title"), "", lambda x: v.update(title=x), name="fork-title", most=60)
-                fork = lambda: page.do(message, page.session.fork, page.who, page.name, v["turn"], v["title"])  # noqa: E731
-                button(page.say("control_fork_go"), fork, name="fork")
+                parts.text(page.say("control_fork_title"), self.title, self._titled, name="fork-title", most=60)
+                button(page.say("control_fork_go"), lambda: self._fork(message, v["turn"]), name="fork")
+
+    def _titled(self, title: str) -> None:
+        self.title = title
+
+    async def _fork(self, message: Message, turn: int) -> None:
+        page, title, self.title = self.page, self.title, ""
+        if await page.do(message, page.session.fork, page.who, page.name, turn, title) is None:
+            self.title = title
 
     def _what_if(self) -> None:
-        page, b, setup = self.page, self.page.branch, self.page.session.game.setup
-        Tag("p", page.say("control_whatif_text"), "quiet")
-        if not b.played:
+        """What is chosen stands until it is put aside: a turn that ends renews the list of turns, no more."""
+        page, setup = self.page, self.page.session.game.setup
+        if not page.branch.played:
             return
         self.moves: list[dict[str, Any]] = []
         self.form: ActForm | None = None
         v: dict[str, Any] = {"turn": 1, "drop": set()}
-        turns = {str(t): page.say("aside", text=t, aside=setup.label(t)) for t in range(1, b.turn)}
-        parts.select(page.say("control_inject_turn"), turns, "1", lambda x: self._turn(v, int(x)), "whatif-turn")
+        page.part(lambda: page.branch.turn, lambda: self._turns(v))
         self.drops = box("div", "")
         self._turn(v, 1)
         seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in setup.table}
@@ -94,6 +102,11 @@ class Lines:
             button(page.say("control_whatif_clear"), self._clear, name="whatif-clear")
         message = Message(page)
         self.result = box("div", "", aria_live="polite", data_test="whatif-result")
+
+    def _turns(self, v: dict[str, Any]) -> None:
+        page = self.page
+        turns = {str(t): page.say("aside", text=t, aside=page.session.game.setup.label(t)) for t in range(1, page.branch.turn)}
+        parts.select(page.say("control_inject_turn"), turns, str(v["turn"]), lambda x: self._turn(v, int(x)), "whatif-turn")
 
     def _turn(self, v: dict[str, Any], turn: int) -> None:
         """The moves of people in a turn, any of which can be left out."""

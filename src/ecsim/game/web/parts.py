@@ -105,7 +105,10 @@ def text(
     leave: Callable[[str], Any] | None = None,
     **attributes: Any,
 ) -> Tag:
-    """A field for text or a number; the change is reported while typing, in pauses, and to `leave` when the field is left."""
+    """A field for text or a number; the change is reported while typing, in pauses, and to `leave` when the field is left.
+
+    What was typed last is told on leaving, so that a button that is pressed at once finds it.
+    """
     place, ident = field(label)
     with place:
         if lines > 1:
@@ -114,8 +117,7 @@ def text(
             made = box("input", "", id=ident, type=kind, maxlength=most, data_test=name or None, **attributes)
         _begin(made, value)
     made.on("input", lambda e: change(str(e.args)), js_handler="(e) => emit(e.target.value)", throttle=0.3, leading_events=False)
-    if leave is not None:
-        made.on("change", lambda e: leave(str(e.args)), js_handler="(e) => emit(e.target.value)")
+    made.on("change", lambda e: (leave or change)(str(e.args)), js_handler="(e) => emit(e.target.value)")
     return made
 
 
