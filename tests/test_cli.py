@@ -253,6 +253,23 @@ def test_every_topic_is_a_table(topic, capsys):
     assert all(all(str(cell).strip() != "" for cell in list(row.values())[:2]) for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("slip", "parts"),
+    [
+        (lambda: ecsim.compare(["none", "small_yard"]), ["['none', 'small_yard'] is not a text", "policies=["]),
+        (lambda: ecsim.compare(policies="none"), ["policies: 'none' will not do", "a list of names"]),
+        (lambda: ecsim.compare(policies=[]), ["policies: [] will not do"]),
+        (lambda: ecsim.run("small_yard", {"time.quarters": 4}), ["{'time.quarters': 4} is not a text"]),
+        (lambda: ecsim.run("policy=blanket"), ["'policy=blanket' is an override", "ecsim.run('blanket'"]),
+        (lambda: ecsim.build_model("small_yard", 4), ["4 is not a text"]),
+    ],
+)
+def test_slips_at_the_python_door_are_one_line(slip, parts):
+    with pytest.raises(ecsim.UserError, match="accepted") as error:
+        slip()
+    assert "\n" not in str(error.value) and all(part in str(error.value) for part in parts)
+
+
 def test_the_python_door(tmp_path):
     run = ecsim.run("blanket", "time.quarters=6", "economy=small", seed=3)
     again = ecsim.run("blanket", "time.quarters=6", "economy=small", seed=3)

@@ -217,8 +217,10 @@ def compare(
     Raises:
         UserError: a mistake in the arguments, or a folder that cannot be written.
     """
-    words = list(overrides)
+    words = _words(overrides, "policies=['none', 'small_yard']")
     if policies is not None:
+        if isinstance(policies, str) or not policies:
+            raise UserError(f"policies: {policies!r} will not do; accepted: a list of names, such as ['none', 'small_yard']")
         words.append("experiment.policies=[" + ",".join(f"'{p}'" for p in policies) + "]")
     if out is not None:
         words.append(f"out='{out}'")
@@ -363,9 +365,23 @@ def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path 
     from ecsim.experiment.rehearsal import check_run
 
     own = Path(config_dir) if config_dir else None
-    settings = config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=own)
+    if "=" in str(policy):
+        raise UserError(f"policy: '{policy}' is an override; accepted: the name of a policy first, such as ecsim.run('blanket')")
+    settings = config.compose([f"policy={policy}", f"seed={seed}", *_words(overrides)], config_dir=own)
     check_run(settings.run, overrides, own)
     return settings
+
+
+def _words(overrides: Sequence[str], instead: str = "'innovation.stretch=1.2'") -> list[str]:
+    """Overrides as given from Python, which are texts.
+
+    Raises:
+        UserError: one is not.
+    """
+    for word in overrides:
+        if not isinstance(word, str):
+            raise UserError(f"override: {word!r} is not a text; accepted: texts such as 'alliance=allies', or {instead}")
+    return list(overrides)
 
 
 def new_folder(command: str) -> Path:
