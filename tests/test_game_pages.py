@@ -12,7 +12,7 @@ import pytest
 from ecsim.game.desk import Desk
 from ecsim.game.passes import Principal
 from ecsim.game.session import Session
-from playing import CONTROL, RULE, game, hand_in
+from playing import CONTROL, JOIN, RULE, game, hand_in
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -68,10 +68,15 @@ def test_a_team_sees_which_of_its_rows_control_struck(played: Session, room: str
 def test_both_sides_and_control_see_which_promise_is_struck(played: Session, room: str, shown: Callable[[str], str]) -> None:
     offer = played.offer(Principal(room, "washington"), "tokyo", "", give=[RULE])
     played.answer(Principal(room, "tokyo"), offer.seq, "yes")
-    assert "promised" in shown("control") and "struck by control" not in shown("control")
+    assert "struck by control" not in shown("control") and "counts all the same" in shown("washington")
     played.strike(CONTROL, room, seat="washington", move=offer.payload["give"][0])
     assert "struck by control" in shown("control") and "Control struck this" in shown("washington")
-    assert "struck by control" in shown("tokyo")
+    assert "struck by control" in shown("tokyo") and "counts all the same" not in shown("washington")
+
+
+def test_control_sees_the_terms_of_an_offer_before_it_is_answered(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    played.offer(Principal(room, "washington"), "tokyo", "", take=[JOIN])
+    assert "Tokyo would: Japan adopts" in shown("control")
 
 
 def test_a_new_intent_is_a_change_since_it_was_handed_in(played: Session, room: str, shown: Callable[[str], str]) -> None:

@@ -283,6 +283,20 @@ def test_injects_are_due_in_their_turn_and_overrides_are_marked(session: Session
     assert [n.text["en"] for n in news_of(session.game, branch, branch.played[1], TOKYO) if n.text] == ["Fire at a plant"]
 
 
+def test_an_event_in_one_language_is_told_in_both_and_nothing_is_empty(session: Session) -> None:
+    session.inject(CONTROL, "A", 1, "", "工厂火灾")
+    for attempt in (
+        lambda: session.inject(CONTROL, "A", 1, " ", ""),
+        lambda: session.offer(WASHINGTON, "tokyo", ""),
+        lambda: session.save_draft(WASHINGTON, [{"free": " "}]),
+    ):
+        with pytest.raises(Refusal, match="nothing in it"):
+            attempt()
+    session.advance(CONTROL, "A")
+    branch = session.branch("A")
+    assert [n.text["en"] for n in news_of(session.game, branch, branch.played[0], TOKYO) if n.text] == ["工厂火灾"]
+
+
 def test_a_value_that_is_shown_is_never_empty_and_can_be_taken_back(session: Session) -> None:
     session.advance(CONTROL, "A")
     branch = session.branch("A")

@@ -111,7 +111,7 @@ class Control(Teams):
         )
 
     def inject(self, who: Principal, room: str, turn: int, text_en: str, text_zh: str, moves: Sequence[Mapping[str, Any]] = ()) -> Event:
-        """Prepare an event for a turn: a text for all, and moves of any state."""
+        """Prepare an event for a turn: a text for all, in one language at least, and moves of any state."""
         self._control(who)
         branch = self._open(room)
         if not branch.turn <= turn <= self.game.setup.turns:
@@ -119,7 +119,10 @@ class Control(Teams):
         made = [{k: v for k, v in m.items() if k != "quarter"} for m in moves]
         if turn == branch.turn:
             self._lawful(branch, CONTROL, made)
-        text = {"en": check_text(text_en), "zh": check_text(text_zh) or check_text(text_en)}
+        english, chinese = check_text(text_en), check_text(text_zh)
+        if not (english or chinese or made):
+            raise Refusal("refused_empty")
+        text = {"en": english or chinese, "zh": chinese or english}
         payload = {"turn": turn, "text": text, "moves": made}
         return self._write(Entry(branch.name, branch.turn, CONTROL, "inject", f"inject/{new_secret()}", payload))
 

@@ -94,7 +94,9 @@ def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int) 
     if not isinstance(row, Mapping) or set(row) - _KEYS or sum(k in row for k in SINGLE) != 1:
         raise Refusal("refused_shape")
     if "free" in row:
-        return {"free": check_text(row["free"])}
+        if not (words := check_text(row["free"])):
+            raise Refusal("refused_empty")
+        return {"free": words}
     if "lobby" in row:
         return {"lobby": _lobby(seat, row["lobby"])}
     shown = row.get("shown", PUBLIC)

@@ -111,6 +111,8 @@ class Teams(Ledger):
             "give": [r["move"] for r in check_rows(mine, [{"move": m} for m in give], book, quarter)],
             "take": [r["move"] for r in check_rows(other, [{"move": m} for m in take], book, quarter)],
         }
+        if not (payload["text"] or payload["give"] or payload["take"]):
+            raise Refusal("refused_empty")
         return self._write(Entry(branch.name, branch.turn, mine.id, "offer", f"offer/{mine.id}/{key or new_secret()}", payload))
 
     def answer(self, who: Principal, offer: int, answer: str, *, room: str = "", seat: str = "") -> None:

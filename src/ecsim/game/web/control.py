@@ -198,8 +198,10 @@ class ControlPage(Shown):
                     Tag(
                         "p",
                         self.say("aside", text=self.say("offer_line", **names, text=offer.text), aside=self.say(f"answer_{offer.answer}")),
-                        "quiet",
+                        "quiet tight",
                     )
+                    for text in told.terms(self, b, offer, rules):
+                        Tag("div", text, "quiet")
             message = Message(self)
 
     def _strike(self, strike: Callable[..., Any], struck: bool, **what: Any) -> None:

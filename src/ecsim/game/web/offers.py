@@ -52,12 +52,8 @@ class Offers:
             with box("div", "status", data_test="offer"):
                 names = {"giver": page.seat_name(offer.giver), "taker": page.seat_name(offer.taker)}
                 Tag("div", page.say("offer_line", **names, text=offer.text), "strong")
-                for seat, moves in ((offer.giver, offer.give), (offer.taker, offer.take)):
-                    for move in moves:
-                        what = telling.move_text(page.session.game, move, page.lang, rules)
-                        if offer.answer == "yes" and (seat, move) in page.branch.struck_promises:
-                            what = page.say("aside", text=what, aside=page.say("control_struck"))
-                        Tag("div", page.say("offer_gives", seat=page.seat_name(seat), what=what))
+                for text in told.terms(page, page.branch, offer, rules):
+                    Tag("div", text)
                 Tag("div", page.say(f"answer_{offer.answer}"), "quiet")
                 self._answers(offer)
 

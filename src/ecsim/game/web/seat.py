@@ -282,6 +282,8 @@ class SeatPage(Shown):
             Tag("p", self.say("phase_over"), "status", data_test="status")
         elif sent is None:
             Tag("p", self.say("saved_not"), "status warn", data_test="status")
+            if bound(b, self.seat.id):
+                Tag("p", self.say("saved_bound"), "quiet", data_test="status-bound")
         elif self._changed_since(b):
             Tag("p", self.say("saved_changed"), "status warn", data_test="status")
         else:
@@ -376,9 +378,11 @@ class SeatPage(Shown):
             self.message.bad(error)
 
     def _say_kept(self, rows: list[dict[str, Any]]) -> None:
-        """Say so where a row was not put into the draft because an accepted offer makes that move already."""
-        if len(self.branch.drafts.get(self.seat.id, {}).get("rows", rows)) < len(rows):
-            self.said.good(self.say("draft_bound"))
+        """Say so where a row was not put into the draft because an accepted offer makes that move already, or control struck it there."""
+        kept = self.branch.drafts.get(self.seat.id, {}).get("rows", rows)
+        if len(kept) < len(rows):
+            struck = any(row not in kept and (self.seat.id, row.get("move")) in self.branch.struck_promises for row in rows)
+            self.said.good(self.say("struck" if struck else "draft_bound"))
         else:
             self.said.clear()
 

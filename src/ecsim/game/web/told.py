@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsim.game.acts import rule_title
-from ecsim.game.branch import OVER, PUBLIC, Branch, Played
+from ecsim.game.branch import OVER, PUBLIC, Branch, Offer, Played
 from ecsim.game.charts import number
 from ecsim.game.costs import cost_of
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
@@ -36,6 +36,16 @@ def row_text(page: Shown, row: Mapping[str, Any], rules: Mapping[str, str]) -> s
     if shown == PUBLIC:
         return words
     return page.say("aside", text=words, aside=page.say("titled", title=page.say("field_shown"), text=page.say(f"shown_{shown}")))
+
+
+def terms(page: Shown, branch: Branch, offer: Offer, rules: Mapping[str, str]) -> Iterator[str]:
+    """What each side of an offer would do, and what of it control has struck."""
+    for seat, moves in ((offer.giver, offer.give), (offer.taker, offer.take)):
+        for move in moves:
+            what = move_text(page.session.game, move, page.lang, rules)
+            if offer.answer == "yes" and (seat, move) in branch.struck_promises:
+                what = page.say("aside", text=what, aside=page.say("control_struck"))
+            yield page.say("offer_gives", seat=page.seat_name(seat), what=what)
 
 
 def cost_text(page: Shown, row: Mapping[str, Any]) -> str:

@@ -124,6 +124,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "withdraw": ("Withdraw", "撤回"),
     "saved": ("Handed in and saved. Moves: {n}", "已提交并保存，行动{n}项"),
     "saved_not": ("Not handed in yet", "尚未提交"),
+    "saved_bound": ("What accepted offers bind you to counts all the same.", "已接受的提议仍然有效。"),
     "saved_changed": (
         "Changed since it was handed in: hand it in again, or it counts as it was",
         "提交后有改动：请重新提交，否则以已提交内容为准",
@@ -202,7 +203,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_injects": ("Events", "事件"),
     "control_inject_new": ("Prepare an event", "准备事件"),
     "control_inject_turn": ("In turn", "回合"),
-    "control_inject_en": ("Text in English", "英文文字"),
+    "control_inject_en": ("Text in English (empty: the Chinese)", "英文文字（留空则用中文）"),
     "control_inject_zh": ("Text in Chinese (empty: the English)", "中文文字（留空则用英文）"),
     "control_inject_seat": ("and a move, with the tools of", "并附行动，使用以下席位的工具"),
     "control_inject_none": ("no move", "无行动"),

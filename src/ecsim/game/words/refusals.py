@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     "refused_text": ("The text is too long: at most {most} characters.", "文字过长：最多{most}个字符。"),
+    "refused_empty": ("There is nothing in it yet: write something, or choose a move.", "内容为空：请填写文字或选择行动。"),
     "refused_rows": ("Too many moves: at most {most} in a turn.", "行动过多：每回合最多{most}项。"),
     "refused_shape": ("This is not a move that the seat can make.", "该席位不能采取此行动。"),
     "refused_shown": ("Rules and lists are published by law: they cannot be kept from the others.", "规则和清单依法公布，不能对他方保密。"),
