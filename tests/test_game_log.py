@@ -80,6 +80,15 @@ def test_an_override_may_stand_in_the_place_of_the_scenario(tmp_path: Path, caps
     assert (setup.scenario, setup.overrides) == ("history", ("innovation.stretch=1.2",))
 
 
+def test_a_report_that_cannot_be_written_and_processes_that_cannot_be_are_one_line(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    file = str(session.log.path)
+    for words in (["--out", str(tmp_path / "file" / "out")], ["--out", str(tmp_path / "file")], ["--workers", "-2"]):
+        with pytest.raises(UserError, match=f"{words[0]}.*") as error:
+            main(["report", file, *words])
+        assert "\n" not in str(error.value)
+
+
 def test_a_port_that_cannot_be_served_on_is_told_before_a_link_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("nicegui")
     with socket.socket() as taken:

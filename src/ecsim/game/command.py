@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 import typer
@@ -98,7 +99,7 @@ def serve(
     host: Annotated[
         list[str] | None, typer.Option(help="A further name under which this server may be asked for.", show_default=False)
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes that compute; 0: one for each core.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that compute; 0: one for each core.")] = 0,
 ) -> int:
     """Serve a game to browsers, until Ctrl-C. Starting again goes on where it was."""
     try:
@@ -161,7 +162,7 @@ def report(
     room: Annotated[str, typer.Option(help="Room, or line of play such as A.2.")] = "A",
     out: Annotated[Path | None, typer.Option(help="Folder to write to.", show_default=False)] = None,
     lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
-    workers: Annotated[int, typer.Option(help="Processes that compute; 0: one for each core.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that compute; 0: one for each core.")] = 0,
 ) -> int:
     """The after-action report: one HTML page, and all its tables as CSV."""
     from ecsim.errors import unknown
@@ -177,13 +178,28 @@ def report(
     branch = game.rooms[room].branch if room in game.rooms else room
     if branch not in game.branches:
         raise unknown("--room", "room", room, list(dict.fromkeys([*game.rooms, *game.branches])))
+    folder = _writable(out or file.with_name(f"{file.stem}-{branch}-report"))
     desk = Desk(game.setup, workers or None)
     try:
-        page = write(game, branch, desk, out or file.with_name(f"{file.stem}-{branch}-report"), lang)
+        page = write(game, branch, desk, folder, lang)
     finally:
         desk.close()
     print(page)
     return 0
+
+
+def _writable(folder: Path) -> Path:
+    """A folder in which files can be made, before anything is computed.
+
+    Raises:
+        UserError: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise UserError(f"--out: cannot write to '{folder}' ({error.strerror}); accepted: a folder that you may write to") from None
+    return folder
 
 
 @app.command()
