@@ -43,9 +43,12 @@ def section(title: str, classes: str = "", level: int = 2, name: str = "") -> Ab
 
 
 def button(text: str, handler: Handler, classes: str = "", *, label: str = "", disabled: bool = False, name: str = "") -> Tag:
-    """A button; `label` is read out where the text alone does not say enough."""
+    """A button; `label` is read out where the text alone does not say enough. A double click is one click.
+
+    The second one would find what the first has brought: a turn that has just begun, the row that moved up.
+    """
     made = Tag("button", text, f"button {classes}", type="button", aria_label=label or None, disabled=disabled, data_test=name or None)
-    made.on("click", handler, [])
+    made.on("click", handler, js_handler="(e) => { if (e.detail < 2) emit(); }")
     return made
 
 

@@ -154,7 +154,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "offer_yes": ("Accept", "接受"),
     "offer_no": ("Decline", "拒绝"),
     "offer_back": ("Take back", "收回"),
-    "offer_bound": ("A yes binds both sides in this turn, and its cost is charged.", "接受后双方在本回合受约束并计费。"),
+    "offer_bound": (
+        "A yes binds both sides in this turn, and its cost is charged. What you offer stays in your draft too: remove it there if you would do it only for a yes.",
+        "接受后双方在本回合受约束并计费。所提行动仍留在草案中；若仅在对方接受时才采取，请从草案中移除。",
+    ),
     "answer_yes": ("accepted", "已接受"),
     "answer_no": ("declined", "已拒绝"),
     "answer_withdrawn": ("taken back", "已收回"),
