@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,3 +105,21 @@ def test_a_locked_turn_does_not_say_that_the_model_works(played: Session, room: 
         assert "\u00b7 locked" in page and "the model works" not in page and "clock stopped at" in page
     played.unlock(CONTROL, room)
     assert "clock stopped at" not in shown("control")
+
+
+def test_a_page_that_fails_stops_no_clock() -> None:
+    pytest.importorskip("nicegui")
+    from ecsim.game.web.hub import Hub
+
+    looked: list[str] = []
+
+    class Broken:
+        def tick(self) -> None:
+            looked.append("page")
+            raise RuntimeError
+
+    session = SimpleNamespace(listen=lambda _: None, look=lambda: 1 / 0, overdue=lambda: looked.append("clocks") or [])
+    hub, page = Hub(session), Broken()
+    hub.pages.add(page)
+    hub._look()
+    assert looked == ["page", "clocks"]

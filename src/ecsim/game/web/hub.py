@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -62,19 +63,20 @@ class Hub:
     def _tell(self) -> None:
         self._pending = False
         for page in list(self.pages):
-            try:
-                page.told()
-            except Exception:
-                log.exception("a page could not be drawn")
+            _try(page.told, "a page could not be drawn")
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            self.session.look()
-            for page in list(self.pages):
-                page.tick()
-            for room in self.session.overdue():
-                self._keep(self._close_turn(room))
+            self._look()
+
+    def _look(self) -> None:
+        """Look at the clocks; whatever fails, they are looked at again."""
+        _try(self.session.look, "clocks could not be stopped")
+        for page in list(self.pages):
+            _try(page.tick, "a clock could not be drawn")
+        for room in self.session.overdue():
+            self._keep(self._close_turn(room))
 
     async def _close_turn(self, room: str) -> None:
         try:
@@ -86,3 +88,11 @@ class Hub:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _try(work: Callable[[], None], otherwise: str) -> None:
+    """Do something for one page, whose failure is nobody else's."""
+    try:
+        work()
+    except Exception:
+        log.exception(otherwise)
