@@ -182,7 +182,7 @@ def test_industry_moves_plants_in_a_game(tmp_path: Path) -> None:
     result = session.branch("A").played[0].result
     assert not result["refused"] and {r["tool"] for r in result["book"]["rows"]} >= {"move_plants", "design_out"}
     text = move_text(session.game, {**moved, "size": 0.1}, "en")
-    assert text.startswith("United States: Companies move plants") and "from China to" in text and "10% of capacity a year" in text
+    assert text.startswith("The United States: Companies move plants") and "from China to" in text and "10% of capacity a year" in text
 
 
 def test_sizes_have_units() -> None:

@@ -70,8 +70,11 @@ def test_every_move_reads_as_one_sentence_with_its_actor(move: Move, lang: str) 
 
 def test_a_sentence_names_who_what_and_how_hard() -> None:
     move = Move(quarter=5, actor="USA", verb="list", tool="entity_list", entities=("Huawei",), count=68, denial=0.33, fdp=True)
-    assert describe(move) == "USA lists Huawei, 68 further entities: entity_list; 33% of applications denied; foreign direct product rule."
-    assert describe(move, "zh") == "USA将Huawei、另68家实体列入entity_list；许可拒绝率33%；外国直接产品规则。"
+    assert (
+        describe(move)
+        == "USA lists Huawei and 68 further entities (entity_list); 33% of applications denied; with the foreign direct product rule."
+    )
+    assert describe(move, "zh") == "USA将Huawei、另68家实体列入entity_list；许可拒绝率33%；适用外国直接产品规则。"
 
 
 def test_what_an_amendment_changes_is_said_of_the_rule_by_its_name() -> None:
@@ -80,10 +83,10 @@ def test_what_an_amendment_changes_is_said_of_the_rule_by_its_name() -> None:
     ended = Move(quarter=12, actor="CHN", verb="end_measure", rule="fund")
     told = [(made, "fund"), (more, "fund"), (ended, "fund")]
     assert sentences(told)[1:] == [
-        "China amends New-type whole-nation system for EDA and core IP; USD 31.2 bn a year.",
-        "China ends New-type whole-nation system for EDA and core IP.",
+        "China adjusts the new-type whole-nation system for EDA and core IP; USD 31.2 bn a year.",
+        "China ends the new-type whole-nation system for EDA and core IP.",
     ]
-    assert sentences(told, "zh")[1] == "中国修订新型举国体制（EDA与IP核）；每年312亿美元。"
+    assert sentences(told, "zh")[1] == "中国调整新型举国体制（EDA与IP核）；每年312亿美元。"
     assert sentences(told[2:]) == ["China ends fund."]
 
 

@@ -19,7 +19,7 @@ from ecsim.params import Params
 from ecsim.strategies.government import Government
 from ecsim.strategies.outlook import Observer
 from ecsim.strategies.replay import Replay
-from ecsim.strategies.secretariat import Lobby, Secretariat, sizes
+from ecsim.strategies.secretariat import Lobby, Secretariat, _review_text, sizes
 from ecsim.strategies.settings import PolicyConfig
 from ecsim.world import World
 
@@ -163,3 +163,14 @@ def test_the_lobby_presses_as_rules_cost_sales_and_not_without_weight() -> None:
     half, full = pressure(scale / 2), pressure(2 * scale)
     assert full == pytest.approx(2 * half) and 0 < full < 1
     assert pressure(scale, lobby=0.0) == 0.0
+
+
+def test_what_administration_has_come_to_is_told_with_unit_and_sign() -> None:
+    assert _review_text("delay", -0.06) == (
+        "Administration of controls against 2018: time that licences take −6%.",
+        "管制行政与2018年相比：许可审批时间−6%。",
+    )
+    assert _review_text("subsidy", 2.5) == (
+        "Administration of controls against 2018: public money for research and plants USD 2.5 bn a year.",
+        "管制行政与2018年相比：研发与产业公共资金每年25亿美元。",
+    )

@@ -14,8 +14,11 @@ from ecsim.data import load
 from ecsim.errors import UserError
 from ecsim.moves import Move
 from ecsim.rules import CHANNELS
+from ecsim.strategies.scenario import load as scenario
+from ecsim.strategies.settings import ScenarioConfig
 from ecsim.tools import CATALOGUE, Control, Effect, display_names, enact, instrument_classes, sentence, vocabulary
 from ecsim.tools.base import role
+from ecsim.tools.spoken import SPOKEN
 from policy_world import STATES
 from using import ECONOMY, book_of, play, world
 
@@ -286,10 +289,74 @@ def test_the_order_of_moves_in_a_quarter_does_not_matter(acts: list[tuple[str, s
 def test_sentences_use_the_names_of_the_catalogue_in_both_languages() -> None:
     move = Move(quarter=0, actor="USA", verb="impose", tool="ear_fdp", products=("hbm",), destinations=("CHN",), denial=0.95)
     assert sentence(move) == (
-        "United States imposes Export Administration Regulations with foreign direct product rule for high-bandwidth memory on China; "
-        "95% of applications denied."
+        "The United States imposes the foreign direct product rule for high-bandwidth memory towards China; 95% of applications denied."
     )
-    assert "美国对中国实施" in sentence(move, "zh") and "高带宽存储" in sentence(move, "zh")
+    assert sentence(move, "zh") == "美国对中国实施《出口管理条例》外国直接产品规则（高带宽存储）；许可拒绝率95%。"
+
+
+@pytest.mark.parametrize(
+    ("actor", "verb", "values", "en", "zh"),
+    [
+        (
+            "USA",
+            "list",
+            {"tool": "entity_list", "count": 35, "destinations": ("CHN",), "products": ("handsets",)},
+            "The United States lists 35 further entities in China that make handsets (Entity List).",
+            "美国将另35家中国实体（手机）列入实体清单。",
+        ),
+        (
+            "USA",
+            "list",
+            {"tool": "entity_list", "entities": ("Megvii", "Beihang University"), "count": 1},
+            "The United States lists Megvii, Beihang University and 1 further entity (Entity List).",
+            "美国将旷视、北京航空航天大学、另1家实体列入实体清单。",
+        ),
+        (
+            "USA",
+            "delist",
+            {"tool": "entity_list", "entities": ("ZTE",)},
+            "The United States delists ZTE (Entity List).",
+            "美国将中兴移出实体清单。",
+        ),
+        (
+            "USA",
+            "impose",
+            {"tool": "cfius"},
+            "The United States imposes review of foreign investment (CFIUS).",
+            "美国实施外国投资审查（CFIUS）。",
+        ),
+        ("NLD", "leave", {"issuer": "USA"}, "The Netherlands leaves the rules of the United States.", "荷兰退出美国的规则。"),
+        (
+            "CHN",
+            "impose",
+            {"tool": "minerals", "products": ("critical_minerals",), "destinations": ("USA", "GBR", "JPN")},
+            "China imposes export licences on critical minerals towards the United States, the United Kingdom and Japan.",
+            "中国对美国、英国、日本实施关键矿产出口许可。",
+        ),
+        (
+            "CHN",
+            "measure",
+            {"tool": "big_fund"},
+            "China uses the National Integrated Circuit Fund (Big Fund).",
+            "中国运用国家集成电路产业投资基金。",
+        ),
+    ],
+)
+def test_sentences_read_as_sentences(actor: str, verb: str, values: dict[str, Any], en: str, zh: str) -> None:
+    move = Move(quarter=0, actor=actor, verb=verb, **values)
+    assert (sentence(move), sentence(move, "zh")) == (en, zh)
+
+
+def test_what_is_called_otherwise_in_sentences_is_known() -> None:
+    for lang in ("en", "zh"):
+        assert set(SPOKEN[lang]) <= set(display_names(lang))
+
+
+def test_the_companies_that_have_a_chinese_name_are_companies_of_the_data() -> None:
+    known = set(load().firms["company"])
+    assert set(vocabulary("company")) <= known
+    listed = {x for move in scenario(ScenarioConfig()).moves for x in move.entities if move.actor == "USA"}
+    assert not [x for x in listed if display_names("zh").get(x, x) == x]
 
 
 def test_every_product_and_state_has_a_name_in_both_languages() -> None:

@@ -14,38 +14,44 @@ SPEECH: dict[str, dict[str, str]] = {
         "lift": "{actor} lifts {rule}",
         "suspend": "{actor} suspends {rule}",
         "resume": "{actor} resumes {rule}",
-        "list": "{actor} lists {who}{on}: {what}",
-        "delist": "{actor} removes {who}: {what}",
+        "list": "{actor} lists {who} ({what})",
+        "delist": "{actor} delists {who} ({what})",
         "adopt": "{actor} adopts the rules of {issuer} at level {level}",
         "leave": "{actor} leaves the rules of {issuer}",
-        "measure": "{actor} takes {what}{on}",
+        "adjust": "{actor} adjusts {rule}{on}",
+        "measure": "{actor} uses {what}{on}",
         "end_measure": "{actor} ends {rule}",
         "event": "{actor}: {what}{on}",
-        "on": " on {}",
+        "on": " towards {}",
         "for": " for {}",
         "parties": " ({})",
+        "makers": " that make {}",
         "strength": "strength {}",
         "subsidy": "{} a year",
         "stockpile": "{} more quarters of stock",
         "shedding": "{} of what is left a quarter",
         "relocation": "{} of capacity a year",
-        "count": "{} further entities",
+        "unnamed": "{count} further {unit}{place}{makers}",
+        "place": " in {}",
+        "unit": "entities",
+        "one": "entity",
         "threshold": "items from {} generations (0: the level of the frontier of 2018)",
         "sliding": "items from {} generations relative to the frontier",
         "denial": "{} of applications denied",
         "delay": "licences take {} quarters",
-        "fdp": "foreign direct product rule",
-        "de_minimis": "de minimis {}",
-        "persons": "persons abroad",
-        "owners": "by owner",
-        "affiliates": "affiliates too",
-        "military": "military end users",
+        "fdp": "with the foreign direct product rule",
+        "de_minimis": "foreign-made items from a content of {}",
+        "persons": "plants of its nationals abroad included",
+        "owners": "firms owned there included wherever they are",
+        "affiliates": "companies owned by the listed included",
+        "military": "for military end users only",
         "end_uses": "for making {}",
-        "exempt": "not firms owned in {}",
+        "exempt": "not plants owned from {}",
         "spares": "not goods from {}",
         "origin": "from {} to {}",
         "until": "until {}",
         "and": ", ",
+        "last": " and ",
         "detail": "; ",
         "end": ".",
     },
@@ -55,44 +61,51 @@ SPEECH: dict[str, dict[str, str]] = {
         "lift": "{actor}取消{rule}",
         "suspend": "{actor}暂停{rule}",
         "resume": "{actor}恢复{rule}",
-        "list": "{actor}{on}将{who}列入{what}",
+        "list": "{actor}将{who}列入{what}",
         "delist": "{actor}将{who}移出{what}",
-        "adopt": "{actor}采纳{issuer}的规则，程度{level}",
+        "adopt": "{actor}采纳{issuer}的规则，执行程度{level}",
         "leave": "{actor}退出{issuer}的规则",
-        "measure": "{actor}{on}采取{what}",
+        "adjust": "{actor}{on}调整{rule}",
+        "measure": "{actor}{on}运用{what}",
         "end_measure": "{actor}终止{rule}",
         "event": "{actor}：{what}{on}",
         "on": "对{}",
         "for": "（{}）",
         "parties": "（{}）",
+        "makers": "（{}）",
         "strength": "力度{}",
         "subsidy": "每年{}",
         "stockpile": "库存增加{}个季度",
         "shedding": "每季去除剩余的{}",
         "relocation": "每年迁移产能{}",
-        "count": "另{}家实体",
+        "unnamed": "另{count}家{place}{unit}{makers}",
+        "place": "{}",
+        "unit": "实体",
+        "one": "实体",
         "threshold": "代际{}及以上物项（0为2018年的前沿水平）",
         "sliding": "相对前沿{}代及以上物项",
         "denial": "许可拒绝率{}",
-        "delay": "审批{}季度",
-        "fdp": "外国直接产品规则",
-        "de_minimis": "最低含量{}",
-        "persons": "涵盖境外人员",
-        "owners": "按所有权",
+        "delay": "审批时间{}个季度",
+        "fdp": "适用外国直接产品规则",
+        "de_minimis": "含量达{}的境外产品适用",
+        "persons": "涵盖本国人在境外的工厂",
+        "owners": "涵盖对象国企业的境外机构",
         "affiliates": "含关联公司",
-        "military": "军事最终用户",
+        "military": "限军事最终用户",
         "end_uses": "限用于生产{}",
-        "exempt": "不含{}所有企业",
-        "spares": "不含{}产品",
+        "exempt": "{}企业所属工厂除外",
+        "spares": "{}产品除外",
         "origin": "自{}迁往{}",
         "until": "至{}",
         "and": "、",
+        "last": "、",
         "detail": "；",
         "end": "。",
     },
 }
 
 
+LISTINGS = ("list", "delist")  # they name the list as tables do
 PLAIN_SIZES = ("", "alignment", "stockpile")  # channels whose size is no share; "" is one that is not known
 
 
@@ -119,20 +132,25 @@ def money(billions: float, lang: str) -> str:
 class Sentence:
     """A generated sentence: who does what to whom, then the terms."""
 
-    def __init__(self, move: Move, lang: str, names: Mapping[str, str], about: Move | None, channel: str) -> None:
+    def __init__(
+        self, move: Move, lang: str, names: Mapping[str, str], about: Move | None, channel: str, titles: Mapping[str, str] | None = None
+    ) -> None:
         self.move, self.lang, self.names, self.about, self.channel = move, lang, names, about, channel
+        self.titles = names if titles is None else titles
         self.speech = SPEECH[lang]
 
     def text(self) -> str:
         """The sentence."""
         m, say = self.move, self.speech
-        who = self._join((*m.entities, *((say["count"].format(m.count),) if m.count else ())))
+        unnamed = (self._unnamed(),) if m.count else ()
+        who = self._listed((*(self.names.get(x, x) for x in m.entities), *unnamed))
         on = say["on"].format(self._join(m.destinations)) if m.destinations and not m.origin else ""
         goods = self._goods(m.products)
-        what = (self.names.get(m.tool, m.tool) or m.ground) + goods
-        head = say[m.verb].format(
+        called = self.names.get(m.tool, m.tool) or m.ground
+        what = called + self._goods(m.products, called)
+        head = say[self._form()].format(
             actor=self.names.get(m.actor, m.actor),
-            what=what,
+            what=what if m.verb not in LISTINGS else self.titles.get(m.tool, m.tool) + ("" if m.count else goods),
             who=who,
             on=on,
             parties=say["parties"].format(who) if who else "",
@@ -140,18 +158,42 @@ class Sentence:
             issuer=self.names.get(m.issuer, m.issuer),
             level="" if m.level is None else f"{m.level:g}",
         )
-        return say["detail"].join([head, *self._terms()]) + say["end"]
+        told = say["detail"].join([head, *self._terms()]) + say["end"]
+        return told[:1].upper() + told[1:]
+
+    def _form(self) -> str:
+        """Pattern of the sentence: a measure is adjusted where a rule is amended."""
+        measure = self.about is not None and self.about.verb == "measure"
+        return "adjust" if self.move.verb == "amend" and measure else self.move.verb
+
+    def _unnamed(self) -> str:
+        """Listed parties without a name: how many, where, and what they make."""
+        m, say = self.move, self.speech
+        return say["unnamed"].format(
+            count=m.count,
+            unit=say["one" if m.count == 1 else "unit"],
+            place=say["place"].format(self._join(m.destinations)) if m.destinations else "",
+            makers=say["makers"].format(self._join(m.products)) if m.products else "",
+        )
 
     def _rule(self) -> str:
         """The rule or measure that the move is about: its tool, and the goods that it covers from now on."""
         about = self.about or self.move
-        return self.names.get(about.tool, about.tool) + self._goods(self.move.products or about.products)
+        called = self.names.get(about.tool, about.tool)
+        return called + self._goods(self.move.products or about.products, called)
 
-    def _goods(self, products: tuple[str, ...]) -> str:
-        return self.speech["for"].format(self._join(products)) if products else ""
+    def _goods(self, products: tuple[str, ...], called: str = "") -> str:
+        """The goods covered, unless what the tool is called names them all."""
+        named = all(self.names.get(x, x) in called for x in products)
+        return "" if named else self.speech["for"].format(self._join(products))
 
     def _join(self, ids: tuple[str, ...]) -> str:
-        return self.speech["and"].join(self.names.get(x, x) for x in ids)
+        return self._listed(tuple(self.names.get(x, x) for x in ids))
+
+    def _listed(self, words: tuple[str, ...]) -> str:
+        """Words in a row, the last joined as the language does it."""
+        head = self.speech["and"].join(words[:-1])
+        return self.speech["last"].join((head, words[-1])) if head else "".join(words)
 
     def _terms(self) -> Iterator[str]:
         m, say = self.move, self.speech
@@ -164,7 +206,7 @@ class Sentence:
         if m.delay is not None:
             yield say["delay"].format(f"{m.delay:g}")
         if m.de_minimis is not None:
-            yield say["de_minimis"].format(f"{m.de_minimis:.1%}")
+            yield say["de_minimis"].format(f"{100.0 * m.de_minimis:g}%")
         for key in ("fdp", "persons", "owners", "affiliates", "military"):
             if getattr(m, key):
                 yield say[key]
@@ -177,15 +219,23 @@ class Sentence:
             yield say["until"].format(quarter_label(m.until))
 
 
-def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = None, about: Move | None = None, channel: str = "") -> str:
+def describe(
+    move: Move,
+    lang: str = "en",
+    names: Mapping[str, str] | None = None,
+    about: Move | None = None,
+    channel: str = "",
+    titles: Mapping[str, str] | None = None,
+) -> str:
     """One sentence on a move.
 
     Args:
         move: the move; its own text in the language, where it has one, is the sentence.
         lang: "en" or "zh".
-        names: display name of each tool, product and state; the id stands where none is given.
+        names: what a sentence calls each tool, product, company and state; the id stands where none is given.
         about: the move that made the rule or measure of this one; the rule's id stands where none is given.
         channel: channel of the measure, which gives its size a unit.
+        titles: name of each list as tables have it; `names` where none are given.
 
     Raises:
         UserError: unknown language.
@@ -193,4 +243,4 @@ def describe(move: Move, lang: str = "en", names: Mapping[str, str] | None = Non
     if lang not in SPEECH:
         raise unknown("describe", "language", lang, SPEECH)
     own = move.text_zh if lang == "zh" else move.text_en
-    return own or Sentence(move, lang, names or {}, about, channel).text()
+    return own or Sentence(move, lang, names or {}, about, channel, titles).text()

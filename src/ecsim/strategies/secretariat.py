@@ -18,6 +18,7 @@ from ecsim.documents.luck import Luck
 from ecsim.documents.process import Batch, DocumentProcess, DocumentState, process_of
 from ecsim.documents.writing import ISSUERS
 from ecsim.economy import INCUMBENT, Array, Economy
+from ecsim.move_text import strength
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.strategies.administration import Administration
@@ -30,15 +31,15 @@ YEAR = 4
 TINY = 1e-12
 ISSUERS_EN, ISSUERS_ZH = ("Commerce", "Congress", "others"), ("商务部", "国会", "其他")  # in the order of ISSUERS
 EN, ZH = tuple(i.name_en for i in instruments()), tuple(i.name_zh for i in instruments())
-SAID = {  # measure -> what it is in both languages, and how its size is written
-    "detection": ("leakage caught beside that of 2018", "较2018年新增查获的泄漏份额", "{:+.0%}"),
-    "over_compliance": ("refusal beyond the law against 2018", "较2018年超出法律要求的拒绝", "{:+.0%}"),
-    "delay": ("time that licences take against 2018", "较2018年许可审批时间", "{:+.0%}"),
-    "leak": ("accidental leakage against 2018", "较2018年意外泄漏", "{:+.0%}"),
-    "compliance_cost": ("cost of compliance against 2018, share of controlled sales", "较2018年合规成本（占受控销售）", "{:+.2%}"),
-    "subsidy": ("public money for research and plants, USD bn a year", "研发与产业公共资金（十亿美元/年）", "{:.1f}"),
+SAID = {  # measure -> what it is in both languages, and how its size against 2018 is written
+    "detection": ("leakage caught", "查获的泄漏份额", "{:+.0%}"),
+    "over_compliance": ("refusals beyond the law", "超出法律要求的拒绝", "{:+.0%}"),
+    "delay": ("time that licences take", "许可审批时间", "{:+.0%}"),
+    "leak": ("accidental leakage", "意外泄漏", "{:+.0%}"),
+    "compliance_cost": ("cost of compliance as a share of controlled sales", "合规成本占受控销售的份额", "{:+.2%}"),
+    "subsidy": ("public money for research and plants", "研发与产业公共资金", ""),
     "alignment": ("allies' utility of joining", "盟友加入的效用", "{:+.2f}"),
-    "anticipation": ("coming controls that buyers see beside those of 2018", "较2018年买方可预见的管制份额", "{:+.0%}"),
+    "anticipation": ("coming controls that buyers see", "买方可预见的管制份额", "{:+.0%}"),
 }
 PARTS = {  # measure -> tool and channel
     name: Component(f"documents:{name}", tool, channel)
@@ -109,10 +110,15 @@ class Secretariat:
         actor = w.economy.states[INCUMBENT]
         for name, size in sizes(self.levers(w.params), w.params).items():
             part = PARTS[name]
-            en, zh, form = SAID[name]
-            told = form.format(size)
-            text = f"Administration of controls: {en} {told}.", f"管制行政：{zh} {told}。"
-            yield from renew(w, part, size, PRODUCTS[name], actor=actor, text=text)
+            yield from renew(w, part, size, PRODUCTS[name], actor=actor, text=_review_text(name, size))
+
+
+def _review_text(name: str, size: float) -> tuple[str, str]:
+    """What a lever has come to against 2018, in English and Chinese; a sum of money has its unit."""
+    en, zh, form = SAID[name]
+    told = form.format(size).replace("-", "\N{MINUS SIGN}")
+    said_en, said_zh = (told, told) if form else (strength("subsidy", size, "en"), strength("subsidy", size, "zh"))
+    return f"Administration of controls against 2018: {en} {said_en}.", f"管制行政与2018年相比：{zh}{said_zh}。"
 
 
 def sizes(now: Levers, params: Params) -> dict[str, float]:

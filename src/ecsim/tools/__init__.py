@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecsim.params import Number
 from ecsim.tools.base import CLASSES_ZH, INDICATORS, LAYERS_ZH, Control, Effect, Tool
-from ecsim.tools.catalogue import CATALOGUE, display_names, instrument_classes, sentence, sentences, tool_named, vocabulary
+from ecsim.tools.catalogue import CATALOGUE, display_names, instrument_classes, sentence, sentences, spoken_names, tool_named, vocabulary
 from ecsim.tools.door import enact
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "instrument_classes",
     "sentence",
     "sentences",
+    "spoken_names",
     "tool_named",
     "vocabulary",
 ]

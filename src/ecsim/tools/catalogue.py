@@ -12,6 +12,7 @@ from ecsim.errors import unknown
 from ecsim.move_text import describe
 from ecsim.moves import Move
 from ecsim.tools.base import Tool
+from ecsim.tools.spoken import SPOKEN
 
 FAMILIES = (
     "treatment",
@@ -58,14 +59,21 @@ def vocabulary(kind: str) -> tuple[str, ...]:
 
 @cache
 def display_names(lang: str) -> dict[str, str]:
-    """Display name of each tool, product and state in "en" or "zh"."""
+    """Display name of each tool, product, company and state in "en" or "zh"."""
     names = {row["id"]: row[lang] for row in _name_rows()}
     return names | {t.id: t.name_zh if lang == "zh" else t.name_en for t in CATALOGUE.values()}
 
 
+@cache
+def spoken_names(lang: str) -> dict[str, str]:
+    """What a sentence calls each tool, product, company and state."""
+    return display_names(lang) | SPOKEN[lang]
+
+
 def sentence(move: Move, lang: str = "en", about: Move | None = None) -> str:
     """One sentence on a move, with the names of the catalogue; `about` made the rule or measure that it amends or ends, where known."""
-    return describe(move, lang, display_names(lang if lang == "zh" else "en"), about, _channel(move, about or move))
+    known = lang if lang == "zh" else "en"
+    return describe(move, lang, spoken_names(known), about, _channel(move, about or move), display_names(known))
 
 
 def _channel(move: Move, maker: Move) -> str:
@@ -96,9 +104,10 @@ def instrument_classes() -> dict[str, str]:
 
 @cache
 def _name_rows() -> list[dict[str, str]]:
-    """Kind, id and display names of what the data know; states are named in the table of states."""
+    """Kind, id and display names of what the data know; states and institutes are named in tables of their own."""
     states = [{"kind": "state", "id": r["state"], "en": r["name_en"], "zh": r["name_zh"]} for r in _rows("tables/states.csv")]
-    return [*_rows("names.csv"), *states]
+    institutes = [{"kind": "institute", "id": r["institute"], "en": r["institute"], "zh": r["name_zh"]} for r in _rows("institutes.csv")]
+    return [*_rows("names.csv"), *states, *institutes]
 
 
 @cache

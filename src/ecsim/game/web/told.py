@@ -18,7 +18,7 @@ from ecsim.game.web.parts import Tag, box, table
 from ecsim.game.words import reason
 from ecsim.move_text import strength
 from ecsim.moves import quarter_label
-from ecsim.tools import display_names
+from ecsim.tools import display_names, spoken_names
 
 MOVED = 3  # indicators named among the news
 FOLD = 8  # moves of a turn shown before the rest is folded away
@@ -81,7 +81,7 @@ def headlines(page: Shown, branch: Branch, played: Played, viewer: Principal, ev
 
 def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Iterator[tuple[News, str]]:
     """Each move in words, those of people first; the same move of several states in one sentence."""
-    names = display_names(page.lang)
+    names = spoken_names(page.lang)
     groups: dict[str, list[News]] = {}
     for item in told:
         alike = {k: v for k, v in (item.move or {}).items() if k not in ("actor", "rule" if (item.move or {}).get("tool") else "")}
@@ -100,7 +100,8 @@ def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Ite
 def _of_several(page: Shown, text: str, actors: Sequence[str]) -> str:
     """A sentence on one state as one on several: all names, and in English the verb without its s."""
     every = page.say("comma").join(actors[:-1]) + page.say("and") + actors[-1] if len(actors) > 1 else actors[0]
-    rest = text.removeprefix(actors[0])
+    every, first = (said[:1].upper() + said[1:] for said in (every, actors[0]))
+    rest = text.removeprefix(first)
     verb, space, others = rest.removeprefix(" ").partition(" ")
     if len(actors) > 1 and page.lang == "en" and rest.startswith(" ") and verb.endswith("s"):
         rest = f" {verb.removesuffix('s')}{space}{others}"
