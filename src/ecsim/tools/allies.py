@@ -44,7 +44,7 @@ TOOLS = (
     Tool(
         id="strategic_list",
         name_en="List of controlled entities",
-        name_zh="战略性高科技货品实体管制名单",
+        name_zh="战略性高科技货品出口实体管理名单",
         cls="trade",
         agency="International Trade Administration (TWN) and others",
         basis="Foreign Trade Act art. 13 (TWN)",
