@@ -76,8 +76,19 @@ def test_tables_2_to_4_of_the_second_paper_are_whole() -> None:
         "劝告性": ("103", "9.62%"),
     }
     assert all(r["内涵"] and r["作用于"] and r["工具"] for r in rows)
+    assert all("\u4e00" <= x <= "\u9fff" for r in rows for x in r["作用于"].replace("、", ""))
+    by_name = {r["工具名称"]: r["工具"].split(", ") for r in rows}
+    assert by_name["rewards"] == ["export_enforcement"], "rewards go to those who report violations, not to buyers"
+    assert not {t.id for t in CATALOGUE.values() if t.cls == "firms"} & {x for tools in by_name.values() for x in tools}
     goals = {r["objective"]: (r["codes"], r["share"]) for r in bilingual_rows("objectives", "en")}
     assert goals == {"security": ("630", "78.95%"), "development": ("168", "21.05%")}
+
+
+def test_counsel_says_where_its_cost_is_booked_and_institutes_name_their_state() -> None:
+    heading = "cost beside funds and stocks, USD bn a year"
+    costs = {r["component"]: r[heading] for r in bilingual_rows("counsel", "en")}
+    assert costs["substitute_channels"] == "–" and costs["talent"] == "1 (0.2–3)"
+    assert {r["国家"] for r in bilingual_rows("institutes", "zh")} == {"中国"}
 
 
 def test_every_shipped_player_has_a_name_and_a_sentence_in_chinese() -> None:

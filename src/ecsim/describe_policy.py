@@ -15,6 +15,19 @@ PLAYERS_ZH = {"policy": "管制方", "response": "应对方", "alliance": "联�
 REACH_ZH = {"domestic": "境内", "extraterritorial": "域外", "multilateral": "多边"}
 USERS_ZH = {"incumbent": "守成大国", "challenger": "新兴大国", "ally": "盟友"}
 RULES_ZH = {"consensus": "协商一致", "national": "各国立法", "talks": "对话"}
+FIRMS = "firms"  # class of what companies do by themselves: no instrument of a government
+LEVERS_ZH = {
+    "capacity": "管制能力",
+    "precision": "精准度",
+    "detection": "查获泄漏",
+    "over_compliance": "过度合规",
+    "delay": "审批时间",
+    "leak": "意外泄漏",
+    "compliance_cost": "合规成本",
+    "subsidy": "资金投入",
+    "alignment": "盟友协同",
+    "anticipation": "可预见性",
+}
 HEADINGS_ZH = {
     "name": "英文名",
     "class": "类别",
@@ -46,7 +59,7 @@ HEADINGS_ZH = {
     "paper": "论文",
     "advice": "建议",
     "component": "组件",
-    "cost, USD bn a year": "公共成本（十亿美元/年）",
+    "cost beside funds and stocks, USD bn a year": "资金与储备之外的公共成本（十亿美元/年）",
     "starts, quarters": "开始（季度）",
     "alliance": "联盟",
     "since": "起",
@@ -130,8 +143,8 @@ def instruments(lang: str) -> Rows:
             "share": f"{counts[i.id]['share_pct']}%",
             "codes of class": counts[i.id]["class_count"],
             "share of class": f"{counts[i.id]['class_share_pct']}%",
-            "acts on": ", ".join(i.effects),
-            "tools": ", ".join(t.id for t in CATALOGUE.values() if i.id in t.instruments),
+            "acts on": "、".join(LEVERS_ZH[x] for x in i.effects) if lang == "zh" else ", ".join(i.effects),
+            "tools": ", ".join(t.id for t in CATALOGUE.values() if i.id in t.instruments and t.cls != FIRMS),
         }
         for i in known()
     ]
@@ -187,7 +200,9 @@ def counsel(lang: str) -> Rows:
                     "中文": a.name_zh,
                     "tools": ", ".join(a.tools),
                     "starts, quarters": f"{a.delay.value:g}" if a.delay.value >= 0 else "–",
-                    "cost, USD bn a year": f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})",
+                    "cost beside funds and stocks, USD bn a year": f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})"
+                    if a.cost.value
+                    else "–",
                 }
             )
     return rows
@@ -218,12 +233,15 @@ def alliances(lang: str) -> Rows:
 
 def institutes(lang: str) -> Rows:
     """Universities and institutes that can be listed, with their share of their state's academic research."""
+    from ecsim.tools import display_names
+
+    names = display_names(lang)
     bodies, evidence = (words_zh(kind) if lang == "zh" else {} for kind in ("body", "evidence"))
     return [
         {
             "institute": r["institute"],
             "中文": r["name_zh"],
-            "state": r["state"],
+            "state": names[r["state"]] if lang == "zh" else r["state"],
             "kind": bodies.get(r["kind"], r["kind"]),
             "share": r["share"],
             "evidence": evidence.get(r["evidence"], r["evidence"]),

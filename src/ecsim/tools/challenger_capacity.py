@@ -90,7 +90,7 @@ TOOLS = (
         agency="MOF, STA",
         basis="Enterprise Income Tax Law art. 30; Guofa 2020 no. 8",
         layers="technology industry",
-        instruments="funding rewards",
+        instruments="funding",
         expects="+rd",
     ),
     _tool(
@@ -193,7 +193,7 @@ TOOLS = (
         agency="MIIT, SASAC",
         basis="first-set policies; document 79 of 2022",
         layers="industry",
-        instruments="funding rewards",
+        instruments="funding",
         expects="+rd -sales_there",
     ),
     _tool(
