@@ -151,6 +151,28 @@ def test_no_title_leaves_the_picture_or_covers_another(folder: Path) -> None:
             assert not [two for two, b in boxes[i + 1 :] if a.overlaps(b)], (key, one)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("key", ["network", "instruments", "fans", "variance"])
+def test_a_policy_with_a_long_name_stays_in_the_picture(key: str, lang: str, comparison: Comparison, tmp_path: Path) -> None:
+    plate = next(p for p in PLATES if p.key == key)
+    table = plate.table(comparison)
+    assert table is not None
+    last = [p for p in comparison.policies if p in set(table["policy"])][-1]
+    longer = table.replace({"policy": {last: "endogenous+endogenous"}})
+    heads = HEADS.get(key)
+    with style.styled():
+        save_and_note(plate.draw(longer, base.context_of(comparison, EN if lang == "en" else ZH)), tmp_path, key)
+    picture, boxes = HEADS.pop(key)
+    if heads:
+        HEADS[key] = heads
+    assert not [text for text, box in boxes if box.x0 < 0 or box.x1 > picture.width + 1]
+
+
+def test_a_government_and_allies_that_both_choose_are_told_apart() -> None:
+    assert EN.policy("endogenous+endogenous") == "Choosing government + choosing allies"
+    assert ZH.policy("small_yard+endogenous") == "小院高墙 + 自主选择的盟友"
+
+
 def test_an_axis_on_which_less_is_better_shows_the_values_of_the_tables() -> None:
     """Up serves the controlling side; a fall of the power ratio by 0.01 is marked as such."""
     fig = Figure()

@@ -9,6 +9,7 @@ NAMES: dict[str, str] = {
     "policy.blanket": "Blanket",
     "policy.history": "History",
     "policy.endogenous": "Choosing government",
+    "policy.with.endogenous": "choosing allies",
     "policy.first_paper": "counsel of the first paper",
     "policy.second_paper": "counsel of the second paper",
     "policy.no response": "no response",

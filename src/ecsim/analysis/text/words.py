@@ -76,7 +76,8 @@ class Words:
         if not self.has(f"policy.{label}"):
             head, _, rest = label.partition("+")
             if rest and self.has(f"policy.{head}"):
-                return f"{self.policy(head)} + {self.name('policy', rest)}"
+                kind = "policy.with" if self.has(f"policy.with.{rest}") else "policy"  # an alliance may have the name of a policy
+                return f"{self.policy(head)} + {self.name(kind, rest)}"
         head, *values = label.split(":")
         if values and all("=" in v for v in values):
             return self.policy(head) + self("list.comma") + self("list.comma").join(v.replace("_", " ").replace("=", " ") for v in values)

@@ -9,6 +9,7 @@ NAMES: dict[str, str] = {
     "policy.blanket": "全面管制",
     "policy.history": "历史路径",
     "policy.endogenous": "自主选择的政府",
+    "policy.with.endogenous": "自主选择的盟友",
     "policy.first_paper": "第一篇论文的建议",
     "policy.second_paper": "第二篇论文的建议",
     "policy.no response": "不作应对",

@@ -13,7 +13,7 @@ from ecsim.analysis.bands import bands
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import date_of
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend
+from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend, wrap
 
 SERIES = (
     ("power_ratio", "composite"),
@@ -24,6 +24,7 @@ SERIES = (
 )
 PERCENT = frozenset(("unmet", "self_sufficiency"))  # stored as shares
 POLICIES_SHOWN = 5
+TITLES = 84  # letters of the titles of all columns side by side
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -81,7 +82,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             ax.locator_params(axis="x", nbins=4 if len(policies) < POLICIES_SHOWN else 3, integer=True)
             ax.locator_params(axis="y", nbins=4)
             if i == 0:
-                ax.set_title(w.policy(policy), color=ctx.colour(policy), pad=20)
+                ax.set_title(wrap(w.policy(policy), TITLES // len(policies)), color=ctx.colour(policy), pad=20)
         name_of_row = axes[i][0].annotate(
             title_of(name, key, ctx),
             (0, 1),

@@ -17,6 +17,7 @@ SIDES = ("incumbent", "ally", "challenger", "third")
 TOOLS_SHOWN = 30  # lines that a figure can hold
 EACH_SIDE = 5  # tools that every side has among them, if it has so many
 LABEL = 38  # letters of a label in a line
+TITLES = 72  # letters of the titles of all panels side by side
 CROWDED = 4  # panels side by side whose years need more room
 MOVES, FORCE = "moves", "force"
 
@@ -138,7 +139,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             linewidth=0.6,
             shading="nearest",
         )
-        ax.set_title(w.policy(policy))
+        ax.set_title(wrap(w.policy(policy), TITLES // len(policies)))
         ax.grid(visible=False)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)

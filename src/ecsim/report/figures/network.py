@@ -18,7 +18,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend
+from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, wrap
 
 KINDS = ("blocked", "degraded", "diverted", "backfilled")
 QUARTERS_A_YEAR = 4
@@ -26,6 +26,7 @@ FLOW = "USD bn a year"
 SHOWN = 26  # ribbons in a panel
 SMALLEST = 0.05  # USD bn a year: what would be labelled 0.0 is not drawn
 COLUMNS = ("from_state", "product", "to_state")
+TITLE = 94  # letters of a panel's title in a line
 GAP = 0.012  # between nodes, in units of the largest policy's total
 LABEL = 0.05  # room that a label needs, in the same units
 INCHES = 2.6  # height of one unit
@@ -78,12 +79,8 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         parts = [
             f"{w.name('flow', k).lower()} {number(v, FLOW)}" for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()
         ]
-        ax.set_title(
-            w.policy(policy)
-            + w("list.colon")
-            + w.aside(f"{w('list.comma').join(parts)} {w('axis.flow')}", w("network.shown", share=w.share(drawn / total))),
-            fontsize=10.5,
-        )
+        flows = w.aside(f"{w('list.comma').join(parts)} {w('axis.flow')}", w("network.shown", share=w.share(drawn / total)))
+        ax.set_title(wrap(w.policy(policy) + w("list.colon") + flows, TITLE), fontsize=10.5)
         _panel(ax, rows, panels[policy], largest, ctx)
     kinds = [k for k in KINDS if k in set(shown["kind"])]
     legend(fig, [Patch(facecolor=style.FLOW_COLOURS[k], alpha=0.75, label=w.name("flow", k)) for k in kinds])

@@ -10,7 +10,9 @@ from matplotlib.patches import Patch
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.text.words import MINUS
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, legend
+from ecsim.report.figures.base import Context, Plate, canvas, legend, wrap
+
+TITLES = 72  # letters of the titles of all panels side by side
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -39,7 +41,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         ax.barh(y, 100 * own["parameters"], color=style.PARAMETERS, height=0.68)
         ax.barh(y, 100 * own["seeds"], left=100 * own["parameters"], color=style.SEEDS, height=0.68)
         ax.hlines(y, 100 * own["lo"], 100 * own["hi"], color=style.INK, linewidth=1.1)
-        ax.set_title(w.policy(policy))
+        ax.set_title(wrap(w.policy(policy), TITLES // len(policies)))
         ax.set_xlim(0, 100)
         ax.grid(axis="y", visible=False)
         ax.tick_params(axis="y", length=0)
