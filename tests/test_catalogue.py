@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from ecsim.cli import main
 from ecsim.composing import choices
 from ecsim.describe import rows_of
 from ecsim.describe_policy import BILINGUAL, LANGUAGES, bilingual_rows
+from ecsim.documents.instruments import instruments
 from ecsim.tools import CATALOGUE
 
 TARGETS = {"S": "science, technology", "T": "technology, industry", "I": "industry"}
@@ -82,6 +84,11 @@ def test_tables_2_to_4_of_the_second_paper_are_whole() -> None:
     assert not {t.id for t in CATALOGUE.values() if t.cls == "firms"} & {x for tools in by_name.values() for x in tools}
     goals = {r["objective"]: (r["codes"], r["share"]) for r in bilingual_rows("objectives", "en")}
     assert goals == {"security": ("630", "78.95%"), "development": ("168", "21.05%")}
+
+
+def test_the_glossary_names_the_classes_of_instruments_as_the_paper_does() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert "、".join(dict.fromkeys(i.class_zh for i in instruments())) + "工具" in page
 
 
 def test_counsel_says_where_its_cost_is_booked_and_institutes_name_their_state() -> None:

@@ -111,6 +111,17 @@ def test_history_has_all_sixty_dated_actions_with_their_evidence() -> None:
     assert {m.actor for m in history.moves} == {"USA", "CHN", "JPN", "NLD", "DEU", "KOR", "TWN", "GBR"}
 
 
+def test_what_a_scenario_dates_otherwise_than_its_source_is_an_assumption_and_is_told() -> None:
+    yard = load(ScenarioConfig(name="small_yard_2022"))
+    assert yard.evidence["Y5"] == "assumption"
+    assert "December 2024" in yard.narrative["en"] and "2024年12月" in yard.narrative["zh"]
+
+
+def test_a_line_of_nanometres_is_said_in_chinese_by_what_is_more_advanced() -> None:
+    texts = [m.text_zh for name in scenario_names() for m in load(ScenarioConfig(name=name)).moves if "纳米" in m.text_zh]
+    assert texts and not [t for t in texts if "纳米级及以上" in t or "纳米及以上" in t]
+
+
 def test_the_script_adds_as_many_parties_as_its_sources_say(economy: Any) -> None:
     listings = [m for m in load(ScenarioConfig()).moves if m.verb == "list" and m.actor == "USA" and m.tool == "entity_list"]
     new = {y: sum(m.parties or 0 for m in listings if quarter_label(m.quarter).startswith(y) and m.id[0] != "E") for y in ("2018", "2019")}
