@@ -91,6 +91,16 @@ def test_the_glossary_names_the_classes_of_instruments_as_the_paper_does() -> No
     assert "、".join(dict.fromkeys(i.class_zh for i in instruments())) + "工具" in page
 
 
+def test_what_a_tool_acts_by_and_moves_is_said_in_chinese() -> None:
+    rows = bilingual_rows("tools", "zh")
+    said = [r[key] for r in rows for key in ("作用渠道", "预期变化", "计为政策工具")] + [
+        r["领域"] for r in bilingual_rows("alliances", "zh")
+    ]
+    assert not [text for text in said if re.search("[a-z_]", text)]
+    english = {r["tool"]: r for r in bilingual_rows("tools", "en")}
+    assert english["cfius"]["acts by"] == "investment" and english["statute"]["acts by"] == "record"
+
+
 def test_counsel_says_where_its_cost_is_booked_and_institutes_name_their_state() -> None:
     heading = "cost beside funds and stocks, USD bn a year"
     costs = {r["component"]: r[heading] for r in bilingual_rows("counsel", "en")}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecsim.errors import unknown
+
+if TYPE_CHECKING:
+    from ecsim.tools import Tool
 
 Rows = list[dict[str, Any]]
 LANGUAGES = ("en", "zh")
@@ -77,12 +80,15 @@ HEADINGS_ZH = {
 
 def tools(lang: str) -> Rows:
     """Tools of the sanctions toolkit: class, agency, layers, reach, grounds, channels, what each is expected to move."""
-    from ecsim.tools import CATALOGUE, CLASSES_ZH, LAYERS_ZH, Control
+    from ecsim.documents.instruments import instruments as known
+    from ecsim.tools import CATALOGUE, CLASSES_ZH, LAYERS_ZH
 
     def word(table: Mapping[str, str], x: str) -> str:
         return table.get(x, x) if lang == "zh" else x
 
     agencies, grounds = words_zh("agency"), words_zh("ground")
+    channels, indicators = (words_zh(kind) if lang == "zh" else {} for kind in ("channel", "indicator"))
+    instrument_names = {i.id: i.name_zh for i in known()} if lang == "zh" else {}
     mark = "、" if lang == "zh" else ", "
     return [
         {
@@ -95,15 +101,22 @@ def tools(lang: str) -> Rows:
             "reach": word(REACH_ZH, t.reach),
             "users": mark.join(word(USERS_ZH, x) for x in t.users),
             "grounds": mark.join(grounds[g] if lang == "zh" else g for g in t.grounds),
-            "acts by": ", ".join(dict.fromkeys("rule" if isinstance(m, Control) else m.channel for m in t.makes)) or "record",
-            "moves": " ".join(t.expects),
-            "instruments": ", ".join(t.instruments),
+            "acts by": mark.join(channels.get(x, x) for x in _channels(t)),
+            "moves": (mark if lang == "zh" else " ").join(x[0] + indicators.get(x[1:], x[1:]) for x in t.expects),
+            "instruments": mark.join(instrument_names.get(x, x) for x in t.instruments),
             "row": t.row,
             "basis": t.basis,
             "source": t.source,
         }
         for t in CATALOGUE.values()
     ]
+
+
+def _channels(tool: Tool) -> tuple[str, ...]:
+    """Through what a tool acts, each once: rules, channels of measures, or the record alone."""
+    from ecsim.tools import Control
+
+    return tuple(dict.fromkeys("rule" if isinstance(m, Control) else m.channel for m in tool.makes)) or ("record",)
 
 
 def toolkit(lang: str) -> Rows:
@@ -213,7 +226,8 @@ def alliances(lang: str) -> Rows:
     from ecsim.strategies.clubs import clubs
     from ecsim.tools import display_names, vocabulary
 
-    names = display_names(lang)
+    names, fields = display_names(lang), words_zh("domain") if lang == "zh" else {}
+    mark = "、" if lang == "zh" else ", "
     return [
         {
             "alliance": c.id,
@@ -222,9 +236,9 @@ def alliances(lang: str) -> Rows:
             "since": c.year,
             "until": c.end_year or "",
             "decides by": RULES_ZH[c.rule] if lang == "zh" else c.rule,
-            "domains": ", ".join(c.domains),
+            "domains": mark.join(fields.get(x, x) for x in c.domains),
             "lag, months": "" if c.lag_months is None else f"{c.lag_months:g}",
-            "members": ("、" if lang == "zh" else ", ").join(names[s] for s in c.shares(vocabulary("state"))),
+            "members": mark.join(names[s] for s in c.shares(vocabulary("state"))),
             "source": c.source,
         }
         for c in clubs().values()
@@ -271,7 +285,7 @@ def bilingual_rows(topic: str, lang: str) -> Rows:
 
 
 def words_zh(kind: str) -> dict[str, str]:
-    """Words of a kind (agency, ground, body, evidence) in Chinese."""
+    """Words of a kind (agency, ground, body, evidence, channel, indicator, domain) in Chinese."""
     return {r["en"]: r["zh"] for r in _read("policy_words.csv") if r["kind"] == kind}
 
 
