@@ -87,6 +87,7 @@ def test_help_names_every_command(tmp_path):
         (["compare", "experiment.policies=[none,nothing]"], "unknown choice 'nothing'"),
         (["run", "out=/dev/null/x"], "out: cannot write to '/dev/null/x'"),
         (["report", "nowhere"], "nowhere: no runs.parquet here"),
+        (["report", "nowhere", "zh"], "report: 'zh' is one word too many; accepted: a results folder, and lang=zh"),
         (["report"], "report: Missing argument 'folder'; see 'ecsim report --help'"),
         (["describe", "tools", "lang=zh", "more"], "describe: Got unexpected extra argument(s) (more); see 'ecsim describe --help'"),
         (["game", "serve", "--port", "high"], "game serve: Invalid value for '--port'"),

@@ -125,7 +125,7 @@ def test_the_report_of_an_interrupted_study_says_so(
             runs[(runs["draw"] < 5) | (runs["policy"] == "none") & (runs["draw"] < 7)].to_parquet(tmp_path / "runs.parquet")
         (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"status": status, "planned": 20}), encoding="utf-8")
         for lang, text in told.items():
-            assert main(["report", str(tmp_path), "--lang", lang]) == 0
+            assert main(["report", str(tmp_path), *(("--lang", lang) if lang == "en" else (f"lang={lang}",))]) == 0
             out, err = capsys.readouterr()
             page = Path(out.strip()).read_text(encoding="utf-8")
             assert [text in err, text in page] == [status != "complete"] * 2

@@ -170,6 +170,7 @@ def test_what_administration_has_come_to_is_told_with_unit_and_sign() -> None:
         "Administration of controls against 2018: time that licences take −6%.",
         "管制行政与2018年相比：许可审批时间−6%。",
     )
+    assert _review_text("leak", -0.001)[0] == "Administration of controls against 2018: accidental leakage 0%."
     assert _review_text("subsidy", 2.5) == (
         "Administration of controls against 2018: public money for research and plants USD 2.5 bn a year.",
         "管制行政与2018年相比：研发与产业公共资金每年25亿美元。",

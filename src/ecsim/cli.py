@@ -246,14 +246,16 @@ def import_(
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
+    word: Annotated[str, typer.Argument(help="lang=zh, as --lang zh.", show_default=False)] = "",
     lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
 ) -> int:
     """Build the report of a stored study again."""
     from ecsim.api import load
 
+    wanted = _language(word, lang, "report: '{}' is one word too many; accepted: a results folder, and lang=zh")
     study = load(folder)
-    page = study.report(lang)
-    _warn(folder, lang)
+    page = study.report(wanted)
+    _warn(folder, wanted)
     return _show(str(page))
 
 
@@ -288,9 +290,7 @@ def describe(
     from ecsim.analysis.text.columns import as_text
     from ecsim.describe import rows_of
 
-    if word and not word.startswith("lang="):
-        raise UserError(f"describe: '{word}' is one word too many; accepted: a topic, and lang=zh")
-    rows = rows_of(topic, word.removeprefix("lang=") or lang)
+    rows = rows_of(topic, _language(word, lang, "describe: '{}' is one word too many; accepted: a topic, and lang=zh"))
     return _show(_json(rows) if json else as_text(rows))
 
 
@@ -318,6 +318,17 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool) 
         if dry:
             return _show(api.dry_run(command, words, config_dir=config_dir))
         return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+
+
+def _language(word: str, lang: str, refusal: str) -> str:
+    """The language asked for, by the word lang=zh or by the option.
+
+    Raises:
+        UserError: the word is another one.
+    """
+    if word and not word.startswith("lang="):
+        raise UserError(refusal.format(word))
+    return word.removeprefix("lang=") or lang
 
 
 def _warn(folder: Path, lang: str) -> None:

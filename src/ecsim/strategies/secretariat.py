@@ -117,6 +117,8 @@ def _review_text(name: str, size: float) -> tuple[str, str]:
     """What a lever has come to against 2018, in English and Chinese; a sum of money has its unit."""
     en, zh, form = SAID[name]
     told = form.format(size).replace("-", "\N{MINUS SIGN}")
+    if not any(digit in told for digit in "123456789"):
+        told = told[1:]  # nil has no sign
     said_en, said_zh = (told, told) if form else (strength("subsidy", size, "en"), strength("subsidy", size, "zh"))
     return f"Administration of controls against 2018: {en} {said_en}.", f"管制行政与2018年相比：{zh}{said_zh}。"
 
