@@ -187,4 +187,4 @@ def test_industry_moves_plants_in_a_game(tmp_path: Path) -> None:
 
 def test_sizes_have_units() -> None:
     assert strength("subsidy", 7.0, "en") == "USD 7 bn a year" and strength("subsidy", 7.0, "zh") == "每年70亿美元"
-    assert strength("stockpile", 0.5, "en") == "0.5 more quarters of stock" and strength("tariff", 0.25, "en") == "strength 25%"
+    assert strength("stockpile", 0.5, "en") == "0.5 more quarters of stock" and strength("tariff", 0.25, "en") == "duty 25%"

@@ -117,6 +117,17 @@ def test_what_a_scenario_dates_otherwise_than_its_source_is_an_assumption_and_is
     assert "December 2024" in yard.narrative["en"] and "2024年12月" in yard.narrative["zh"]
 
 
+@pytest.mark.parametrize("name", scenario_names())
+def test_what_was_taken_back_is_told_in_words_of_its_own(name: str) -> None:
+    moves = load(ScenarioConfig(name=name)).moves
+    assert not [m.id for m in moves if m.verb in ("lift", "suspend") and not (m.text_en and m.text_zh)]
+
+
+def test_a_deal_does_not_bring_back_for_a_moment_what_it_withdraws() -> None:
+    run = ecsim.run("history", "scenario=truce_2025", "time.quarters=40", "economy=small")
+    assert "resume" not in set(run.events["verb"])
+
+
 def test_a_line_of_nanometres_is_said_in_chinese_by_what_is_more_advanced() -> None:
     texts = [m.text_zh for name in scenario_names() for m in load(ScenarioConfig(name=name)).moves if "纳米" in m.text_zh]
     assert texts and not [t for t in texts if "纳米级及以上" in t or "纳米及以上" in t]

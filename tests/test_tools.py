@@ -338,13 +338,39 @@ def test_sentences_use_the_names_of_the_catalogue_in_both_languages() -> None:
             "measure",
             {"tool": "big_fund"},
             "China uses the National Integrated Circuit Fund (Big Fund).",
-            "中国运用国家集成电路产业投资基金。",
+            "中国实施国家集成电路产业投资基金。",
         ),
     ],
 )
 def test_sentences_read_as_sentences(actor: str, verb: str, values: dict[str, Any], en: str, zh: str) -> None:
     move = Move(quarter=0, actor=actor, verb=verb, **values)
     assert (sentence(move), sentence(move, "zh")) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("tool", "channel", "size", "en", "zh"),
+    [
+        ("talent", "talent", -0.05, "recruitment of talent and returnees; exchange of people raised by 5%.", "人才计划；人员交流扩大5%。"),
+        (
+            "standards",
+            "alignment",
+            -0.1,
+            "work on international standards; utility of joining lowered by 0.1.",
+            "国际标准；盟友加入效用降低0.1。",
+        ),
+        (
+            "early_warning",
+            "foresight",
+            0.2,
+            "early warning and policy tracking; 20% of coming controls foreseen.",
+            "技术贸易安全风险预警；预见后续管制20%。",
+        ),
+        ("tariff_retaliation", "tariff", 0.139, "retaliatory tariffs; duty 13.9%.", "对美加征关税；关税13.9%。"),
+    ],
+)
+def test_the_size_of_a_measure_says_what_it_is_a_size_of(tool: str, channel: str, size: float, en: str, zh: str) -> None:
+    move = Move(quarter=0, actor="CHN", verb="measure", tool=tool, channel=channel, size=size)
+    assert (sentence(move), sentence(move, "zh")) == (f"China uses {en}", f"中国实施{zh}")
 
 
 def test_what_is_called_otherwise_in_sentences_is_known() -> None:

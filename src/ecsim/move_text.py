@@ -27,6 +27,18 @@ SPEECH: dict[str, dict[str, str]] = {
         "parties": " ({})",
         "makers": " that make {}",
         "strength": "strength {}",
+        "tariff": "duty {}",
+        "talent": "exchange of people cut by {}",
+        "talent eased": "exchange of people raised by {}",
+        "investment": "flow of capital and know-how cut by {}",
+        "investment eased": "flow of capital and know-how raised by {}",
+        "finance": "credit and settlement cut by {}",
+        "finance eased": "credit eased by {}",
+        "market_access": "{} of the market closed",
+        "enforcement": "{} of leakage caught",
+        "foresight": "{} of coming controls foreseen",
+        "alignment": "utility of joining raised by {}",
+        "alignment eased": "utility of joining lowered by {}",
         "subsidy": "{} a year",
         "stockpile": "{} more quarters of stock",
         "shedding": "{} of what is left a quarter",
@@ -66,7 +78,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "adopt": "{actor}采纳{issuer}的规则，执行程度{level}",
         "leave": "{actor}退出{issuer}的规则",
         "adjust": "{actor}{on}调整{rule}",
-        "measure": "{actor}{on}运用{what}",
+        "measure": "{actor}{on}实施{what}",
         "end_measure": "{actor}终止{rule}",
         "event": "{actor}：{what}{on}",
         "on": "对{}",
@@ -74,6 +86,18 @@ SPEECH: dict[str, dict[str, str]] = {
         "parties": "（{}）",
         "makers": "（{}）",
         "strength": "力度{}",
+        "tariff": "关税{}",
+        "talent": "人员交流削减{}",
+        "talent eased": "人员交流扩大{}",
+        "investment": "资本与知识流动削减{}",
+        "investment eased": "资本与知识流动扩大{}",
+        "finance": "信贷与结算削减{}",
+        "finance eased": "信贷放宽{}",
+        "market_access": "关闭市场{}",
+        "enforcement": "查获泄漏{}",
+        "foresight": "预见后续管制{}",
+        "alignment": "盟友加入效用提高{}",
+        "alignment eased": "盟友加入效用降低{}",
         "subsidy": "每年{}",
         "stockpile": "库存增加{}个季度",
         "shedding": "每季去除剩余的{}",
@@ -110,12 +134,14 @@ PLAIN_SIZES = ("", "alignment", "stockpile")  # channels whose size is no share;
 
 
 def strength(channel: str, size: float, lang: str) -> str:
-    """The size of a measure with its unit, which hangs on its channel."""
+    """The size of a measure with its unit, which hangs on its channel; what eases is said as such, not as a negative."""
     say = SPEECH[lang]
     if channel == "subsidy":
         return say[channel].format(money(size, lang))
-    number = f"{size:.3g}" if channel in PLAIN_SIZES else f"{100.0 * size:.3g}%"
-    return say.get(channel, say["strength"]).format(number.replace("-", "\N{MINUS SIGN}"))
+    eased = f"{channel} eased" if size < 0 else ""
+    shown = abs(size) if eased in say else size
+    number = f"{shown:.3g}" if channel in PLAIN_SIZES else f"{100.0 * shown:.3g}%"
+    return say.get(eased, say.get(channel, say["strength"])).format(number.replace("-", "\N{MINUS SIGN}"))
 
 
 def signed(value: float) -> str:

@@ -13,7 +13,7 @@ from ecsim.game.words import say
 from ecsim.moves import Move
 from ecsim.tools import CATALOGUE, display_names, sentence
 
-TAKES = (" uses ", " imposes ", "运用", "实施")
+TAKES = (" uses ", " imposes ", "实施")
 LONG = 4  # products or companies named in a sentence
 
 
