@@ -36,6 +36,7 @@ COLUMNS = 4
 NAMED = 0.05  # of the largest contribution, below which one is not set in bold
 FREE, BLANKET = (0, (1, 1.2)), (0, (6, 2))
 FAR = 0.8  # of the height of the curves, beyond which a level is written and not drawn
+LINE = 0.11  # share of a panel that a line of writing takes
 PLACED = ("threshold", "saturation")  # verdicts on a bend whose place is known
 
 
@@ -100,17 +101,34 @@ def _levels(ax: Axes, p: Participation, outcome: str, ctx: Context) -> None:
         above = level > hi
         name = ctx.words(f"part.{part}") + ctx.words("list.colon")
         text = f"{'↑' if above else '↓'} {name}{number(level, measure(outcome).unit)}"
-        paper = {"facecolor": style.PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.0}
-        x, y = (0.03, 0.97) if above else (0.97, 0.19)
-        sides: dict[str, Any] = {"va": "top", "ha": "left"} if above else {"va": "bottom", "ha": "right"}
-        ax.text(x, y, text, transform=ax.transAxes, fontsize=7.5, color=style.MUTED, bbox=paper, **sides)
+        foot = 0.0 if above else _foot(p, outcome)
+        _make_room(ax, foot + LINE, above=above)
+        y, side = (0.98, "top") if above else (foot + 0.02, "bottom")
+        ax.text(0.99, y, text, transform=ax.transAxes, fontsize=7, color=style.MUTED, va=side, ha="right")
+
+
+def _make_room(ax: Axes, share: float, *, above: bool) -> None:
+    """Have the curves leave a share of the panel, at its head or its foot, to what is written there."""
+    lo, hi = ax.get_ylim()
+    whole = (hi - lo) / (1.0 - share)
+    ax.set_ylim((lo, lo + whole) if above else (hi - whole, hi))
+
+
+def _bends(p: Participation, outcome: str) -> list[dict[str, Any]]:
+    """Thresholds of an outcome that have a place, with the height at which each is drawn, as a share of the panel."""
+    t = p.thresholds[(p.thresholds["outcome"] == outcome) & p.thresholds["verdict"].isin(PLACED)] if len(p.thresholds) else p.thresholds
+    return [{**row, "height": 0.03 + 0.05 * SENSES.index(row["sense"])} for row in t.to_dict("records")]
+
+
+def _foot(p: Participation, outcome: str) -> float:
+    """How much of the panel the marks of bends take up, from its foot."""
+    return max((row["height"] + 0.03 for row in _bends(p, outcome)), default=0.0)
 
 
 def _thresholds(ax: Axes, p: Participation, outcome: str) -> None:
     """Where each sense's curve bends, with its interval, stacked at the foot of the panel."""
-    t = p.thresholds[(p.thresholds["outcome"] == outcome) & p.thresholds["verdict"].isin(PLACED)] if len(p.thresholds) else p.thresholds
-    for row in t.to_dict("records"):
-        height = 0.03 + 0.05 * SENSES.index(row["sense"])
+    for row in _bends(p, outcome):
+        height = row["height"]
         colour = LOOKS[row["sense"]][0]
         ax.plot([row["lo"], row["hi"]], [height] * 2, transform=ax.get_xaxis_transform(), color=colour, linewidth=1.2)
         ax.plot([row["threshold"]], [height], transform=ax.get_xaxis_transform(), color=colour, marker="|", markersize=9, markeredgewidth=2)
