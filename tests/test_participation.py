@@ -203,6 +203,17 @@ def test_a_threshold_is_told_from_a_straight_line_and_from_nothing():
     assert flat.loc["extent", "verdict"] == "flat"
 
 
+@pytest.mark.parametrize("apart", [0.1, 0.2])
+def test_a_bend_is_known_no_closer_than_levels_are_apart(apart):
+    """All draws agree on the place to the last digit; what lies between two levels was not run."""
+    runs = a_study(curve=lambda x: 2 * max(0.0, x - 0.4))
+    levels = np.arange(0.0, 1.01, apart).round(1)
+    kept = runs[(runs["part"] != "curve") | (runs["sense"] != "extent") | runs["joined"].isin(levels)]
+    row = threshold_table(kept, ["gap_added"]).set_index("sense").loc["extent"]
+    assert row["lo"] <= row["threshold"] <= row["hi"]
+    assert row["hi"] - row["lo"] == pytest.approx(apart, abs=0.02)
+
+
 def test_break_even_is_where_the_gain_passes_zero():
     t = break_even_table(a_study(), ["home_revenue", "gap_added"]).set_index(["outcome", "sense", "against"])
     row = t.loc[("home_revenue", "extent", "free")]

@@ -80,7 +80,7 @@ def bend_fit(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
 
 
 def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
-    """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled), q05, q95 (bend of each draw's own curve),
+    """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled; no closer than levels are apart), q05, q95 (bend of each draw's own curve),
     before, after (slopes, per unit of participation), bend, bend_lo, bend_hi (their difference), gained, verdict, draws.
 
     Verdicts: "threshold" (a bend beyond which the curve is steeper, its place known to within `SHARP`, and most of the change lies
@@ -104,7 +104,7 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
     if len(y) < 2:
         return row | dict.fromkeys(("lo", "hi", "q05", "q95", "bend_lo", "bend_hi"), math.nan) | {"verdict": "no interval"}
     boot = bend_fit(x, resamples(len(y), key) @ values)
-    lo, hi = percentile(boot[0])
+    lo, hi = _no_closer(place, *percentile(boot[0]), x)
     bend_lo, bend_hi = percentile(boot[2] - boot[1])
     own = bend_fit(x, values)[0]
     total, total_lo, total_hi = intervals(values[:, -1:] - values[:, :1], key)
@@ -118,6 +118,13 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
         verdict = "threshold" if after * total[0] > 0 and abs(after) > abs(before) else "saturation"
     q05, q95 = (float(v) for v in np.quantile(own, (0.05, 0.95)))
     return row | {"lo": lo, "hi": hi, "q05": q05, "q95": q95, "bend_lo": bend_lo, "bend_hi": bend_hi, "verdict": verdict}
+
+
+def _no_closer(place: float, lo: float, hi: float, x: Array) -> tuple[float, float]:
+    """An interval of a bend, at least as wide as levels are apart there: between two levels nothing was run."""
+    i = min(max(int(np.searchsorted(x, place)), 1), len(x) - 1)
+    half = float(x[i] - x[i - 1]) / 2
+    return min(lo, place - half), max(hi, place + half)
 
 
 def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
