@@ -17,15 +17,14 @@ BAND = (0.05, 0.95)
 
 def by_draw(rows: pd.DataFrame, outcome: str, key: str) -> pd.DataFrame:
     """An outcome by draw (rows) and point (columns, sorted), mean over seeds; draws that lack a point are left out."""
-    return rows.pivot_table(index="draw", columns=key, values=outcome, aggfunc="mean").sort_index(axis=1).dropna()
+    return rows.groupby(["draw", key])[outcome].mean().unstack(key).dropna(axis=1, how="all").sort_index(axis=1).dropna()
 
 
 def resamples(draws: int, key: str) -> Array:
     """Weights of bootstrap resamples of draws, shape (B, D), rows sum to one. They depend on the key alone."""
     pick = generator(key).integers(0, draws, (RESAMPLES, draws))
-    weights = np.zeros((RESAMPLES, draws))
-    np.add.at(weights, (np.arange(RESAMPLES)[:, None], pick), 1.0 / draws)
-    return weights
+    place = np.arange(RESAMPLES)[:, None] * draws + pick
+    return np.bincount(place.ravel(), minlength=RESAMPLES * draws).reshape(RESAMPLES, draws) / draws
 
 
 def intervals(values: Array, key: str) -> tuple[Array, Array, Array]:
