@@ -42,7 +42,7 @@ def test_intent_and_aim_are_kept_with_the_draft_and_leave_its_moves_alone(sessio
     session.advance(CONTROL, "A")
     with pytest.raises(Refusal) as refusal:
         session.save_words(WASHINGTON, 1, "typed in the turn before", "")
-    assert refusal.value.key == "refused_late" and "washington" not in session.branch("A").drafts
+    assert refusal.value.key == "refused_late" and session.branch("A").drafts["washington"]["intent"] == "slow them down"
 
 
 def test_a_double_click_is_one_submission(session: Session) -> None:
@@ -94,6 +94,26 @@ def test_a_laptop_that_slept_is_told_that_it_is_late(session: Session) -> None:
     with pytest.raises(Refusal) as refusal:
         session.submit(WASHINGTON, 1, 0, rows(RULE))
     assert refusal.value.key == "refused_late" and "2" in refusal.value.text("zh")
+
+
+def test_a_draft_that_was_not_handed_in_does_nothing_and_stands_in_the_next_turn(session: Session) -> None:
+    setup = session.game.setup
+    brief = {**RULE, "until": setup.quarter(1) + 4}
+    session.save_draft(WASHINGTON, rows(brief, {**RULE, "products": ["memory"]}), "to hold the line", "")
+    session.save_draft(BEIJING, rows(FUND))
+    hand_in(session, BEIJING, FUND)
+    purse = session.branch("A").purses["washington"]
+    session.advance(CONTROL, "A")
+    assert [m["seat"] for m in session.branch("A").played[-1].inputs["moves"]] == ["beijing"]
+    drafts = session.branch("A").drafts
+    assert set(drafts) == {"washington"} and drafts["washington"]["intent"] == "to hold the line" and drafts["washington"]["left"] == 1
+    assert [row["move"]["products"] for row in drafts["washington"]["rows"]] == [["lithography"], ["memory"]]
+    assert drafts["washington"]["rows"][0]["move"]["until"] == setup.quarter(2) + 4  # four quarters from the turn in which it is handed in
+    assert session.branch("A").purses["washington"].political >= purse.political
+    hand_in(session, WASHINGTON, *(row["move"] for row in drafts["washington"]["rows"][:1]))
+    assert "left" not in session.branch("A").drafts["washington"]
+    session.advance(CONTROL, "A")
+    assert session.branch("A").drafts == {}
 
 
 def test_a_locked_turn_takes_nothing(session: Session) -> None:

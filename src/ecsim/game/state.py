@@ -214,10 +214,23 @@ def _resolved(g: Game, e: Event) -> None:
     b.purses = _paid(g, b, e.payload["indicators"][-1], lobbied)
     played = Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses))
     b.played.append(replace(played, struck=frozenset(b.struck), struck_promises=tuple(b.struck_promises)))
-    b.drafts, b.submissions, b.revisions, b.struck, b.struck_promises, b.locked_inputs = {}, {}, {}, set(), [], None
+    b.drafts = _left_over(b, e.turn, g.setup.quarters)
+    b.submissions, b.revisions, b.struck, b.struck_promises, b.locked_inputs = {}, {}, set(), [], None
     b.deadline, b.paused, b.paused_by, b.left = None, None, "", None
     b.offers = {i: replace(o, answer=o.answer or "lapsed") for i, o in b.offers.items()}
     b.phase = OVER if len(b.played) >= g.setup.turns else OPEN
+
+
+def _left_over(b: Branch, turn: int, quarters: int) -> dict[str, Mapping[str, Any]]:
+    """Drafts that nobody handed in: they did nothing, and are where their teams begin to think again, each term counted from then."""
+    left = {seat: d for seat, d in b.drafts.items() if d["rows"] and seat not in b.submissions}
+    return {seat: {**d, "rows": [_later(row, quarters) for row in d["rows"]], "left": turn} for seat, d in left.items()}
+
+
+def _later(row: Mapping[str, Any], quarters: int) -> dict[str, Any]:
+    """A row of a draft that is taken up so many quarters later."""
+    move = row.get("move", {})
+    return {**row, "move": {**move, "until": move["until"] + quarters}} if move.get("until") is not None else dict(row)
 
 
 def _lobbied(b: Branch) -> dict[str, int]:

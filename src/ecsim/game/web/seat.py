@@ -80,7 +80,7 @@ class SeatPage(Shown):
         self.place = (self.branch.name, self.branch.turn)
 
     def changed(self) -> None:
-        """A new turn begins with an empty draft; another window's changes are taken over."""
+        """A new turn begins with what was not handed in, or nothing; another window's changes are taken over."""
         b = self.branch
         if (b.name, b.turn) != self.place:
             self.said.clear()
@@ -301,6 +301,8 @@ class SeatPage(Shown):
 
     def _draft(self) -> None:
         Tag("h3", self.say("draft"))
+        if self.branch.drafts.get(self.seat.id, {}).get("left"):
+            Tag("p", self.say("draft_left"), "message", data_test="draft-left")
         if not self.rows and not promised(self.branch, self.seat.id):
             Tag("p", self.say("draft_empty"), "quiet")
         rules = telling.titles(self.session.game, self.branch, self.lang)

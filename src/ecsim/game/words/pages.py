@@ -91,6 +91,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "draft": ("Draft", "草案"),
     "draft_empty": ("No moves yet. A turn without moves is a move too: hand it in as it is.", "尚无行动。不行动也是一种选择，可直接提交。"),
+    "draft_left": (
+        "This draft was not handed in last turn and did nothing. Remove what no longer fits, then hand it in.",
+        "本草案上一轮未提交，未产生任何效果。请移除不再合适的行动，然后提交。",
+    ),
     "cost": ("costs {political} political, {administrative} administrative", "花费政治资本{political}、行政能力{administrative}"),
     "remove": ("Remove", "移除"),
     "remove_what": ("Remove: {what}", "移除：{what}"),
@@ -183,8 +187,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_pause": ("Stop the clock", "暂停"),
     "control_resume": ("Let it run on", "继续"),
     "control_late": (
-        "When the clock runs out the turn closes: drafts that were not handed in do not count.",
-        "计时结束即截止，未提交的草案不计。",
+        "When the clock runs out the turn closes: drafts that were not handed in do not count; their teams find them again in the next turn.",
+        "计时结束即截止，未提交的草案不计；下一轮各队可继续编辑。",
     ),
     "control_restarted": (
         "The server was started again. The clock stands at {minutes}, as it was when the server was last alive: let it run on when everybody is back.",
