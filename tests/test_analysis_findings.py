@@ -113,6 +113,9 @@ def test_few_draws_are_called_a_look_around(draws: int, few: bool, tmp_path: Pat
 def test_a_single_run_is_not_called_a_mean() -> None:
     text = summary_text(constructed(1, 1), EN)
     assert text.startswith("Outcomes by policy: one run each")
+    assert "100%" not in text  # a single difference has its sign, and no share
+    assert summary_text(constructed(1, 3), EN).startswith("Outcomes by policy: mean over seeds [95% interval], one parameter draw")
+    assert summary_text(constructed(3, 1), EN).startswith("Outcomes by policy: mean over parameter draws [95% interval]")
     assert "against the path without controls" in text
 
 

@@ -230,7 +230,8 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     text = number(d["difference"], unit, signed=True)
     if math.isfinite(d["lo"]):
         text += f" [{w.interval(float(d['lo']), float(d['hi']), unit)}]"
-    return {title: text, w("summary.holds"): w.share(d["holds"]), w("summary.verdict"): w(f"verdict.{d['verdict']}")}
+    holds = w.share(d["holds"]) if math.isfinite(d["lo"]) else "–"  # of one replicate there is no share
+    return {title: text, w("summary.holds"): holds, w("summary.verdict"): w(f"verdict.{d['verdict']}")}
 
 
 def summary_text(c: Comparison, words: Words) -> str:
@@ -243,13 +244,8 @@ def summary_text(c: Comparison, words: Words) -> str:
     notes = [words(n.key, **n.values) for n in c.study.notes]
     if table.empty:
         return "\n".join(notes)
-    title = (
-        "summary.title.one"
-        if len(c.study.ok[["draw", "seed"]].drop_duplicates()) == 1
-        else "key.caption.means"
-        if many
-        else "summary.title"
-    )
+    draws, seeds, _ = c.study.replicates()
+    title = "summary.title.one" if draws * seeds == 1 else "key.caption.means" if many else "summary.title" if draws > 1 else "summary.title.seeds"
     return "\n".join([words(title), "", as_text(table.to_dict("records")), "", words("summary.how"), *notes])
 
 

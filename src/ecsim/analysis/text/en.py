@@ -285,6 +285,7 @@ ANALYSIS: dict[str, str] = {
     "claim.width.test": "A wide and low fence raises self-sufficiency in chips and adds less than 0.1 generations to the mean gap.",
     "claim.width.needs": "a policy named blanket, and no controls (ecsim compare, ecsim claims, ecsim factorial)",
     "summary.title": "Outcomes by policy: mean over parameter draws [95% interval]",
+    "summary.title.seeds": "Outcomes by policy: mean over seeds [95% interval], one parameter draw",
     "summary.title.one": "Outcomes by policy: one run each",
     "summary.how": "Better: what serves the controlling side. Gap and power ratio are of the last year; revenue and value of the whole run, against the path without controls.",
     "summary.outcome": "Outcome",

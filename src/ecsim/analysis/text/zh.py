@@ -285,6 +285,7 @@ ANALYSIS: dict[str, str] = {
     "claim.width.test": "又宽又低的管制提高芯片自给率，平均差距增加不到 0.1 代。",
     "claim.width.needs": "名为 blanket 的政策，以及无管制（ecsim compare、ecsim claims 或 ecsim factorial）",
     "summary.title": "各政策的结果：参数抽样均值 [95% 区间]",
+    "summary.title.seeds": "各政策的结果：种子均值 [95% 区间]，一组参数",
     "summary.title.one": "各政策的结果：各运行一次",
     "summary.how": "有利方向：对管制方有利的方向。差距与权力比为末年值；营收与价值为全期，相对无管制路径。",
     "summary.outcome": "结果",
