@@ -245,7 +245,15 @@ def summary_text(c: Comparison, words: Words) -> str:
     if table.empty:
         return "\n".join(notes)
     draws, seeds, _ = c.study.replicates()
-    title = "summary.title.one" if draws * seeds == 1 else "key.caption.means" if many else "summary.title" if draws > 1 else "summary.title.seeds"
+    title = (
+        "summary.title.one"
+        if draws * seeds == 1
+        else "key.caption.means"
+        if many
+        else "summary.title"
+        if draws > 1
+        else "summary.title.seeds"
+    )
     return "\n".join([words(title), "", as_text(table.to_dict("records")), "", words("summary.how"), *notes])
 
 
