@@ -80,8 +80,9 @@ def bend_fit(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
 
 
 def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
-    """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled; no closer than levels are apart), q05, q95 (bend of each draw's own curve),
-    before, after (slopes, per unit of participation), bend, bend_lo, bend_hi (their difference), gained, verdict, draws.
+    """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled; no closer than levels are apart), q05, q95
+    (bend of each draw's own curve), before, after (slopes, per unit of participation), bend, bend_lo, bend_hi (their difference),
+    gained, verdict, draws.
 
     Verdicts: "threshold" (a bend beyond which the curve is steeper, its place known to within `SHARP`, and most of the change lies
     there), "saturation" (the same, but the curve levels off or turns back), "bend" (its place is not known), "straight" (a bend
