@@ -240,6 +240,7 @@ def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path:
         tokyo.find("offer-send").click()
         tokyo.page.wait_for_function("document.querySelector('[data-test=offer-text]').value === ''", timeout=30_000)
         tokyo.find("offer-text").fill("And if")
+        tokyo.hand_in()  # so that the next draft is empty
         control.find("advance").click()
         for tab in (control, tokyo):
             tab.turn(2)
