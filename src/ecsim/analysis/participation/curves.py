@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecsim.analysis.estimate import snap
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.arrays import band, by_draw, intervals, percentile, resamples
 from ecsim.analysis.tradeoff import at_cost
@@ -21,7 +22,6 @@ EDGE = 0.1  # of the range, within which no change-point is looked for
 FEWEST = 6  # levels: a line with one bend has four parameters
 BEND = 0.5  # of the line's squared error, which a bend must take off to be called one
 SHARP = 0.4  # width of the interval within which a threshold is said to be found
-EXACT = 1e-9  # of the largest gain, below which a gain is rounding
 REACHED = 0.9  # share of resamples that must cross for a break-even point to be called found
 
 
@@ -145,7 +145,8 @@ def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
             y = curve(runs, outcome, sense)
             for against in ("free", "blanket"):
                 other = runs[runs["part"] == against].groupby("draw")[outcome].mean().reindex(y.index)
-                gain = (y.sub(other, axis=0) * m.better).dropna()
+                size = y.abs().clip(lower=other.abs(), axis=0).to_numpy()
+                gain = pd.DataFrame(snap(y.sub(other, axis=0) * m.better, size), y.index, y.columns).dropna()
                 if len(gain) and gain.shape[1] > 2:
                     known = {"outcome": outcome, "sense": sense, "against": against}
                     rows.append(known | _break_even(gain, f"even|{outcome}|{sense}|{against}"))
@@ -169,7 +170,7 @@ def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:
     lo, hi = percentile(boot) if len(gain) > 1 else (math.nan, math.nan)
     if not math.isnan(point):
         verdict = "found" if reached >= REACHED and len(gain) > 1 else "unsettled"
-    elif not _clean(mean[None]).any():
+    elif not mean.any():
         verdict = "same"
     elif reached > 1 - REACHED:
         verdict = "unsettled"
@@ -182,19 +183,11 @@ def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:
 
 def _passes(mean: Array, x: Array) -> list[float]:
     """Every place at which a gain changes its sign, from nobody to everybody."""
-    clean = _clean(mean[None])[0]
-    ends = [j for i, j in itertools.pairwise(np.flatnonzero(clean)) if clean[i] * clean[j] < 0]
-    return [float(x[j - 1] + (x[j] - x[j - 1]) * clean[j - 1] / (clean[j - 1] - clean[j])) for j in ends]
+    ends = [j for i, j in itertools.pairwise(np.flatnonzero(mean)) if mean[i] * mean[j] < 0]
+    return [float(x[j - 1] + (x[j] - x[j - 1]) * mean[j - 1] / (mean[j - 1] - mean[j])) for j in ends]
 
 
 def _crossing(gains: Array, x: Array) -> Array:
     """Participation at which gains pass zero, the last time on the way up to everybody; NaN where they never do; shape n."""
-    clean = _clean(gains)
-    crosses = at_cost(clean[:, ::-1], np.broadcast_to(x[::-1], gains.shape), 0.0)
-    same = (clean == 0).all(axis=1)
-    return np.where(same, np.nan, crosses)
-
-
-def _clean(gains: Array) -> Array:
-    """Gains without rounding errors, shape (n, L)."""
-    return np.where(np.abs(gains) <= EXACT * np.abs(gains).max(axis=1, keepdims=True), 0.0, gains)
+    crosses = at_cost(gains[:, ::-1], np.broadcast_to(x[::-1], gains.shape), 0.0)
+    return np.where((gains == 0).all(axis=1), np.nan, crosses)
