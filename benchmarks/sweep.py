@@ -1,11 +1,11 @@
 """What a sweep costs beside the model: `ecsim sweep` against Hydra's own multirun, on jobs that do nothing.
 
     python benchmarks/sweep.py [--runs 4000] [--jobs 20]
-    python benchmarks/sweep.py --model 10000 [--workers 2]
+    python benchmarks/sweep.py --model 10000 [--workers 2] [--series]
 
 With --model, a real sweep of the default model, as a command of its own: wall time from its start to its end (loading, planning,
-running, storing, joining), runs a second, and the share of the workers' time that was not spent in the model. Only on a machine that
-is otherwise idle.
+running, storing, joining), runs a second, and the share of the workers' time that was not spent in the model; with --series, series,
+events and flows of each run are made and stored, as `ecsim compare` does. Only on a machine that is otherwise idle.
 
 Without it, every engine gets the same grid over the same configuration. The job returns at once, so that what is measured is
 composing, planning, handing out, and storing. CPU time of this process and its children; the machine may be busy with other things.
@@ -74,11 +74,11 @@ def hydra_multirun(jobs: int, *words: str) -> float | None:
     return 1000 * (times[1] - times[0]) / max(jobs - 1, 1)
 
 
-def whole_sweep(runs: int, workers: int) -> dict[str, object]:
-    """One `ecsim sweep` of the default model: wall time, rate, and the share of worker time outside the model."""
+def whole_sweep(runs: int, workers: int, series: bool) -> dict[str, object]:
+    """One `ecsim sweep` of the default model, with series or without: wall time, rate, and the share of worker time outside the model."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "s"
-        words = ["policy=small_yard,blanket", f"experiment.draws={runs // 2}", "experiment.series=false", "report=false"]
+        words = ["policy=small_yard,blanket", f"experiment.draws={runs // 2}", f"experiment.series={str(series).lower()}", "report=false"]
         start = time.perf_counter()
         subprocess.run(
             [sys.executable, "-m", "ecsim", "sweep", *words, f"experiment.workers={workers}", f"out={out}"],
@@ -90,6 +90,7 @@ def whole_sweep(runs: int, workers: int) -> dict[str, object]:
     model = float(table["wall_ms"].sum()) / 1000
     return {
         "runs": len(table),
+        "series": series,
         "failed": int((table["status"] != "ok").sum()),
         "workers": workers,
         "wall s": round(wall, 1),
@@ -112,9 +113,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=20, help="jobs of Hydra's own launchers")
     parser.add_argument("--model", type=int, help="runs of a real sweep of the default model")
     parser.add_argument("--workers", type=int, default=2, help="processes of a real sweep")
+    parser.add_argument("--series", action="store_true", help="store series, events and flows of a real sweep")
     args = parser.parse_args()
     if args.model:
-        print(pd.DataFrame([whole_sweep(args.model, args.workers)]).to_string(index=False))
+        print(pd.DataFrame([whole_sweep(args.model, args.workers, args.series)]).to_string(index=False))
         return
     rows = []
     for name, count, measure in (

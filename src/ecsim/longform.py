@@ -15,7 +15,7 @@ TEXTS = pa.dictionary(pa.int32(), pa.string())
 
 
 def coded(codes: Array, texts: Sequence[str]) -> pa.DictionaryArray:
-    """A column of texts, by the place of each among some."""
+    """A column of n texts, each by its place among some: codes of shape n, whole numbers from 0."""
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))
 
 
