@@ -143,6 +143,8 @@ def what_people_type_stays(control: Tab, tab: Tab) -> None:
     assert tab.page.locator(".status.good").count() == 0
     tab.find("act").select_option("")
     control.page.get_by_role("button", name="No clock").click()
+    for page in (control.page, tab.page):  # the buttons around it are drawn anew, and what is pressed just then is lost
+        page.wait_for_function("document.querySelector('.clock').innerText === ''", timeout=30_000)
 
 
 def offer_and_answer(giver: Tab, taker: Tab) -> None:
