@@ -52,6 +52,7 @@ def hand_outlook(w: Any, tools: list[int]) -> Outlook:
     return Outlook(
         by_location=sold,
         by_owner=sold,
+        refused_by_location=np.zeros_like(sold),
         refused_by_owner=np.zeros_like(sold),
         bought=sold.sum(axis=1),
         refused=zero,

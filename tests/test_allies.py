@@ -67,6 +67,21 @@ def test_a_direct_product_rule_takes_the_point_of_joining_and_adds_pressure() ->
     assert why.pressure[japan] == pytest.approx((1.0 + 0.8 * 0.5 / 0.8) / 2.0) and why.pressure[holland] == pytest.approx(0.5)
 
 
+def test_what_a_members_own_law_stops_is_still_its_reason_to_stay() -> None:
+    w, tools = hand_world()
+    e, open_trade = w.economy, hand_outlook(w, tools)
+    japan = e.state_index["JPN"]
+    sold, refused = open_trade.by_location.copy(), np.zeros_like(open_trade.by_location)
+    refused[:, japan], sold[:, japan] = 0.75 * sold[:, japan], 0.25 * sold[:, japan]
+    stopped = replace(
+        open_trade, by_location=sold, by_owner=sold, refused_by_location=refused, refused_by_owner=refused, bought=sold.sum(axis=1)
+    )
+    wanted, zero = package(e, rules_offered(w.book, "USA", "CHN")), np.zeros(e.n_states)
+    before, after = (reasons(w, seen, wanted, zero, zero) for seen in (open_trade, stopped))
+    for reason in ("effect", "stake", "norm", "pressure"):
+        assert getattr(after, reason) == pytest.approx(getattr(before, reason)), reason
+
+
 def test_lists_and_military_rules_ask_nothing_of_allies() -> None:
     w, _ = hand_world()
     enact(Move(quarter=0, actor="USA", verb="lift", rule=next(iter(w.book.rules))), w)
@@ -149,6 +164,22 @@ def test_a_group_of_states_waits_for_the_slowest_of_its_union() -> None:
 def test_reasons_gone_members_leave() -> None:
     made = moves("policy=small_yard", "alliance=endogenous", "accession.exit_cost=0", "accession.inclination=-6")
     assert any(m.verb == "leave" for m in made)
+
+
+@pytest.mark.slow
+def test_members_seldom_leave_and_do_not_come_back_at_once() -> None:
+    entered, left, away = 0, 0, []
+    for seed in range(1, 7):
+        gone: dict[str, int] = {}
+        for m in moves("policy=endogenous", "alliance=endogenous", f"seed={seed}"):
+            if m.verb == "leave":
+                left, gone[m.actor] = left + 1, m.quarter
+            elif m.verb == "adopt" and m.actor in gone:
+                away.append(m.quarter - gone.pop(m.actor))
+            elif m.verb == "adopt" and m.level == 0.6:
+                entered += 1
+    assert entered > 40 and left <= 0.1 * entered
+    assert all(quarters >= 4 for quarters in away)
 
 
 def test_a_member_with_strong_reasons_controls_end_users_too() -> None:

@@ -145,6 +145,26 @@ def test_counter_controls_come_after_their_delay_and_hit_those_who_control() -> 
     assert (rule.issuer, rule.products, rule.destinations, rule.denial) == ("CHN", ("critical_minerals",), ("USA", "JPN"), 0.5)
 
 
+def test_listings_alone_meet_no_counter_control_and_the_first_rule_on_the_country_starts_the_clock() -> None:
+    w = world()
+    enact(Move(quarter=0, actor="USA", verb="list", tool="entity_list", entities=("SMIC",)), w)
+    player = Response(ResponseConfig(name="t", counter_products=("critical_minerals",), counter_height=0.5, counter_delay=3))
+    assert play(w, player, 9) == []
+    w.quarter = 10
+    enact(Move(quarter=10, actor="USA", verb="impose", tool="country_rule", products=("hbm",)), w)
+    assert [(m.quarter, m.verb) for m in play(w, player, 15)] == [(13, "impose")]
+
+
+def test_a_threat_that_is_not_worth_a_decision_brings_neither_fund_nor_stock() -> None:
+    w = controlled()
+    player = Response(ResponseConfig(name="t", subsidy=1.0, stockpile=0.5))
+    threatened(w, lithography=0.01)
+    assert play(w, player, 2) == []
+    threatened(w, lithography=0.05)
+    w.quarter = 6
+    assert {m.rule for m in play(w, player, 6)} == {"response:fund", "response:stock"}
+
+
 def test_tit_for_tat_answers_each_tightening_and_each_relaxation_by_a_step() -> None:
     w = controlled()
     config = ResponseConfig(name="t", counter_products=("critical_minerals",), counter_height=0.8, counter_delay=1, counter_step=0.25)

@@ -49,21 +49,23 @@ def trade(
 @alone
 def by_state(
     sold: Array, lost: Array, product: Array, location: Array, owner: Array, untested: Array, fdp_max: float, states: int, products: int
-) -> tuple[Array, Array, Array, Array]:
-    """Sales by product and place, and by product and owner; orders lost by product and owner; mean reach of the direct-product test."""
-    by_location, by_owner, lost_by_owner = np.zeros((products, states)), np.zeros((products, states)), np.zeros((products, states))
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Sales by product and place, and by product and owner; orders lost likewise; mean reach of the direct-product test."""
+    by_location, by_owner = np.zeros((products, states)), np.zeros((products, states))
+    lost_by_location, lost_by_owner = np.zeros((products, states)), np.zeros((products, states))
     abroad, reached = np.zeros(products), np.zeros(products)
     for c in range(len(product)):
         p = product[c]
         by_location[p, location[c]] += sold[c]
         by_owner[p, owner[c]] += sold[c]
+        lost_by_location[p, location[c]] += lost[c]
         lost_by_owner[p, owner[c]] += lost[c]
         if location[c] not in (INCUMBENT, CHALLENGER):
             abroad[p] += sold[c]
             reached[p] += sold[c] * (fdp_max * (1.0 - untested[c]))
     for p in range(products):
         reached[p] /= max(abroad[p], TINY)
-    return by_location, by_owner, lost_by_owner, reached
+    return by_location, by_owner, lost_by_location, lost_by_owner, reached
 
 
 @alone

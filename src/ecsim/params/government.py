@@ -188,7 +188,7 @@ class Accession:
 
     inclination: float = par(-3.0, "1", "Utility of joining without any reason.", lo=-5.0, hi=-1.0, source=MEDIAN, uncertain=True)
     threat: float = par(
-        1490.0,
+        1500.0,
         "per unit of anxiety and share of supply",
         "Weight of shared threat times what joining adds to denial.",
         lo=300.0,
@@ -208,7 +208,7 @@ class Accession:
     fellowship: float = par(0.5, "1", "Weight of states that sit in no common alliance in that share.", lo=0.0, hi=1.0)
     stake: float = par(32.5, "per share of revenue", "Weight of own revenue at stake.", lo=5.0, hi=60.0, source=MEDIAN, uncertain=True)
     retaliation: float = par(
-        199.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0, source=CALIBRATED + ": targets C9a to C9d"
+        179.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0, source=CALIBRATED + ": targets C9a to C9d"
     )
     path_dependence: float = par(0.5, "1", "Pull of past adoption: utility per log of one plus its stock (beta).", lo=0.0, hi=1.0)
     decay: float = par(0.04, "per quarter", "Loss of the stock of recent membership; old memberships stay.", lo=0.01, hi=0.1)
@@ -222,7 +222,12 @@ class Accession:
     )
     draft_max: int = par(4, "quarters", "Longest time from decision to law.", lo=2, hi=8, source="assumption: 2 to 4 quarters")
     exit_cost: float = par(
-        8.0, "1", "Utility that leaving costs: laws once made are seldom unmade.", lo=2.0, hi=10.0, source="assumption; no member has left"
+        20.0,
+        "1",
+        "Utility that leaving costs: laws once made are seldom unmade.",
+        lo=8.0,
+        hi=24.0,
+        source="assumption: exits as rare as CoCom suggests, which no member left from 1949 to 1994",
     )
     upgrade: float = par(5.0, "1", "Utility from which a member controls end users too, not only listed items.", lo=2.0, hi=8.0)
     full_level: float = par(0.9, "1", "Level of adoption with end users.", lo=0.7, hi=1.0, most=1.0)
@@ -241,5 +246,11 @@ class Counsel:
         0.5, "1", "Share of an answer's delay that coordination, or faster policy making, saves at full strength.", lo=0.1, hi=0.8, most=1.0
     )
     short: int = par(8, "quarters", "Time after the first control from which balance shifts relief to capability.", lo=4, hi=16)
-    least_change: float = par(0.02, "1", "Relative change of a budget or a stock that is not worth a decision.", lo=0.0, hi=0.05)
+    least_change: float = par(
+        0.02,
+        "1",
+        "Relative change of a budget or a stock that is not worth a decision, and threat that is not worth either.",
+        lo=0.0,
+        hi=0.05,
+    )
     carrying: float = par(0.08, "per year", "Cost of holding stock, as a share of its value.", lo=0.04, hi=0.2)

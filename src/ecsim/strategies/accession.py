@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -126,7 +126,7 @@ def reasons(w: World, seen: Outlook, wanted: Package, adopted: Array, past: Arra
     e = w.economy
     risk = at_risk(e, w.params.government.fade)
     weigh = stakes_by_arrays if w.params.time.engine == REFERENCE else _stakes_compiled
-    effect, in_reach, given_up, share, weight = weigh(w, seen, wanted, risk)
+    effect, in_reach, given_up, share, weight = weigh(w, as_ordered(seen), wanted, risk)
     traits = _traits(e)
     return Reasons(
         effect=effect / max(float(risk.sum()), TINY),
@@ -136,6 +136,12 @@ def reasons(w: World, seen: Outlook, wanted: Package, adopted: Array, past: Arra
         exposure=traits.exports + traits.plants,
         past=past,
     )
+
+
+def as_ordered(seen: Outlook) -> Outlook:
+    """Trade as it would be without any refusal: sales and refused orders, since what a member's own law stops is no longer sold."""
+    by_location = seen.by_location + seen.refused_by_location
+    return replace(seen, by_location=by_location, by_owner=seen.by_owner + seen.refused_by_owner, bought=by_location.sum(axis=1))
 
 
 Stakes = tuple[Array, Array, Array, Array, Array]

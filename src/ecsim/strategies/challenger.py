@@ -34,17 +34,19 @@ class Reading:
         version: of the book.
         severity: how much the rules aimed at it deny.
         controllers: states whose rules, own or adopted, are aimed at it.
+        country: whether any of the rules is on goods for the country as a whole, not for listed parties or military use alone.
     """
 
     version: int
     severity: float
     controllers: tuple[str, ...]
+    country: bool
 
     @staticmethod
     def of(world: World) -> Reading:
         """What is in force now: products times denial of the rules aimed at the challenger, list rules counting with their parties."""
         e, book = world.economy, world.book
-        target, total, issuers = e.states[CHALLENGER], 0.0, set()
+        target, total, issuers, country = e.states[CHALLENGER], 0.0, set(), False
         for rule in book.rules.values():
             if rule.denial <= 0 or rule.issuer == target:
                 continue
@@ -56,15 +58,18 @@ class Reading:
                 reach *= on / e.n_firms
             elif rule.destinations and target not in rule.destinations:
                 continue
+            country |= not (rule.party_list or rule.military)
             total += rule.denial * reach
             issuers.add(rule.issuer)
         issuers |= {state for (state, issuer), level in book.adoption.items() if issuer in issuers and level > 0}
         total += sum(book.adoption.values()) * (total > 0)
-        return Reading(book.version, total, tuple(s for s in e.states if s in issuers))
+        return Reading(book.version, total, tuple(s for s in e.states if s in issuers), country)
 
 
 class Response:
-    """Answers controls aimed at the challenger, from the first of them on.
+    """Answers controls aimed at the challenger, from the first of them on; with counter-controls from the first on the country.
+
+    On the record, listings of 2018 to 2022 met no counter-control of materials, and the rules of October 2022 did.
 
     Args:
         config: the components and their strength.
@@ -73,9 +78,10 @@ class Response:
     def __init__(self, config: ResponseConfig) -> None:
         self.config = config
         self._since: int | None = None
+        self._country_since: int | None = None
         self._severity = 0.0
         self._height = 0.0
-        self._read = Reading(-1, 0.0, ())
+        self._read = Reading(-1, 0.0, (), country=False)
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Budget and stocks once a year; counter-controls after their delay."""
@@ -90,8 +96,10 @@ class Response:
         moves: list[Move] = []
         if age >= self.config.subsidy_delay and (age - self.config.subsidy_delay) % YEAR == 0:
             moves += [*self._fund(world), *self._stock(world)]
-        if self.config.counters:
-            moves += self._counter(world, age, severity)
+        if self._country_since is None and self._read.country:
+            self._country_since = quarter
+        if self.config.counters and self._country_since is not None:
+            moves += self._counter(world, quarter - self._country_since, severity)
         self._severity = severity
         return moves
 
@@ -105,14 +113,14 @@ class Response:
         gdp = float(path[min(world.quarter, len(path) - 1)])
         budget = self.config.subsidy * world.params.innovation.subsidy_budget / PERCENT * gdp
         for fund, among, part in _funds(world.economy):
-            threat = world.threat[among, CHALLENGER]
+            threat = felt(world)[among]
             focus = among[(threat > 0) & (threat >= self.config.focus * threat.max())]
             products = tuple(world.economy.products[i] for i in focus)
             yield from renew(world, fund, budget * float(threat.max()) * part, products)
 
     def _stock(self, world: World) -> Iterator[Move]:
         """Extra cover in proportion to the greatest threat, of the threatened products."""
-        threat = world.threat[:, CHALLENGER]
+        threat = felt(world)
         products = tuple(world.economy.products[i] for i in np.flatnonzero(threat > 0))
         yield from renew(world, STOCK, self.config.stockpile * float(threat.max()), products)
 
@@ -158,6 +166,12 @@ class Response:
             )
         incumbent = (world.economy.states[INCUMBENT],)
         yield from renew(world, MARKET, share * c.close_market, (), incumbent)
+
+
+def felt(world: World) -> Array:
+    """Threat to the challenger's supply of each product, (P,); nil where the greatest is not worth a decision."""
+    threat: Array = world.threat[:, CHALLENGER]
+    return threat if threat.max() >= world.params.counsel.least_change else np.zeros_like(threat)
 
 
 @lru_cache(maxsize=8)

@@ -27,7 +27,8 @@ class Outlook:
     Attributes:
         by_location: sales to the challenger's buyers by product and state of the seller's plant, (P, S).
         by_owner: the same by state of the seller's owner, (P, S).
-        refused_by_owner: orders of the challenger's firms that rules keep from sellers, by their owner, (P, S).
+        refused_by_location: orders of the challenger's firms that rules keep from sellers, by the state of the seller's plant, (P, S).
+        refused_by_owner: the same by the state of the seller's owner, (P, S).
         bought: what the challenger's buyers buy of each product, (P,).
         refused: share of the orders of the challenger's firms for each product that rules refuse, (P,).
         item: technology of what they order, mean, generations, (P,).
@@ -38,6 +39,7 @@ class Outlook:
 
     by_location: Array
     by_owner: Array
+    refused_by_location: Array
     refused_by_owner: Array
     bought: Array
     refused: Array
@@ -97,7 +99,7 @@ def observe(w: World) -> Outlook:
     """
     e, t = w.economy, Trade.of(w)
     sums = sums_by_arrays if w.params.time.engine == REFERENCE else _sums_compiled
-    by_location, by_owner, lost_by_owner, reach, ordered, worth = sums(w, t)
+    by_location, by_owner, lost_by_location, lost_by_owner, reach, ordered, worth = sums(w, t)
     product, total = e.slot_input.take(w.start.slots_in_challenger), np.maximum(ordered, TINY)
     level = np.bincount(product, weights=worth.sum(axis=1), minlength=e.n_products)
     now = max(w.quarter - 1, 0)
@@ -105,6 +107,7 @@ def observe(w: World) -> Outlook:
     return Outlook(
         by_location=by_location,
         by_owner=by_owner,
+        refused_by_location=lost_by_location,
         refused_by_owner=lost_by_owner,
         bought=by_location.sum(axis=1),
         refused=lost_by_owner.sum(axis=1) / total,
@@ -115,8 +118,8 @@ def observe(w: World) -> Outlook:
     )
 
 
-Sums = tuple[Array, Array, Array, Array, Array, Array]
-"""Sales by product and location, by product and owner, orders lost by product and owner, each (P, S); reach of the direct-product test
+Sums = tuple[Array, Array, Array, Array, Array, Array, Array]
+"""Sales by product and location, and by product and owner; orders lost likewise, each (P, S); reach of the direct-product test
 and orders by product, each (P,); orders times the technology of their items by slot in the challenger and link."""
 
 
@@ -131,7 +134,8 @@ def sums_by_arrays(w: World, t: Trade) -> Sums:
     lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells)
     total = np.bincount(e.slot_input.take(here), weights=ordered, minlength=e.n_products)
     reach, worth = _reach(w, keys, sold), wanted * t.item.take(here, axis=0)
-    return _table(e, keys.location, sold), _table(e, keys.owner, sold), _table(e, keys.owner, lost), reach, total, worth
+    tables = (_table(e, key, by_cell) for by_cell in (sold, lost) for key in (keys.location, keys.owner))
+    return *tables, reach, total, worth
 
 
 def _sums_compiled(w: World, t: Trade) -> Sums:
