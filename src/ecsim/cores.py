@@ -1,10 +1,36 @@
-"""The cores of the machine."""
+"""The cores of the machine, or the part of them that a container gives."""
 
 from __future__ import annotations
 
+import math
 import os
+from functools import cache
+from pathlib import Path
+
+GROUPS = Path("/sys/fs/cgroup")  # where Linux shows a container its limits
 
 
+@cache
 def cores() -> int:
-    """Cores that this process may use, at least one."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use, at least one: those it is bound to, and no more than the quota of its container rounded up."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = quota(GROUPS)
+    return bound if math.isinf(allowed) else max(1, min(bound, math.ceil(allowed)))
+
+
+def quota(groups: Path) -> float:
+    """Processor time that control groups allow, in cores; infinite where they set no limit.
+
+    Args:
+        groups: folder of the groups, of version 2 (`cpu.max`) or of version 1 (`cpu/cpu.cfs_quota_us`).
+    """
+    return min(_share(groups / "cpu.max"), _share(groups / "cpu" / "cpu.cfs_quota_us", groups / "cpu" / "cpu.cfs_period_us"))
+
+
+def _share(*files: Path) -> float:
+    """Quota over period, from the words of some files."""
+    try:
+        allowed, period = (int(word) for file in files for word in file.read_text(encoding="utf-8").split())
+    except (OSError, ValueError):  # no such files, or "max": no limit
+        return math.inf
+    return allowed / period if allowed > 0 < period else math.inf
