@@ -140,6 +140,31 @@ def test_an_end_use_narrows_what_a_rule_is_expected_to_bring_and_to_cost() -> No
         assert part[r, i] == pytest.approx(share[i] * whole[r, i]) and np.array_equal(np.delete(part, i, 1), np.delete(whole, i, 1))
 
 
+def test_what_is_available_elsewhere_is_not_put_under_a_first_rule() -> None:
+    w = world()
+    seen, e = observe(w), w.economy
+    none, adopted = np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states)
+    yard = survey(w, seen, none, adopted, everything())
+    home = seen.by_location[:, INCUMBENT] / seen.bought
+    direct = RULES.index("ear_fdp")
+    assert np.array_equal(yard.change.valid[TIGHTEN, RULES.index("ccl")], home >= P.availability)
+    assert 0 < yard.change.valid[TIGHTEN, direct].sum() < e.n_products
+    # a direct-product test reaches further
+    assert np.all(yard.change.valid[TIGHTEN, direct] >= yard.change.valid[TIGHTEN, RULES.index("ccl")])
+    i = int(np.flatnonzero(~yard.change.valid[TIGHTEN, direct])[0])
+    held = none.copy()
+    held[direct, i] = yard.threshold[TIGHTEN, direct, i] + 5.0
+    assert survey(w, seen, held, adopted, everything()).change.valid[TIGHTEN, direct, i]  # one in force may be tightened
+    refused = replace(
+        seen,
+        by_location=0.1 * seen.by_location,
+        refused_by_location=0.9 * seen.by_location,
+        bought=0.1 * seen.bought,
+    )
+    after = survey(w, refused, none, adopted, everything())
+    assert np.array_equal(after.change.valid[TIGHTEN], yard.change.valid[TIGHTEN])  # orders count, refused ones too
+
+
 def test_custom_already_lost_does_not_count() -> None:
     w = world()
     seen, e = observe(w), w.economy

@@ -101,6 +101,14 @@ class Government:
         most=1.0,
     )
     emerging: float = par(0.5, "1", "Weight of a product's own promise, by its R&D intensity, beside what depends on it.", lo=0.0, hi=1.0)
+    availability: float = par(
+        0.1,
+        "1",
+        "Share of the challenger's purchases that a first rule on a product must reach: what is available elsewhere is left alone.",
+        lo=0.0,
+        hi=0.3,
+        source="assumption; foreign availability as a criterion: Export Administration Regulations, part 768",
+    )
     advanced: float = par(
         -1.0,
         "generations",

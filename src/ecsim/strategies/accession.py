@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -13,7 +13,7 @@ from ecsim.params import REFERENCE
 from ecsim.permission_table import masks_of
 from ecsim.rules import Rule, RuleBook
 from ecsim.strategies.clubs import fellows, inherited
-from ecsim.strategies.outlook import Outlook, at_risk
+from ecsim.strategies.outlook import Outlook, as_ordered, at_risk
 from ecsim.world import World
 
 TINY = 1e-12
@@ -136,12 +136,6 @@ def reasons(w: World, seen: Outlook, wanted: Package, adopted: Array, past: Arra
         exposure=traits.exports + traits.plants,
         past=past,
     )
-
-
-def as_ordered(seen: Outlook) -> Outlook:
-    """Trade as it would be without any refusal: sales and refused orders, since what a member's own law stops is no longer sold."""
-    by_location = seen.by_location + seen.refused_by_location
-    return replace(seen, by_location=by_location, by_owner=seen.by_owner + seen.refused_by_owner, bought=by_location.sum(axis=1))
 
 
 Stakes = tuple[Array, Array, Array, Array, Array]

@@ -5,7 +5,7 @@ Everything is a sum by product and state; no decision looks at single firms or l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -47,6 +47,12 @@ class Outlook:
     reach: Array
     revenue: Array
     catch_up: Array
+
+
+def as_ordered(seen: Outlook) -> Outlook:
+    """Trade as it would be without any refusal: sales and refused orders, since what a member's own law stops is no longer sold."""
+    by_location = seen.by_location + seen.refused_by_location
+    return replace(seen, by_location=by_location, by_owner=seen.by_owner + seen.refused_by_owner, bought=by_location.sum(axis=1))
 
 
 @dataclass
