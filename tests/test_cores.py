@@ -36,8 +36,4 @@ def test_a_quota_is_rounded_up_and_no_more_than_the_machine_has(
     unlimited = room.cores()
     (tmp_path / "cpu.max").write_text(text, encoding="utf-8")
     monkeypatch.setattr(room, "GROUPS", tmp_path)
-    room.cores.cache_clear()
-    try:
-        assert room.cores() == min(unlimited, most)
-    finally:
-        room.cores.cache_clear()
+    assert room.cores() == min(unlimited, most)

@@ -171,6 +171,7 @@ def test_a_large_run_is_the_same_by_any_number_of_threads(monkeypatch: pytest.Mo
 
 def test_small_runs_and_workers_of_a_study_have_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr("ecsim.cores.quota", lambda _: np.inf)
     assert schedule.threads_for(400) == 1
     assert schedule.threads_for(10**6) == schedule.MOST_THREADS
     monkeypatch.setattr(schedule, "parent_process", object)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from functools import cache
 from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")  # where Linux shows a container its limits
 
 
-@cache
 def cores() -> int:
     """Cores that this process may use, at least one: those it is bound to, and no more than the quota of its container rounded up."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
