@@ -18,8 +18,8 @@ from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.assumed import assumed
 from ecsim.report.figures import Drawn, draw_figures
+from ecsim.report.languages import figures_folder, file_name, warnings
 from ecsim.report.making import made
-from ecsim.report.page import figures_folder
 from ecsim.report.sections import claims_rows, differences_view, key_view, limits, scorecard_view, twin_view
 
 TABLES = "analysis"
@@ -44,7 +44,7 @@ def write_report(folder: Path | str, lang: str = "en", tables: Comparison | None
     words = words_of(lang)
     comparison = tables or compare(load_study(folder))
     home = Path(folder)
-    path = home / ("report.html" if lang == "en" else f"report.{lang}.html")
+    path = home / file_name("report", "html", words)
     try:
         write_tables(comparison, home / TABLES)
         drawn = draw_figures(comparison, words, home / figures_folder(words))
@@ -96,10 +96,7 @@ def title(c: Comparison, words: Words) -> str:
 
 def notes(c: Comparison, words: Words) -> list[str]:
     """What the reader must know of these runs and figures."""
-    found = [words(n.key, **n.values) for n in c.study.notes]
-    if words.lang != "en" and not style.has_cjk():
-        found.append(words("note.cjk"))
-    return found
+    return [*(words(n.key, **n.values) for n in c.study.notes), *warnings(words)]
 
 
 def _plate(d: Drawn, words: Words) -> dict[str, Any]:

@@ -14,14 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from ecsim.analysis.study import Study
-from ecsim.analysis.text.words import Words, words_of
+from ecsim.analysis.text.words import Words
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, save
+from ecsim.report.languages import drawable, figures_folder, file_name
 from ecsim.report.making import facts, parameters
 from ecsim.report.sections import twin_view
-
-FIGURES = "figures"
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +91,8 @@ def context(study: Study, words: Words, source: Callable[[Words], str]) -> Conte
     Args:
         source: the source note in the words that it is given.
     """
-    drawable = words if words.lang == "en" or style.has_cjk() else words_of("en")
-    return Context(drawable, study.policies, source(drawable), study.manifest, None)
-
-
-def figures_folder(words: Words) -> str:
-    """Folder of the figures of a page: one for each language, so that no report overwrites those of another."""
-    return FIGURES if words.lang == "en" else f"{FIGURES}-{words.lang}"
+    drawn = drawable(words)
+    return Context(drawn, study.policies, source(drawn), study.manifest, None)
 
 
 def counts(w: Words, **numbers: int) -> dict[str, str]:
@@ -112,7 +106,7 @@ def write_page(folder: Path, name: str, page: Page, study: Study, words: Words) 
     Raises:
         UserError: the folder cannot be written.
     """
-    path = folder / (f"{name}.html" if words.lang == "en" else f"{name}.{words.lang}.html")
+    path = folder / file_name(name, "html", words)
     env = Environment(
         loader=PackageLoader("ecsim.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

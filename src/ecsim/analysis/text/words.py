@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
-from ecsim.analysis.text import en, studies_en, studies_zh, zh
+from ecsim.analysis.text import declared_zh, en, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
+from ecsim.documents.instruments import instruments
 from ecsim.errors import unknown
 from ecsim.tools import display_names
 
-CATALOGUES: dict[str, dict[str, str]] = {"en": {**en.TEXT, **studies_en.TEXT}, "zh": {**zh.TEXT, **studies_zh.TEXT}}
+CATALOGUES: dict[str, dict[str, str]] = {
+    "en": {**en.TEXT, **studies_en.TEXT, **verdicts_en.TEXT},
+    "zh": {**zh.TEXT, **studies_zh.TEXT, **verdicts_zh.TEXT},
+}
 
 DECIMALS = {
     "%": 1,
@@ -49,6 +54,10 @@ class Words:
     def has(self, key: str) -> bool:
         """Whether there is a text for the key."""
         return key in CATALOGUES["en"]
+
+    def said(self, key: str, text: str) -> str:
+        """What English shows as it is declared or coded; in another language what its catalogues have for the key, if anything."""
+        return text if self.lang == "en" else _declared(self.lang).get(key, text)
 
     def name(self, kind: str, code: str) -> str:
         """Name of an outcome, policy, state, product, tool …; the code made readable when there is none."""
@@ -129,6 +138,13 @@ class Words:
     def share(self, value: float) -> str:
         """A share as a percentage."""
         return MISSING if not math.isfinite(value) else f"{value * 100:.0f}%"
+
+
+@cache
+def _declared(lang: str) -> dict[str, str]:
+    """What a language has for declarations: its own catalogue, and the names that the tables of the model give."""
+    names = {f"part.{i.id}": i.name_zh for i in instruments()} | {f"part.{i.cls}": i.class_zh for i in instruments()}
+    return CATALOGUES[lang] | {"zh": declared_zh.TEXT | names}[lang]
 
 
 def words_of(lang: str) -> Words:

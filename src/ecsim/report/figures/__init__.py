@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecsim.analysis.compare import Comparison
-from ecsim.analysis.text.words import Words, words_of
+from ecsim.analysis.text.words import Words
 from ecsim.report import style
 from ecsim.report.figures import (
     alliance,
@@ -28,6 +28,7 @@ from ecsim.report.figures import (
     variance,
 )
 from ecsim.report.figures.base import Plate, context_of, save
+from ecsim.report.languages import drawable
 
 PLATES: tuple[Plate, ...] = (
     scorecard.PLATE,
@@ -77,8 +78,7 @@ def draw_figures(c: Comparison, words: Words, folder: Path) -> list[Drawn]:
         OSError: the folder cannot be written.
     """
     drawn = []
-    figure_words = words if words.lang == "en" or style.has_cjk() else words_of("en")
-    ctx, page = context_of(c, figure_words), context_of(c, words)
+    ctx, page = context_of(c, drawable(words)), context_of(c, words)
     for plate in PLATES:
         table = plate.table(c)
         if table is None or table.empty:

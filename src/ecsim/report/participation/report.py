@@ -16,6 +16,7 @@ from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
+from ecsim.report.languages import warnings
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.participation import figures
 from ecsim.report.participation.answer import GAP, HOME, answer, precise
@@ -50,8 +51,7 @@ def page(p: Participation, w: Words) -> Page:
     with style.styled():
         sections = [_response(p, ctx, w, order), _even(p, ctx, w), _members(p, ctx, w), _delay(p, ctx, w), _fence(p, ctx, w)]
     notes = [w(n.key, **n.values) for n in p.study.notes if n.key in (*INTERRUPTED, "study.failed", *FEW)]
-    if w.lang != "en" and not style.has_cjk():
-        notes.append(w("note.cjk"))
+    notes += warnings(w)
     return Page(
         title=w("part.title", policy=w.phrase(p.policy)),
         kicker=w("part.kicker", start=START_YEAR, end=START_YEAR + quarters // QUARTERS_A_YEAR - 1),
