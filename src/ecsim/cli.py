@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
+VERDICTS = ("claims", "validate", "structure", "trends")  # studies that end with verdicts in place of a report
 STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "structure", "trends")
 COMMANDS = (*STUDIES, "long", "sensitivity", "discover", "calibrate", "import", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
@@ -34,6 +35,7 @@ LONG = "scenario=long_history"  # the state layer alone, by a command of its own
 # between two looks for garbage: by Python's own number it looks through what libraries load, and that stays, many times
 NEW_OBJECTS = 500_000
 TARGETS = "targets="  # word of validate that names a file
+LANG = "lang="
 
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
 
@@ -49,9 +51,12 @@ ConfigDir = Annotated[
 OF_STUDIES = "Also --dry-run: say what would be run and how long it takes; --fail-fast: stop at the first run that fails."
 LongWords = Annotated[
     list[str] | None,
-    typer.Argument(help="draws=, seed=, out=FOLDER, acts=FILE, series=FILE, and parameters, such as long.gain=0.25", show_default=False),
+    typer.Argument(
+        help="draws=, seed=, out=FOLDER, acts=FILE, series=FILE, lang=zh, and parameters, such as long.gain=0.25", show_default=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Lang = Annotated[str, typer.Option(help="Language: en or zh.")]
 
 
 class Stopped(Exception):
@@ -165,15 +170,15 @@ def sensitivity(overrides: Overrides = None, config_dir: ConfigDir = None, json:
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def claims(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def claims(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """Claims put to the test, and the equation behind each."""
-    return _study("claims", overrides or [], config_dir, json)
+    return _study("claims", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def validate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def validate(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """The script of history against targets (targets=FILE)."""
-    return _study("validate", overrides or [], config_dir, json)
+    return _study("validate", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON)
@@ -185,21 +190,25 @@ def resume(
     from ecsim.experiment.store import read_manifest
 
     words = list(overrides or [])
-    begun = ((read_manifest(folder) or {}).get("study") or {}) if folder.is_dir() else {}
+    kept = (read_manifest(folder) or {}) if folder.is_dir() else {}
+    begun = kept.get("study") or {}
     if begun.get("command") == "sensitivity":
         from ecsim import staged
 
         return _finish(lambda: staged.again(folder, words), staged.conclude_sensitivity, json)
-    conclude, _ = _conclusion(begun.get("command", ""), list(begun.get("overrides", [])))
-    return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+    own = _own_targets(kept)
+    conclude, _ = _conclusion(begun.get("command", ""), [*own, *words])
+    if begun.get("command") in VERDICTS:
+        words = [word for word in words if not word.startswith(LANG)]
+    return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:], *own]), conclude, json)
 
 
 @app.command("long", context_settings=PASS_ON)
-def long_history(overrides: LongWords = None, json: Json = False) -> int:
+def long_history(overrides: LongWords = None, lang: Lang = "en", json: Json = False) -> int:
     """1949 to 2025: the mechanism against the record."""
     from ecsim.longrun.command import run_long
 
-    told = run_long(overrides or [])
+    told = run_long(overrides or [], lang)
     return _show(_json(told.values) if json else told.text)
 
 
@@ -213,15 +222,15 @@ def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: J
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def structure(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def structure(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """The main findings under other structures of the model."""
-    return _study("structure", overrides or [], config_dir, json)
+    return _study("structure", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def trends(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def trends(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """Four trends of control, with and without anxiety and habit."""
-    return _study("trends", overrides or [], config_dir, json)
+    return _study("trends", overrides or [], config_dir, json, lang)
 
 
 @app.command("import")
@@ -247,16 +256,16 @@ def import_(
 def report(
     folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
     word: Annotated[str, typer.Argument(help="lang=zh, as --lang zh.", show_default=False)] = "",
-    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+    lang: Lang = "en",
 ) -> int:
     """Build the report of a stored study again."""
     from ecsim.api import load
 
     wanted = _language(word, lang, "report: '{}' is one word too many; accepted: a results folder, and lang=zh")
     study = load(folder)
-    page = study.report(wanted)
+    pages = [study.report(wanted), *_verdicts_again(study, wanted)]
     _warn(folder, wanted)
-    return _show(str(page))
+    return _show("\n".join(map(str, pages)))
 
 
 @app.command()
@@ -266,7 +275,7 @@ def discover(
     policy: Annotated[str, typer.Option(help="Whose failure; by default small yard.", show_default=False)] = "",
     against: Annotated[str, typer.Option(help="What it should do better than; by default blanket.", show_default=False)] = "",
     floor: Annotated[float | None, typer.Option(help="A value to reach, in place of --against.", show_default=False)] = None,
-    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+    lang: Lang = "en",
 ) -> int:
     """When a policy fails, and which one is robust."""
     from ecsim.analysis.discovery.study import load_discovery
@@ -283,7 +292,7 @@ def discover(
 def describe(
     topic: Annotated[str, typer.Argument(help="What to list; without it, the topics.", show_default=False)] = "",
     word: Annotated[str, typer.Argument(help="lang=zh, as --lang zh.", show_default=False)] = "",
-    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+    lang: Lang = "en",
     json: Json = False,
 ) -> int:
     """What there is: parameters, tools, scenarios and more."""
@@ -303,13 +312,13 @@ def game(words: Annotated[list[str] | None, typer.Argument(help="new, serve, rep
     return play(words or [])
 
 
-def _study(command: str, words: list[str], config_dir: Path | None, json: bool) -> int:
+def _study(command: str, words: list[str], config_dir: Path | None, json: bool, lang: str = "en") -> int:
     """Plan a study from the words of the command line, and run it."""
     _one_thread()
     from ecsim import api
 
     words, dry = _options(words)
-    conclude, words = _conclusion(command, words)
+    conclude, words = _conclusion(command, words, lang)
     if command == "validate":
         from ecsim.composing import choices
 
@@ -391,26 +400,46 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
     return _show(_json(as_json(study, page)) if json else where(study, page))
 
 
-def _conclusion(command: str, words: list[str]) -> tuple[Any, list[str]]:
+def _conclusion(command: str, words: list[str], lang: str = "en") -> tuple[Any, list[str]]:
     """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run."""
     if command == "alliance":
         from ecsim.answers import conclude_alliance
 
         return conclude_alliance, words
-    if command not in ("claims", "validate", "structure", "trends"):
+    if command not in VERDICTS:
         return None, words
     from functools import partial
 
     from ecsim import verdicts
     from ecsim.analysis.targets import read_targets
+    from ecsim.analysis.text.words import words_of
 
+    told = words_of(next((word.removeprefix(LANG) for word in reversed(words) if word.startswith(LANG)), lang))
+    words = [word for word in words if not word.startswith(LANG)]
     ends = {"claims": verdicts.conclude_claims, "structure": verdicts.conclude_structure, "trends": verdicts.conclude_trends}
     if command in ends:
-        return ends[command], words
+        return partial(ends[command], w=told), words
     files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
     targets = read_targets(Path(files[-1]) if files else None)
     kept = [word for word in words if not word.startswith(TARGETS)]
-    return partial(verdicts.conclude_targets, targets=targets), [*targets.overrides, *kept]
+    return partial(verdicts.conclude_targets, targets=targets, w=told), [*targets.overrides, *kept]
+
+
+def _own_targets(manifest: dict[str, Any]) -> list[str]:
+    """The word that names a file of targets in the command of a stored study."""
+    return [word for word in manifest.get("command") or [] if word.startswith(TARGETS)]
+
+
+def _verdicts_again(study: Study, lang: str) -> list[str]:
+    """Write the page of verdicts of a stored study, where it ends with them, in a language."""
+    if study.command not in VERDICTS:
+        return []
+    try:
+        conclude, _ = _conclusion(study.command, _own_targets(study.manifest), lang)
+    except UserError as error:  # its table of targets is not there any more
+        print(f"ecsim: {error}", file=sys.stderr)
+        return []
+    return [conclude(study).values["report"]]
 
 
 def _hydra(words: list[str]) -> int:
@@ -421,7 +450,7 @@ def _hydra(words: list[str]) -> int:
     from ecsim.places import conf_dir
 
     command, rest = words[0], words[1:]
-    if command == "validate":
+    if command in VERDICTS:
         _, rest = _conclusion(command, rest)
     if command == "calibrate":
         command = "run"

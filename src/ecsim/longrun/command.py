@@ -11,29 +11,34 @@ from typing import Any
 import pandas as pd
 
 from ecsim.analysis.text.columns import Rows, as_text
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.data.longrun import load_acts, load_series
 from ecsim.errors import UserError, unknown
 from ecsim.longrun.figure import draw
 from ecsim.longrun.inputs import BEFORE_2018
-from ecsim.longrun.study import DRAWS, LABELS, Findings, study
+from ecsim.longrun.study import DRAWS, Findings, study
 from ecsim.params import REGISTRY, Params
+from ecsim.report.languages import warnings
 from ecsim.verdicts import Conclusion
 
 SCENARIO = "scenario=long_history"
-OWN = ("draws", "seed", "out", "acts", "series")
+OWN = ("draws", "seed", "out", "acts", "series", "lang")
 MOST_DRAWS = 1000
+CODED = ("fitted", "forecaster", "challenger", "act", "direction", "channel", "verdict", "by_direction")  # columns whose values have names
 
 
-def run_long(words: Sequence[str]) -> Conclusion:
+def run_long(words: Sequence[str], lang: str = "en") -> Conclusion:
     """Run the long history.
 
     Args:
-        words: `key=value`: draws, seed, out (a folder), acts and series (tables of one's own), and parameters of the model.
+        words: `key=value`: draws, seed, out (a folder), acts and series (tables of one's own), lang, and parameters of the model.
+        lang: language, where the words name none.
 
     Raises:
         UserError: an unknown key, a value that will not do, a bad row in a table.
     """
     own, values = _parse(words)
+    w = words_of(own.get("lang", lang))
     params = Params().with_values(values, "long")
     draws, seed = _whole(own, "draws", DRAWS, 2, MOST_DRAWS), _whole(own, "seed", 1, 0, 2**31)
     found = study(load_acts(own.get("acts")), load_series(own.get("series")), params, draws, seed)
@@ -44,8 +49,8 @@ def run_long(words: Sequence[str]) -> Conclusion:
         raise UserError(f"out: cannot write to '{folder}' ({error.strerror or error}); accepted: a folder that you may write to") from error
     for name in ("scores", "targets", "turns", "years"):
         getattr(found, name).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
-    pictures = draw(found, folder)
-    return _conclude(found, folder, pictures[0], draws)
+    pictures = draw(found, folder, w)
+    return _conclude(found, folder, pictures[0], draws, w)
 
 
 def _parse(words: Sequence[str]) -> tuple[dict[str, str], dict[str, Any]]:
@@ -86,29 +91,26 @@ def _whole(own: dict[str, str], key: str, default: int, lo: int, hi: int) -> int
     return int(text)
 
 
-def _counts(verdicts: pd.Series) -> str:
+def _counts(verdicts: pd.Series, w: Words) -> str:
     """How many turns have each verdict."""
     counts = verdicts.value_counts()
-    return ", ".join(f"{int(counts.get(v, 0))} {v}" for v in ("explained", "leaning", "not explained"))
+    return w("list.part").join(w(f"long.turns.{v}", n=int(counts.get(v, 0))) for v in ("explained", "leaning", "not explained"))
 
 
-def _conclude(found: Findings, folder: Path, picture: Path, draws: int) -> Conclusion:
+def _conclude(found: Findings, folder: Path, picture: Path, draws: int, w: Words) -> Conclusion:
     """What was found, in words and as values."""
     stock = float(found.letters.stock[BEFORE_2018 - 1])
-    told, along = _counts(found.turns["verdict"]), _counts(found.turns["by_direction"])
+    told, along = _counts(found.turns["verdict"], w), _counts(found.turns["by_direction"], w)
+    pressure = w("list.part").join(f"{w.said(f'long.fitted.{k}', k)} {v:g}" for k, v in found.pressure.items())
     parts = [
-        f"Strictness of export controls by challenger, years not fitted: lower CRPS and higher log score are better ({draws} draws)\n\n"
-        + as_text(_score_rows(found))
-        + "\n\nfitted: the years that each was fitted on. crps: distance of the forecast from the record, in units of strictness (0 to 1),"
-        "\nas a mean absolute error for a whole distribution. coverage: share of years in the 90% interval. behind: crps less that of the"
-        "\nmechanism, with a 90% interval over blocks of eight years where there are enough years.",
-        "Main target by year\n\n" + as_text(_rounded(found.targets.to_dict("records"))),
-        "Turns: acts of size 2 or more\n\n" + as_text(_rounded(found.turns.to_dict("records"))),
-        f"Of {len(found.turns)} turns: {told}. By direction alone: {along}.",
-        "Trade pressure preferred by the fit (0: none): " + ", ".join(f"{k} {v:g}" for k, v in found.pressure.items()),
-        "Stock of instrument codes that the documents of 1949 to 2017 leave: "
-        f"{stock:.0f}; the present model starts from {found.letters.inherited:.0f}.",
-        f"Results: {folder}\nFigure:  {picture}",
+        w("long.scores", draws=draws) + "\n\n" + as_text(_score_rows(found, w)) + "\n\n" + w("long.scores.how"),
+        w("long.targets") + "\n\n" + as_text(_rounded(found.targets.to_dict("records"), w)),
+        w("long.turns") + "\n\n" + as_text(_rounded(found.turns.to_dict("records"), w)),
+        w("long.turns.told", n=len(found.turns), told=told, along=along),
+        w("long.pressure", list=pressure),
+        w("long.stock", stock=f"{stock:.0f}", inherited=f"{found.letters.inherited:.0f}"),
+        *warnings(w),
+        w("told.results", path=folder) + "\n" + w("told.figure", path=picture),
     ]
     values = {
         "folder": str(folder),
@@ -123,20 +125,20 @@ def _conclude(found: Findings, folder: Path, picture: Path, draws: int) -> Concl
     return Conclusion("\n\n".join(parts), values)
 
 
-def _score_rows(found: Findings) -> Rows:
-    table = found.scores.assign(forecaster=found.scores["forecaster"].map(LABELS))
-    return _rounded(table.to_dict("records"), 3)
+def _score_rows(found: Findings, w: Words) -> Rows:
+    table = found.scores.assign(forecaster=[w(f"long.by.{name}") for name in found.scores["forecaster"]])
+    return _rounded(table.to_dict("records"), w, 3)
 
 
-def _rounded(rows: list[Any], digits: int = 2) -> Rows:
-    """Numbers to some digits; nothing for what is not a number."""
+def _rounded(rows: list[Any], w: Words, digits: int = 2) -> Rows:
+    """Numbers to some digits, and nothing for what is not a number; columns and codes by their names."""
 
-    def shown(value: Any) -> Any:
+    def shown(column: str, value: Any) -> Any:
         if not isinstance(value, float):
-            return value
+            return w.said(f"long.{column}.{value}", value) if column in CODED else value
         if math.isnan(value):
             return ""
         text = f"{value:.{digits}f}"
         return text.removeprefix("-") if float(text) == 0 else text
 
-    return [{key: shown(value) for key, value in row.items()} for row in rows]
+    return [{w.said(f"long.column.{key}", key): shown(key, value) for key, value in row.items()} for row in rows]

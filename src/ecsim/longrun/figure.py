@@ -12,56 +12,53 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.data.longrun import CHALLENGERS, CONTENTS
 from ecsim.documents.instruments import CLASSES, CLASSES_EN
 from ecsim.economy import Array
 from ecsim.longrun.coding import YEARS
 from ecsim.longrun.study import WINDOWS, Findings
 from ecsim.report import style
+from ecsim.report.languages import drawable, file_name
 
-NAMES = {"RUS": "Soviet Union, Russia", "CHN": "China", "JPN": "Japan"}
 COLOURS = {
     "RUS": style.SIDE_COLOURS["third"],
     "CHN": style.SIDE_COLOURS["challenger"],
     "JPN": style.SIDE_COLOURS["ally"],
 }  # as in all figures
-CONTENT_NAMES = {
-    "strategic_goods": "strategic goods",
-    "technology": "technology",
-    "emerging": "emerging technology",
-    "market": "market access",
-}
 SHADES = {"strategic_goods": "#cdd6df", "technology": "#7fa0c0", "emerging": "#1f4e79", "market": "#c9b36b"}
 CLASS_COLOURS = ("#33567F", "#D9A441", "#7A9E7E", "#B7C4CF", "#C98C8C")
 RECORD, MECHANISM = "#1a1a1a", "#009E73"
 DIVIDE = 2017.5
 
 
-def draw(found: Findings, folder: Path) -> list[Path]:
-    """Write long_history.png and .svg; returns them."""
+def draw(found: Findings, folder: Path, words: Words | None = None) -> list[Path]:
+    """Write long_history.png and .svg, or in Chinese long_history.zh.png and .zh.svg; returns them."""
+    w = words or words_of("en")
     with style.styled():
-        figure = _figure(found)
+        figure = _figure(found, drawable(w))
         folder.mkdir(parents=True, exist_ok=True)
-        png, svg = folder / "long_history.png", folder / "long_history.svg"
+        png, svg = (folder / file_name("long_history", ending, w) for ending in ("png", "svg"))
         figure.savefig(png, dpi=style.DPI, metadata={"Software": "ecsim"})
         figure.savefig(svg, metadata={"Date": None, "Creator": "ecsim"})
     return [png, svg]
 
 
-def _figure(found: Findings) -> Figure:
+def _figure(found: Findings, w: Words) -> Figure:
     figure = Figure(figsize=(style.WIDTH, 11.0), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle("Export controls of the United States 1949 to 2025: the record and the mechanism", x=0.01, ha="left", fontweight="bold")
+    figure.suptitle(w("long.fig"), x=0.01, ha="left", fontweight="bold")
     axes = figure.subplots(6, 1, sharex=True, height_ratios=[3, 3, 2.2, 0.9, 0.9, 2.4])
     for c, ax in enumerate(axes[:3]):
-        _strictness(ax, found, c)
-    _strip(axes[3], [found.record.target, _main_threat(found)], [COLOURS[c] for c in CHALLENGERS], ("record", "mechanism"))
-    axes[3].set_title("Main target: most strictly controlled, and greatest threat")
-    _strip(axes[4], [found.record.content], [SHADES[c] for c in CONTENTS], ("record",))
-    axes[4].set_title("Content that the acts of ten years speak of most (the mechanism has no content)")
-    _instruments(axes[5], found)
+        _strictness(ax, found, c, w)
+    record, mechanism = w("long.fig.record"), w("long.fig.mechanism")
+    _strip(axes[3], [found.record.target, _main_threat(found)], [COLOURS[c] for c in CHALLENGERS], (record, mechanism))
+    axes[3].set_title(w("long.fig.target"))
+    _strip(axes[4], [found.record.content], [SHADES[c] for c in CONTENTS], (record,))
+    axes[4].set_title(w("long.fig.content"))
+    _instruments(axes[5], found, w)
     axes[0].set_xlim(YEARS[0] - 0.5, YEARS[-1] + 0.5)
-    _legend(figure)
+    _legend(figure, w)
     return figure
 
 
@@ -71,7 +68,7 @@ def _main_threat(found: Findings) -> Array:
     return np.asarray(wide.to_numpy().argmax(axis=1))
 
 
-def _strictness(ax: Axes, found: Findings, c: int) -> None:
+def _strictness(ax: Axes, found: Findings, c: int, w: Words) -> None:
     """Record with the band of codings; forecasts of the years that were not fitted, with 90% intervals."""
     record = found.record
     ax.fill_between(YEARS, record.lo[:, c], record.hi[:, c], color=style.GRID, linewidth=0)
@@ -86,9 +83,8 @@ def _strictness(ax: Axes, found: Findings, c: int) -> None:
         ax.plot(YEARS[new], ratio, color=style.MUTED, linewidth=1.2, linestyle=(0, (3, 2)))
     ax.axvline(DIVIDE, color=style.MUTED, linewidth=0.9)
     ax.set_ylim(0, 1)
-    ax.set_ylabel("strictness, 0 to 1")
-    name = NAMES[CHALLENGERS[c]]
-    ax.set_title(f"Denial of exports to {'the ' if name.startswith('Soviet') else ''}{name}")
+    ax.set_ylabel(w("long.fig.strictness"))
+    ax.set_title(w(f"long.fig.denial.{CHALLENGERS[c]}"))
 
 
 def _strip(ax: Axes, rows: Sequence[Array], colours: Sequence[str], labels: Sequence[str]) -> None:
@@ -103,25 +99,25 @@ def _strip(ax: Axes, rows: Sequence[Array], colours: Sequence[str], labels: Sequ
     ax.grid(False)
 
 
-def _instruments(ax: Axes, found: Findings) -> None:
+def _instruments(ax: Axes, found: Findings, w: Words) -> None:
     ax.stackplot(YEARS, found.letters.classes.T, colors=CLASS_COLOURS, linewidth=0)
     ax.set_ylim(0, 1)
-    ax.set_ylabel("share of codes")
-    ax.set_title("Instruments of policy documents, mechanism (no record before 2018)")
+    ax.set_ylabel(w("long.fig.codes"))
+    ax.set_title(w("long.fig.instruments"))
     ax.legend(
-        handles=[Patch(color=k, label=CLASSES_EN[c]) for k, c in zip(CLASS_COLOURS, CLASSES, strict=True)],
+        handles=[Patch(color=k, label=w.said(f"part.{c}", CLASSES_EN[c])) for k, c in zip(CLASS_COLOURS, CLASSES, strict=True)],
         ncols=5,
         loc="upper center",
         bbox_to_anchor=(0.5, -0.16),
     )
 
 
-def _legend(figure: Figure) -> None:
+def _legend(figure: Figure, w: Words) -> None:
     handles = [
-        Line2D([], [], color=RECORD, linewidth=2, label="record, band of codings"),
-        Line2D([], [], color=MECHANISM, linewidth=2, label="mechanism, 90% interval; to 2017 fitted on 2018-2025, then on 1949-2017"),
-        Line2D([], [], color=style.MUTED, linewidth=1.2, linestyle=(0, (3, 2)), label="power ratio alone"),
-        *(Patch(color=COLOURS[c], label=NAMES[c]) for c in CHALLENGERS),
-        *(Patch(color=SHADES[c], label=CONTENT_NAMES[c]) for c in CONTENTS if c != "market"),
+        Line2D([], [], color=RECORD, linewidth=2, label=w("long.fig.legend.record")),
+        Line2D([], [], color=MECHANISM, linewidth=2, label=w("long.fig.legend.mechanism")),
+        Line2D([], [], color=style.MUTED, linewidth=1.2, linestyle=(0, (3, 2)), label=w("long.fig.legend.ratio")),
+        *(Patch(color=COLOURS[c], label=w(f"long.fig.{c}")) for c in CHALLENGERS),
+        *(Patch(color=SHADES[c], label=w(f"long.content.{c}")) for c in CONTENTS if c != "market"),
     ]
     figure.legend(handles=handles, loc="outside lower left", ncols=3)

@@ -23,18 +23,10 @@ WINDOWS = {"2018-2025": YEARS >= 2018, "1949-2017": YEARS < 2018}
 DRAWS = 16
 PRESSURES = (2.0, 6.0)
 SURE, HALF = 0.8, 0.5  # share of draws that must turn as the record did
-LABELS = {
-    "mechanism": "the mechanism, present parameters",
-    "beta zero": "the mechanism, path dependence zero",
-    "relations off": "the mechanism, any rival a threat",
-    "trade pressure": "the mechanism, trade pressure fitted in the window",
-    "measure ppp": "the mechanism, GDP at purchasing power for power",
-    "measure cinc": "the mechanism, CINC for power",
-    "constant": "rival: mean of the window",
-    "trend": "rival: trend of the window",
-    "power ratio": "rival: power ratio alone",
-    "path dependence": "rival: path dependence alone",
-}
+FORECASTERS = (
+    *("mechanism", "beta zero", "relations off", "trade pressure", "measure ppp", "measure cinc"),  # the mechanism and its variants
+    *("constant", "trend", "power ratio", "path dependence"),  # its rivals
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +83,7 @@ def study(acts: pd.DataFrame, series: pd.DataFrame, params: Params, draws: int =
         told["trend"] = rivals.trend(seen.strictness, window)
         told["power ratio"] = rivals.line(ratio, seen.strictness, window)
         told["path dependence"] = rivals.path_dependence(seen.strictness, window)
-        forecasts[name] = {key: told[key] for key in LABELS}
+        forecasts[name] = {key: told[key] for key in FORECASTERS}
     threats = _threats(made, series, main)
     path, letters = ensemble.coupled(params, series, seed)
     return Findings(

@@ -1,0 +1,218 @@
+"""What ends in verdicts speaks Chinese too: the long history, claims, targets, trends and structures."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from ecsim.analysis.claims import CLAIMS
+from ecsim.analysis.documents.targets import DATED_DOCUMENTS
+from ecsim.analysis.structure import FINDINGS
+from ecsim.analysis.switches import responsible, switch_table
+from ecsim.analysis.targets import COLUMNS, MISS, PASS, ROLES, SPOKEN, read_targets, shipped_rows
+from ecsim.analysis.text import declared_zh, en, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
+from ecsim.analysis.text.words import words_of
+from ecsim.analysis.trends import EMERGES, OPEN, REVERSES, UNSEEN
+from ecsim.api import Study
+from ecsim.cli import main
+from ecsim.data.longrun import load_acts
+from ecsim.experiment.arms import ALL_ON, SWITCHES
+from ecsim.experiment.structures import STRUCTURES
+from ecsim.experiment.trend_arms import ARMS
+from ecsim.report import style
+from ecsim.strategies.trends import TRENDS
+from ecsim.verdicts import conclude_claims, document_table
+
+EN, ZH = words_of("en"), words_of("zh")
+LETTER = re.compile("[一-鿿]")
+BROKEN = re.compile("[一-鿿）] ?[,:;(]|[,:;] ?[一-鿿]|[)\\]][一-鿿]|[一-鿿]\\[")  # marks of another language beside a Chinese letter
+WORD = re.compile(r"[A-Za-z][\w.@/:-]*")
+NAMES = {"ecsim"}
+SMALL = ("economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
+
+
+def english(text: str) -> list[str]:
+    """Small words in Latin letters, of which every English sentence has some and no name, key or path is one."""
+    return [word for word in WORD.findall(text) if re.fullmatch("[a-z]{3,}[.:]?", word) and word not in NAMES]
+
+
+def in_chinese(text: str) -> bool:
+    """Whether a text is Chinese throughout, its marks included; says what is not."""
+    assert not english(text), english(text)
+    assert not BROKEN.search(text), BROKEN.findall(text)
+    return bool(LETTER.search(text))
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Texts of the figures that are stored during a test."""
+    texts: list[str] = []
+    save = Figure.savefig
+
+    def note(figure: Figure, *args: object, **options: object) -> None:
+        texts.extend(t.get_text() for t in figure.findobj(Text) if isinstance(t, Text))
+        save(figure, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Figure, "savefig", note)
+    yield texts
+
+
+def fields(text: str) -> set[str]:
+    """What a text has filled in."""
+    return {name.lower() for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize(("english_texts", "chinese_texts"), [(en, zh), (studies_en, studies_zh), (verdicts_en, verdicts_zh)])
+def test_both_languages_have_the_same_keys_and_fill_in_the_same(english_texts, chinese_texts) -> None:
+    assert set(english_texts.TEXT) == set(chinese_texts.TEXT)
+    other = [key for key, text in english_texts.TEXT.items() if not fields(chinese_texts.TEXT[key]) <= fields(text)]
+    assert set(other) <= {"answer.no_controls"}  # where Chinese names the policy once more
+
+
+def test_every_declaration_that_is_shown_has_its_chinese() -> None:
+    parts = document_table()["part"].unique()
+    acts = load_acts()
+    shown = acts[(acts["size"] >= 2) & (acts["direction"] != "shift")]
+    needed = [
+        *(f"{kind}.{name}" for name in SWITCHES for kind in ("switch", "equation")),
+        *(f"claim.{c.key}.short" for c in CLAIMS),
+        *(f"claim.arm.{name}" for c in CLAIMS for name in c.arms),
+        *(f"outcome.{condition.outcome}" for c in CLAIMS for condition in c.conditions),
+        *(key for name in TRENDS for key in (f"trend.{name}", f"trend.{name}.quantity")),
+        *(f"trend.verdict.{verdict}" for verdict in (EMERGES, REVERSES, OPEN, UNSEEN)),
+        *(f"arm.{arm}" for arm in (*ARMS, "history")),
+        *(f"structure.{name}" for name in STRUCTURES),
+        *(key for f in FINDINGS for key in (f"finding.{f.key}.short", f"finding.{f.key}.text", f"outcome.{f.outcome}", f"spoken.{f.unit}")),
+        *(f"target.{t.id}" for t in read_targets().judged),
+        *(f"source.{t.source}" for t in read_targets().judged),
+        *(f"target.{d.id}" for d in DATED_DOCUMENTS),
+        *(key for row in shipped_rows() if row["id"][0] == "W" for key in (f"target.{row['id']}", f"source.{row['source']}")),
+        *(f"period.{t.period}" for t in read_targets().judged if english(t.period)),
+        *(f"part.{part}" for part in parts if part),
+        *(f"spoken.{unit}" for unit in SPOKEN),
+        *(f"role.{role}" for role in ROLES),
+        *(f"judged.{verdict}" for verdict in (PASS, MISS, "no value", "input")),
+        *(f"missed.{what}" for what in ("mean", "interval", "mean path", "rare")),
+        *(f"long.act.{act}" for act in shown["id"]),
+    ]
+    assert [key for key in needed if ZH.said(key, "") == ""] == []
+    assert all(EN.said(key, "as declared") == "as declared" for key in needed)
+
+
+def test_chinese_texts_have_chinese_marks() -> None:
+    for key, text in (verdicts_zh.TEXT | declared_zh.TEXT).items():
+        assert not BROKEN.search(text), key
+
+
+def test_the_long_history_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], drawn: list[str]) -> None:
+    assert main(["long", "draws=2", f"out={tmp_path}", "--lang", "zh"]) == 0
+    assert in_chinese(capsys.readouterr().out.replace(str(tmp_path), ""))
+    assert {path.name for path in tmp_path.glob("long_history*")} == {"long_history.zh.png", "long_history.zh.svg"}
+    assert list(pd.read_csv(tmp_path / "turns.csv").columns)[:3] == ["year", "challenger", "act"]
+    assert not style.has_cjk() or in_chinese("\n".join(drawn))
+
+
+def told(command: str, folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command prints in Chinese, less where it is."""
+    assert main([command, *words, f"out={folder}", "lang=zh"]) == 0
+    return capsys.readouterr().out.replace(str(folder), "")
+
+
+def page(folder: Path, name: str) -> str:
+    """The Chinese page of verdicts, beside which there is none in English."""
+    assert not (folder / f"{name}.md").exists()
+    return (folder / f"{name}.zh.md").read_text(encoding="utf-8")
+
+
+def test_structures_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert in_chinese(told("structure", tmp_path, capsys, *SMALL, "time.quarters=4"))
+    assert in_chinese(page(tmp_path, "structure"))
+
+
+def test_trends_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    years = ",".join(f"trend_{name}@2020" for name in TRENDS)
+    shown = told(
+        "trends", tmp_path, capsys, *SMALL[0:1], *SMALL[3:], "experiment.seeds=2", "time.quarters=12", f"experiment.yearly=[{years}]"
+    )
+    assert in_chinese(shown)
+    assert "至2020年" in shown
+    assert in_chinese(page(tmp_path, "trends"))
+    assert set(pd.read_csv(tmp_path / "trends.csv")["arm"]) == {*ARMS, "history"}
+
+
+def test_targets_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], drawn: list[str]) -> None:
+    assert in_chinese(told("validate", tmp_path, capsys, *SMALL))
+    text = page(tmp_path, "targets")
+    assert in_chinese(text.replace("government.listed_before", ""))
+    assert len({line.count("|") for line in text.splitlines() if line.startswith("| C")}) <= 2  # two tables of them
+    assert (tmp_path / "figures-zh" / "targets.png").exists()
+    assert not style.has_cjk() or in_chinese("\n".join(drawn))
+
+
+def test_targets_of_a_user_stay_as_written(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text(
+        ",".join(COLUMNS) + "\nC1,my own count,by 2025,1,1,count,k,CSIS 14 March 2025,check,listed_entities\n", encoding="utf-8"
+    )
+    words = (*SMALL, "time.quarters=8", f"targets={mine}")
+    monkeypatch.setattr("sys.argv", ["ecsim", "validate", *words])
+    shown = told("validate", tmp_path / "r", capsys, *words)
+    assert "my own count" in shown and "by 2025" in shown and "CSIS 14 March 2025" in shown and "检验" in shown
+    before = (tmp_path / "r" / "targets.zh.md").read_bytes()
+    (tmp_path / "r" / "targets.zh.md").unlink()
+    assert main(["report", str(tmp_path / "r"), "lang=zh"]) == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / "r" / name) for name in ("report.zh.html", "targets.zh.md")]
+    assert (tmp_path / "r" / "targets.zh.md").read_bytes() == before
+    mine.unlink()
+    assert main(["report", str(tmp_path / "r"), "lang=zh"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.split() == [str(tmp_path / "r" / "report.zh.html")] and f"{mine}: cannot be read" in shown.err
+
+
+def claims_study(folder: Path) -> Study:
+    """A stored study of claims, with outcomes by chance."""
+    rng = np.random.default_rng(1)
+    outcomes = sorted({condition.outcome for claim in CLAIMS for condition in claim.conditions})
+    labels = sorted({arm.labels[0] for claim in CLAIMS for arm in claim.arms.values()})
+    rows = [
+        {"policy": f"{arm}/{switch}", "arm": arm, "switch": switch, "draw": d, "seed": d, "status": "ok"}
+        | {outcome: rng.standard_normal() for outcome in outcomes}
+        for switch in (ALL_ON, "ceiling", "rd")
+        for arm in labels
+        for d in range(4)
+    ]
+    pd.DataFrame(rows).to_parquet(folder / "runs.parquet")
+    return Study(folder)
+
+
+def test_claims_in_chinese(tmp_path: Path) -> None:
+    study = claims_study(tmp_path)
+    assert in_chinese(conclude_claims(study, ZH).text.replace(str(tmp_path), ""))
+    assert in_chinese(page(tmp_path, "claims"))
+    assert set(responsible(switch_table(study.runs))["claim"]) == {c.key for c in CLAIMS}
+    study.runs.query("arm != 'none'").to_parquet(tmp_path / "runs.parquet")
+    assert in_chinese(conclude_claims(Study(tmp_path), ZH).text.replace(str(tmp_path), "")), "with an arm that is missing"
+
+
+@pytest.mark.slow
+def test_claims_in_chinese_as_a_user_meets_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert in_chinese(told("claims", tmp_path, capsys, *SMALL, "time.quarters=4"))
+    assert in_chinese(page(tmp_path, "claims"))
+
+
+@pytest.mark.parametrize("command", ["long", "claims", "validate", "trends", "structure"])
+@pytest.mark.parametrize("words", [["lang=fr"], ["--lang", "fr"]])
+def test_an_unknown_language_is_one_line_and_nothing_is_run(
+    command: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, *words, f"out={tmp_path / 'none'}"]) == 2
+    assert capsys.readouterr().err == "ecsim: lang: unknown language 'fr'; accepted: en, zh\n"
+    assert not (tmp_path / "none").exists()
