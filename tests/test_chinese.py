@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from ecsim.analysis.claims import CLAIMS
 from ecsim.analysis.documents.targets import DATED_DOCUMENTS
+from ecsim.analysis.estimate import NOTE_CONSTANT, NOTE_EMPTY, NOTE_ONE, NOTE_SEEDS
 from ecsim.analysis.structure import FINDINGS
 from ecsim.analysis.switches import responsible, switch_table
 from ecsim.analysis.targets import COLUMNS, MISS, PASS, ROLES, SPOKEN, read_targets, shipped_rows
@@ -30,12 +31,15 @@ from ecsim.experiment.trend_arms import ARMS
 from ecsim.report import style
 from ecsim.strategies.trends import TRENDS
 from ecsim.verdicts import conclude_claims, document_table
+from ecsim.yearly import YEARLY
+from reading import page_of
 
 EN, ZH = words_of("en"), words_of("zh")
 LETTER = re.compile("[一-鿿]")
 BROKEN = re.compile("[一-鿿）] ?[,:;(]|[,:;] ?[一-鿿]|[)\\]][一-鿿]|[一-鿿]\\[")  # marks of another language beside a Chinese letter
 WORD = re.compile(r"[A-Za-z][\w.@/:-]*")
 NAMES = {"ecsim"}
+NOTES = (NOTE_ONE, NOTE_SEEDS, NOTE_CONSTANT, NOTE_EMPTY)
 SMALL = ("economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1")
 
 
@@ -82,13 +86,22 @@ def test_every_declaration_that_is_shown_has_its_chinese() -> None:
     acts = load_acts()
     shown = acts[(acts["size"] >= 2) & (acts["direction"] != "shift")]
     needed = [
-        *(f"{kind}.{name}" for name in SWITCHES for kind in ("switch", "equation")),
+        *(f"{kind}.{name}" for name in SWITCHES for kind in ("switch", "without", "equation")),
         *(f"claim.{c.key}.short" for c in CLAIMS),
         *(f"claim.arm.{name}" for c in CLAIMS for name in c.arms),
         *(f"outcome.{condition.outcome}" for c in CLAIMS for condition in c.conditions),
         *(key for name in TRENDS for key in (f"trend.{name}", f"trend.{name}.quantity")),
         *(f"trend.verdict.{verdict}" for verdict in (EMERGES, REVERSES, OPEN, UNSEEN)),
-        *(f"arm.{arm}" for arm in (*ARMS, "history")),
+        *(f"policy.{arm}" for arm in (*ARMS, "history")),
+        *(
+            f"policy.{label}"
+            for c in CLAIMS
+            for a in c.arms.values()
+            for label in a.labels
+            if "+" not in label and label != "small_yard_alone"
+        ),
+        *(f"note.{note}" for note in NOTES),
+        *(f"yearly.{name}" for name in YEARLY),
         *(f"structure.{name}" for name in STRUCTURES),
         *(key for f in FINDINGS for key in (f"finding.{f.key}.short", f"finding.{f.key}.text", f"outcome.{f.outcome}", f"spoken.{f.unit}")),
         *(f"target.{t.id}" for t in read_targets().judged),
@@ -146,6 +159,9 @@ def test_trends_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "至2020年" in shown
     assert in_chinese(page(tmp_path, "trends"))
     assert set(pd.read_csv(tmp_path / "trends.csv")["arm"]) == {*ARMS, "history"}
+    report = page_of(tmp_path, "zh")
+    assert "无路径依赖" in report and "管制理由多样化，2020" in report and "对中有" in report
+    assert not any(text in report for text in (*ARMS, "trend grounds", *NOTES, "have no value"))
 
 
 def test_targets_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], drawn: list[str]) -> None:

@@ -150,7 +150,7 @@ def conclude_trends(study: Study, w: Words = ENGLISH) -> Conclusion:
     table = trend_table(runs)
     rows: Rows = []
     for (trend, arm), part in table.groupby(["trend", "arm"], sort=False):
-        row = {w("trends.column.trend"): w.said(f"trend.{trend}", str(trend)), w("trends.column.arm"): w.said(f"arm.{arm}", str(arm))}
+        row = {w("trends.column.trend"): w.said(f"trend.{trend}", str(trend)), w("trends.column.arm"): w.said(f"policy.{arm}", str(arm))}
         rows.append(row | {w("trends.column.until", year=t["year"]): _trend_cell(t, w) for t in part.to_dict("records")})
     meaning: Rows = [
         {
@@ -312,7 +312,7 @@ def _conditions(v: Mapping[str, Any], w: Words) -> str:
         told = (part.rpartition(" ") for part in v["conditions"].split("; "))
         return w("list.semicolon").join(f"{w.said(f'outcome.{outcome}', outcome)} {share}" for outcome, _, share in told)
     if v["note"]:
-        return w.said(f"claim.note.{v['note']}", v["note"])
+        return w.said(f"note.{v['note']}", v["note"])
     arms = (w.said(f"claim.arm.{name}", w.said(f"outcome.{name}", name)) for name in v["missing"].split(LISTED))
     return w("list.comma").join(arms)
 

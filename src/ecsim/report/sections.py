@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,11 @@ def claims_rows(c: Comparison, w: Words) -> list[dict[str, str]]:
         key = f"claim.{r['claim']}"
         tested = r["verdict"] != "not tested"
         share = w.share(r["share"]) + (f" ({w('interval', lo=w.share(r['lo']), hi=w.share(r['hi']))})" if math.isfinite(r["lo"]) else "")
-        note = w("table.needs") + w("list.colon") + w(key + ".needs") if not tested and r["missing"] else r["note"]
+        note = (
+            w("table.needs") + w("list.colon") + w(key + ".needs")
+            if not tested and r["missing"]
+            else w.said(f"note.{r['note']}", r["note"])
+        )
         each = w("list.semicolon").join(f"{w.outcome(p.rsplit(' ', 1)[0])} {p.rsplit(' ', 1)[1]}" for p in r["conditions"].split("; ") if p)
         rows.append(
             {
@@ -189,6 +194,14 @@ def claims_rows(c: Comparison, w: Words) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def _note(r: Mapping[str, Any], w: Words) -> str:
+    """What the reader must know of a difference; how many pairs have no value is counted anew."""
+    missing = r["pairs"] - r["replicates"]
+    said = r["note"].split("; ")[: -1 if missing else None]
+    counted = [w("note.missing", n=missing, all=r["pairs"])] if missing else []
+    return w("list.semicolon").join([*(w.said(f"note.{text}", text) for text in said if text), *counted])
 
 
 def differences_view(c: Comparison, w: Words) -> list[dict[str, Any]]:
@@ -207,7 +220,7 @@ def differences_view(c: Comparison, w: Words) -> list[dict[str, Any]]:
                     w.interval(r["q05"], r["q95"], u),
                     w.share(r["p_better"]),
                     w(f"verdict.{r['verdict']}"),
-                    r["note"],
+                    _note(r, w),
                 ]
             )
         columns = ["table.outcome", "table.difference", "table.interval", "table.p90", "table.better", "table.verdict", "table.note"]

@@ -425,6 +425,7 @@ REPORT: dict[str, str] = {
     "source.band": "band: 5–95% over replicates",
     "source.interval": "bars and bands: 95% interval of the mean",
     "source.range": "bars: 5–95% over parameter draws",
+    "note.missing": "{n} of {all} pairs have no value",
     "note.cjk": "No Chinese font is installed: figures are in English.",
     "axis.ratio": "Challenger / incumbent",
     "axis.ratio_change": "Change against no controls",

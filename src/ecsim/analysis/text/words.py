@@ -64,10 +64,15 @@ class Words:
         key = f"{kind}.{code}"
         if self.has(key):
             return self(key)
-        return display_names(self.lang).get(code, code.replace("_", " ").replace("+", " + "))
+        return self.said(key, display_names(self.lang).get(code, code.replace("_", " ").replace("+", " + ")))
 
     def outcome(self, name: str) -> str:
-        """Name of an outcome; one by domain is named with its domain."""
+        """Name of an outcome; one by domain is named with its domain, one by year with its keys and its year."""
+        asked, at, when = name.partition("@")
+        yearly, *keys = asked.split(":")
+        if at and (said := self.said(f"yearly.{yearly}", "")):
+            places = [self("list.colon") + self("list.comma").join(display_names(self.lang).get(key, key) for key in keys)] if keys else []
+            return "".join([said, *places, self("list.part"), when])
         measured, _, domain = name.partition("_in_")
         if domain and self.has(f"outcome.{measured}_in"):
             return self(f"outcome.{measured}_in", domain=self.domain(domain))
@@ -87,6 +92,9 @@ class Words:
             if rest and self.has(f"policy.{head}"):
                 kind = "policy.with" if self.has(f"policy.with.{rest}") else "policy"  # an alliance may have the name of a policy
                 return f"{self.policy(head)} + {self.name(kind, rest)}"
+        head, slash, change = label.rpartition("/")
+        if slash and (said := self.said(f"structure.{change}", self.said(f"without.{change}", ""))):
+            return self.aside(self.policy(head), said)
         head, *values = label.split(":")
         if values and all("=" in v for v in values):
             return self.policy(head) + self("list.comma") + self("list.comma").join(v.replace("_", " ").replace("=", " ") for v in values)

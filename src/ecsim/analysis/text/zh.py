@@ -425,6 +425,7 @@ REPORT: dict[str, str] = {
     "source.band": "色带：全部重复的 5–95%",
     "source.interval": "误差线：均值的 95% 区间",
     "source.range": "误差线：参数抽样的 5–95%",
+    "note.missing": "{all} 对中有 {n} 对没有数值",
     "note.cjk": "未安装中文字体：图中文字为英文。",
     "axis.ratio": "新兴大国 / 守成大国",
     "axis.ratio_change": "相对无管制的变化",
