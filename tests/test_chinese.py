@@ -26,7 +26,7 @@ from ecsim.api import Study
 from ecsim.cli import main
 from ecsim.data.longrun import load_acts
 from ecsim.experiment.arms import ALL_ON, SWITCHES
-from ecsim.experiment.structures import STRUCTURES
+from ecsim.experiment.structures import AS_IS, STRUCTURES
 from ecsim.experiment.trend_arms import ARMS
 from ecsim.report import style
 from ecsim.strategies.trends import TRENDS
@@ -86,7 +86,7 @@ def test_every_declaration_that_is_shown_has_its_chinese() -> None:
     acts = load_acts()
     shown = acts[(acts["size"] >= 2) & (acts["direction"] != "shift")]
     needed = [
-        *(f"{kind}.{name}" for name in SWITCHES for kind in ("switch", "without", "equation")),
+        *(f"{kind}.{name}" for name in SWITCHES for kind in ("switch", "under", "equation")),
         *(f"claim.{c.key}.short" for c in CLAIMS),
         *(f"claim.arm.{name}" for c in CLAIMS for name in c.arms),
         *(f"outcome.{condition.outcome}" for c in CLAIMS for condition in c.conditions),
@@ -103,6 +103,7 @@ def test_every_declaration_that_is_shown_has_its_chinese() -> None:
         *(f"note.{note}" for note in NOTES),
         *(f"yearly.{name}" for name in YEARLY),
         *(f"structure.{name}" for name in STRUCTURES),
+        *(f"under.{name}" for name in STRUCTURES if name != AS_IS),
         *(key for f in FINDINGS for key in (f"finding.{f.key}.short", f"finding.{f.key}.text", f"outcome.{f.outcome}", f"spoken.{f.unit}")),
         *(f"target.{t.id}" for t in read_targets().judged),
         *(f"source.{t.source}" for t in read_targets().judged),

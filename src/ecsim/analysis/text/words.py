@@ -87,14 +87,14 @@ class Words:
         """Name of a policy; a label like "a − b" (a difference) or "a+b" is named part by part."""
         if f" {MINUS} " in label:
             return f" {MINUS} ".join(self.policy(part) for part in label.split(f" {MINUS} "))
+        head, slash, change = label.rpartition("/")
+        if slash and (said := self.said(f"under.{change}", "")):
+            return self.aside(self.policy(head), said)
         if not self.has(f"policy.{label}"):
             head, _, rest = label.partition("+")
             if rest and self.has(f"policy.{head}"):
                 kind = "policy.with" if self.has(f"policy.with.{rest}") else "policy"  # an alliance may have the name of a policy
                 return f"{self.policy(head)} + {self.name(kind, rest)}"
-        head, slash, change = label.rpartition("/")
-        if slash and (said := self.said(f"structure.{change}", self.said(f"without.{change}", ""))):
-            return self.aside(self.policy(head), said)
         head, *values = label.split(":")
         if values and all("=" in v for v in values):
             return self.policy(head) + self("list.comma") + self("list.comma").join(v.replace("_", " ").replace("=", " ") for v in values)

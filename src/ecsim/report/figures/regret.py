@@ -10,9 +10,11 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, in_order
+from ecsim.report.figures.base import Context, Plate, canvas, in_order, wrap
 
 FEWEST = 3  # policies
+HEADS = 62  # letters of all heads beside each other
+LINE = 0.16  # inches of a line of a head
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -30,13 +32,15 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         .pivot(index="outcome", columns="policy", values="cell")
         .reindex(index=outcomes, columns=policies)
     )
-    fig = canvas(ctx, w("fig.regret"), 1.9 + 0.42 * len(outcomes), header=0.55)
+    heads = [wrap(w.policy(p), HEADS // len(policies)) for p in policies]
+    more = max(head.count("\n") for head in heads)
+    fig = canvas(ctx, w("fig.regret"), 1.9 + 0.42 * len(outcomes) + LINE * more, header=0.55)
     ax = fig.subplots()
     colours = style.one_sided(style.WORSE)
     image = ax.pcolormesh(grid.to_numpy(), cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), value in np.ndenumerate(grid.to_numpy()):
         ax.text(j + 0.5, i + 0.5, text.iat[i, j], ha="center", va="center", fontsize=9, color=style.text_on(colours(value)))
-    ax.set_xticks(np.arange(len(policies)) + 0.5, [w.policy(p) for p in policies], fontweight="bold")
+    ax.set_xticks(np.arange(len(policies)) + 0.5, heads, fontweight="bold")
     ax.set_yticks(np.arange(len(outcomes)) + 0.5, [w.aside(w.outcome(o), w.name("column", measure(o).unit)) for o in outcomes])
     ax.xaxis.tick_top()
     ax.invert_yaxis()
