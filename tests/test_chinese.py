@@ -233,3 +233,18 @@ def test_an_unknown_language_is_one_line_and_nothing_is_run(
     assert main([command, *words, f"out={tmp_path / 'none'}"]) == 2
     assert capsys.readouterr().err == "ecsim: lang: unknown language 'fr'; accepted: en, zh\n"
     assert not (tmp_path / "none").exists()
+
+
+def test_shards_joined_are_held_against_the_targets_that_they_were_run_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text(",".join(COLUMNS) + "\nX,my own count,2018,1,1,count,k,me,check,listed_entities\n", encoding="utf-8")
+    for shard in ("1/2", "2/2"):
+        words = ["validate", *SMALL, "time.quarters=4", f"targets={mine}", f"out={tmp_path / 'r'}", f"shard={shard}"]
+        monkeypatch.setattr("sys.argv", ["ecsim", *words])
+        assert main(words) == 0
+    capsys.readouterr()
+    assert main(["resume", str(tmp_path / "r"), "lang=zh"]) == 0
+    shown = capsys.readouterr().out
+    assert "my own count" in shown and "1个目标中" in shown and "targets.zh.md" in shown

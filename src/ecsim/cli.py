@@ -285,7 +285,7 @@ def discover(
     found = load_discovery(folder, outcome or [], policy, against, floor)
     page = write_discovery_report(found, lang)
     _warn(folder, lang)
-    return _show("\n\n".join([*answer(found, words_of(lang)), f"Report:  {page}"]))
+    return _show("\n\n".join([*answer(found, words_of(lang)), words_of(lang)("told.report", path=page)]))
 
 
 @app.command()
