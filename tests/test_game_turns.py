@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -260,21 +261,72 @@ def test_an_accepted_offer_takes_the_place_of_the_same_move(session: Session, wh
     assert branch.purses["washington"].political == min(MOST, OPENING.political - spent + anxious.political)
 
 
+DEAR = {**RULE, "products": [], "fdp": True}  # a purse pays for one of them
+
+
+def at_once(session: Session, monkeypatch: pytest.MonkeyPatch, *commands: Callable[[], object]) -> list[str]:
+    """Commands given in the same instant: the model answers none of them before it has been asked by all. What became of each."""
+    answer, together, asked, done = session.desk.answer, threading.Barrier(len(commands)), threading.local(), []
+
+    def slow(*question: object) -> object:
+        if not getattr(asked, "before", False):
+            asked.before = True
+            together.wait(30)
+        return answer(*question)
+
+    def give(command: Callable[[], object]) -> None:
+        try:
+            command()
+            done.append("ok")
+        except Refusal as refusal:
+            done.append(refusal.key)
+
+    monkeypatch.setattr(session.desk, "answer", slow)
+    threads = [threading.Thread(target=give, args=(c,)) for c in commands]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    return sorted(done)
+
+
+@pytest.mark.parametrize("second", ["yes", "submit"])
+def test_what_comes_in_the_same_instant_spends_no_more_than_there_is(
+    session: Session, monkeypatch: pytest.MonkeyPatch, second: str
+) -> None:
+    first = session.offer(WASHINGTON, "tokyo", "", give=[DEAR])
+    other = {**DEAR, "denial": 0.95}
+    if second == "yes":
+        too = session.offer(WASHINGTON, "beijing", "", give=[other])
+        rival: Callable[[], object] = lambda: session.answer(BEIJING, too.seq, "yes")  # noqa: E731
+    else:
+        rival = lambda: hand_in(session, WASHINGTON, other)  # noqa: E731
+    done = at_once(session, monkeypatch, lambda: session.answer(TOKYO, first.seq, "yes"), rival)
+    branch = session.branch("A")
+    assert done == ["ok", "refused_cost"] and branch.purses["washington"].covers(spent_by(branch, "washington"))
+
+
+def test_an_offer_that_is_answered_twice_at_once_has_one_answer(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE])
+    answers = [lambda: session.answer(TOKYO, offer.seq, "yes"), lambda: session.answer(TOKYO, offer.seq, "yes")]
+    assert at_once(session, monkeypatch, *answers) == ["ok", "refused_offer"]
+
+
 def test_an_offer_that_stands_in_the_submission_is_not_charged_twice_when_it_is_answered(session: Session) -> None:
-    dear = {**RULE, "products": [], "fdp": True}
-    hand_in(session, WASHINGTON, dear)
-    offer = session.offer(WASHINGTON, "tokyo", "", give=[dear])
+    hand_in(session, WASHINGTON, DEAR)
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[DEAR])
     session.answer(TOKYO, offer.seq, "yes")
     assert session.branch("A").submissions["washington"].rows == ()
 
 
 def test_a_move_that_two_offers_name_is_made_and_charged_once(session: Session) -> None:
-    dear = {**RULE, "products": [], "fdp": True}
     for taker, who in (("tokyo", TOKYO), ("beijing", BEIJING)):
-        offer = session.offer(WASHINGTON, taker, "", give=[dear])
+        offer = session.offer(WASHINGTON, taker, "", give=[DEAR])
         session.answer(who, offer.seq, "yes")  # twice would be more than there is
     branch = session.branch("A")
-    assert bound(branch, "washington") == [offer.payload["give"][0]] and spent_by(branch, "washington") == cost_of({"move": dear})
+    assert bound(branch, "washington") == [offer.payload["give"][0]] and spent_by(branch, "washington") == cost_of({"move": DEAR})
     assert [m["seat"] for m in session.game.inputs(branch)["moves"]] == ["washington"]
 
 
@@ -406,6 +458,14 @@ def test_a_strike_goes_over_to_the_offer_that_takes_the_place_of_its_row(session
     branch = session.branch("A")
     assert branch.struck == set() and bound(branch, "washington") == []
     assert [m["move"]["products"] for m in session.game.inputs(branch)["moves"]] == [["memory"]]
+
+
+@pytest.mark.parametrize("target", ["CHN", "industry", "berlin", "", None, ["tokyo"]])
+def test_only_governments_at_the_table_can_be_lobbied(session: Session, target: object) -> None:
+    session.hold(CONTROL, "A", "industry", "team")
+    with pytest.raises(Refusal, match="sits at this table") as refusal:
+        session.submit(Principal("A", "industry"), 1, 0, [{"lobby": {"seat": target, "points": 1}}])
+    assert "Tokyo" in refusal.value.text("en") and "东京" in refusal.value.text("zh") and "Industry" not in refusal.value.text("en")
 
 
 def test_struck_lobbying_moves_no_income(session: Session) -> None:

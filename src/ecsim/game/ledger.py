@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from ecsim.errors import UserError
-from ecsim.game.branch import LOCKED, OVER, Branch, bound
+from ecsim.game.branch import LOCKED, OVER, Branch
 from ecsim.game.costs import total
 from ecsim.game.desk import Desk
-from ecsim.game.legal import Refusal
+from ecsim.game.legal import Refusal, check_rows
 from ecsim.game.log import Entry, Event, Log
 from ecsim.game.passes import Principal, hash_of
 from ecsim.game.seats import Seat, seat_named
 from ecsim.game.state import Game, Room
+
+Wanted = Callable[[Branch], Mapping[str, Sequence[Mapping[str, Any]]]]  # what a command would have seats do, by seat
 
 
 class Ledger:
@@ -131,9 +133,37 @@ class Ledger:
             raise Refusal("refused_locked")
         return branch
 
+    def _rows(self, branch: Branch, seat: Seat, rows: Any) -> list[dict[str, Any]]:
+        """Rows of a seat's submission, as they go to the log."""
+        return check_rows(seat, rows, self.book(branch), self.game.setup.quarter(branch.turn), self.game.setup.table)
+
+    @contextmanager
+    def _allowed(self, room: str, turn: int, wanted: Wanted) -> Iterator[Branch]:
+        """The line of play, kept as it is while a command is written that has seats do what is wanted.
+
+        The model takes its time to say what is lawful, and others go on meanwhile: where that changes what is wanted, all is checked anew.
+
+        Args:
+            room, turn: where play must be, and open.
+            wanted: seat -> all that it would do in the turn with the command, from the line of play.
+
+        Raises:
+            Refusal: somebody cannot pay it, the law forbids it, or play has moved on.
+        """
+        while True:
+            with self._lock:
+                branch = self._open(room, turn)
+                rows = wanted(branch)
+            for seat, mine in rows.items():
+                self._affordable(branch, seat, mine)
+                self._lawful(branch, seat, [r["move"] for r in mine if "move" in r])
+            with self._lock:
+                if self._open(room, turn) is branch and wanted(branch) == rows:
+                    yield branch
+                    return
+
     def _affordable(self, branch: Branch, seat: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        cost = total([*rows, *({"move": m} for m in bound(branch, seat))])
-        purse = branch.purses[seat]
+        cost, purse = total(rows), branch.purses[seat]
         if not purse.covers(cost):
             raise Refusal("refused_cost", **cost._asdict(), has_political=purse.political, has_administrative=purse.administrative)
 

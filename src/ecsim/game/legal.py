@@ -44,7 +44,7 @@ class Refusal(UserError):
 
     Args:
         key: text of the catalogue of words.
-        **values: what stands in its gaps.
+        **values: what stands in its gaps; a function gives it in a language.
     """
 
     def __init__(self, key: str, **values: Any) -> None:
@@ -54,7 +54,8 @@ class Refusal(UserError):
     def text(self, lang: str) -> str:
         """The reason in a language; one that the model gives is put in words of that language too."""
         by_model = {"reason": reason(lang, self.values["reason"])} if "reason" in self.values else {}
-        return say(lang, self.key, **self.values | by_model)
+        named = {k: v(lang) for k, v in self.values.items() if callable(v)}
+        return say(lang, self.key, **self.values | by_model | named)
 
 
 def check_text(value: Any, most: int = MOST_TEXT) -> str:
@@ -73,7 +74,9 @@ def kept_text(value: str) -> str:
     return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
 
 
-def check_rows(seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter: int) -> list[dict[str, Any]]:
+def check_rows(
+    seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter: int, table: Sequence[Seat] = ()
+) -> list[dict[str, Any]]:
     """The rows of a submission, as they go to the log.
 
     Args:
@@ -81,16 +84,17 @@ def check_rows(seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter
         rows: as given.
         book: rules and measures in force.
         quarter: in which they would be made.
+        table: seats of the game, whose governments can be lobbied.
 
     Raises:
         Refusal: the first thing that may not be.
     """
     if not isinstance(rows, (list, tuple)) or len(rows) > MOST_ROWS:
         raise Refusal("refused_rows", most=MOST_ROWS)
-    return [_row(seat, row, book, quarter) for row in rows]
+    return [_row(seat, row, book, quarter, table) for row in rows]
 
 
-def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int) -> dict[str, Any]:
+def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int, table: Sequence[Seat]) -> dict[str, Any]:
     if not isinstance(row, Mapping) or set(row) - _KEYS or sum(k in row for k in SINGLE) != 1:
         raise Refusal("refused_shape")
     if "free" in row:
@@ -98,7 +102,7 @@ def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int) 
             raise Refusal("refused_empty")
         return {"free": words}
     if "lobby" in row:
-        return {"lobby": _lobby(seat, row["lobby"])}
+        return {"lobby": _lobby(seat, row["lobby"], governments(table))}
     shown = row.get("shown", PUBLIC)
     move = check_move(seat, row["move"], book, quarter)
     if shown not in shown_of(move):
@@ -106,12 +110,19 @@ def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int) 
     return {"move": move, "shown": shown}
 
 
-def _lobby(seat: Seat, lobby: Any) -> dict[str, Any]:
+def governments(table: Sequence[Seat]) -> tuple[Seat, ...]:
+    """Seats that play a government, and so have political capital that a word of industry can move."""
+    return tuple(s for s in table if s.role != INDUSTRY)
+
+
+def _lobby(seat: Seat, lobby: Any, listeners: Sequence[Seat]) -> dict[str, Any]:
     if seat.role != INDUSTRY or not isinstance(lobby, Mapping) or set(lobby) != {"seat", "points"}:
         raise Refusal("refused_shape")
     points = lobby["points"]
-    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= abs(points) <= LOBBY or not isinstance(lobby["seat"], str):
+    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= abs(points) <= LOBBY :
         raise Refusal("refused_lobby", most=LOBBY)
+    if lobby["seat"] not in [s.id for s in listeners]:
+        raise Refusal("refused_lobby_seat", seats=lambda lang: say(lang, "semicolon").join(s.name(lang) for s in listeners))
     return {"seat": lobby["seat"], "points": points}
 
 

@@ -151,7 +151,8 @@ def _withdraw(g: Game, e: Event) -> None:
 def _offer(g: Game, e: Event) -> None:
     p = e.payload
     offer = Offer(e.seq, e.turn, e.actor, p["taker"], p["text"], tuple(p["give"]), tuple(p["take"]))
-    g.branches[e.branch].offers[offer.id] = offer
+    b = g.branches[e.branch]
+    b.offers = {**b.offers, offer.id: offer}  # pages may be reading the old ones just now
 
 
 def _answer(g: Game, e: Event) -> None:
@@ -179,7 +180,8 @@ def _bind(b: Branch, seat: str, moves: Sequence[Mapping[str, Any]]) -> None:
 
 def _inject(g: Game, e: Event) -> None:
     p = e.payload
-    g.branches[e.branch].injects[e.seq] = Inject(e.seq, p["turn"], p["text"], tuple(p["moves"]))
+    b = g.branches[e.branch]
+    b.injects = {**b.injects, e.seq: Inject(e.seq, p["turn"], p["text"], tuple(p["moves"]))}
 
 
 def _strike(g: Game, e: Event) -> None:

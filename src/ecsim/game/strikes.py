@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ecsim.game.branch import Branch, bound, distinct, promised
+from ecsim.game.branch import Branch, beside, bound, distinct, promised
 from ecsim.game.costs import Purse, total
 
 
@@ -47,6 +47,18 @@ def fresh(branch: Branch, seat: str, moves: Iterable[Mapping[str, Any]]) -> list
     sent = branch.submissions.get(seat)
     out = [sent.rows[n].get("move") for n in struck_of(branch, seat)] if sent else []
     return [m for m in distinct(moves) if m not in promised(branch, seat) and m not in out]
+
+
+def with_promises(branch: Branch, seat: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What a seat would do and pay for, were it to hand in these rows."""
+    counting = unstruck(branch, seat, beside(rows, promised(branch, seat)))
+    return [*counting, *({"move": m} for m in bound(branch, seat))]
+
+
+def with_moves(branch: Branch, seat: str, moves: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What a seat would do and pay for, were it to promise these moves beside what it has handed in and promised."""
+    rows = beside(in_effect(branch, seat), moves)
+    return [*rows, *({"move": m} for m in (*bound(branch, seat), *fresh(branch, seat, moves)))]
 
 
 def keep_strikes(branch: Branch, seat: str, rows: Iterable[int] = ()) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ecsim.economy import Array
 from ecsim.game.bots import MODEL
-from ecsim.game.branch import LOCKED, OVER, beside, bound, promised
+from ecsim.game.branch import LOCKED, OVER, Branch, Offer
 from ecsim.game.indicators import BY_ID
 from ecsim.game.ledger import Ledger
-from ecsim.game.legal import Refusal, check_rows, check_text
+from ecsim.game.legal import Refusal, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, new_secret
 from ecsim.game.seats import seat_named
-from ecsim.game.strikes import fresh, in_effect, unstruck
+from ecsim.game.strikes import with_moves, with_promises
 
 OFFERS = 12  # of a seat in a turn
 AT_ONCE = 2  # previews of a seat that are computed at a time
@@ -26,7 +27,7 @@ class Teams(Ledger):
         """Keep a draft, so that it is there after a fall of the server or in another window."""
         place, mine = self._seat(who, room, seat)
         branch = self._open(place)
-        payload = {"rows": check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn)), **_said(intent, aim)}
+        payload = {"rows": self._rows(branch, mine, rows), **_said(intent, aim)}
         self._write(Entry(branch.name, branch.turn, mine.id, "draft", f"draft/{new_secret()}", payload))
 
     def save_words(self, who: Principal, turn: int, intent: str, aim: str, *, room: str = "", seat: str = "") -> None:
@@ -69,13 +70,9 @@ class Teams(Ledger):
         branch = self._open(place, turn)
         if self.room(place).holders[mine.id] == MODEL:
             raise Refusal("refused_holder")
-        checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(turn))
+        checked = self._rows(branch, mine, rows)
         payload = {"seat": mine.id, "rows": checked, "revision": revision, **_said(intent, aim)}
-        counting = unstruck(branch, mine.id, beside(checked, promised(branch, mine.id)))
-        self._affordable(branch, mine.id, counting)
-        self._lawful(branch, mine.id, [r["move"] for r in counting if "move" in r] + bound(branch, mine.id))
-        with self._lock:
-            branch = self._open(place, turn)
+        with self._allowed(place, turn, lambda b: {mine.id: with_promises(b, mine.id, checked)}) as branch:
             last = branch.submissions.get(mine.id)
             if revision != branch.revisions.get(mine.id, 0) and (last is None or last.revision != revision):
                 raise Refusal("refused_stale")
@@ -98,22 +95,22 @@ class Teams(Ledger):
     ) -> Event:
         """Offer another seat something: words, or moves that both would make if it says yes."""
         place, mine = self._seat(who, room, seat)
-        branch = self._open(place)
         other = seat_named(self.game.setup.table, taker)
         if other.id == mine.id:
             raise Refusal("refused_unknown")
-        if sum(o.giver == mine.id and o.turn == branch.turn for o in branch.offers.values()) >= OFFERS:
-            raise Refusal("refused_offers", most=OFFERS)
-        quarter, book = self.game.setup.quarter(branch.turn), self.book(branch)
-        payload = {
-            "taker": other.id,
-            "text": check_text(text),
-            "give": [r["move"] for r in check_rows(mine, [{"move": m} for m in give], book, quarter)],
-            "take": [r["move"] for r in check_rows(other, [{"move": m} for m in take], book, quarter)],
-        }
-        if not (payload["text"] or payload["give"] or payload["take"]):
-            raise Refusal("refused_empty")
-        return self._write(Entry(branch.name, branch.turn, mine.id, "offer", f"offer/{mine.id}/{key or new_secret()}", payload))
+        with self._lock:
+            branch = self._open(place)
+            if sum(o.giver == mine.id and o.turn == branch.turn for o in branch.offers.values()) >= OFFERS:
+                raise Refusal("refused_offers", most=OFFERS)
+            payload = {
+                "taker": other.id,
+                "text": check_text(text),
+                "give": [r["move"] for r in self._rows(branch, mine, [{"move": m} for m in give])],
+                "take": [r["move"] for r in self._rows(branch, other, [{"move": m} for m in take])],
+            }
+            if not (payload["text"] or payload["give"] or payload["take"]):
+                raise Refusal("refused_empty")
+            return self._write(Entry(branch.name, branch.turn, mine.id, "offer", f"offer/{mine.id}/{key or new_secret()}", payload))
 
     def answer(self, who: Principal, offer: int, answer: str, *, room: str = "", seat: str = "") -> None:
         """Say yes or no to an offer, or take back one's own. A yes binds both to the moves named in it, in this turn.
@@ -121,22 +118,15 @@ class Teams(Ledger):
         Rows of their drafts and submissions that say the same are replaced by them.
         """
         place, mine = self._seat(who, room, seat)
-        branch = self._open(place)
-        found = branch.offers.get(offer)
-        allowed = ("yes", "no") if found and found.taker == mine.id else ("withdrawn",) if found and found.giver == mine.id else ()
-        if found is None or answer not in allowed:
-            raise Refusal("refused_right")
-        if found.turn != branch.turn or found.answer:
-            raise Refusal("refused_offer")
-        if answer == "yes":
-            for party, moves in ((found.giver, found.give), (found.taker, found.take)):
-                rows, more = beside(in_effect(branch, party), moves), fresh(branch, party, moves)
-                self._affordable(branch, party, [*rows, *({"move": m} for m in more)])
-                self._lawful(branch, party, [*(r["move"] for r in rows if "move" in r), *bound(branch, party), *more])
-        with self._lock:
-            branch = self._open(place, found.turn)
+
+        def wanted(branch: Branch) -> dict[str, list[Mapping[str, Any]]]:
+            found = _answerable(branch, offer, mine.id, answer)
+            parties = ((found.giver, found.give), (found.taker, found.take)) if answer == "yes" else ()
+            return {party: with_moves(branch, party, moves) for party, moves in parties}
+
+        with self._allowed(place, self.branch(place).turn, wanted) as branch:
             key = f"answer/{branch.name}/{offer}"
-            self._write(Entry(branch.name, found.turn, mine.id, "answer", key, {"offer": offer, "answer": answer}))
+            self._write(Entry(branch.name, branch.turn, mine.id, "answer", key, {"offer": offer, "answer": answer}))
 
     def preview(self, who: Principal, rows: Any, *, room: str = "", seat: str = "") -> tuple[Array, Array]:
         """Paths of the indicators without and with what a seat would do; others are taken to do nothing new.
@@ -148,9 +138,8 @@ class Teams(Ledger):
         """
         place, mine = self._seat(who, room, seat)
         branch = self._open(place)
-        checked = check_rows(mine, rows, self.book(branch), self.game.setup.quarter(branch.turn))
-        counting = unstruck(branch, mine.id, beside(checked, promised(branch, mine.id)))
-        own = [*(r["move"] for r in counting if "move" in r), *bound(branch, mine.id)]
+        counting = with_promises(branch, mine.id, self._rows(branch, mine, rows))
+        own = [r["move"] for r in counting if "move" in r]
         self._lawful(branch, mine.id, own)
         moves = [{"seat": mine.id, "move": m} for m in own]
         turn = {"turn": branch.turn, "holders": dict(self.room(place).holders), "moves": moves}
@@ -163,6 +152,21 @@ class Teams(Ledger):
             branch = self.game.branches[room.branch]
             if branch.phase not in (LOCKED, OVER):
                 self.desk.idle(branch.history, {"turn": branch.turn, "holders": dict(room.holders), "moves": []})
+
+
+def _answerable(branch: Branch, offer: int, seat: str, answer: str) -> Offer:
+    """The offer to which a seat may give an answer.
+
+    Raises:
+        Refusal: there is none, or not any more.
+    """
+    found = branch.offers.get(offer)
+    allowed = ("yes", "no") if found and found.taker == seat else ("withdrawn",) if found and found.giver == seat else ()
+    if found is None or answer not in allowed:
+        raise Refusal("refused_right")
+    if found.turn != branch.turn or found.answer:
+        raise Refusal("refused_offer")
+    return found
 
 
 def _said(intent: str, aim: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from ecsim.game.branch import LOCKED, OVER, Branch, bound, promised
 from ecsim.game.costs import Purse, total
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
-from ecsim.game.legal import Refusal, kept_text
+from ecsim.game.legal import Refusal, governments, kept_text
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
 from ecsim.game.strikes import struck_among, struck_of, unstruck
@@ -344,7 +344,7 @@ class SeatPage(Shown):
             self.add,
             companies=game.opening["companies"],
             plants=game.opening.get("plants", {}),
-            seats={s.id: s.name(self.lang) for s in setup.table if s.role != "industry"},
+            seats={s.id: s.name(self.lang) for s in governments(setup.table)},
             quarter=setup.quarter(b.turn),
             principal=game.opening["book"]["principals"][0],
             done=self.say("add"),

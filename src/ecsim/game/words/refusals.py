@@ -9,6 +9,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_shape": ("This is not a move that the seat can make.", "该席位不能采取此行动。"),
     "refused_shown": ("Rules and lists are published by law: they cannot be kept from the others.", "规则和清单依法公布，不能对他方保密。"),
     "refused_lobby": ("A word to a government carries 1 to {most} points.", "游说的力度为1至{most}点。"),
+    "refused_lobby_seat": ("Only a government that sits at this table can be lobbied: {seats}.", "只能游说本桌的政府：{seats}。"),
     "refused_actor": ("The seat does not speak for this state.", "该席位不代表此国。"),
     "refused_move": ("This cannot be done: {reason}", "无法执行：{reason}"),
     "refused_until": ("The end lies in the past, or more than {most} quarters ahead.", "期限已过或超过{most}个季度。"),
