@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from ecsim.game.seats import CONTROL
 from ecsim.game.session import Session, create
 from ecsim.game.state import Game
 from ecsim.game.web.guard import Bucket, Guard, bounded
+from ecsim.game.web.server import make_app
 from playing import FUND, JOIN, RULE, SETUP, rows
 from serving import Server, submit, wait_for
 
@@ -243,3 +245,53 @@ def test_the_guard_limits_an_address() -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost:1")], "client": ("10.0.0.1", 5)}
     assert [guard.refused(scope) for _ in range(3)] == [0, 0, 429]
     assert guard.refused({**scope, "path": "/_nicegui/x.js"}) == 0
+
+
+PERSON = {"accept": "text/html,application/xhtml+xml"}
+
+
+def test_an_address_that_leads_nowhere_says_so_in_both_languages_and_shows_the_way_back(
+    served: tuple[Server, dict[str, str]],
+) -> None:
+    server, links = served
+    wrong = (("GET", "/plya/A/tokyo", 404), ("GET", "/control/A/x", 404), ("POST", "/play/A/tokyo", 405), ("DELETE", "/lang/en", 404))
+    with server.client(links["tokyo"]) as tokyo:
+        for method, path, status in wrong:
+            for lang, words, back in (("en-GB", "Go back|no such page", "Back to: Tokyo"), ("zh-CN", "请返回|没有此页面", "返回：东京")):
+                page = tokyo.request(method, path, headers={**PERSON, "accept-language": lang})
+                assert page.status_code == status and f'lang="{lang[:2]}' in page.text, path
+                assert re.search(words, page.text) and back in page.text and 'href="/play/A/tokyo"' in page.text
+                assert "doesn't exist" not in page.text and "://" not in page.text
+        told = tokyo.get("/api/no/such").json()
+        assert told["refused"] == "lost_404" and set(told) == {"refused", "text"}
+        assert 'href="/"' in httpx.get(f"{server.base}/nowhere", headers=PERSON).text
+        assert "没有权限" in tokyo.get("/report/A", headers={**PERSON, "accept-language": "zh"}).text
+        assert "facilitator's screen" in tokyo.get("/", headers={**PERSON, "host": "evil.example"}).text
+
+
+def test_a_page_that_fails_says_so_and_tells_nothing_of_its_inside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    create(tmp_path / "game.ecsim", SETUP)
+    session = Session(tmp_path / "game.ecsim", workers=0)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("secret of the inside")
+
+    monkeypatch.setattr("ecsim.game.web.server.Cards", broken)
+    monkeypatch.setattr(session, "principal", broken)
+    app = make_app(session, "http://localhost")
+
+    async def ask(path: str) -> httpx.Response:
+        way = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=way, base_url="http://localhost") as client:
+            return await client.get(path, headers={**PERSON, "accept-language": "zh"})
+
+    for path in ("/cards", "/enter/x"):
+        page = asyncio.run(ask(path))
+        assert page.status_code == 500 and "操作失败" in page.text and "inside" not in page.text and 'href="/"' in page.text
+    session.close()
+
+
+def test_who_comes_back_to_the_first_page_finds_the_way_to_the_seat(served: tuple[Server, dict[str, str]]) -> None:
+    server, links = served
+    with server.client(links["tokyo"]) as tokyo:
+        assert "Back to: Tokyo" in tokyo.get("/").text and "Back to: Tokyo" not in httpx.get(server.base).text

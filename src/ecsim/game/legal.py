@@ -74,9 +74,7 @@ def kept_text(value: str) -> str:
     return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
 
 
-def check_rows(
-    seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter: int, table: Sequence[Seat] = ()
-) -> list[dict[str, Any]]:
+def check_rows(seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter: int, table: Sequence[Seat] = ()) -> list[dict[str, Any]]:
     """The rows of a submission, as they go to the log.
 
     Args:
@@ -119,7 +117,7 @@ def _lobby(seat: Seat, lobby: Any, listeners: Sequence[Seat]) -> dict[str, Any]:
     if seat.role != INDUSTRY or not isinstance(lobby, Mapping) or set(lobby) != {"seat", "points"}:
         raise Refusal("refused_shape")
     points = lobby["points"]
-    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= abs(points) <= LOBBY :
+    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= abs(points) <= LOBBY:
         raise Refusal("refused_lobby", most=LOBBY)
     if lobby["seat"] not in [s.id for s in listeners]:
         raise Refusal("refused_lobby_seat", seats=lambda lang: say(lang, "semicolon").join(s.name(lang) for s in listeners))

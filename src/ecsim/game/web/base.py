@@ -6,7 +6,6 @@ import json
 import logging
 import time
 from collections.abc import Callable, Hashable, Sequence
-from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
@@ -20,14 +19,13 @@ from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, Seat
 from ecsim.game.web.hub import Hub
+from ecsim.game.web.lost import LOCALE, SHEET
 from ecsim.game.web.parts import Tag, box, link, picture, table
 from ecsim.game.words import say
 from ecsim.moves import quarter_label
 
 log = logging.getLogger("ecsim.game")
-_SHEET = resources.files("ecsim").joinpath("game", "web", "sheet.css").read_text(encoding="utf-8")
 NEAR = 60.0  # seconds before the deadline from which the clock is marked
-LOCALE = {"en": "en", "zh": "zh-CN"}
 _BEGIN = """document.documentElement.lang = "%s";
 addEventListener("DOMContentLoaded", () => {
   const popup = document.getElementById("popup");
@@ -51,7 +49,7 @@ class Shown:
         self.hub, self.session, self.lang, self.path, self.guest = hub, hub.session, lang, path, guest
         self._parts: list[tuple[Tag, Callable[[], Hashable], Callable[[], None], list[Hashable]]] = []
         self._client = ui.context.client
-        ui.add_head_html(f"<style>{_SHEET}</style><script>{_BEGIN % (LOCALE[lang], json.dumps(self.say('connection')))}</script>")
+        ui.add_head_html(f"<style>{SHEET}</style><script>{_BEGIN % (LOCALE[lang], json.dumps(self.say('connection')))}</script>")
         ui.page_title(self.say("title"))
         hub.pages.add(self)
         self._client.on_delete(lambda: hub.pages.discard(self))

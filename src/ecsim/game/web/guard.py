@@ -8,6 +8,10 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi import Request
+
+from ecsim.game.web.lost import answer
+
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 POLICY = (
@@ -69,7 +73,7 @@ class Guard:
             return
         status = self.refused(scope)
         if status:
-            await _refuse(scope, send, status)
+            await _refuse(scope, receive, send, status)
             return
 
         async def sent(message: Any) -> None:
@@ -120,12 +124,10 @@ def name_of(host: str) -> str:
     return host.rsplit(":", 1)[0].strip("[]").lower() if not host.endswith("]") else host.strip("[]").lower()
 
 
-_SAY = {421: b"unknown host", 403: b"not allowed", 429: b"too many requests"}
-
-
-async def _refuse(scope: Scope, send: Callable[[Any], Awaitable[None]], status: int) -> None:
+async def _refuse(scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]], status: int) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain"), *HEADERS]})
-    await send({"type": "http.response.body", "body": _SAY[status]})
+    refusal = answer(Request(scope), status)
+    refusal.raw_headers.extend(HEADERS)
+    await refusal(scope, receive, send)

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from nicegui import ui
 
 from ecsim.game.legal import Refusal
-from ecsim.game.seats import OBSERVER
+from ecsim.game.passes import Principal
+from ecsim.game.seats import OBSERVER, seat_named
+from ecsim.game.session import Session
 from ecsim.game.web import parts
 from ecsim.game.web.base import Message, Shown
+from ecsim.game.web.doors import home_of
 from ecsim.game.web.guard import Bucket
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.parts import Tag as _Tag
-from ecsim.game.web.parts import box, button, section
+from ecsim.game.web.parts import box, button, link, section
+from ecsim.game.words import say
 from ecsim.tools import display_names
 
 TRIES = Bucket(10.0, 0.1)  # tries of a join code from one address
+
+
+def ways_back(session: Session, held: Sequence[Principal], lang: str) -> list[tuple[str, str]]:
+    """Addresses of the places that a browser holds, and what to call them."""
+    return [(home_of(who), say(lang, "back_to", place=_place(session, who, lang))) for who in held]
+
+
+def _place(session: Session, who: Principal, lang: str) -> str:
+    if who.is_control:
+        return say(lang, "control")
+    place = say(lang, "control_screen") if who.is_observer else seat_named(session.game.setup.table, who.seat).name(lang)
+    return say(lang, "aside", text=place, aside=say(lang, "room", room=session.room(who.room).title))
 
 
 class JoinPage(Shown):
@@ -30,14 +46,20 @@ class JoinPage(Shown):
         lang: language.
         client: address of the visitor, whose tries are counted.
         code: join code of the address, where it had one.
+        ways: to the places that the browser holds already.
     """
 
-    def __init__(self, hub: Hub, lang: str, client: str, code: str = "") -> None:
+    def __init__(self, hub: Hub, lang: str, client: str, code: str = "", ways: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(hub, lang, f"/?code={quote(code)}" if code else "/")
         self.client_address = client
         self.values: dict[str, Any] = {"code": code, "name": "", "room": "A", "seat": "", "solo": hub.session.game.setup.table[0].id}
         self.top(hub.session.game.setup.title or self.say("title"))
-        with box("div", "page", id="main", tabindex="-1", style="max-width: 46rem"):
+        with box("div", "page narrow", id="main", tabindex="-1"):
+            if ways:
+                with section(self.say("back_title")):
+                    for to, name in ways:
+                        with box("p", "tight"):
+                            link(name, to)
             with section(self.say("join_title")):
                 parts.text(
                     self.say("join_code"),

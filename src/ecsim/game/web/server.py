@@ -12,23 +12,27 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
-from nicegui import ui
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from nicegui import core, ui
+from starlette.exceptions import HTTPException
 
 from ecsim.game.branch import bound
 from ecsim.game.knowledge import book_for, news_of, offers_for, series_for
 from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
-from ecsim.game.seats import CONTROL, OBSERVER, seat_named
+from ecsim.game.seats import seat_named
 from ecsim.game.session import Session
 from ecsim.game.strikes import struck_of
 from ecsim.game.web.base import Shown
 from ecsim.game.web.cards import Cards
 from ecsim.game.web.control import ControlPage
+from ecsim.game.web.doors import CHOSEN, Doors, home_of, lang_of
 from ecsim.game.web.guard import Bucket, Guard
 from ecsim.game.web.hub import Hub
-from ecsim.game.web.join import JoinPage
-from ecsim.game.web.parts import Tag, box
+from ecsim.game.web.join import JoinPage, ways_back
+from ecsim.game.web.lost import answer as lost_answer
+from ecsim.game.web.parts import Tag, box, link
 from ecsim.game.web.screen import Screen
 from ecsim.game.web.seat import SeatPage
 from ecsim.game.words import LANGUAGES
@@ -39,42 +43,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("ecsim.game")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 YEAR = 365 * 24 * 3600
-
-
-class Doors:
-    """Who a request comes from: a cookie for each seat, so that one browser can hold several."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @staticmethod
-    def cookie(room: str, seat: str) -> str:
-        """Name of the cookie of a seat."""
-        return f"ecsim_{room}_{seat}" if seat != CONTROL else "ecsim_control"
-
-    def who(self, request: Request, room: str, seat: str) -> Principal | None:
-        """The principal, where the request has the right to the seat; None otherwise."""
-        secret = request.cookies.get(self.cookie(room, seat), "")
-        found = self.session.principal(secret) if secret else None
-        wanted = Principal("", CONTROL) if seat == CONTROL else Principal(room, seat)
-        return found if found == wanted else None
-
-    def control(self, request: Request) -> Principal | None:
-        """Control, where it is."""
-        return self.who(request, "", CONTROL)
-
-    def looker(self, request: Request, room: str) -> Principal | None:
-        """Anybody who may see what is published in a room."""
-        seats = [CONTROL, OBSERVER, *(s.id for s in self.session.game.setup.table)]
-        return next((p for p in (self.who(request, room, s) for s in seats) if p is not None), None)
-
-
-def lang_of(request: Request) -> str:
-    """Language of the browser: what was chosen on a page, else what it asks for."""
-    chosen = request.cookies.get("ecsim_lang", "")
-    if chosen in LANGUAGES:
-        return chosen
-    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 
 def make_app(session: Session, address: str, secure: bool = False) -> FastAPI:
@@ -98,6 +66,7 @@ def make_app(session: Session, address: str, secure: bool = False) -> FastAPI:
     _interface(app, session, doors)
     _downloads(app, session, doors)
     _pages(session, hub, doors, address)
+    _failures(app, session, doors)
     ui.run_with(
         app, title="ecsim", tailwind=False, show_welcome_message=False, reconnect_timeout=20.0, binding_refresh_interval=None, dark=False
     )
@@ -111,8 +80,7 @@ def _entry(app: FastAPI, session: Session, doors: Doors, secure: bool) -> None:
         who = session.principal(secret)
         if who is None:
             return RedirectResponse("/nothing", 303)
-        to = "/control" if who.is_control else f"/screen/{who.room}" if who.is_observer else f"/play/{who.room}/{who.seat}"
-        answer = RedirectResponse(to, 303)
+        answer = RedirectResponse(home_of(who), 303)
         answer.set_cookie(doors.cookie(who.room, who.seat), secret, max_age=YEAR, httponly=True, samesite="strict", secure=secure, path="/")
         return answer
 
@@ -121,19 +89,33 @@ def _entry(app: FastAPI, session: Session, doors: Doors, secure: bool) -> None:
         safe = to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
         answer = RedirectResponse(safe, 303)
         if lang in LANGUAGES:
-            answer.set_cookie("ecsim_lang", lang, max_age=YEAR, samesite="lax", path="/")
+            answer.set_cookie(CHOSEN, lang, max_age=YEAR, samesite="lax", path="/")
         return answer
 
-    @app.exception_handler(Refusal)
-    async def refused(request: Request, error: Refusal) -> Response:
-        return JSONResponse(
-            {"refused": error.key, "text": error.text(lang_of(request))}, 403 if error.key in ("refused_right", "refused_code") else 409
-        )
 
-    @app.exception_handler(Exception)
+def _failures(app: FastAPI, session: Session, doors: Doors) -> None:
+    """What is answered where there is nothing to show, here and in the framework's own application, where pages are."""
+
+    def lost(request: Request, status: int, text: str = "", key: str = "") -> Response:
+        return lost_answer(request, status, text, key, ways_back(session, doors.held(request), lang_of(request)))
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)
+        return lost(request, 403 if error.key in ("refused_right", "refused_code") else 409, error.text(lang_of(request)), error.key)
+
+    async def nothing(request: Request, error: Exception) -> Response:
+        return lost(request, error.status_code if isinstance(error, HTTPException) else 400)
+
     async def failed(request: Request, error: Exception) -> Response:
-        log.exception("a request failed", exc_info=error)
-        return PlainTextResponse("failed", 500)
+        log.error("a request failed", exc_info=error)
+        return lost(request, 500)
+
+    for place in (app, core.app):
+        place.add_exception_handler(Refusal, refused)
+        place.add_exception_handler(HTTPException, nothing)
+        place.add_exception_handler(404, nothing)
+        place.add_exception_handler(RequestValidationError, nothing)
+        place.add_exception_handler(Exception, failed)
 
 
 def _interface(app: FastAPI, session: Session, doors: Doors) -> None:
@@ -291,15 +273,19 @@ def _pages(session: Session, hub: Hub, doors: Doors, address: str) -> None:
     def shut(request: Request) -> None:
         page = Shown(hub, lang_of(request), "/")
         page.top(page.say("title"))
-        with box("div", "page", id="main"):
-            Tag("p", page.say("no_entry"), "card")
+        with box("div", "page narrow", id="main"), box("div", "card"):
+            Tag("p", page.say("no_entry"))
+            with box("p"):
+                link(page.say("lost_home"), "/")
 
     def page(path: str) -> Callable[[Any], Any]:
         return ui.page(path, response_timeout=30.0)
 
     @page("/")
     async def join(request: Request, code: str = "") -> None:
-        JoinPage(hub, lang_of(request), request.client.host if request.client else "?", code[:12])
+        lang = lang_of(request)
+        client = request.client.host if request.client else "?"
+        JoinPage(hub, lang, client, code[:12], ways_back(session, doors.held(request), lang))
 
     @page("/nothing")
     async def nothing(request: Request) -> None:

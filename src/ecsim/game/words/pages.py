@@ -26,6 +26,31 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "solo_go": ("Play alone", "单人推演"),
     "no_entry": ("This link is not valid, or not any more. Ask the facilitator for a new one.", "链接无效或已失效，请向主持人索取。"),
+    "lost_home": ("To the first page", "回到首页"),
+    "lost_404": (
+        "There is no such page. The address is mistyped, or what stood here is no more.",
+        "没有此页面：地址有误，或内容已不存在。",
+    ),
+    "lost_405": (
+        "This address cannot be used in that way. Go back, and take the buttons of the page.",
+        "该地址不能这样使用，请返回并使用页面上的按钮。",
+    ),
+    "lost_403": ("Not allowed from here. Go back, and take the buttons of the page.", "没有权限。请返回并使用页面上的按钮。"),
+    "lost_421": (
+        "The workshop does not answer under this address. Use the address that stands on the facilitator's screen, to the letter.",
+        "推演不在此地址提供服务，请使用主持人屏幕上的完整地址。",
+    ),
+    "lost_429": ("Too many requests from here. Wait a minute, then load the page again.", "请求过于频繁，请稍候一分钟再重新载入。"),
+    "lost_500": (
+        "This failed. It has been noted; nothing that was confirmed is lost. Load the page again, or tell the facilitator.",
+        "操作失败，已记录；已确认的内容不会丢失。请重新载入页面，或告知主持人。",
+    ),
+    "lost_other": (
+        "This request cannot be answered. Go back, and take the buttons of the page.",
+        "无法处理该请求。请返回并使用页面上的按钮。",
+    ),
+    "back_title": ("You have a place already", "您已有席位"),
+    "back_to": ("Back to: {place}", "返回：{place}"),
     "connection": (
         "Connection lost. What was confirmed is safe; this page comes back by itself.",
         "连接中断。已确认的内容不会丢失，页面将自动恢复。",
