@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from ecsim.game.acts import acts_of
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import book_for, news_of, series_for, truth
 from ecsim.game.legal import Refusal, check_rows
 from ecsim.game.passes import Principal, hash_of
 from ecsim.game.seats import seats_of, tools_of
 from ecsim.game.session import Session
+from ecsim.game.telling import move_text
 from ecsim.tools import Control
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, hand_in, rows, seat
 
@@ -67,6 +71,41 @@ def test_every_tool_of_every_seat_passes_its_own_form() -> None:
             verb = "list" if tool.listing else kind
             move = {"actor": seat_.states[0], "verb": verb, "tool": tool.id} | ({"entities": ["x"]} if verb == "list" else {})
             check_rows(seat_, [{"move": move}], [], 20)
+
+
+CODE = re.compile(r"\b(?!ITA|USA PATRIOT)(?:USA|CHN|JPN|NLD|KOR|TWN|DEU|GBR|EUR|FRA|ITA|[a-z0-9]+_[a-z_]+|[A-Z]\d\d[a-z]?|[A-Z]{3}:\w+)\b")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_seat_can_do_is_told_in_names_and_whole_words(session: Session, lang: str) -> None:
+    for seat_ in seats_of("each"):
+        for act in acts_of(seat_, session.book(session.branch("A")), {"JPN": 0.6}, lang):
+            said = f"{act.group} / {act.name} / {act.text}"
+            assert not CODE.search(said) and "((" not in said and said.count("(") == said.count(")"), said
+
+
+@pytest.mark.parametrize(
+    ("who", "move", "named"),
+    [
+        (WASHINGTON, FUND | {"actor": "USA"}, "Big Fund"),
+        (WASHINGTON, RULE | {"de_minimis": 0.0}, "made abroad"),
+        (WASHINGTON, RULE | {"delay": 1e9}, "Quarters that a licence takes"),
+        (BEIJING, {"actor": "CHN", "verb": "lift", "rule": "A01"}, "not one that the seat can change"),
+    ],
+)
+def test_a_refusal_names_things_as_pages_do(session: Session, who: Principal, move: dict, named: str) -> None:
+    with pytest.raises(Refusal, match=named) as refusal:
+        hand_in(session, who, move)
+    assert not any(CODE.search(refusal.value.text(lang)) for lang in ("en", "zh"))
+    assert not re.search("[a-z]{4}", refusal.value.text("zh"))
+
+
+def test_a_rule_without_a_title_is_never_told_by_its_id(session: Session) -> None:
+    lift = {"actor": "USA", "verb": "lift", "rule": "USA:gone"}
+    assert [move_text(session.game, lift, lang, {}) for lang in ("en", "zh")] == [
+        "The United States lifts a rule of an earlier time.",
+        "美国取消某项已失效的规则。",
+    ]
 
 
 def test_others_may_not_command(session: Session) -> None:

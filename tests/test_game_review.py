@@ -114,9 +114,7 @@ def test_the_past_is_told_by_the_title_of_its_scenario(session: Session, desk: D
 def test_a_move_of_several_states_is_one_sentence_in_the_plural(session: Session) -> None:
     page = SimpleNamespace(session=session, lang="en", say=partial(say, "en"))
     told = [News(1, s, {"actor": s, "verb": "adopt", "issuer": "USA", "level": 0.6}, None, PUBLIC) for s in ("GBR", "ITA")]
-    assert [text for _, text in together(page, told, {})] == [
-        "The United Kingdom and Italy adopt the rules of the United States at level 0.6."
-    ]
+    assert [text for _, text in together(page, told, {})] == ["The United Kingdom and Italy adopt the rules of the United States at 60%."]
 
 
 def test_lobbying_and_what_did_not_go_through_are_told_in_words(session: Session, desk: Desk) -> None:

@@ -16,7 +16,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "resume": "{actor} resumes {rule}",
         "list": "{actor} lists {who} ({what})",
         "delist": "{actor} delists {who} ({what})",
-        "adopt": "{actor} adopts the rules of {issuer} at level {level}",
+        "adopt": "{actor} adopts the rules of {issuer} at {level}",
         "leave": "{actor} leaves the rules of {issuer}",
         "adjust": "{actor} adjusts {rule}{on}",
         "measure": "{actor} uses {what}{on}",
@@ -182,7 +182,7 @@ class Sentence:
             parties=say["parties"].format(who) if who else "",
             rule=self._rule() if self.about else m.rule + goods,
             issuer=self.names.get(m.issuer, m.issuer),
-            level="" if m.level is None else f"{m.level:g}",
+            level="" if m.level is None else f"{m.level:.0%}",
         )
         told = say["detail"].join([head, *self._terms()]) + say["end"]
         return told[:1].upper() + told[1:]

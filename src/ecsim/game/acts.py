@@ -6,15 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecsim.game.costs import Purse, cost_of
 from ecsim.game.legal import bounds_of
-from ecsim.game.seats import INDUSTRY, Seat, tools_of
+from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
 from ecsim.game.words import say
 from ecsim.move_text import money
 from ecsim.moves import quarter_label
-from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
+from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names, vocabulary
 
 SPREAD = frozenset(("tariff", "market_access", "subsidy", "stockpile", "shedding"))  # channels that can be limited to products
 NAMED = 3  # products or companies in the title of a rule
+TRADE, RECORD = "trade", "record"  # classes of tools: the largest, which is shown in parts, and what only goes on record
+KINDS = (  # of acts, in the order in which they are shown
+    *("trade_list", "trade_impose", "trade_measure", "counter", "capacity", "finance", "investment"),
+    *("treatment", "outreach", "administration", "firms"),
+)
 OWN_VERBS = ("lift", "amend", "suspend", "resume")
 
 
@@ -31,6 +37,8 @@ class Act:
         bounds: field -> least, usual and greatest value.
         actor: state that acts; "" where the seat chooses or has one.
         channel: of the measure whose size is set; "" where it makes none.
+        subject: title of the rule in force that it acts on; "" where it acts on none.
+        short: what it does with that rule, in a word.
     """
 
     id: str
@@ -41,6 +49,16 @@ class Act:
     bounds: Mapping[str, tuple[float, float, float]]
     actor: str = ""
     channel: str = ""
+    subject: str = ""
+    short: str = ""
+
+
+def least_cost(act: Act, seat: Seat, now: int, principal: str) -> Purse:
+    """What an act costs at its mildest: one product, the least strength, nobody named."""
+    values: dict[str, Any] = {name: bounds[0] for name, bounds in act.bounds.items()} | {"points": 1}
+    if "products" in act.fields:
+        values["products"] = vocabulary("product")[:1]
+    return cost_of(row_of(act, values, seat, now, principal))
 
 
 def acts_of(seat: Seat, book: Sequence[Mapping[str, Any]], adopted: Mapping[str, float], lang: str) -> list[Act]:
@@ -66,9 +84,9 @@ def _joining(seat: Seat, adopted: Mapping[str, float], lang: str) -> Iterator[Ac
 
 
 def _tools(seat: Seat, lang: str) -> Iterator[Act]:
-    for tool in tools_of(seat):
-        if tool.cls != "record":
-            yield _tool(seat, tool, lang)
+    kinds = [say(lang, f"class_{kind}") for kind in KINDS]
+    acts = [_tool(seat, tool, lang) for tool in tools_of(seat) if tool.cls != RECORD]
+    yield from sorted(acts, key=lambda act: kinds.index(act.group))
 
 
 def _tool(seat: Seat, tool: Tool, lang: str) -> Act:
@@ -93,10 +111,8 @@ def _tool(seat: Seat, tool: Tool, lang: str) -> Act:
         if "relocation" in tool.channels:
             fields = ["route"]
     fields += [*bounds, "until"] if not tool.listing else []
-    name = display_names(lang)[tool.id]
-    return Act(
-        f"{verb}:{tool.id}", say(lang, f"class_{tool.cls}"), name, tuple(fields), explain(tool, lang), bounds, channel=_channel(tool)
-    )
+    name, kind = display_names(lang)[tool.id], f"{tool.cls}_{verb}" if tool.cls == TRADE else tool.cls
+    return Act(f"{verb}:{tool.id}", say(lang, f"class_{kind}"), name, tuple(fields), explain(tool, lang), bounds, channel=_channel(tool))
 
 
 def _channel(tool: Tool) -> str:
@@ -108,35 +124,52 @@ def _own(seat: Seat, book: Sequence[Mapping[str, Any]], lang: str) -> Iterator[A
     for row in book:
         if row["issuer"] not in seat.states or "/" in row["id"]:
             continue
-        firms = row["tool"] in CATALOGUE and CATALOGUE[row["tool"]].cls == "firms"
+        firms = row["tool"] in CATALOGUE and CATALOGUE[row["tool"]].cls == FIRMS
         if firms != (seat.role == INDUSTRY):
             continue
         title = rule_title(row, names, lang)
-        group = say(lang, "group_own")
         if row["suspended"]:
-            yield Act(f"resume:{row['id']}", group, say(lang, "act_resume", rule=title), (), say(lang, "explain_resume"), {}, row["issuer"])
+            yield _on_rule("resume", row, title, lang)
             continue
-        yield Act(f"lift:{row['id']}", group, say(lang, "act_lift", rule=title), (), say(lang, "explain_lift"), {}, row["issuer"])
-        bounds = {}
-        tool = CATALOGUE.get(row["tool"])
-        for field in ("denial", "size"):
-            number = bounds_of(tool, field) if tool and row.get(field) is not None else None
-            if number is not None:
-                bounds[field] = (min(number.lo, row[field]), row[field], max(number.hi, row[field]))
+        yield _on_rule("lift", row, title, lang)
+        bounds = _amendable(row)
         if bounds and not firms:
-            yield Act(
-                f"amend:{row['id']}",
-                group,
-                say(lang, "act_amend", rule=title),
-                tuple(bounds),
-                say(lang, "explain_amend"),
-                bounds,
-                row["issuer"],
-                row.get("channel") or (_channel(tool) if tool else ""),
-            )
-        yield Act(
-            f"suspend:{row['id']}", group, say(lang, "act_suspend", rule=title), ("until",), say(lang, "explain_suspend"), {}, row["issuer"]
-        )
+            yield _on_rule("amend", row, title, lang, tuple(bounds), bounds)
+        yield _on_rule("suspend", row, title, lang, ("until",))
+
+
+def _on_rule(
+    verb: str,
+    row: Mapping[str, Any],
+    title: str,
+    lang: str,
+    fields: tuple[str, ...] = (),
+    bounds: Mapping[str, tuple[float, float, float]] | None = None,
+) -> Act:
+    """What a seat does with a rule or measure of its own that is in force."""
+    tool = CATALOGUE.get(row["tool"])
+    return Act(
+        f"{verb}:{row['id']}",
+        say(lang, "group_own"),
+        say(lang, f"act_{verb}", rule=title),
+        fields,
+        say(lang, f"explain_{verb}"),
+        bounds or {},
+        row["issuer"],
+        row.get("channel") or (_channel(tool) if tool else ""),
+        title,
+        say(lang, f"short_{verb}"),
+    )
+
+
+def _amendable(row: Mapping[str, Any]) -> dict[str, tuple[float, float, float]]:
+    """Strengths of a rule in force that can be set anew: least, as it is, and greatest."""
+    bounds, tool = {}, CATALOGUE.get(row["tool"])
+    for field in ("denial", "size"):
+        number = bounds_of(tool, field) if tool and row.get(field) is not None else None
+        if number is not None:
+            bounds[field] = (min(number.lo, row[field]), row[field], max(number.hi, row[field]))
+    return bounds
 
 
 def _others(seat: Seat, lang: str) -> Iterator[Act]:
@@ -174,8 +207,10 @@ def explain(tool: Tool, lang: str) -> str:
         if isinstance(maker, Control):
             said.append(_control(maker, lang))
         else:
-            said.append(say(lang, f"channel_{maker.channel}", size=_size(maker, lang)))
-    basis = say(lang, "explain_basis", agency=tool.agency, basis=tool.basis) if tool.basis and lang == "en" else ""
+            way = "_less" if maker.size.value < 0 else ""
+            said.append(say(lang, f"channel_{maker.channel}{way}", size=_size(maker, lang)))
+    agency = tool.agency[1:-1] if tool.agency.startswith("(") else tool.agency
+    basis = say(lang, "explain_basis", agency=agency, basis=tool.basis) if tool.basis and lang == "en" else ""
     return _space(lang).join([*dict.fromkeys(said), *([basis] if basis else [])])
 
 
@@ -188,15 +223,18 @@ def _size(maker: Effect, lang: str) -> str:
     value = maker.size.value
     if maker.channel == "subsidy":
         return money(value, lang)
-    return f"{value:g}" if maker.channel == "stockpile" else f"{100.0 * abs(value):.2g}%"
+    return f"{abs(value):g}" if maker.channel == "stockpile" else f"{100.0 * abs(value):.2g}%"
 
 
 def _control(maker: Control, lang: str) -> str:
     terms = {k: getattr(v, "value", v) for k, v in maker.terms.items()}
     listing = "explain_list" if maker.listing else "explain_rule"
-    parts = [say(lang, listing, denial=f"{terms.get('denial', 1.0):.0%}")]
+    parts = [say(lang, listing, denial=f"{terms.get('denial', 1.0):.0%}")] if terms.get("denial", 1.0) else []
+    if terms.get("affiliates"):
+        parts.append(say(lang, "explain_affiliates"))
     if terms.get("delay"):
-        parts.append(say(lang, "explain_delay", delay=f"{terms['delay']:g}"))
+        one = "_one" if terms["delay"] == 1 else ""
+        parts.append(say(lang, f"explain_delay{one}", delay=f"{terms['delay']:g}"))
     if terms.get("fdp"):
         parts.append(say(lang, "explain_fdp"))
     if terms.get("military"):

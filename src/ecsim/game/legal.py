@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ecsim.errors import UserError
@@ -13,7 +14,7 @@ from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
 from ecsim.game.words import reason, say
 from ecsim.moves import Move
 from ecsim.params import Number
-from ecsim.tools import CATALOGUE, Control, Effect, Tool
+from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
 
 MOST_ROWS, MOST_TEXT, MOST_NAMES = 12, 600, 24
 SINGLE = ("move", "lobby", "free")
@@ -160,14 +161,14 @@ def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quart
 
 def _powers(seat: Seat, move: Move, book: Sequence[Mapping[str, Any]]) -> None:
     if move.tool and move.tool not in {t.id for t in tools_of(seat)}:
-        raise Refusal("refused_tool", tool=move.tool)
+        raise Refusal("refused_tool", tool=lambda lang: display_names(lang).get(move.tool, move.tool))
     if move.verb in ("adopt", "leave"):
         if seat.role != "ally":
             raise Refusal("refused_adopt")
     elif move.verb in ("amend", "lift", "suspend", "resume", "end_measure"):
         of_firms = {row["tool"] for row in book if row["id"] == move.rule and row["issuer"] == move.actor}
         if not of_firms or any((tool in CATALOGUE and CATALOGUE[tool].cls == FIRMS) != (seat.role == INDUSTRY) for tool in of_firms):
-            raise Refusal("refused_rule", rule=move.rule)
+            raise Refusal("refused_rule")
     elif seat.role == INDUSTRY and move.verb not in ("impose", "measure") or move.rule:
         raise Refusal("refused_shape")
 
@@ -182,10 +183,15 @@ def _ranges(move: Move, book: Sequence[Mapping[str, Any]]) -> None:
             continue
         bounds = bounds_of(tool, name)
         if bounds is None:
-            raise Refusal("refused_term", name=name)
+            raise Refusal("refused_term", name=partial(_term, name))
         known = (0.0, bounds.lo, bounds.hi, *(() if now is None else (now,)))
         if not min(known) <= given <= max(known):
-            raise Refusal("refused_range", name=name, lo=min(known), hi=max(known))
+            raise Refusal("refused_range", name=partial(_term, name), lo=min(known), hi=max(known))
+
+
+def _term(name: str, lang: str) -> str:
+    """What the form calls a term of a rule, or a strength."""
+    return say(lang, f"field_{name}")
 
 
 def bounds_of(tool: Tool, name: str) -> Number | None:

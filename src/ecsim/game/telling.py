@@ -18,7 +18,7 @@ LONG = 4  # products or companies named in a sentence
 
 
 def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str, str] | None = None) -> str:
-    """A move as a sentence; rules by their titles where they are known."""
+    """A move as a sentence; rules by their titles, where they are known, and never by their ids."""
     plain = {k: v for k, v in move.items() if k not in ("source", "quarter", "until")}
     for key in ("products", "entities"):
         names = list(plain.get(key, ()))
@@ -27,8 +27,8 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
     until = {"until": move["until"]} if move.get("until") is not None else {}
     made = Move.from_dict({"quarter": 0, **plain, **until})
     text = sentence(made, lang)
-    if made.rule and rules and made.rule in rules:
-        text = text.replace(made.rule, rules[made.rule])
+    if made.rule:
+        text = text.replace(made.rule, (rules or {}).get(made.rule, say(lang, "rule_gone")))
     tool = CATALOGUE.get(move.get("tool", ""))
     if tool is not None and tool.cls == FIRMS:  # its name says who does what
         for verb in TAKES:

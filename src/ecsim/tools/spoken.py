@@ -65,7 +65,7 @@ TOOLS_EN = {
     "compliance": "compliance systems of firms",
     "subsidy_relief": "targeted relief for listed firms",
     "national_list": "a national control list",
-    "licence_refusal": "refusal of a licence",
+    "licence_refusal": "a ban by refusal of licences",
     "align_sanctions": "sanctions in line with a coalition against a third state",
     "hub_enforcement": "enforcement on goods that pass through it",
     "network_exclusion": "exclusion from telecommunication networks",

@@ -135,9 +135,11 @@ class Lines:
 
     def _add(self, row: dict[str, Any]) -> None:
         if "move" in row:
+            page = self.page
             self.moves.append(row["move"])
+            rules = telling.titles(page.session.game, page.branch, page.lang)
             with self.listed:
-                Tag("li", telling.move_text(self.page.session.game, row["move"], self.page.lang))
+                Tag("li", telling.move_text(page.session.game, row["move"], page.lang, rules))
         if self.form is not None:
             self.form.reset()
 

@@ -15,13 +15,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_until": ("The end lies in the past, or more than {most} quarters ahead.", "期限已过或超过{most}个季度。"),
     "refused_tool": ("The seat may not use '{tool}'.", "该席位无权使用“{tool}”。"),
     "refused_adopt": ("Only allied capitals adopt or leave American rules.", "只有盟友可以采纳或退出美国规则。"),
-    "refused_rule": ("'{rule}' is no rule of this seat.", "“{rule}”不是该席位的规则。"),
+    "refused_rule": ("This rule is not one that the seat can change.", "该席位不能变更这项规则。"),
     "refused_range": ("{name}: the law allows {lo:g} to {hi:g}.", "{name}：法律允许的范围为{lo:g}至{hi:g}。"),
     "refused_term": ("{name}: this tool does not set it.", "{name}：该工具不设此项。"),
     "refused_offers": ("At most {most} offers in a turn.", "每回合最多提出{most}项提议。"),
     "refused_pending": (
-        "You have chosen an act but not added it. Add it, or set the list back to “Choose an act …”.",
-        "已选择行动但尚未加入。请先加入，或将列表恢复为“请选择……”。",
+        "You have chosen an act but not added it. Add it to the draft, or go back to the list with “Another act”.",
+        "已选择行动但尚未加入。请先加入草案，或点“另选行动”返回列表。",
     ),
     "refused_cost": (
         "Too dear: it costs {political} political and {administrative} administrative points; there are {has_political} and {has_administrative}.",
