@@ -71,9 +71,12 @@ class Tab:
         self.page.wait_for_function(f"document.querySelector('[data-test=turn]')?.innerText.includes('Turn {turn} ')", timeout=60_000)
 
     def choose(self, act: str) -> None:
-        """Choose an act in the form."""
-        self.find("act").select_option(act)
-        self.find("add").wait_for()
+        """Choose an act in the last list of acts on the page, whose kind is folded out if it is not."""
+        chosen = self.find(f"act-{act}").last
+        if not chosen.is_visible():
+            chosen.locator("xpath=ancestor::details[1]/summary").click()
+        chosen.click()
+        self.find("add").last.wait_for()
 
     def add(self) -> None:
         """Add the act to the draft."""

@@ -131,7 +131,7 @@ def what_people_type_stays(control: Tab, tab: Tab) -> None:
     text = "slowly typed while the clock runs"
     tab.find("intent").click()
     tab.page.keyboard.type(text, delay=90)
-    tab.find("act").select_option("measure:big_fund")
+    tab.choose("measure:big_fund")
     tab.find("size").focus()
     for _ in range(5):
         tab.page.keyboard.press("ArrowRight")
@@ -141,7 +141,7 @@ def what_people_type_stays(control: Tab, tab: Tab) -> None:
     tab.find("submit").click()  # an act that is chosen but not in the draft is not forgotten
     tab.page.wait_for_selector(".message.bad")
     assert tab.page.locator(".status.good").count() == 0
-    tab.find("act").select_option("")
+    tab.find("act-back").click()
     control.page.get_by_role("button", name="No clock").click()
     for page in (control.page, tab.page):  # the buttons around it are drawn anew, and what is pressed just then is lost
         page.wait_for_function("document.querySelector('.clock').innerText === ''", timeout=30_000)
@@ -202,7 +202,7 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         control.turn(2)
         control.page.get_by_text("A fire at a plant").first.wait_for()
         control.find("whatif-seat").select_option("washington")
-        control.find("act").last.select_option("impose:ear_fdp")
+        control.choose("impose:ear_fdp")
         control.find("add").last.click()
         control.page.wait_for_timeout(500)
         control.find("whatif").click()
@@ -290,6 +290,38 @@ def test_a_value_that_is_shown_is_never_empty_outlives_a_turn_and_is_taken_back(
         control.find("override-back").click()
         control.page.wait_for_function("!document.querySelector('[data-test=override-shown]')", timeout=30_000)
         assert "others are shown" not in control.page.inner_text("main")
+
+
+def test_acts_are_found_by_their_words_and_chosen_with_the_keyboard_on_a_phone(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        tab = joined(browser, server, "washington")
+        tab.page.set_viewport_size({"width": 375, "height": 700})
+        for lang, word, beside in (("en", "Entity list", "tariff"), ("zh", "实体清单", "关税")):
+            tab.page.goto(f"{server.base}/lang/{lang}?to=/play/A/washington")
+            tab.find("act-find").wait_for()
+            find_and_choose(tab, word, beside)
+
+
+def find_and_choose(tab: Tab, word: str, beside: str) -> None:
+    """Type a word, take the first act that has it, see what it costs, and go back to the list."""
+    kinds = tab.page.locator("details.acts")
+    shown, at = kinds.locator("li:visible"), "document.activeElement.dataset.test"
+    assert kinds.count() > 6 and shown.count() == 0  # a screen of kinds, not eighty acts
+    tab.find("act-find").press_sequentially(f" {word.upper()} ")
+    wait_for(lambda: 0 < shown.count() < 10 and kinds.locator("visible=true").count() < 4)
+    assert str(shown.count()) in tab.find("act-found").inner_text() and beside not in tab.page.inner_text("[data-acts]")
+    assert tab.crowded() == [] and tab.violations() == []
+    tab.page.keyboard.press("Enter")
+    tab.page.keyboard.press("Enter")
+    wait_for(lambda: tab.page.evaluate(at) == "act-chosen")
+    assert tab.find("act-chosen").bounding_box()["y"] > tab.page.locator("header").bounding_box()["height"]  # not under the header
+    before = tab.find("act-cost").inner_text()
+    tab.find("count").fill("400")
+    wait_for(lambda: tab.find("act-cost").inner_text() != before)
+    tab.find("act-back").click()
+    wait_for(lambda: tab.page.evaluate(at) == "act")
+    tab.find("act-find").fill("")
+    wait_for(lambda: shown.count() == 0 and kinds.locator("visible=true").count() > 6)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

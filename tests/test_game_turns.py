@@ -306,9 +306,7 @@ def test_what_comes_in_the_same_instant_spends_no_more_than_there_is(
     assert done == ["ok", "refused_cost"] and branch.purses["washington"].covers(spent_by(branch, "washington"))
 
 
-def test_an_offer_that_is_answered_twice_at_once_has_one_answer(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_offer_that_is_answered_twice_at_once_has_one_answer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE])
     answers = [lambda: session.answer(TOKYO, offer.seq, "yes"), lambda: session.answer(TOKYO, offer.seq, "yes")]
     assert at_once(session, monkeypatch, *answers) == ["ok", "refused_offer"]

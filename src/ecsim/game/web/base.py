@@ -93,8 +93,8 @@ class Shown:
     def tick(self) -> None:
         """A second has passed."""
 
-    def top(self, title: str, *, room: str = "") -> None:
-        """The header: where one is, the turn, the clock, the other language."""
+    def top(self, title: str, *, room: str = "", jump: tuple[str, str] | None = None) -> None:
+        """The header: where one is, the turn, the clock, the other language; where the page is one long column, a way down it."""
         link(self.say("skip"), "#main", "skip")
         with box("header", "top"):
             Tag("h1", title)
@@ -102,6 +102,8 @@ class Shown:
                 self.part(lambda: self._turn_key(room), lambda: self._turn(room), "div", "turn", aria_live="polite")
                 self.clock = Tag("div", self.left(room), "clock", role="timer")
                 self._room = room
+            if jump:
+                link(*jump, "jump")
             box("div", "grow")
             other = "zh" if self.lang == "en" else "en"
             Tag("a", self.say("other_language"), "", href=f"/lang/{other}?to={quote(self.path)}", lang=LOCALE[other], data_test="language")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ecsim.game.acts import Act, row_of
+from ecsim.game.acts import Act, least_cost, row_of
+from ecsim.game.costs import Purse, cost_of
 from ecsim.game.legal import shown_of
 from ecsim.game.seats import Seat
 from ecsim.game.web import parts
+from ecsim.game.web.choice import ActList, cost_words
 from ecsim.game.web.parts import Tag, box, button
 from ecsim.game.words import say
 from ecsim.move_text import strength
@@ -32,6 +34,7 @@ class ActForm:
         quarter: of the turn.
         principal: state whose rules allies adopt.
         done: text of the button.
+        left: what the seat can still spend; None where nobody counts.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class ActForm:
         quarter: int,
         principal: str,
         done: str,
+        left: Purse | None = None,
     ) -> None:
         self.acts = {a.id: a for a in acts}
         self.seat, self.lang, self.add = seat, lang, add
@@ -54,40 +58,54 @@ class ActForm:
         self.plants = {owner: ways for owner, ways in plants.items() if owner in seat.states}
         self.values: dict[str, Any] = {}
         self.act: Act | None = None
-        groups: dict[str, dict[str, str]] = {"": {"": say(lang, "choose_none")}}
-        for act in acts:
-            groups.setdefault(act.group, {})[act.id] = act.name
-        self._groups = list(groups.items())
-        self.list = box("div", "")
-        self.place = box("div", "")
-        self.reset()
+        costs = {act.id: least_cost(act, seat, quarter, principal) for act in acts}
+        self.list = ActList(acts, lang, self.choose, costs, left)
+        self.place = box("div", "", data_test="act-form")
 
     def reset(self) -> None:
         """As at the start: nothing is chosen."""
-        self.choose("")
-        self.list.clear()
-        with self.list:
-            parts.select(say(self.lang, "choose_act"), self._groups, "", self.choose, name="act")
+        self.act, self.values = None, {}
+        self.place.clear()
+        self.list.place.set_visibility(True)
 
     def choose(self, act_id: str) -> None:
-        """Show the terms of an act."""
-        self.act = self.acts.get(act_id)
-        self.values = {}
+        """Show the terms of an act, in the place of the list."""
+        self.act, self.values = self.acts[act_id], {}
+        self.list.place.set_visibility(False)
         self.place.clear()
-        if self.act is None:
-            return
         with self.place:
-            Tag("h3", self.act.name)
+            with box("div", "row apart"):
+                Tag("h3", self.act.name, tabindex="-1", data_test="act-chosen")
+                button(say(self.lang, "choose_other"), self._back, "small", name="act-back")
             Tag("p", self.act.text, "quiet")
             for field in self.act.fields:
                 self._route() if field == "route" else self._field(field)
             self._shown()
+            self.cost = Tag("p", "", "quiet tight", aria_live="polite", data_test="act-cost")
+            self._tell_cost()
             button(self.done, self._add, "main", name="add")
+            parts.focus("[data-test='act-form'] h3")
+
+    def _back(self) -> None:
+        """To the list again, where it was left."""
+        self.reset()
+        with self.place:  # the button that was pressed is gone
+            parts.focus("[data-test='act']")
 
     def _add(self) -> Any:
-        if self.act is None:
-            return None
-        return self.add(row_of(self.act, self.values, self.seat, self.quarter, self.principal))
+        return None if self.act is None else self.add(self._row())
+
+    def _row(self) -> dict[str, Any]:
+        assert self.act is not None
+        return row_of(self.act, self.values, self.seat, self.quarter, self.principal)
+
+    def _set(self, **values: Any) -> None:
+        """Take up what was set, and say what the act costs with it."""
+        self.values.update(values)
+        self._tell_cost()
+
+    def _tell_cost(self) -> None:
+        self.cost.text = cost_words(cost_of(self._row()), self.lang)
 
     def _field(self, field: str) -> None:
         assert self.act is not None
@@ -96,12 +114,20 @@ class ActForm:
         if field == "products":
             ticked: set[str] = set()
             self.values[field] = ticked
-            parts.checks(label, {p: names.get(p, p) for p in vocabulary("product")}, ticked, lang, "products")
+            parts.checks(label, {p: names.get(p, p) for p in vocabulary("product")}, ticked, lang, "products", change=self._tell_cost)
         elif field == "entities":
             chosen: set[str] = set()
             self.values[field] = chosen
             rivals = ("USA",) if self.seat.role == "challenger" else ("CHN",)
-            parts.checks(label, {n: n for s in rivals for n in self.companies.get(s, [])}, chosen, lang, "entities", closed=False)
+            parts.checks(
+                label,
+                {n: n for s in rivals for n in self.companies.get(s, [])},
+                chosen,
+                lang,
+                "entities",
+                closed=False,
+                change=self._tell_cost,
+            )
         elif field in ("denial", "size", "level", "points"):
             bounds = self.act.bounds[field]
             self.values[field] = bounds[1]
@@ -109,7 +135,7 @@ class ActForm:
                 label,
                 bounds,
                 bounds[1],
-                lambda v: self.values.update({field: self._whole(field, v)}),
+                lambda v: self._set(**{field: self._whole(field, v)}),
                 lambda v: self._said(field, v),
                 field,
             )
@@ -119,20 +145,20 @@ class ActForm:
         elif field in ("state", "seat", "until"):
             options = self._options(field)
             self.values[field] = next(iter(options))
-            parts.select(label, options, next(iter(options)), lambda v: self.values.update({field: v}), field)
+            parts.select(label, options, next(iter(options)), lambda v: self._set(**{field: v}), field)
         elif field == "fdp":
-            parts.tick(label, False, lambda v: self.values.update(fdp=v), "fdp")
+            parts.tick(label, False, lambda v: self._set(fdp=v), "fdp")
         elif field in ("threshold", "count"):
             parts.text(
                 label,
                 "",
-                lambda v: self.values.update({field: parts.number_in(v)}),
+                lambda v: self._set(**{field: parts.number_in(v)}),
                 name=field,
                 kind="number",
                 step="any" if field == "threshold" else "1",
             )
         else:
-            parts.text(label, "", lambda v: self.values.update({field: v}), name=field, lines=3)
+            parts.text(label, "", lambda v: self._set(**{field: v}), name=field, lines=3)
 
     def _route(self) -> None:
         """Whose plants, from where, to where, and of which products: each list hangs on the one before."""
@@ -189,6 +215,6 @@ class ActForm:
                     say(self.lang, "field_shown"),
                     {w: say(self.lang, f"shown_{w}") for w in ways},
                     "public",
-                    lambda v: self.values.update(shown=v),
+                    lambda v: self._set(shown=v),
                     "shown",
                 )

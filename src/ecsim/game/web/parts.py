@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import count
@@ -14,6 +15,7 @@ from ecsim.game.words import say
 
 Handler = Callable[[], Any] | Callable[[], Awaitable[Any]]
 _NUMBERS = count(1)
+DRAWN = 60  # milliseconds in which a browser has drawn what it was just sent
 
 
 class Tag(TextElement):
@@ -162,8 +164,17 @@ def slider(
     made.on("input", moved, js_handler="(e) => emit(e.target.value)", throttle=0.15)
 
 
-def checks(label: str, options: Mapping[str, str], chosen: set[str], lang: str, name: str = "", *, closed: bool = True) -> None:
-    """Any number of boxes to tick, folded away until wanted; what is ticked goes into `chosen`."""
+def checks(
+    label: str,
+    options: Mapping[str, str],
+    chosen: set[str],
+    lang: str,
+    name: str = "",
+    *,
+    closed: bool = True,
+    change: Callable[[], Any] = lambda: None,
+) -> None:
+    """Any number of boxes to tick, folded away until wanted; what is ticked goes into `chosen`, which is told to `change`."""
     with box("details", "checks", open=not closed):
         summary = Tag("summary", _ticked(label, chosen, options, lang), data_test=name or None)
         with box("fieldset"):
@@ -185,6 +196,7 @@ def checks(label: str, options: Mapping[str, str], chosen: set[str], lang: str, 
                 def ticked(e: Any, key: str = key) -> None:
                     (chosen.add if e.args else chosen.discard)(key)
                     summary.text = _ticked(label, chosen, options, lang)
+                    change()
 
                 tick.on("change", ticked, js_handler="(e) => emit(e.target.checked)")
 
@@ -216,6 +228,12 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], clas
                 with box("tr"):
                     for i, cell in enumerate(row):
                         Tag("th" if i == 0 else "td", cell, **({"scope": "row"} if i == 0 else {}))
+
+
+def focus(selector: str) -> None:
+    """Put the keyboard on the first element of a kind that is shown, once it is drawn."""
+    find = f"[...document.querySelectorAll({json.dumps(selector)})].find(e => e.checkVisibility())"
+    ui.run_javascript(f"setTimeout(() => {find}?.focus(), {DRAWN})")
 
 
 def picture(svg: str, classes: str = "") -> None:

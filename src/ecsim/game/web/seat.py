@@ -19,7 +19,7 @@ from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
 from ecsim.game.legal import Refusal, governments, kept_text
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
-from ecsim.game.strikes import struck_among, struck_of, unstruck
+from ecsim.game.strikes import struck_among, struck_of, with_promises
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts
 from ecsim.game.web.form import ActForm
@@ -50,7 +50,11 @@ class SeatPage(Shown):
         self._saving: asyncio.TimerHandle | None = None
         self.seat = seat_named(self.session.game.setup.table, who.seat)
         self._load()
-        self.top(f"{self.seat.name(lang)} · {self.say('room', room=self.session.room(who.room).title)}", room=who.room)
+        self.top(
+            f"{self.seat.name(lang)} · {self.say('room', room=self.session.room(who.room).title)}",
+            room=who.room,
+            jump=(self.say("your_move"), "#move"),
+        )
         with box("div", "page two", id="main", tabindex="-1"):
             with box("div", "column"):
                 self.part(self._result_key, self._briefing)
@@ -229,7 +233,7 @@ class SeatPage(Shown):
 
     def _move(self) -> None:
         """The parts of the move: each is drawn anew only when it must, so that a preview outlives the handing in."""
-        with section(self.say("your_move")):
+        with box("div", "", id="move", tabindex="-1"), section(self.say("your_move")):
             self.part(self._draft_key, self._draft_part)
             self.part(lambda: (self._play_key(), self.added), self._choose_part)
             self.part(lambda: (self._play_key(), self.taken["intent"]), self._intent_part)
@@ -289,11 +293,14 @@ class SeatPage(Shown):
         else:
             Tag("p", self.say("saved", n=len(sent.rows) + len(bound(b, self.seat.id))), "status good", data_test="status")
 
+    def _to_spend(self, b: Branch) -> Purse:
+        """What the draft, and what offers bind to, leave in the purse."""
+        purse, cost = b.purses[self.seat.id], total(with_promises(b, self.seat.id, self.rows))
+        return Purse(purse.political - cost.political, purse.administrative - cost.administrative)
+
     def _purse(self, b: Branch) -> None:
-        purse = b.purses[self.seat.id]
-        cost = total([*unstruck(b, self.seat.id, self.rows), *({"move": m} for m in bound(b, self.seat.id))])
-        Tag("p", self.say("purse", **purse._asdict()), "purse tight", data_test="purse")
-        left = Purse(purse.political - cost.political, purse.administrative - cost.administrative)
+        Tag("p", self.say("purse", **b.purses[self.seat.id]._asdict()), "purse tight", data_test="purse")
+        left = self._to_spend(b)
         if min(left) >= 0:
             Tag("p", self.say("purse_left", **left._asdict()), "quiet")
         else:
@@ -348,6 +355,7 @@ class SeatPage(Shown):
             quarter=setup.quarter(b.turn),
             principal=game.opening["book"]["principals"][0],
             done=self.say("add"),
+            left=self._to_spend(b),
         )
         self.message = Message(self)
 

@@ -14,6 +14,7 @@ from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
 from ecsim.game.passes import Principal
 from ecsim.game.telling import lobby_text, move_text, titles
 from ecsim.game.web.base import Shown, last
+from ecsim.game.web.choice import cost_words
 from ecsim.game.web.parts import Tag, box, table
 from ecsim.game.words import reason
 from ecsim.move_text import strength
@@ -50,8 +51,7 @@ def terms(page: Shown, branch: Branch, offer: Offer, rules: Mapping[str, str]) -
 
 def cost_text(page: Shown, row: Mapping[str, Any]) -> str:
     """What a row costs, in words."""
-    cost = cost_of(row)
-    return page.say("cost", political=cost.political, administrative=cost.administrative)
+    return cost_words(cost_of(row), page.lang)
 
 
 def headlines(page: Shown, branch: Branch, played: Played, viewer: Principal, every: list[Series]) -> None:
