@@ -388,6 +388,13 @@ def test_an_intent_is_saved_while_it_is_typed_and_windows_of_a_seat_agree(server
 
         tab.find("intent").press_sequentially("slow them down", delay=20)
         wait_for(lambda: kept() == ("slow them down", ""))
+        tab.find("intent").press_sequentially("!", delay=0)
+        tab.page.reload()  # at once, as people do
+        wait_for(lambda: kept() == ("slow them down!", ""))
+        tab.find("intent").wait_for()
+        tab.page.wait_for_function("window.did_handshake === true")
+        tab.find("intent").fill("slow them down")
+        wait_for(lambda: kept() == ("slow them down", ""))
         tab.find("aim").select_option("rules")
         wait_for(lambda: kept() == ("slow them down", "rules"))
         tab.hand_in()

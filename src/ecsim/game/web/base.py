@@ -32,6 +32,10 @@ addEventListener("DOMContentLoaded", () => {
   if (!popup) return;
   popup.setAttribute("role", "alert");
   popup.replaceChildren(Object.assign(document.createElement("span"), {textContent: %s}));
+});
+for (const leaving of ["beforeunload", "pagehide", "visibilitychange"]) addEventListener(leaving, () => {  // what was typed last is told
+  const field = document.activeElement;
+  if (field?.matches("textarea, input[type=text]")) field.dispatchEvent(new Event("change"));
 });"""
 
 
