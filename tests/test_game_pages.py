@@ -123,3 +123,18 @@ def test_a_page_that_fails_stops_no_clock() -> None:
     hub.pages.add(page)
     hub._look()
     assert looked == ["page", "clocks"]
+
+
+def test_a_page_that_fails_says_so_and_tells_nothing_of_its_inside(
+    played: Session, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("what nobody is told")
+
+    monkeypatch.setattr("ecsim.game.web.server.Cards", broken)
+    monkeypatch.setattr(played, "principal", broken)
+    quiet = type(client)(client.app, base_url="http://localhost", raise_server_exceptions=False)
+    quiet.portal = client.portal  # one loop: that of the application
+    for path in ("/cards", "/enter/x"):
+        page = quiet.get(path, headers={"accept": "text/html", "accept-language": "zh-CN"})
+        assert page.status_code == 500 and "操作失败" in page.text and "nobody" not in page.text and 'href="/"' in page.text

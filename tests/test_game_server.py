@@ -19,7 +19,6 @@ from ecsim.game.seats import CONTROL
 from ecsim.game.session import Session, create
 from ecsim.game.state import Game
 from ecsim.game.web.guard import Bucket, Guard, bounded
-from ecsim.game.web.server import make_app
 from playing import FUND, JOIN, RULE, SETUP, rows
 from serving import Server, submit, wait_for
 
@@ -267,29 +266,6 @@ def test_an_address_that_leads_nowhere_says_so_in_both_languages_and_shows_the_w
         assert 'href="/"' in httpx.get(f"{server.base}/nowhere", headers=PERSON).text
         assert "没有权限" in tokyo.get("/report/A", headers={**PERSON, "accept-language": "zh"}).text
         assert "the workshop does not answer" in tokyo.get("/", headers={**PERSON, "host": "evil.example"}).text.lower()
-
-
-def test_a_page_that_fails_says_so_and_tells_nothing_of_its_inside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    create(tmp_path / "game.ecsim", SETUP)
-    session = Session(tmp_path / "game.ecsim", workers=0)
-
-    def broken(*_: object, **__: object) -> None:
-        raise ValueError("what nobody is told")
-
-    monkeypatch.setattr("ecsim.game.web.server.Cards", broken)
-    monkeypatch.setattr(session, "principal", broken)
-    app = make_app(session, "http://localhost")
-
-    async def ask(path: str) -> httpx.Response:
-        monkeypatch.setattr("nicegui.core.loop", asyncio.get_running_loop())  # as at the start of a server
-        way = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=way, base_url="http://localhost") as client:
-            return await client.get(path, headers={**PERSON, "accept-language": "zh"})
-
-    for path in ("/cards", "/enter/x"):
-        page = asyncio.run(ask(path))
-        assert page.status_code == 500 and "操作失败" in page.text and "nobody" not in page.text and 'href="/"' in page.text
-    session.close()
 
 
 def test_who_comes_back_to_the_first_page_finds_the_way_to_the_seat(served: tuple[Server, dict[str, str]]) -> None:
