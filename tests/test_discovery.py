@@ -17,7 +17,7 @@ from ecsim.analysis.discovery.tree import grow
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
-from ecsim.report.discovery.report import answer, bound_text
+from ecsim.report.discovery.report import answer, bound_text, write_discovery_report
 from synthetic import write_study
 
 NAMES = ["a", "b", "c"]
@@ -40,6 +40,37 @@ def test_a_planted_box_is_found(above, below, seed):
     assert trajectory[0, 1] == pytest.approx(hit.mean())
     assert (np.diff(trajectory[:, 2]) < 0).all()
     assert trajectory[:, 1].max() > 0.9
+
+
+@pytest.mark.parametrize("seed", [1, 5, 15])
+def test_what_could_be_chance_leaves_no_trace_in_the_box(seed, monkeypatch):
+    """Bounds cut around one that is given up would stay too wide, or hide the condition altogether."""
+    monkeypatch.setattr("ecsim.analysis.discovery.prim.HALVES", 1)
+    x, hit = rare(np.random.default_rng(seed), 100)
+    box, trajectory = find_box(list("abcdefghijk"), x, hit)
+    bounds = {b.factor: b for b in box.bounds}
+    assert set(bounds) == {"a", "b"}
+    assert bounds["a"].lo > 0.65 and bounds["b"].hi < 0.45
+    assert np.isinf(bounds["a"].hi) and np.isinf(bounds["b"].lo)
+    assert np.isfinite(trajectory).all()
+    new, failed = rare(np.random.default_rng(999), 4000)
+    inside = (new[:, 0] >= bounds["a"].lo) & (new[:, 1] <= bounds["b"].hi)
+    assert failed[inside].mean() > 0.65
+
+
+def rare(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Eleven factors, of which two matter: where a is high and b is low, four in five cases are of interest."""
+    x = rng.random((n, 11))
+    return x, rng.random(n) < np.where((x[:, 0] > 0.7) & (x[:, 1] < 0.4), 0.8, 0.03)
+
+
+def test_of_two_ends_one_that_could_be_chance_is_given_up(monkeypatch):
+    monkeypatch.setattr("ecsim.analysis.discovery.prim.HALVES", 1)
+    rng = np.random.default_rng(0)
+    x = rng.random((100, 3))
+    box, _ = find_box(NAMES, x, rng.random(100) < np.where(x[:, 0] > 0.6, 0.85, 0.1))
+    (bound,) = box.bounds
+    assert bound.factor == "a" and 0.55 < bound.lo < 0.7 and np.isinf(bound.hi)
 
 
 def test_noise_alone_gives_no_convincing_box():
@@ -102,6 +133,33 @@ def test_conditions_of_a_stored_study(folder):
     assert bounds["innovation.stretch"].lo == pytest.approx(1.2, abs=0.06)
     assert bounds["permission.leak_scale"].hi == pytest.approx(1.0, abs=0.06)
     assert min(b.again for b in bounds.values()) > 0.9  # halves of the draws show it again
+
+
+def test_beside_a_single_bound_the_picture_shows_what_tells_failures_apart_in_the_box(folder):
+    """The box bounds c; in it, failures are those of high b. The first factor of the study, a, tells nothing."""
+    rng = np.random.default_rng(4)
+    x = rng.random((300, 3))
+    fails = (x[:, 2] > 0.7) & (rng.random(300) < 0.5 + 0.5 * x[:, 1])
+    names = ["innovation.stretch", "innovation.volume", "permission.leak_scale"]
+    rows = [
+        {"policy": policy, "draw": i, "seed": i, "replicate": i, "gap_added": gap, **dict(zip(names, x[i], strict=True))}
+        for i in range(300)
+        for policy, gap in (("small_yard", 0.1 if fails[i] else 0.5), ("blanket", 0.3))
+    ]
+    pd.DataFrame(rows).assign(status="ok", reason="", wall_ms=1.0, run=range(600)).to_parquet(folder / "runs.parquet")
+    d = load_discovery(folder, ["gap_added"])
+    (finding,) = d.findings
+    assert [b.factor for b in finding.box.bounds] == [names[2]]
+    assert d.axes(finding) == (names[2], names[1])
+    assert "the vertical axis is the one that best tells" in write_discovery_report(d).read_text(encoding="utf-8")
+
+
+def test_a_table_without_rows_has_its_header(tmp_path):
+    a_study().drop(columns=["gap_added", "home_revenue"]).assign(tension=1.0).to_parquet(tmp_path / "runs.parquet")
+    load_discovery(tmp_path).write(tmp_path / "analysis")
+    for name, column in (("boxes", "factor"), ("robustness", "regret")):
+        table = pd.read_csv(tmp_path / "analysis" / f"{name}.csv")
+        assert column in table and not len(table)
 
 
 def test_where_it_never_fails_the_question_is_where_it_does_least_well(tmp_path):

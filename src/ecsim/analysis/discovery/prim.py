@@ -2,14 +2,15 @@
 
 A box starts as the whole space. Each step peels off the thin slice, at the low or high end of one parameter, whose removal leaves
 the highest share of cases of interest; the peels make a trajectory from all cases at low density to few at high density. The box
-shown is the one where density and coverage balance best. Bounds that do not earn their place are dropped, and a bound's
-quasi-p value says how likely its gain is by chance.
+shown is the one where density and coverage balance best, less bounds that do not earn their place. An end's quasi-p value says how
+likely its gain is by chance. The least significant end is given up, and the box found anew without it, until all are significant:
+where it is only widened there, ends that were cut around it stay where they served another box.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,13 +29,13 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Bound:
-    """One end of a box.
+    """What a box asks of one factor.
 
     Attributes:
         factor: name.
         lo, hi: ends; infinite where the box has none.
-        p: quasi-p value: chance of at least so dense a box if the bound did not matter.
-        again: share of boxes from halves of the cases, drawn at random, that bound the factor on the same side.
+        p: quasi-p value: chance of at least so dense a box if the end did not matter; of two ends, the larger.
+        again: share of boxes from halves of the cases, drawn at random, that bound the factor on the same side; of two, the smaller.
     """
 
     factor: str
@@ -92,57 +93,53 @@ def find_box(names: Sequence[str], x: Array, hit: Array) -> tuple[Box, Array]:
 
 
 def _share(bound: Bound, others: Sequence[Sequence[Bound]]) -> float:
-    """Share of boxes that bound the factor on a side on which the bound does."""
+    """Share of boxes that bound the factor on the side on which the bound does; of two sides, the smaller."""
     if not others:
         return math.nan
-    low, high = math.isfinite(bound.lo), math.isfinite(bound.hi)
-    same = [
-        any(b.factor == bound.factor and ((low and math.isfinite(b.lo)) or (high and math.isfinite(b.hi))) for b in bounds)
-        for bounds in others
-    ]
-    return float(np.mean(same))
+    sides = [side for side in ("lo", "hi") if math.isfinite(getattr(bound, side))]
+    of_factor = [[b for b in bounds if b.factor == bound.factor] for bounds in others]
+    return min(float(np.mean([any(math.isfinite(getattr(b, side)) for b in own) for own in of_factor])) for side in sides)
 
 
 def _box_of(names: Sequence[str], x: Array, hit: Array) -> tuple[Box, Array]:
-    """The box that balances density and coverage, and the trajectory."""
+    """The box that balances density and coverage with significant ends only, and the trajectory that it is from."""
+    free = np.ones((2, x.shape[1]), dtype=bool)  # ends that may be cut
     limits = [np.array([np.full(x.shape[1], -np.inf), np.full(x.shape[1], np.inf)])]
-    while (step := _peel(x, hit, limits[-1])) is not None:
-        limits.append(step)
-    told = np.array([_told(x, hit, box) for box in limits])
-    best = limits[int(np.argmax(_balance(told)))]
-    best = _drop(x, hit, best)
-    found = _box(names, x, hit, best)
-    while found.bounds and found.bounds[-1].p > SIGNIFICANT:  # the weakest bound could be chance: it goes
-        best[:, list(names).index(found.bounds[-1].factor)] = (-np.inf, np.inf)
-        found = _box(names, x, hit, best)
-    return found, told
+    while True:
+        while (step := _peel(x, hit, limits[-1], free)) is not None:
+            limits.append(step)
+        told = np.array([_told(x, hit, box) for box in limits])
+        best = _drop(x, hit, limits[int(np.argmax(_balance(told)))])
+        p = _quasi_p(x, hit, best)
+        weakest = max(p, key=lambda end: p[end], default=None)
+        if weakest is None or p[weakest] <= SIGNIFICANT:
+            return _box(names, x, hit, best, p), told
+        free[weakest] = False
+        limits = [box for box in limits if not np.isfinite(box[weakest])]  # peels before the end was cut are the same without it
 
 
 def _inside(x: Array, box: Array) -> Array:
     return ((x >= box[0]) & (x <= box[1])).all(axis=1)
 
 
-def _peel(x: Array, hit: Array, box: Array) -> Array | None:
-    """The box after its best peel, None where it is small enough or nothing can be peeled."""
+def _peel(x: Array, hit: Array, box: Array, free: Array) -> Array | None:
+    """The box after its best peel at a free end, None where it is small enough or nothing can be peeled."""
     inside = _inside(x, box)
-    n = int(inside.sum())
+    n, values = int(inside.sum()), x[inside]
     if n <= max(SMALLEST * len(x), 2):
         return None
-    best, best_density = None, -1.0  # patient: the best peel is taken even where it loses some
-    for j in range(x.shape[1]):
-        values = x[inside, j]
-        for end, share in ((0, PEEL), (1, 1 - PEEL)):
-            cut = np.quantile(values, share)
-            keep = values > cut if end == 0 else values < cut
-            if not keep.any() or keep.all():
-                continue
-            density = hit[inside][keep].mean()
-            if density > best_density:
-                kept = values[keep]
-                best = box.copy()
-                best[end, j] = kept.min() if end == 0 else kept.max()
-                best_density = density
-    return best
+    low, high = np.quantile(values, (PEEL, 1 - PEEL), axis=0)
+    kept = np.stack([values > low, values < high])  # what is left after each peel, shape (2, n, k)
+    left = kept.sum(axis=1)
+    density = (kept & hit[inside][:, None]).sum(axis=1) / np.maximum(left, 1)
+    density[~free | (left == 0) | (left == n)] = -1.0
+    j, end = divmod(int(density.T.argmax()), 2)  # patient: the best peel is taken even where it loses some
+    if density[end, j] < 0:
+        return None
+    peeled = box.copy()
+    own = values[kept[end, :, j], j]
+    peeled[end, j] = own.max() if end else own.min()
+    return peeled
 
 
 def _told(x: Array, hit: Array, box: Array) -> tuple[float, float, float]:
@@ -151,32 +148,42 @@ def _told(x: Array, hit: Array, box: Array) -> tuple[float, float, float]:
 
 
 def _balance(told: Array) -> Array:
-    """Harmonic mean of coverage and density."""
-    return np.asarray(2 * told[:, 0] * told[:, 1] / (told[:, 0] + told[:, 1]))
+    """Harmonic mean of coverage and density; zero of a box without a case of interest."""
+    coverage, density = told[:, 0], told[:, 1]
+    return np.divide(2 * coverage * density, coverage + density, out=np.zeros(len(told)), where=coverage > 0)
 
 
 def _drop(x: Array, hit: Array, box: Array) -> Array:
-    """Drop bounds one by one while the balance does not fall."""
+    """Drop ends one by one while the balance does not fall."""
     while True:
         now = _balance(np.array([_told(x, hit, box)]))[0]
-        choices = []
-        for end, j in np.argwhere(np.isfinite(box)):
-            wider = box.copy()
-            wider[end, j] = -np.inf if end == 0 else np.inf
-            choices.append((_balance(np.array([_told(x, hit, wider)]))[0], wider))
+        choices = [(_balance(np.array([_told(x, hit, wider)]))[0], wider) for wider in _wider(box).values()]
         if not choices or max(c[0] for c in choices) < now:
             return box
         box = max(choices, key=lambda c: c[0])[1]
 
 
-def _box(names: Sequence[str], x: Array, hit: Array, box: Array) -> Box:
-    coverage, density, mass = _told(x, hit, box)
-    inside = _inside(x, box)
-    bounds = []
-    for j in np.flatnonzero(np.isfinite(box).any(axis=0)):
+def _wider(box: Array) -> dict[tuple[int, int], Array]:
+    """End of the box (0 low, 1 high; factor) -> the box without it."""
+    found = {}
+    for end, j in np.argwhere(np.isfinite(box)):
         wider = box.copy()
-        wider[:, j] = (-np.inf, np.inf)
-        without = _inside(x, wider)
-        p = float(stats.binom.sf(hit[inside].sum() - 1, inside.sum(), hit[without].mean()))
-        bounds.append(Bound(names[int(j)], float(box[0, j]), float(box[1, j]), p))
+        wider[end, j] = np.inf if end else -np.inf
+        found[int(end), int(j)] = wider
+    return found
+
+
+def _quasi_p(x: Array, hit: Array, box: Array) -> dict[tuple[int, int], float]:
+    """End of the box -> chance of at least so many cases of interest inside, at the density of the box without that end."""
+    inside = _inside(x, box)
+    n, got = int(inside.sum()), int(hit[inside].sum())
+    return {end: float(stats.binom.sf(got - 1, n, hit[_inside(x, wider)].mean())) for end, wider in _wider(box).items()}
+
+
+def _box(names: Sequence[str], x: Array, hit: Array, box: Array, p: Mapping[tuple[int, int], float]) -> Box:
+    coverage, density, mass = _told(x, hit, box)
+    bounds = [
+        Bound(names[j], float(box[0, j]), float(box[1, j]), max(p[end, j] for end in (0, 1) if (end, j) in p))
+        for j in sorted({j for _, j in p})
+    ]
     return Box(tuple(sorted(bounds, key=lambda b: b.p)), density, coverage, mass, float(hit.mean()))

@@ -12,6 +12,10 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.study import NO_CONTROL
 
 REGRET = 0.9  # quantile of regret that is shown
+COLUMNS = [
+    *("policy", "outcome", "unit", "mean", "maximin", "p10", "regret", "regret_90", "regret_worst"),
+    *("satisficing", "satisficing_lo", "satisficing_hi", "draws"),
+]
 
 
 def robustness_table(runs: pd.DataFrame, policies: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
@@ -54,4 +58,4 @@ def robustness_table(runs: pd.DataFrame, policies: Sequence[str], outcomes: Sequ
                     "draws": len(own),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COLUMNS)

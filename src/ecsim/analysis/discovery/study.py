@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from ecsim.analysis.discovery.prim import Box, find_box
 from ecsim.analysis.discovery.robust import robustness_table
@@ -22,7 +23,7 @@ from ecsim.errors import UserError, unknown
 
 QUESTIONS = ("gap_added", "home_revenue", "power_ratio_change")
 WORST = 0.2  # of the draws: where a policy does least well, asked where it never or always fails otherwise
-BOXES = ["policy", "outcome", "against", "floor", "cases", "failed", "density", "coverage", "mass", "factor", "lo", "hi", "p"]
+BOXES = ["policy", "outcome", "against", "floor", "cases", "failed", "density", "coverage", "mass", "factor", "lo", "hi", "p", "again"]
 FEWEST = 5  # failures, and draws without, that conditions of failure can be told from
 
 
@@ -122,6 +123,19 @@ class Discovery:
         table = runs.groupby("draw")[list(self.factors)].first().loc[failed.index]
         return table, failed.to_numpy()
 
+    def axes(self, f: Finding) -> tuple[str, str]:
+        """The two factors of a picture: those that matter most to the box, then those that tell failures apart best among draws in it."""
+        table, failed = self.cases(f.question)
+        bounds = f.box.bounds if f.box is not None else ()
+        inside = np.ones(len(table), dtype=bool)
+        for b in bounds:
+            inside &= table[b.factor].between(b.lo, b.hi).to_numpy()
+        known = inside if 0 < failed[inside].sum() < inside.sum() else np.ones_like(inside)  # draws of both kinds, to tell apart
+        rest = [n for n in self.factors if n not in {b.factor for b in bounds}]
+        rest.sort(key=lambda n: -_apart(table.loc[known, n].to_numpy(dtype=float), failed[known]))
+        named = [*(b.factor for b in bounds), *rest]
+        return named[0], named[min(1, len(named) - 1)]
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """One for each question."""
@@ -158,13 +172,19 @@ class Discovery:
         rows = [
             {"policy": f.question.policy, "outcome": f.question.outcome, "against": f.question.against, "floor": f.question.floor}
             | {"cases": f.cases, "failed": f.failed, "density": f.box.density, "coverage": f.box.coverage, "mass": f.box.mass}
-            | {"factor": b.factor, "lo": b.lo, "hi": b.hi, "p": b.p}
+            | {"factor": b.factor, "lo": b.lo, "hi": b.hi, "p": b.p, "again": b.again}
             for f in self.findings
             if f.box is not None
             for b in f.box.bounds
         ]
         pd.DataFrame(rows, columns=BOXES).to_csv(folder / "boxes.csv", index=False, lineterminator="\n")
         self.robustness.to_csv(folder / "robustness.csv", index=False, lineterminator="\n")
+
+
+def _apart(values: Array, failed: Array) -> float:
+    """How far the chance that a failure has the larger value of two draws, one of each kind, is from one half."""
+    ranks, n = stats.rankdata(values), int(failed.sum())
+    return abs((ranks[failed].sum() / n - (n + 1) / 2) / (len(values) - n) - 0.5)
 
 
 def load_discovery(

@@ -29,6 +29,7 @@ TABLES = "analysis"
 NAME = "discovery"
 MOSTLY = 0.5  # of the halves of the draws, in which a condition that can be relied on is found again
 SMALL = 0.1  # below which two decimals tell too little
+SHOWN = 2  # parameters of a picture
 HELD = 0.6  # balanced accuracy in cross-validation, below which a tree is not shown
 
 
@@ -141,7 +142,8 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
                 for b in f.box.bounds
             ]
         )
-        key = Picture(f"disc.box{worst}", _draw(d, f, ctx), _data(d, f), rows, {"question": asked(f.question, w), "outcome": outcome})
+        values = {"question": asked(f.question, w), "outcome": outcome, "axis": _axis(f, w)}
+        key = Picture(f"disc.box{worst}", _draw(d, f, ctx), _data(d, f), rows, values)
         pictures.append(_renamed(key, index))
         tables.append((w("disc.bounds"), rows, w("disc.bounds.how")))
     if f.leaves and f.accuracy >= HELD:
@@ -163,6 +165,13 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
         texts.append(w("disc.no_tree"))
     title = "disc.section" if f.question.beaten is None else "disc.section.worst"
     return Section(f"q{index}", w(title, outcome=outcome), texts, pictures, tables)
+
+
+def _axis(f: Finding, w: Words) -> str:
+    """What the caption says where the picture shows a parameter that the box does not bound, or not all that it does."""
+    bounds = len(f.box.bounds) if f.box is not None else 0
+    key = "disc.axis.next" if bounds == 1 else "disc.axis.more" if bounds > SHOWN else ""
+    return w("sentence.space") + w(key) if key else ""
 
 
 def _renamed(p: Picture, index: int) -> Picture:
@@ -203,10 +212,7 @@ def _draw(d: Discovery, f: Finding, ctx: Context) -> Figure:
 def _cases(ax: Axes, d: Discovery, f: Finding, ctx: Context) -> None:
     assert f.box is not None
     table, failed = d.cases(f.question)
-    names = [b.factor for b in f.box.bounds][:2]
-    names += [n for n in d.factors if n not in names][: 2 - len(names)]
-    one = names[0]
-    two = names[1] if len(names) > 1 else names[0]
+    one, two = d.axes(f)
     ax.plot(table.loc[~failed, one], table.loc[~failed, two], "o", markersize=3.5, markerfacecolor="white", color=style.BETTER, linewidth=0)
     ax.plot(table.loc[failed, one], table.loc[failed, two], "o", markersize=4, color=style.WORSE, linewidth=0)
     found = {b.factor: (b.lo, b.hi) for b in f.box.bounds}
