@@ -29,6 +29,7 @@ TABLES = "analysis"
 NAME = "discovery"
 MOSTLY = 0.5  # of the halves of the draws, in which a condition that can be relied on is found again
 SMALL = 0.1  # below which two decimals tell too little
+LEAST = 0.001  # quasi-p that is written as a number
 SHOWN = 2  # parameters of a picture
 HELD = 0.6  # balanced accuracy in cross-validation, below which a tree is not shown
 
@@ -135,7 +136,7 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
             [
                 {
                     w("disc.column.range"): cap(bound_text(b, w)),
-                    w("disc.column.p"): f"{b.p:.3f}",
+                    w("disc.column.p"): f"{b.p:.3f}" if b.p >= LEAST else f"< {LEAST}",
                     w("disc.column.again"): w.share(b.again),
                     w("table.parameter"): b.factor,
                 }
@@ -164,7 +165,7 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
     else:
         texts.append(w("disc.no_tree"))
     title = "disc.section" if f.question.beaten is None else "disc.section.worst"
-    return Section(f"q{index}", w(title, outcome=outcome), texts, pictures, tables)
+    return Section(f"q{index}", w(title, outcome=outcome.lower()), texts, pictures, tables)
 
 
 def _axis(f: Finding, w: Words) -> str:
