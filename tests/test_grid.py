@@ -92,6 +92,37 @@ def test_the_command_tells_every_point(tmp_path, capsys):
     assert 0 < told["model_s"] <= told["wall_s"] * told["workers"]
 
 
+SEEDS = ["seed=1,2,3", "time.quarters=4", "economy=small", "launcher=serial"]
+
+
+def test_a_sweep_over_seeds_alone_is_told_as_the_spread_of_one_policy(tmp_path, capsys):
+    home = tmp_path / "s"
+    assert main(["sweep", "policy=blanket", *SEEDS, f"out={home}"]) == 0
+    out = capsys.readouterr().out
+    runs = pd.read_parquet(home / "runs.parquet")
+    assert set(runs["policy"]) == {f"blanket:seed={i}" for i in (1, 2, 3)}  # the table has each run by its own name
+    assert "mean over seeds" in out and "From seed to seed, under blanket controls (3 seeds): " in out
+    w = words_of("en")
+    lo, hi = (w.amount(end, "%") for end in (runs["home_revenue"].min(), runs["home_revenue"].max()))
+    assert (f"home revenue from {lo} to {hi}" if lo != hi else f"home revenue {lo} throughout") in out
+    assert "seed 1" not in out
+    page = (home / "report.html").read_text(encoding="utf-8")
+    assert "over 3 seeds: what it does, and what chance does" in page and "policies compared" not in page
+    assert "over parameter draws</caption>" not in page and "Dots: one run a policy" not in page
+    assert main(["report", str(home), "lang=zh"]) == 0
+    assert "只有种子不同" in (home / "report.zh.html").read_text(encoding="utf-8")
+    assert json.loads((home / "manifest.json").read_text())["seeds"] == [1, 2, 3]
+
+
+def test_policies_swept_beside_seeds_are_compared_over_them(tmp_path, capsys):
+    home = tmp_path / "s"
+    assert main(["sweep", "policy=none,blanket", *SEEDS, "report=false", f"out={home}", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["policies"]
+    assert set(told) == {"none", "blanket"}
+    row = told["blanket"]["challenger_revenue"]
+    assert row["runs"] == 3 and row["lo"] <= row["mean"] <= row["hi"]
+
+
 @pytest.mark.parametrize(("lang", "says"), [("en", ", and 9 more alike ("), ("zh", "，另有9个相同的点")])
 def test_a_best_point_that_others_equal_is_not_said_to_be_the_only_one(folder, lang, says):
     runs = pd.read_parquet(folder / "runs.parquet")

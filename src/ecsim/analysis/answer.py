@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ecsim.analysis.chance import over_seeds
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.findings import equal_cost_row
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
@@ -15,11 +16,13 @@ def answer(c: Comparison, w: Words) -> str:
     """The answer in one paragraph."""
     draws, seeds, runs = c.study.replicates(c.policies)
     if len(c.policies) == 1:
-        parts = [w("answer.one_policy", a=w.phrase(c.policies[0])), _own_numbers(c, w)]
+        alone = "answer.one_policy.seeds" if c.study.by_seed else "answer.one_policy"
+        parts = [w(alone, a=w.phrase(c.policies[0]), runs=w.count("run", runs)), _own_numbers(c, w)]
     elif c.focal is None:
         parts = [w("answer.many", n=len(c.policies)), _best(c, w)]
     else:
         parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
+    parts += over_seeds(c, w)
     parts.append(
         w("answer.one_replicate")
         if runs == 1

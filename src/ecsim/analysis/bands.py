@@ -59,8 +59,9 @@ def last_year(series: pd.DataFrame) -> pd.DataFrame:
 
 
 def spread(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Mean over draws with the 5% and 95% quantiles of the draw means: `by` columns, mean, lo, hi, draws."""
-    unit = table.groupby([*by, "draw"], sort=False)["value"].mean().groupby(by, sort=False)
+    """Mean over draws with the 5% and 95% quantiles of the draw means: `by` columns, mean, lo, hi, draws. Of one draw, over its seeds."""
+    over = "draw" if table["draw"].nunique() > 1 else "seed"
+    unit = table.groupby([*by, over], sort=False)["value"].mean().groupby(by, sort=False)
     out = pd.DataFrame({"mean": unit.mean(), "lo": unit.quantile(BAND[0]), "hi": unit.quantile(BAND[1]), "draws": unit.count()})
     out.loc[out["draws"] < 2, ["lo", "hi"]] = np.nan
     return out.reset_index()

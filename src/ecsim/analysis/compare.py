@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecsim.analysis.chance import over_seeds
 from ecsim.analysis.claims import claims_table
 from ecsim.analysis.drivers import drivers_table
 from ecsim.analysis.estimate import mean_interval
@@ -248,13 +249,13 @@ def summary_text(c: Comparison, words: Words) -> str:
     title = (
         "summary.title.one"
         if draws * seeds == 1
-        else "key.caption.means"
+        else ("key.caption.means.seeds" if c.study.by_seed else "key.caption.means")
         if many
         else "summary.title"
         if draws > 1
         else "summary.title.seeds"
     )
-    return "\n".join([words(title), "", as_text(table.to_dict("records")), "", words("summary.how"), *notes])
+    return "\n".join([words(title), "", as_text(table.to_dict("records")), "", words("summary.how"), *over_seeds(c, words), *notes])
 
 
 def _means_by_policy(c: Comparison, w: Words) -> pd.DataFrame:

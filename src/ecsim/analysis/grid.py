@@ -12,10 +12,10 @@ import pandas as pd
 
 from ecsim.analysis.measures import HEADLINE, measure
 from ecsim.analysis.participation.arrays import intervals
-from ecsim.analysis.study import Study, load_study
+from ecsim.analysis.study import SEED, Study, load_study, without
 from ecsim.errors import UserError
 
-SEED, BASE = "seed", "base"
+BASE = "base"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +47,8 @@ class Grid:
         """The successful runs with `point` (label without its seed), `line` (without seed and numbers) and `base` (the policy)."""
         runs = self.study.ok
         own = {key.rsplit(".", 1)[-1] for key in self.numeric}
-        names = {label: _without(label, {SEED}) for label in self.study.policies}
-        lines = {label: _without(label, {SEED, *own}) for label in self.study.policies}
+        names = {label: without(label, {SEED}) for label in self.study.policies}
+        lines = {label: without(label, {SEED, *own}) for label in self.study.policies}
         bases = runs["policy"].str.split("[:+]", regex=True).str[0]
         return runs.assign(point=runs["policy"].map(names), line=runs["policy"].map(lines), base=bases)
 
@@ -119,12 +119,6 @@ class Grid:
         folder.mkdir(parents=True, exist_ok=True)
         self.points.to_csv(folder / "points.csv", index=False, lineterminator="\n")
         self.shares.to_csv(folder / "shares.csv", index=False, lineterminator="\n")
-
-
-def _without(label: str, names: set[str]) -> str:
-    """A label less the parts that set one of these keys."""
-    head, *parts = label.split(":")
-    return ":".join([head, *(p for p in parts if p.partition("=")[0] not in names)])
 
 
 def swept_keys(study: Study) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ policies of a study share the replicates (common random numbers), which is what 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ KEYS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_
 DESIGN = ("family", "intensity", "scope", "height", "reach", "coalition", "participation", "sense")
 PARTICIPATION_PARAMETER = "alliance.participation"
 NO_CONTROL = "none"
+SEED = "seed"
 KNOWN_ORDER = (NO_CONTROL, "small_yard", "blanket", "history")
 MOST_POLICIES = 8  # that can be told apart in one figure
 FEW_DRAWS = 16  # with fewer, intervals are a look around
@@ -112,6 +114,12 @@ class Study:
         """Labels of the policies of the main comparison."""
         return tuple(order_policies(self.core["policy"].unique()))
 
+    @property
+    def by_seed(self) -> bool:
+        """Whether replicates differ by their seeds alone, so that all spread is chance."""
+        draws, seeds, _ = self.replicates()
+        return draws == 1 and seeds > 1
+
     def replicates(self, policies: tuple[str, ...] | None = None) -> tuple[int, int, int]:
         """Numbers of parameter draws, of seeds within a draw (the largest), and of runs a policy (the largest)."""
         rows = self.ok if policies is None else self.ok[self.ok["policy"].isin(policies)]
@@ -175,11 +183,26 @@ def load_study(folder: Path | str) -> Study:
     if not good.any():
         reason = runs["reason"].dropna().astype(str).head(1).tolist() if "reason" in runs else []
         raise UserError(f"{path}: no run succeeded ({len(runs)} failed); first reason: {reason[0] if reason else 'none given'}")
-    manifest = _manifest(folder / "manifest.json")
+    runs, manifest = _joined_over_seeds(runs, _manifest(folder / "manifest.json"))
     if manifest.get("status", COMPLETE) == COMPLETE:
         return Study(folder, runs, manifest, (*_notes(runs), *_structured(manifest)))
     kept = _whole(runs)
     return Study(folder, kept, manifest, (_interrupted(runs, kept, manifest), *_notes(kept), *_structured(manifest)))
+
+
+def without(label: str, keys: Collection[str]) -> str:
+    """A label less the parts that set one of these keys."""
+    head, *parts = label.split(":")
+    return ":".join([head, *(p for p in parts if p.partition("=")[0] not in keys)])
+
+
+def _joined_over_seeds(runs: pd.DataFrame, manifest: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The runs of a sweep over seeds alone as what they are, replicates of a policy: labels less their seed."""
+    told = manifest.get("study")
+    if not isinstance(told, dict) or told.get("command") != "sweep" or told.get("swept"):
+        return runs, manifest
+    described = {without(label, {SEED}): settings for label, settings in (manifest.get("policies") or {}).items()}
+    return runs.assign(policy=[without(str(p), {SEED}) for p in runs["policy"]]), manifest | {"policies": described}
 
 
 def participation(rows: pd.DataFrame) -> pd.Series | None:

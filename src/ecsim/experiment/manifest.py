@@ -45,7 +45,7 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         | ({"idle": list(plan.idle)} if plan.idle else {})
         | ({"factors": {k: list(v) for k, v in plan.factors.items()}, "points": draws} if plan.factors else {}),
         "uncertain": sorted(plan.replicates[0].values),
-        "seeds": sorted({r.seed for r in plan.replicates})[:SEEDS_NAMED],
+        "seeds": _seeds(plan)[:SEEDS_NAMED],
         "config": settings.tree,
     }
 
@@ -53,6 +53,12 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
 def _swept(plan: Plan) -> list[str]:
     """Keys of a grid that its points differ in, beside policy and seed."""
     return list(dict.fromkeys(key for v in plan.variants for key in v.columns)) if plan.command == "sweep" else []
+
+
+def _seeds(plan: Plan) -> list[int]:
+    """Seeds of the runs: those that were swept, where seeds were, else those of the replicates."""
+    own = {int(v.fixed["seed"]) for v in plan.variants if "seed" in v.fixed}
+    return sorted(own or {r.seed for r in plan.replicates})
 
 
 def describe(variant: Variant) -> dict[str, Any]:

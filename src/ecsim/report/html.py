@@ -91,7 +91,10 @@ def title(c: Comparison, words: Words) -> str:
     a, b = c.focal or (c.policies[0], "")
     first = words.long(a)
     first = first[:1].upper() + first[1:]
-    return words("report.title", a=first, b=words.long(b)) if b else words("report.title.one", a=first)
+    if b:
+        return words("report.title", a=first, b=words.long(b))
+    seeds = words.count("seed", c.study.replicates()[1])
+    return words("report.title.seeds" if c.study.by_seed else "report.title.one", a=first, seeds=seeds)
 
 
 def notes(c: Comparison, words: Words) -> list[str]:

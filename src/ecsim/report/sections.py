@@ -56,7 +56,7 @@ def key_view(c: Comparison, w: Words) -> dict[str, Any]:
 def _key_caption(c: Comparison) -> str:
     if len(c.study.ok) == 1:
         return "key.caption.one"
-    return "key.caption" if c.focal else "key.caption.means"
+    return ("key.caption" if c.focal else "key.caption.means") + (".seeds" if c.study.by_seed else "")
 
 
 def _key_how(c: Comparison, w: Words) -> str:
@@ -122,7 +122,8 @@ def scorecard_view(c: Comparison, w: Words) -> dict[str, Any]:
 def _scorecard_how(c: Comparison, w: Words) -> str:
     """How to read the scorecard: means and intervals where there are several runs, the best policy where there are several."""
     one = len(c.study.ok[["draw", "seed"]].drop_duplicates()) == 1
-    parts = [w("scorecard.how.one" if one else "scorecard.how.means"), w("scorecard.how")]
+    means = "scorecard.how.seeds" if c.study.by_seed else "scorecard.how.means"
+    parts = [w("scorecard.how.one" if one else means), w("scorecard.how")]
     return w("sentence.space").join([*parts, w("scorecard.how.best")] if len(c.policies) > 1 and not one else parts)
 
 

@@ -24,7 +24,7 @@ def table(c: Comparison) -> pd.DataFrame | None:
     runs = c.study.core[c.study.core["policy"] != NO_CONTROL]
     for side, outcome in SIDES.items():
         if outcome in runs and len(runs):
-            values = runs[["policy", "draw"]].assign(value=runs[outcome], key=side)
+            values = runs[["policy", "draw", "seed"]].assign(value=runs[outcome], key=side)
             parts.append(spread(values, ["key", "policy"]).assign(kind="side", unit="%"))
     states = _states(c)
     if states is not None:
