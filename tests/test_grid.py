@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from ecsim.analysis.grid import load_grid
-from ecsim.analysis.text.words import words_of
+from ecsim.analysis.text.words import number, words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.studies import plan_study
 from ecsim.report.grid import figures
-from ecsim.report.grid.report import answer, write_grid_report
+from ecsim.report.grid.report import answer, left_out, write_grid_report
 from ecsim.report.page import context
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -92,6 +92,41 @@ def test_the_command_tells_every_point(tmp_path, capsys):
     assert 0 < told["model_s"] <= told["wall_s"] * told["workers"]
 
 
+def spoil(folder, where) -> None:
+    """Let the runs fail that a function of the table of runs picks."""
+    runs = pd.read_parquet(folder / "runs.parquet")
+    bad = where(runs)
+    runs.loc[bad, ["status", "reason"]] = ["failed", "made to"]
+    runs.loc[bad, ["gap_added", "home_revenue"]] = np.nan
+    runs.to_parquet(folder / "runs.parquet")
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "2 of 24 replicates (a draw with a seed), for want of a value"), ("zh", "24次重复")])
+def test_a_replicate_that_lacks_a_point_is_left_out_of_all_and_said_to_be(folder, lang, says):
+    point = "blanket:participation=0.75:stretch=1.0"
+    spoil(folder, lambda runs: (runs["policy"] == point) & runs["draw"].isin([3, 7]))
+    g = load_grid(folder)
+    luck = np.mean([np.random.default_rng(d).normal(0, 0.1) for d in range(24) if d not in (3, 7)])
+    t = g.points[g.points["outcome"] == "gap_added"].set_index("point")
+    assert t.loc["small_yard:participation=0.0:stretch=0.5", "mean"] == pytest.approx(luck)
+    assert set(t["draws"]) == {22}
+    over = g.over("alliance.participation", ["line"])
+    assert over[(over["outcome"] == "gap_added") & (over["curve"] == "small_yard")]["mean"].iloc[0] == pytest.approx(luck)
+    text = write_grid_report(folder, lang).read_text(encoding="utf-8")
+    assert text.count(says) == 6  # among the notes, under the table, and under both figures and in their alternative texts
+
+
+def test_without_a_replicate_that_has_every_point_no_interval_is_given_and_it_is_said(folder):
+    """Each draw fails at a point of its own; and at one point all do."""
+    label = "blanket:participation=1.0:stretch=1.0"
+    spoil(folder, lambda runs: (runs.groupby("draw").cumcount() == runs["draw"] % 19) | (runs["policy"] == label))
+    g, w = load_grid(folder), words_of("en")
+    assert g.points["lo"].isna().all() and g.points["mean"].notna().all()
+    told = " ".join(left_out(g, w))
+    assert "No replicate (a draw with a seed) has a value at every point in all outcomes" in told
+    assert "At 1 of 20 points no run succeeded" in told and w.policy(label) in told
+
+
 SEEDS = ["seed=1,2,3", "time.quarters=4", "economy=small", "launcher=serial"]
 
 
@@ -102,9 +137,8 @@ def test_a_sweep_over_seeds_alone_is_told_as_the_spread_of_one_policy(tmp_path, 
     runs = pd.read_parquet(home / "runs.parquet")
     assert set(runs["policy"]) == {f"blanket:seed={i}" for i in (1, 2, 3)}  # the table has each run by its own name
     assert "mean over seeds" in out and "From seed to seed, under blanket controls (3 seeds): " in out
-    w = words_of("en")
-    lo, hi = (w.amount(end, "%") for end in (runs["home_revenue"].min(), runs["home_revenue"].max()))
-    assert (f"home revenue from {lo} to {hi}" if lo != hi else f"home revenue {lo} throughout") in out
+    lo, hi = (number(end, "%") for end in (runs["home_revenue"].min(), runs["home_revenue"].max()))
+    assert (f"home revenue from {lo} to {hi}%" if lo != hi else f"home revenue {hi}% throughout") in out
     assert "seed 1" not in out
     page = (home / "report.html").read_text(encoding="utf-8")
     assert "over 3 seeds: what it does, and what chance does" in page and "policies compared" not in page

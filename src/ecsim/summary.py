@@ -65,12 +65,12 @@ def _grid(study: Study) -> Grid | None:
 
 def _points(g: Grid, w: Words) -> str:
     """The answer of a grid, and the means of every point."""
-    from ecsim.report.grid.report import SHOWN, answer, wide  # loads what draws, which a run without a report does not need
+    from ecsim.report.grid.report import SHOWN, answer, left_out, wide  # loads what draws, which a run without a report does not need
 
     table = wide(g, w)
     more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
     warned = [w(n.key, **n.values) for n in g.study.notes if n.key in WARNED]
-    return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more, *warned])
+    return "\n\n".join([*answer(g, w), as_text(table.head(SHOWN).to_dict("records")), *more, *left_out(g, w), *warned])
 
 
 def _effects(study: Study, words: Words) -> Rows:

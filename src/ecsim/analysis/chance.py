@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecsim.analysis.measures import HEADLINE, PURPOSES, measure
-from ecsim.analysis.text.words import Words
+from ecsim.analysis.text.words import Words, number
 
 if TYPE_CHECKING:
     from ecsim.analysis.compare import Comparison
@@ -24,9 +24,9 @@ def over_seeds(c: Comparison, w: Words) -> list[str]:
         items = []
         for outcome in (o for o in TOLD if o in runs and runs[o].notna().any()):
             values, unit = runs[outcome], measure(outcome).unit
-            ends = {"lo": w.amount(values.min(), unit), "hi": w.amount(values.max(), unit)}
-            same = "chance.same" if ends["lo"] == ends["hi"] else "chance.range"
-            items.append(w(same, outcome=w.outcome(outcome).lower(), **ends))
+            lo, hi = number(values.min(), unit), number(values.max(), unit)
+            key = "chance.same" if lo == hi else "chance.range"
+            items.append(w(key, outcome=w.outcome(outcome).lower(), lo=lo, hi=w.amount(values.max(), unit)))
         if items:
             told.append(w("chance.spread", a=w.phrase(policy), seeds=w.count("seed", runs["seed"].nunique()), list=w.list(items)))
     return told

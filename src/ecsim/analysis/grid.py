@@ -15,7 +15,7 @@ from ecsim.analysis.participation.arrays import intervals
 from ecsim.analysis.study import SEED, Study, load_study, without
 from ecsim.errors import UserError
 
-BASE = "base"
+DRAW, BASE = "draw", "base"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,31 @@ class Grid:
         return tuple(o for o in HEADLINE.values() if o in self.runs)
 
     @cached_property
+    def whole(self) -> dict[str, pd.Index]:
+        """Outcome -> replicates (draw and seed) with a value at every point, on which points can be compared in pairs."""
+        wide = {o: self.runs.pivot_table(index=[DRAW, SEED], columns="point", values=o, aggfunc="mean") for o in self.outcomes}
+        return {o: y.dropna().index if y.shape[1] == self.runs["point"].nunique() else y.index[:0] for o, y in wide.items()}
+
+    @cached_property
+    def partial(self) -> dict[int, list[str]]:
+        """Number of replicates that lack a point -> the outcomes in which so many do; they are left out of all points."""
+        found: dict[int, list[str]] = {}
+        for outcome, index in self.whole.items():
+            found.setdefault(self.replicates - len(index), []).append(outcome)
+        return {left: outcomes for left, outcomes in found.items() if left}
+
+    @property
+    def replicates(self) -> int:
+        """How many pairs of draw and seed were run."""
+        return len(self.study.runs[[DRAW, SEED]].drop_duplicates())
+
+    @cached_property
+    def empty(self) -> tuple[str, ...]:
+        """Points at which no run succeeded."""
+        failed = pd.unique(self.study.failed["policy"].map(lambda p: without(str(p), {SEED})))
+        return tuple(p for p in failed if p not in set(self.runs["point"]))
+
+    @cached_property
     def points(self) -> pd.DataFrame:
         """point, line, base, swept keys, outcome, unit, mean, lo, hi, draws; points in the order of the sweep."""
         runs = self.runs.sort_values("run", kind="stable")
@@ -80,17 +105,19 @@ class Grid:
 
     def _means(self, column: str, known: pd.DataFrame, runs: pd.DataFrame | None = None) -> pd.DataFrame:
         runs = self.runs if runs is None else runs
-        unit = "draw" if runs["draw"].nunique() > 1 else SEED
+        unit = DRAW if runs[DRAW].nunique() > 1 else SEED
+        replicate = pd.MultiIndex.from_frame(runs[[DRAW, SEED]])
         parts = []
         for outcome in self.outcomes:
-            y = runs.pivot_table(index=unit, columns=column, values=outcome, aggfunc="mean").reindex(columns=known.index)
-            whole = y.dropna()
+            whole = self.whole[outcome]
+            used = runs[replicate.isin(whole)] if len(whole) else runs
+            y = used.pivot_table(index=unit, columns=column, values=outcome, aggfunc="mean").reindex(columns=known.index)
             if len(whole):
-                mean, lo, hi = intervals(whole.to_numpy(), f"grid|{outcome}|{column}")
-            else:  # points do not share their seeds
+                mean, lo, hi = intervals(y.to_numpy(), f"grid|{outcome}|{column}")
+            else:  # no replicate has every point
                 mean = y.mean().to_numpy()
                 lo = hi = np.full(len(mean), np.nan)
-            numbers = {"outcome": outcome, "unit": measure(outcome).unit, "mean": mean, "lo": lo, "hi": hi, "draws": len(whole)}
+            numbers = {"outcome": outcome, "unit": measure(outcome).unit, "mean": mean, "lo": lo, "hi": hi, "draws": len(y) if len(whole) else 0}
             parts.append(known.reset_index().assign(**numbers))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 

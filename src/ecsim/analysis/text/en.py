@@ -263,7 +263,7 @@ ANALYSIS: dict[str, str] = {
     "answer.one_policy.seeds": "Nothing but the seed differs between the {runs} of {a}: they are apart by chance alone.",
     "chance.spread": "From seed to seed, under {a} ({seeds}): {list}.",
     "chance.range": "{outcome} from {lo} to {hi}",
-    "chance.same": "{outcome} {lo} throughout",
+    "chance.same": "{outcome} {hi} throughout",
     "answer.one_replicate": "This is one run a policy: what happened once, not what to expect.",
     "answer.no_controls": "Against the path without controls: {list}.",
     "answer.value": "{outcome} {v}",

@@ -263,7 +263,7 @@ ANALYSIS: dict[str, str] = {
     "answer.one_policy.seeds": "{a}的 {runs}之间只有种子不同：其差别只出于偶然。",
     "chance.spread": "{a}下各种子之间（{seeds}）：{list}。",
     "chance.range": "{outcome}从 {lo} 到 {hi}",
-    "chance.same": "{outcome}均为 {lo}",
+    "chance.same": "{outcome}均为 {hi}",
     "answer.one_replicate": "每项政策仅运行一次：这是一次的结果，而非预期。",
     "answer.no_controls": "相对同一抽样的无管制路径，{a}带来：{list}。",
     "answer.value": "{outcome} {v}",

@@ -21,6 +21,7 @@ from ecsim.report.page import Page, Picture, Section, context, counts, write_pag
 TABLES = "analysis"
 NOTED = (*INTERRUPTED, "study.failed", "study.single", "study.few", "study.structured")  # what a reader must know first
 SHOWN = 60  # points of a table
+NAMED = 5  # points without a run that are named
 PICTURES = 3  # numbers that have a figure
 TOLD = ("gap_added", "unmet_need", "power_ratio_change", "home_revenue")
 
@@ -50,12 +51,13 @@ def page(g: Grid, w: Words) -> Page:
         pictures = [_response(g, key, i, ctx, w) for i, key in enumerate(g.numeric[:PICTURES])]
         if not pictures:
             pictures = [Picture("grid.points", figures.by_point(g, ctx), g.points, wide(g, w, intervals=True))]
-    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in NOTED]
+    left = left_out(g, w)
+    notes = [w(n.key, **n.values) for n in g.study.notes if n.key in NOTED] + left
     table = wide(g, w)
-    more = w("grid.more", n=SHOWN, all=f"{len(table):,}") if len(table) > SHOWN else ""
+    more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
     sections = [
         Section("response", w("grid.section.response"), [w("key.how.units")], pictures, [_shares(g, w)] if len(g.shares) else []),
-        Section("points", w("grid.section.points"), (), (), [(w("key.caption.means"), table.head(SHOWN), more)]),
+        Section("points", w("grid.section.points"), (), (), [(w(_means(g)), table.head(SHOWN), w("sentence.space").join([*more, *left]))]),
     ]
     return Page(
         title=w("grid.title", list=w.list(_names(g, w))),
@@ -66,6 +68,24 @@ def page(g: Grid, w: Words) -> Page:
         made=w("grid.made", points=f"{len(table):,}", failed=len(g.study.failed), **counts(w, **sizes)),
         limits=[w("grid.limit"), w("limit.model"), w("limit.forecast"), w("limit.cost"), w("limit.parameters")],
     )
+
+
+def left_out(g: Grid, w: Words) -> list[str]:
+    """Which replicates and points the numbers are not of."""
+    told = []
+    for left, outcomes in g.partial.items():
+        names = w("grid.partial.all") if len(outcomes) == len(g.outcomes) else w.list(w.outcome(o).lower() for o in outcomes)
+        key = "grid.partial" if left < g.replicates else "grid.partial.none"
+        told.append(w(key, n=left, all=g.replicates, list=names))
+    if g.empty:
+        names = w("list.semicolon").join(w.policy(p) for p in g.empty[:NAMED])
+        told.append(w("grid.empty", n=len(g.empty), all=len(g.empty) + g.runs["point"].nunique(), list=names))
+    return told
+
+
+def _means(g: Grid) -> str:
+    """Whether means are over draws, over seeds, or of one run."""
+    return "key.caption.means.seeds" if g.study.by_seed else "key.caption.one" if g.replicates == 1 else "key.caption.means"
 
 
 def answer(g: Grid, w: Words) -> list[str]:
@@ -124,8 +144,8 @@ def _response(g: Grid, key: str, index: int, ctx: Context, w: Words) -> Picture:
     ).pivot_table(index=["curve", "x"], columns="outcome", values="text", aggfunc="first", sort=False)
     named = twin.reset_index().rename(columns={"curve": w("table.policy"), "x": cap(factor_name(key, w))} | _columns(g, w))
     others = [k for k in ("line", *g.numeric) if k != key and k not in by and g.runs[k].nunique() > 1]
-    mean = w("grid.mean", list=w.list(_key(k, w) for k in others)) if others else ""
-    values = {"name": factor_name(key, w), "mean": mean}
+    mean = [w("grid.mean", list=w.list(_key(k, w) for k in others))] if others else []
+    values = {"name": factor_name(key, w), "mean": "".join(w("sentence.space") + text for text in [*mean, *left_out(g, w)])}
     return Picture("grid.response", figures.response(g, key, ctx), t, named, values, f"grid_response_{index}")
 
 
