@@ -10,8 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecsim.analysis.sensitivity.estimators import convergence, lead, morris_effects, noise_shares, pawn_indices, sobol_indices
-from ecsim.analysis.sensitivity.study import Sensitivity, load_sensitivity
+from ecsim.analysis.sensitivity.estimators import (
+    chance_effect,
+    convergence,
+    lead,
+    morris_effects,
+    noise_shares,
+    pawn_indices,
+    sobol_indices,
+)
+from ecsim.analysis.sensitivity.study import Sensitivity, load_sensitivity, screened
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
@@ -349,6 +357,33 @@ def test_an_incomplete_or_failed_design_is_refused(stored, tmp_path):
             UserError, match="no outcome has indices; first reason: .*(points have no value|points of the design are there)"
         ):
             _ = load_sensitivity(folder).outcomes
+
+
+def noisy(config, baseline) -> FakeResult:
+    """As `known`, but the power ratio is chance alone, other at each point and seed."""
+    result = known(config, baseline)
+    place = hash((config.seed, config.alliance.participation, config.params.innovation.stretch, config.params.permission.leak_scale))
+    luck = np.random.default_rng(place % 2**32).standard_t(2)
+    result.outcomes = {"gap_added": result.outcomes["gap_added"], "power_ratio_change": luck}
+    return result
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_outcome_that_is_chance_alone_does_not_decide_what_goes_on_from_the_screen(tmp_path, seed):
+    plan, settings = plan_stage("morris", [*WORDS, f"seed={seed}"])
+    entries = manifest(plan, settings, ["ecsim", "sensitivity"])
+    runner.execute(plan, store.prepare(tmp_path / "s", entries), noisy, manifest=entries, workers=1)
+    assert screened(tmp_path / "s", 2) == ["alliance.participation", "innovation.stretch"]
+
+
+def test_chance_in_the_means_is_what_a_factor_without_effect_shows():
+    x = unit_points("morris", 4, 400, 1)
+    rng = np.random.default_rng(2)
+    for seeds in (2, 4):
+        y = 5 * x[:, [0]] + rng.normal(0, 1, (len(x), seeds)) + np.arange(seeds)  # a shift that all points share is no chance between them
+        idle = morris_effects(list("abcd"), x, y.mean(axis=1), "y").set_index("factor")["mu_star"][["b", "c", "d"]].mean()
+        assert chance_effect(x, y) == pytest.approx(idle, rel=0.08)
+    assert chance_effect(x, y[:, :1]) == 0.0
 
 
 STAGED = [

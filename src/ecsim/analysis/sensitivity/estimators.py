@@ -155,6 +155,22 @@ def _effects(x: Array, y: Array, k: int, i: int) -> Array:
     return np.asarray(changes[rows, at] / steps[rows, at])
 
 
+def chance_effect(x: Array, y: Array) -> float:
+    """The mu* that chance alone gives a factor without effect; 0 where there is one seed a point, so that it is not known.
+
+    A seed's deviation from the mean over k seeds, over sqrt(k - 1), varies as chance does in that mean.
+
+    Args:
+        x: points on the unit cube where they came to lie, shape (r (k + 1), k).
+        y: values there, shape (points, seeds); a column is one seed at all points.
+    """
+    seeds, k = y.shape[1], x.shape[1]
+    if seeds < 2:
+        return 0.0
+    left = (y - y.mean(axis=1, keepdims=True)) / math.sqrt(seeds - 1)
+    return float(np.mean([np.abs(_effects(x, column, k, i)).mean() for column in left.T for i in range(k)]))
+
+
 def noise_shares(y: Array, *, common: bool) -> dict[str, float]:
     """How much of the variance is chance: in one run, and in the means over seeds from which indices are made.
 

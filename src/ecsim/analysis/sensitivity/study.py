@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
-from ecsim.analysis.sensitivity.estimators import convergence, lead, morris_effects, noise_shares, pawn_indices, sobol_indices
+from ecsim.analysis.sensitivity.estimators import chance_effect, convergence, lead, morris_effects, noise_shares, pawn_indices, sobol_indices
 from ecsim.analysis.study import Study, load_study
 from ecsim.economy import Array
 from ecsim.errors import UserError
@@ -57,6 +57,17 @@ class Stage:
         runs = self.study.runs
         good = runs[outcome].where(runs["status"] == "ok")
         return np.asarray(good.groupby(runs["draw"]).agg(lambda y: y.mean(skipna=False)).sort_index())
+
+    def screened(self, outcome: str) -> pd.DataFrame:
+        """The columns of `morris_effects`, outcome, and chance: the mu* of a factor without effect.
+
+        Raises:
+            UserError: see `check_values`.
+        """
+        found = morris_effects(self.names, self.unit, self.values(outcome), outcome)
+        runs = self.study.runs.sort_values(["draw", "seed"], kind="stable")
+        wide = runs.assign(place=runs.groupby("draw").cumcount()).pivot_table(index="draw", columns="place", values=outcome)
+        return found.assign(outcome=outcome, chance=chance_effect(self.unit, wide.to_numpy()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,12 +135,12 @@ class Sensitivity:
 
     @cached_property
     def morris(self) -> pd.DataFrame:
-        """outcome and the columns of `morris_effects`; empty without a screen."""
+        """See `Stage.screened`; empty without a screen."""
         screen = self.screen
         if screen is None:
             return pd.DataFrame()
         names = [o for o in self.headline if o in screen.study.outcomes]
-        return self._each(names, lambda o: morris_effects(screen.names, screen.unit, screen.values(o), o))
+        return self._each(names, screen.screened)
 
     def rival(self, outcome: str) -> str:
         """The factor with the second largest total order, where the largest is not told apart from it; else nothing."""
@@ -189,10 +200,16 @@ class Sensitivity:
 
 
 def ranking(morris: pd.DataFrame) -> list[str]:
-    """Factors by their largest share of the mu* of any outcome, the most important first."""
+    """Factors by their share of the largest mu* of an outcome, the most important first.
+
+    A factor's largest share counts, so that one that decides a single outcome goes on; but of outcomes in which its effect is told
+    from chance, so that a noisy one does not decide: the interval of mu* lies above what a factor without effect has. Factors told
+    from chance in no outcome come last.
+    """
     share = morris["mu_star"] / morris.groupby("outcome")["mu_star"].transform("max")
-    order = morris.assign(share=share).groupby("factor", sort=False)["share"].max()
-    return [str(f) for f in order.sort_values(ascending=False, kind="stable").index]
+    told = share.where(morris["mu_star_lo"] > morris["chance"], 0.0)
+    order = morris.assign(share=share, told=told).groupby("factor", sort=False)[["told", "share"]].max()
+    return [str(f) for f in order.sort_values(["told", "share"], ascending=False, kind="stable").index]
 
 
 def screened(folder: Path, keep: int) -> list[str]:
@@ -203,7 +220,7 @@ def screened(folder: Path, keep: int) -> list[str]:
     parts = []
     for outcome in names:
         try:
-            parts.append(morris_effects(stage.names, stage.unit, stage.values(outcome), outcome).assign(outcome=outcome))
+            parts.append(stage.screened(outcome))
         except UserError as error:
             s.left_out[outcome] = str(error)
     if not parts:
