@@ -188,6 +188,14 @@ def test_the_bend_of_a_bent_line_is_found(place, before, bend):
     assert gained > 0.9
 
 
+def test_what_bends_by_rounding_alone_has_no_place():
+    x = np.linspace(0, 1, 11)
+    curves = np.stack([np.full(11, 16.3), 2 * x + 0.1]) * (1 + 1e-16 * np.arange(11))
+    curves[0, 3] = np.nextafter(16.3, 17)
+    place, _, _, gained = bend_fit(x, curves)
+    assert np.isnan(place).all() and not gained.any()
+
+
 def test_a_threshold_is_told_from_a_straight_line_and_from_nothing():
     bent = threshold_table(a_study(), ["gap_added", "home_revenue"]).set_index(["outcome", "sense"])
     row = bent.loc[("gap_added", "extent")]

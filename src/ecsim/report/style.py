@@ -127,7 +127,7 @@ def fonts() -> tuple[str, ...]:
 
     known = {f.name for f in font_manager.fontManager.ttflist}
     latin = next((f for f in LATIN if f in known), "DejaVu Sans")
-    return (latin, *[f for f in CJK if f in known][:1], "DejaVu Sans")
+    return tuple(dict.fromkeys((latin, *[f for f in CJK if f in known][:1], "DejaVu Sans")))
 
 
 def has_cjk() -> bool:

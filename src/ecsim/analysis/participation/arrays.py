@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,14 @@ from ecsim.analysis.estimate import BCA_MIN, LEVEL, RESAMPLES, ROUNDING, generat
 from ecsim.economy import Array
 
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+Z_TAILS = scipy.special.ndtri(TAILS)
 BAND = (0.05, 0.95)
 
 
-def by_draw(rows: pd.DataFrame, outcome: str, key: str) -> pd.DataFrame:
-    """An outcome by draw (rows) and point (columns, sorted), mean over seeds; draws that lack a point are left out."""
-    return rows.groupby(["draw", key])[outcome].mean().unstack(key).dropna(axis=1, how="all").sort_index(axis=1).dropna()
+def by_draw(rows: pd.DataFrame, outcomes: Sequence[str], key: str) -> dict[str, pd.DataFrame]:
+    """Outcome -> its values by draw (rows) and point (columns, sorted), mean over seeds; draws that lack a point are left out."""
+    means = rows.groupby(["draw", key])[list(outcomes)].mean()
+    return {o: means[o].unstack(key).dropna(axis=1, how="all").sort_index(axis=1).dropna() for o in outcomes}
 
 
 def resamples(draws: int, key: str) -> Array:
@@ -60,15 +63,16 @@ def bca(mean: Array, values: Array, boot: Array) -> tuple[Array, Array]:
         boot: means of the resamples, shape (B, L).
     """
     below = ((boot < mean).sum(axis=0) + 0.5 * (boot == mean).sum(axis=0)) / len(boot)
-    z0 = scipy.stats.norm.ppf(np.clip(below, 1e-6, 1 - 1e-6))
+    z0 = scipy.special.ndtri(np.clip(below, 1e-6, 1 - 1e-6))
     centred = mean - values
     square = (centred**2).sum(axis=0)
     a = (centred**3).sum(axis=0) / np.where(square > 0, 6 * square**1.5, 1.0)
-    ends = []
-    for tail in TAILS:
-        z = z0 + scipy.stats.norm.ppf(tail)
-        share = scipy.stats.norm.cdf(z0 + z / (1 - a * z))
-        ends.append(np.array([np.quantile(boot[:, j], share[j]) for j in range(boot.shape[1])]))
+    ordered, columns, ends = np.sort(boot, axis=0), np.arange(boot.shape[1]), []
+    for z in z0 + Z_TAILS[:, None]:
+        at = scipy.special.ndtr(z0 + z / (1 - a * z)) * (len(boot) - 1)  # the place of the quantile, between two resamples
+        below = np.clip(at.astype(int), 0, len(boot) - 2)
+        lo, hi = ordered[below, columns], ordered[below + 1, columns]
+        ends.append(lo + (hi - lo) * (at - below))
     return ends[0], ends[1]
 
 

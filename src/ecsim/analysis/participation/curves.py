@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.estimate import snap
+from ecsim.analysis.estimate import ROUNDING, snap
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.arrays import band, by_draw, intervals, percentile, resamples
 from ecsim.analysis.tradeoff import at_cost
@@ -25,28 +26,29 @@ SHARP = 0.4  # width of the interval within which a threshold is said to be foun
 REACHED = 0.9  # share of resamples that must cross for a break-even point to be called found
 
 
-def curve(runs: pd.DataFrame, outcome: str, sense: str) -> pd.DataFrame:
-    """An outcome by draw and level of participation in one sense, with nobody and everybody at its ends."""
-    rows = runs[(runs["part"] == "end") | ((runs["part"] == "curve") & (runs["sense"] == sense))]
-    return by_draw(rows, outcome, "joined")
+def curves_of(runs: pd.DataFrame, outcomes: Sequence[str]) -> dict[tuple[str, str], pd.DataFrame]:
+    """(outcome, sense) -> its values by draw and level of participation, with nobody and everybody at the ends; by outcome."""
+    of_sense = {}
+    for sense in SENSES:
+        rows = runs[(runs["part"] == "end") | ((runs["part"] == "curve") & (runs["sense"] == sense))]
+        of_sense[sense] = by_draw(rows, outcomes, "joined")
+    return {(outcome, sense): of_sense[sense][outcome] for outcome in outcomes for sense in SENSES}
 
 
 def response_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """outcome, unit, sense, participation, mean, lo, hi (interval of the mean), q05, q95 (over draws), change, change_lo,
     change_hi (against nobody, paired), draws."""
     parts = []
-    for outcome in outcomes:
-        for sense in SENSES:
-            y = curve(runs, outcome, sense)
-            if y.empty or y.shape[1] < 3:
-                continue
-            values = y.to_numpy()
-            mean, lo, hi = intervals(values, f"curve|{outcome}|{sense}")
-            change, change_lo, change_hi = intervals(values - values[:, :1], f"change|{outcome}|{sense}")
-            q05, q95 = band(values)
-            known = {"outcome": outcome, "unit": measure(outcome).unit, "sense": sense, "participation": y.columns.to_numpy(dtype=float)}
-            numbers = {"mean": mean, "lo": lo, "hi": hi, "q05": q05, "q95": q95, "change": change, "change_lo": change_lo}
-            parts.append(pd.DataFrame(known | numbers | {"change_hi": change_hi, "draws": len(y)}))
+    for (outcome, sense), y in curves_of(runs, outcomes).items():
+        if y.empty or y.shape[1] < 3:
+            continue
+        values = y.to_numpy()
+        mean, lo, hi = intervals(values, f"curve|{outcome}|{sense}")
+        change, change_lo, change_hi = intervals(values - values[:, :1], f"change|{outcome}|{sense}")
+        q05, q95 = band(values)
+        known = {"outcome": outcome, "unit": measure(outcome).unit, "sense": sense, "participation": y.columns.to_numpy(dtype=float)}
+        numbers = {"mean": mean, "lo": lo, "hi": hi, "q05": q05, "q95": q95, "change": change, "change_lo": change_lo}
+        parts.append(pd.DataFrame(known | numbers | {"change_hi": change_hi, "draws": len(y)}))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
@@ -59,24 +61,35 @@ def bend_fit(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
 
     Returns:
         place of the bend, slope before it, slope after it, and the share of the straight line's squared error
-        that the bend takes off, each of shape n.
+        that the bend takes off, each of shape n. A curve that is straight but for rounding has no place.
     """
+    places, hinges, sizes, slopes = _hinges(tuple(x.tolist()))
+    line = curves @ np.linalg.pinv(np.column_stack([np.ones_like(x), x])).T
+    left = curves - line @ np.vstack([np.ones_like(x), x])
+    pull = left @ hinges.T
+    best, each = np.abs(pull).argmax(axis=1), np.arange(len(curves))
+    straight = (left**2).sum(axis=1)
+    bent = straight > len(x) * (ROUNDING * np.abs(curves).max(axis=1)) ** 2
+    gained = np.where(bent, pull[each, best] ** 2 / np.where(bent, straight, 1.0), 0.0)
+    bend = pull[each, best] / sizes[best]
+    before = line[:, 1] - bend * slopes[best]
+    return np.where(bent, places[best], np.nan), before, before + bend, gained
+
+
+@lru_cache(maxsize=32)
+def _hinges(levels: tuple[float, ...]) -> tuple[Array, Array, Array, Array]:
+    """Of every place that a bend can have: the place, what a bend there does that no line can, of length one, its length and its slope.
+
+    A bend takes off a line's squared error the square of how far the residuals lie along it (Frisch and Waugh 1933).
+    """
+    x = np.array(levels)
     lo, hi = x.min() + EDGE * np.ptp(x), x.max() - EDGE * np.ptp(x)
     places = np.round(np.arange(lo, hi + STEP / 2, STEP), 9)
-    ones = np.ones_like(x)
-    line = np.column_stack([ones, x])
-    error = np.empty((len(places), len(curves)))
-    coefficients = np.empty((len(places), 3, len(curves)))
-    for i, place in enumerate(places):
-        basis = np.column_stack([ones, x, np.maximum(x - place, 0.0)])
-        coefficients[i] = np.linalg.pinv(basis) @ curves.T
-        error[i] = ((curves.T - basis @ coefficients[i]) ** 2).sum(axis=0)
-    best = error.argmin(axis=0)
-    each = np.arange(len(curves))
-    chosen = coefficients[best, :, each]
-    straight = ((curves.T - line @ (np.linalg.pinv(line) @ curves.T)) ** 2).sum(axis=0)
-    gained = np.where(straight > 0, 1 - error[best, each] / np.where(straight > 0, straight, 1.0), 0.0)
-    return places[best], chosen[:, 1], chosen[:, 1] + chosen[:, 2], gained
+    hinges = np.maximum(x - places[:, None], 0.0)
+    line = hinges @ np.linalg.pinv(np.column_stack([np.ones_like(x), x])).T
+    own = hinges - line @ np.vstack([np.ones_like(x), x])
+    sizes = np.linalg.norm(own, axis=1)
+    return places, own / sizes[:, None], sizes, line[:, 1]
 
 
 def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -89,11 +102,8 @@ def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame
     explains no more than a line), "flat" (nobody and everybody do not differ), "no interval".
     """
     rows = []
-    for outcome in outcomes:
-        for sense in SENSES:
-            y = curve(runs, outcome, sense)
-            if y.shape[1] < FEWEST:
-                continue
+    for (outcome, sense), y in curves_of(runs, outcomes).items():
+        if y.shape[1] >= FEWEST:
             rows.append({"outcome": outcome, "unit": measure(outcome).unit, "sense": sense} | _threshold(y, f"threshold|{outcome}|{sense}"))
     return pd.DataFrame(rows)
 
@@ -137,19 +147,16 @@ def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
     "never" (worse at every level), "same" (no different). Outcomes of which neither direction serves the controller are left out.
     """
     rows = []
-    for outcome in outcomes:
-        m = measure(outcome)
-        if not m.better:
-            continue
-        for sense in SENSES:
-            y = curve(runs, outcome, sense)
-            for against in ("free", "blanket"):
-                other = runs[runs["part"] == against].groupby("draw")[outcome].mean().reindex(y.index)
-                size = y.abs().clip(lower=other.abs(), axis=0).to_numpy()
-                gain = pd.DataFrame(snap(y.sub(other, axis=0) * m.better, size), y.index, y.columns).dropna()
-                if len(gain) and gain.shape[1] > 2:
-                    known = {"outcome": outcome, "sense": sense, "against": against}
-                    rows.append(known | _break_even(gain, f"even|{outcome}|{sense}|{against}"))
+    told = [o for o in outcomes if measure(o).better]
+    others = {a: runs[runs["part"] == a].groupby("draw")[told].mean() for a in ("free", "blanket")}
+    for (outcome, sense), y in curves_of(runs, told).items():
+        for against, means in others.items():
+            other = means[outcome].reindex(y.index)
+            size = y.abs().clip(lower=other.abs(), axis=0).to_numpy()
+            gain = pd.DataFrame(snap(y.sub(other, axis=0) * measure(outcome).better, size), y.index, y.columns).dropna()
+            if len(gain) and gain.shape[1] > 2:
+                known = {"outcome": outcome, "sense": sense, "against": against}
+                rows.append(known | _break_even(gain, f"even|{outcome}|{sense}|{against}"))
     return pd.DataFrame(rows)
 
 

@@ -15,8 +15,7 @@ def delay_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """outcome, unit, delay (quarters), change, lo, hi (against joining at once, paired), per_quarter, per_quarter_lo, per_quarter_hi
     (least-squares slope over delays in each draw, then the mean over draws), draws."""
     parts = []
-    for outcome in outcomes:
-        y = by_draw(runs[runs["part"] == "delay"], outcome, "delay")
+    for outcome, y in by_draw(runs[runs["part"] == "delay"], outcomes, "delay").items():
         if y.shape[1] < 2 or y.empty:
             continue
         x, values = y.columns.to_numpy(dtype=float), y.to_numpy()

@@ -37,6 +37,7 @@ def member_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     member that does most"; none for that member itself)."""
     parts = []
     names = members_in(runs)
+    runs = runs[[*REPLICATE, "part", "sense", "joined", "member", *outcomes]]  # rows are picked many times
     for outcome in outcomes if names else ():
         ends = {level: _of(runs[(runs["part"] == "end") & (runs["joined"] == level)], outcome) for level in (0.0, 1.0)}
         if any(e.empty for e in ends.values()):

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import ScalarFormatter
@@ -244,10 +245,21 @@ def zero_line(ax: Axes, *, vertical: bool = False) -> None:
 
 
 def save(fig: Figure, folder: Path, key: str) -> tuple[Path, Path]:
-    """The figure as PNG and SVG, without dates, so that the same table gives the same bytes."""
+    """The figure as PNG and SVG, without dates, so that the same table gives the same bytes.
+
+    Places are found once, for both, and each file is one drawing: `savefig` would draw twice for each, in case places move.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     png, svg = folder / f"{key}.png", folder / f"{key}.svg"
-    fig.savefig(png, dpi=style.DPI, metadata={"Software": "ecsim"})
-    fig.set_layout_engine("none")  # the places found for the first file hold for the second
-    fig.savefig(svg, metadata={"Date": None, "Creator": "ecsim"})
+    dpi, engine = fig.get_dpi(), fig.get_layout_engine()
+    fig.set_dpi(style.DPI)
+    if engine is not None:
+        engine.execute(fig)
+        fig.set_layout_engine("none")
+    canvas = FigureCanvasAgg(fig)
+    canvas.print_png(png, metadata={"Software": "ecsim"})
+    fig.set_dpi(dpi)
+    FigureCanvasSVG(fig).print_svg(svg, metadata={"Date": None, "Creator": "ecsim"})
+    fig.set_canvas(canvas)  # a figure stays as it was, whichever file was written last
+    fig.set_dpi(dpi)
     return png, svg
