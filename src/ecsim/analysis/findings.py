@@ -156,7 +156,7 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
         return _no_equal_cost(c, w)
     a, b = row["a"], row["b"]
     m = measure(row["outcome"])
-    known = {"cost": w.amount(row["cost"], "%"), "a": w.phrase(a), "b": w.phrase(b), "outcome": w.outcome(row["outcome"])}
+    known = {"cost": w.amount(row["cost"], "%"), "a": w.phrase(a), "b": w.phrase(b), "outcome": _lower(w.outcome(row["outcome"]))}
     if row["hi"] < 0:
         known |= {"a": w.phrase(b), "b": w.phrase(a)}
     headline = w("finding.equal_cost.clear" if row["verdict"] in APART else "finding.equal_cost", **known)

@@ -117,7 +117,14 @@ class Grid:
             else:  # no replicate has every point
                 mean = y.mean().to_numpy()
                 lo = hi = np.full(len(mean), np.nan)
-            numbers = {"outcome": outcome, "unit": measure(outcome).unit, "mean": mean, "lo": lo, "hi": hi, "draws": len(y) if len(whole) else 0}
+            numbers = {
+                "outcome": outcome,
+                "unit": measure(outcome).unit,
+                "mean": mean,
+                "lo": lo,
+                "hi": hi,
+                "draws": len(y) if len(whole) else 0,
+            }
             parts.append(known.reset_index().assign(**numbers))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 

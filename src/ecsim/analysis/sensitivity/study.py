@@ -16,7 +16,15 @@ import numpy as np
 import pandas as pd
 
 from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
-from ecsim.analysis.sensitivity.estimators import chance_effect, convergence, lead, morris_effects, noise_shares, pawn_indices, sobol_indices
+from ecsim.analysis.sensitivity.estimators import (
+    chance_effect,
+    convergence,
+    lead,
+    morris_effects,
+    noise_shares,
+    pawn_indices,
+    sobol_indices,
+)
 from ecsim.analysis.study import Study, load_study
 from ecsim.economy import Array
 from ecsim.errors import UserError

@@ -256,10 +256,11 @@ def save(fig: Figure, folder: Path, key: str) -> tuple[Path, Path]:
     if engine is not None:
         engine.execute(fig)
         fig.set_layout_engine("none")
-    canvas = FigureCanvasAgg(fig)
-    canvas.print_png(png, metadata={"Software": "ecsim"})
+    agg: Any = FigureCanvasAgg(fig)
+    agg.print_png(png, metadata={"Software": "ecsim"})
     fig.set_dpi(dpi)
-    FigureCanvasSVG(fig).print_svg(svg, metadata={"Date": None, "Creator": "ecsim"})
-    fig.set_canvas(canvas)  # a figure stays as it was, whichever file was written last
+    vector: Any = FigureCanvasSVG(fig)
+    vector.print_svg(svg, metadata={"Date": None, "Creator": "ecsim"})
+    fig.set_canvas(agg)  # a figure stays as it was, whichever file was written last
     fig.set_dpi(dpi)
     return png, svg

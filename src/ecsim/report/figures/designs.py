@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
-from ecsim.analysis.text.words import MINUS
+from ecsim.analysis.text.words import MINUS, number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, effect_axis, legend, wrap, zero_line
 
@@ -77,7 +77,7 @@ def twin_equal(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     return pd.DataFrame(
         {
             w("table.outcome"): [w.outcome(o) for o in t["outcome"]],
-            w("table.cost"): [w.amount(c, "%") for c in t["cost"]],
+            w("table.cost"): [f"{number(c)}%" for c in t["cost"]],
             w("table.policy"): [w.policy(f) for f in t["family"]],
             w("table.effect"): [w.amount(e, measure(o).unit) for e, o in zip(t["effect"] * turn, t["outcome"], strict=True)],
             w("table.interval"): [w.interval(lo, hi, measure(o).unit) for lo, hi, o in zip(ends[0], ends[1], t["outcome"], strict=True)],
@@ -113,7 +113,7 @@ def draw_factorial(t: pd.DataFrame, ctx: Context) -> Figure:
         ax.set_xlabel(w.unit(measure(outcome).unit, difference=True) or w.name("column", measure(outcome).unit), fontsize=9)
         ax.grid(axis="y", visible=False)
         ax.tick_params(axis="y", length=0)
-        ax.locator_params(axis="x", nbins=4)
+        ax.locator_params(axis="x", nbins=3)
     axes[0].set_yticks(y, [term_name(x, ctx, short=x not in mains) for x in terms])
     axes[0].set_ylim(y[-1] + 0.6, -0.6)
     return fig

@@ -143,8 +143,8 @@ def _indices(s: Sensitivity, ctx: Context, w: Words) -> Section:
         {
             w("table.outcome"): w.outcome(r["outcome"]),
             w("sens.column.factor"): factor_name(r["factor"], w),
-            w("sens.first"): w.aside(number(r["s1"], "0..1"), w.interval(r["s1_lo"], r["s1_hi"], "0..1")),
-            w("sens.total"): w.aside(number(r["st"], "0..1"), w.interval(r["st_lo"], r["st_hi"], "0..1")),
+            cap(w("sens.first")): w.aside(number(r["s1"], "0..1"), w.interval(r["s1_lo"], r["s1_hi"], "0..1")),
+            cap(w("sens.total")): w.aside(number(r["st"], "0..1"), w.interval(r["st_lo"], r["st_hi"], "0..1")),
         }
         for r in t.to_dict("records")
     ]
