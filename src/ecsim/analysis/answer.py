@@ -22,7 +22,7 @@ def answer(c: Comparison, w: Words) -> str:
         parts = [w("answer.many", n=len(c.policies)), _best(c, w)]
     else:
         parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
-    parts += over_seeds(c, w)
+    parts += over_seeds(c.study, w)
     parts.append(
         w("answer.one_replicate")
         if runs == 1

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ecsim.analysis.measures import HEADLINE, PURPOSES, measure
+from ecsim.analysis.study import Study
 from ecsim.analysis.text.words import Words, number
-
-if TYPE_CHECKING:
-    from ecsim.analysis.compare import Comparison
 
 TOLD = (*(HEADLINE[p] for p in PURPOSES), HEADLINE["cost_home"])
 NAMED = 4  # policies that are told of
 
 
-def over_seeds(c: Comparison, w: Words) -> list[str]:
+def over_seeds(study: Study, w: Words) -> list[str]:
     """A sentence a policy on how far its runs are apart; nothing where more than the seed differs between them."""
-    if not c.study.by_seed:
+    if not study.by_seed:
         return []
     told = []
-    for policy in c.policies[:NAMED]:
-        runs = c.study.core[c.study.core["policy"] == policy]
+    for policy in study.core_policies[:NAMED]:
+        runs = study.core[study.core["policy"] == policy]
         items = []
         for outcome in (o for o in TOLD if o in runs and runs[o].notna().any()):
             values, unit = runs[outcome], measure(outcome).unit

@@ -255,7 +255,7 @@ def summary_text(c: Comparison, words: Words) -> str:
         if draws > 1
         else "summary.title.seeds"
     )
-    return "\n".join([words(title), "", as_text(table.to_dict("records")), "", words("summary.how"), *over_seeds(c, words), *notes])
+    return "\n".join([words(title), "", as_text(table.to_dict("records")), "", words("summary.how"), *over_seeds(c.study, words), *notes])
 
 
 def _means_by_policy(c: Comparison, w: Words) -> pd.DataFrame:
