@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from ecsim.analysis.claims import CLAIMS
@@ -59,13 +59,13 @@ def in_chinese(text: str) -> bool:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Texts of the figures that are stored during a test."""
     texts: list[str] = []
-    save = Figure.savefig
+    draw = FigureCanvasAgg.print_png
 
-    def note(figure: Figure, *args: object, **options: object) -> None:
-        texts.extend(t.get_text() for t in figure.findobj(Text) if isinstance(t, Text))
-        save(figure, *args, **options)  # type: ignore[arg-type]
+    def note(canvas: FigureCanvasAgg, *args: object, **options: object) -> None:
+        texts.extend(t.get_text() for t in canvas.figure.findobj(Text) if isinstance(t, Text))
+        draw(canvas, *args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Figure, "savefig", note)
+    monkeypatch.setattr(FigureCanvasAgg, "print_png", note)
     yield texts
 
 
