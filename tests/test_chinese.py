@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
+from functools import wraps
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     texts: list[str] = []
     draw = FigureCanvasAgg.print_png
 
+    @wraps(draw)
     def note(canvas: FigureCanvasAgg, *args: object, **options: object) -> None:
         texts.extend(t.get_text() for t in canvas.figure.findobj(Text) if isinstance(t, Text))
         draw(canvas, *args, **options)  # type: ignore[arg-type]
