@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -566,6 +567,21 @@ def test_a_preview_compares_with_doing_nothing_on_the_same_luck(session: Session
     nothing, same = session.preview(WASHINGTON, [])
     assert (nothing == same).all() and (nothing == without).all()
     assert without[:, -1, column].std() > 0
+
+
+def test_a_preview_shows_what_the_seat_aims_at_and_what_moves_before_its_own_that_do_not() -> None:
+    pytest.importorskip("nicegui")
+    from ecsim.game.web.preview import chosen, share_moved
+
+    own = ["a", "b", "c", "d"]
+    assert chosen(own, "", {}) == (own, [])
+    assert chosen(own, "", {"b": 0.1, "x": 0.2, "y": 0.3, "z": 0.1}) == (["b", "y", "x", "z"], ["a", "c", "d"])
+    assert chosen(own, "d", {"x": 0.2}) == (["d", "x", "a", "b"], ["c"])
+    assert chosen(own, "w", {name: 0.1 for name in own}) == (["w", "a", "b", "c"], [])
+    before = np.full((24, 8), 10.0)
+    after = before + np.linspace(0.0, 1.0, 8)
+    assert share_moved(before, before) == 0.0 and share_moved(before, after) == pytest.approx(0.1)
+    assert share_moved(after, before) == pytest.approx(1.0 / 11.0)
 
 
 def test_a_seat_has_two_previews_at_a_time_and_a_dozen_offers_a_turn(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

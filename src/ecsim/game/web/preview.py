@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,30 @@ if TYPE_CHECKING:
 BAND = (10, 50, 90)
 SAME = 0.001  # share of its size below which a difference is none to speak of
 MOST = 4  # indicators shown
+TINY = 1e-9
 _COLUMN = {i.id: n for n, i in enumerate(INDICATORS)}
+
+
+def share_moved(without: Array, played: Array) -> float:
+    """How far moves carry an indicator by the end, four runs of five, over its greatest size without them; arrays of (runs, quarters)."""
+    low, _, high = np.percentile((played - without)[:, -1], BAND)
+    return max(abs(low), abs(high)) / max(float(np.abs(without).max()), TINY)
+
+
+def chosen(own: Sequence[str], aim: str, moved: Mapping[str, float]) -> tuple[list[str], list[str]]:
+    """Indicators to draw, and those of a seat's own that are only said not to move.
+
+    What the seat aims at comes first, then its own that move, others by how far they move, and its own that do not.
+
+    Args:
+        own: the seat's own.
+        aim: what it aims at; "" for nothing.
+        moved: see `Preview._moved`.
+    """
+    others = sorted((name for name in moved if name not in own), key=lambda name: -moved[name])
+    order = [*([aim] if aim else []), *(name for name in own if name in moved), *others, *own]
+    shown = list(dict.fromkeys(order))[:MOST]
+    return shown, [name for name in own if name not in moved and name not in shown]
 
 
 class Preview:
@@ -70,12 +94,21 @@ class Preview:
         draws = len(without)
         Tag("p", page.say("preview_note", draws=draws, quarters=HORIZON), "quiet")
         quarters = range(page.session.game.setup.quarter(page.branch.turn), page.session.game.setup.quarter(page.branch.turn) + HORIZON)
-        wanted = list(dict.fromkeys([*([page.aim] if page.aim else []), *first_charts(page.seat)]))[:MOST]
+        shown, still = chosen(first_charts(page.seat), page.aim or "", self._moved(without, played))
         with box("div", "charts"):
-            for name in wanted:
+            for name in shown:
                 with box("figure", "figure"):
                     self._one(INDICATORS[_COLUMN[name]], without[:, :, _COLUMN[name]], played[:, :, _COLUMN[name]], quarters)
+        if still:
+            names = page.say("comma").join(INDICATORS[_COLUMN[name]].name(page.lang) for name in still)
+            Tag("p", page.say("preview_still", quarters=HORIZON, names=names), "tight", data_test="still")
         Tag("p", page.say("preview_took", seconds=f"{seconds:.1f}"), "quiet", data_test="took")
+
+    @staticmethod
+    def _moved(without: Array, played: Array) -> dict[str, float]:
+        """Indicators with a difference to speak of, and how large it is, as a share of their own size."""
+        shares = {name: share_moved(without[:, :, i], played[:, :, i]) for name, i in _COLUMN.items()}
+        return {name: share for name, share in shares.items() if share >= SAME}
 
     def _one(self, indicator: Indicator, without: Array, played: Array, quarters: range) -> None:
         page = self.page
@@ -85,10 +118,10 @@ class Preview:
         fans = [np.percentile(x + shift, BAND, axis=0).tolist() for x in (without, played)]
         page.fan(page.say("titled", title=page.say("preview"), text=title), indicator.unit(page.lang), list(quarters), fans[0], fans[1])
         difference = (played - without)[:, -1]
-        low, middle, high = np.percentile(difference, BAND)
-        if max(abs(low), abs(high)) < SAME * max(float(np.abs(without).max()), 1e-9):
+        if share_moved(without, played) < SAME:
             Tag("p", page.say("preview_same", quarters=HORIZON), "tight")
             return
+        low, middle, high = np.percentile(difference, BAND)
         Tag(
             "p",
             page.say(

@@ -73,6 +73,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "news_rest": ("and {n} more", "另有{n}项"),
     "show": ("Show", "显示"),
     "preview_same": ("No difference to speak of after {quarters} quarters.", "{quarters}个季度后无明显差异。"),
+    "preview_still": ("No difference to speak of after {quarters} quarters: {names}.", "{quarters}个季度后无明显差异：{names}。"),
     "news_refused": ("Did not go through: {reason}", "未生效：{reason}"),
     "news_control": ("Event", "事件"),
     "news_model": ("the model", "模型"),
