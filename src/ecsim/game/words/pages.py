@@ -145,7 +145,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview_with": ("with your draft", "采用草案"),
     "preview_without": ("without", "不采用"),
     "preview_difference": (
-        "After {quarters} quarters: {middle} against doing nothing (8 runs in 10: {low} to {high}). Higher in {more} of {draws} runs.",
+        "After {quarters} quarters, compared with doing nothing: {middle} (8 runs in 10: {low} to {high}). Higher in {more} of {draws} runs.",
         "{quarters}个季度后与不行动相比：{middle}（八成结果在{low}至{high}之间）；{draws}次模拟中{more}次更高。",
     ),
     "preview_shift": ("Shown around your estimate of where things stand.", "以本方估计的现状为基准。"),
