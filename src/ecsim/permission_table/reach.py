@@ -60,7 +60,6 @@ def _abroad(e: Economy, issuer: str, spares: tuple[str, ...]) -> Array:
     return ~mask_of(e.states, (issuer, *spares))[e.cell_location] * 1.0
 
 
-@lru_cache(maxsize=4096)
 def tests_of(rule: Rule, home: int) -> tuple[tuple[Column, Bounds], ...]:
     """The columns that a rule of the state `home` fills, each with what bounds its reach."""
     theta = EVERYTHING if rule.threshold is None else float(rule.threshold)

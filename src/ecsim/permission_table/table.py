@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from ecsim.permission_table.reach import DOMESTIC, EVERYTHING, FOREIGN_PRODUCT, 
 from ecsim.rules import Rule, RuleBook
 
 NO_COLUMN: Column = (DOMESTIC, -1, 0.0, EVERYTHING, False)  # of a table that says nothing
-WAY = np.dtype([(name, np.int64) for name in ("column", "by", "rule")])
 TESTED = (0, 1)  # whose content and tools are traced: the incumbent's and the challenger's, in the order of states
 
 
@@ -166,20 +165,13 @@ def compile_table(
 
 
 def _ways(e: Economy, rules: tuple[Rule, ...]) -> Ways:
-    columns: dict[Column, int] = {}
-    bounds: dict[Bounds, int] = {}
-    found = [
-        (columns.setdefault(column, len(columns)), bounds.setdefault(within, len(bounds)), i)
-        for i, rule in enumerate(rules)
-        for column, within in tests_of(rule, e.state_index[rule.issuer])
-    ]
-    told = Columns(*map(np.array, zip(*(columns or [NO_COLUMN]), strict=True)))
-    rising = np.argsort(told.theta, kind="stable")
-    of = np.array(found, dtype=WAY)
-    column = np.argsort(rising)[of["column"]]
-    order = np.lexsort((of["rule"], of["by"], column))
-    in_order = Columns(*(getattr(told, f.name)[rising] for f in fields(Columns)))
-    return Ways(rules, in_order, tuple(bounds), of["rule"][order], column[order], of["by"][order])
+    tests = [(column, within, i) for i, rule in enumerate(rules) for column, within in tests_of(rule, e.state_index[rule.issuer])]
+    columns = sorted(dict.fromkeys(column for column, _, _ in tests), key=lambda column: column[3]) or [NO_COLUMN]  # by threshold
+    bounds = tuple(dict.fromkeys(within for _, within, _ in tests))
+    place, number = {x: i for i, x in enumerate(columns)}, {x: i for i, x in enumerate(bounds)}
+    found = sorted((place[column], number[within], i) for column, within, i in tests)
+    column, by, rule = (np.array(x, dtype=np.int64) for x in (zip(*found, strict=True) if found else ((), (), ())))
+    return Ways(rules, Columns(*map(np.array, zip(*columns, strict=True))), bounds, rule, column, by)
 
 
 def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, reach: Array) -> Entries:
