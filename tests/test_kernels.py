@@ -248,7 +248,7 @@ def test_documents_are_the_same_to_the_last_bit_by_either_engine() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_governments_see_and_weigh_is_the_same_to_the_last_bit_by_either_engine(seed: int) -> None:
-    from dataclasses import replace
+    from dataclasses import fields, replace
 
     from ecsim.params import REFERENCE
     from ecsim.strategies import accession, choice, listing, outlook, yard
@@ -277,7 +277,8 @@ def test_what_governments_see_and_weigh_is_the_same_to_the_last_bit_by_either_en
             scale = choice.Scale.of(w, seen, bargain(w.quarter, w.params.government, 1.0), 1.0)
             options = choice.Options.of(w, scale, docket, over.change, lists)
             weighed = lists.valid, lists.denial, lists.revenue, np.array(options.sizes), options.valid, options.utility
-            found.append([*vars(seen).values(), *vars(over.change).values(), over.threshold, over.home, *weighed, *vars(why).values()])
+            told = [getattr(x, f.name) for x in (seen, seen.ordered) for f in fields(x)]
+            found.append([*told, *vars(over.change).values(), over.threshold, over.home, *weighed, *vars(why).values()])
             assert sum(options.sizes) == len(options.utility)
         w.params = m.params
         for x, y in zip(*found, strict=True):

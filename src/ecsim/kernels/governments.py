@@ -32,17 +32,19 @@ def trade(
 ) -> tuple[Array, Array]:
     """Sales to the challenger's buyers and orders that rules keep from sellers, by cell.
 
-    `total` takes up orders by product, `worth` orders times technology by slot and link.
+    `total` takes up orders by product, `worth` orders times technology.
     """
     sold, lost = np.zeros(len(final)), np.zeros(len(final))
-    for i, s in enumerate(here):
+    for s in here:
         total[slot_input[s]] += ordered[s]
+        asked = 0.0
         for k in range(supplier.shape[1]):
             c = cell[supplier[s, k]]
             wanted = ordered[s] * weight[s, k]
             sold[c] += flow[s, k]
             lost[c] += wanted * (1.0 - passing[s, k])
-            worth[i, k] = wanted * item[s, k]
+            asked += wanted * item[s, k]
+        worth[slot_input[s]] += asked
     return sold + final, lost
 
 

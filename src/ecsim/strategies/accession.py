@@ -13,7 +13,7 @@ from ecsim.params import REFERENCE
 from ecsim.permission_table import masks_of
 from ecsim.rules import Rule, RuleBook
 from ecsim.strategies.clubs import fellows, inherited
-from ecsim.strategies.outlook import Outlook, as_ordered, at_risk
+from ecsim.strategies.outlook import Outlook, at_risk
 from ecsim.world import World
 
 TINY = 1e-12
@@ -126,7 +126,7 @@ def reasons(w: World, seen: Outlook, wanted: Package, adopted: Array, past: Arra
     e = w.economy
     risk = at_risk(e, w.params.government.fade)
     weigh = stakes_by_arrays if w.params.time.engine == REFERENCE else _stakes_compiled
-    effect, in_reach, given_up, share, weight = weigh(w, as_ordered(seen), wanted, risk)
+    effect, in_reach, given_up, share, weight = weigh(w, seen.ordered, wanted, risk)
     traits = _traits(e)
     return Reasons(
         effect=effect / max(float(risk.sum()), TINY),

@@ -6,7 +6,7 @@ Everything is a sum by product and state; no decision looks at single firms or l
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -48,11 +48,11 @@ class Outlook:
     revenue: Array
     catch_up: Array
 
-
-def as_ordered(seen: Outlook) -> Outlook:
-    """Trade as it would be without any refusal: sales and refused orders, since what a member's own law stops is no longer sold."""
-    by_location = seen.by_location + seen.refused_by_location
-    return replace(seen, by_location=by_location, by_owner=seen.by_owner + seen.refused_by_owner, bought=by_location.sum(axis=1))
+    @cached_property
+    def ordered(self) -> Outlook:
+        """Trade as it would be without any refusal: sales and refused orders, since what a member's own law stops is no longer sold."""
+        by_location = self.by_location + self.refused_by_location
+        return replace(self, by_location=by_location, by_owner=self.by_owner + self.refused_by_owner, bought=by_location.sum(axis=1))
 
 
 @dataclass
@@ -106,8 +106,7 @@ def observe(w: World) -> Outlook:
     e, t = w.economy, Trade.of(w)
     sums = sums_by_arrays if w.params.time.engine == REFERENCE else _sums_compiled
     by_location, by_owner, lost_by_location, lost_by_owner, reach, ordered, worth = sums(w, t)
-    product, total = e.slot_input.take(w.start.slots_in_challenger), np.maximum(ordered, TINY)
-    level = np.bincount(product, weights=worth.sum(axis=1), minlength=e.n_products)
+    total = np.maximum(ordered, TINY)
     now = max(w.quarter - 1, 0)
     closed = w.gap_path[max(now - YEAR, 0)] - w.gap_path[now]
     return Outlook(
@@ -117,16 +116,16 @@ def observe(w: World) -> Outlook:
         refused_by_owner=lost_by_owner,
         bought=by_location.sum(axis=1),
         refused=lost_by_owner.sum(axis=1) / total,
-        item=np.where(level != 0.0, level / total, w.frontier),
+        item=np.where(worth != 0.0, worth / total, w.frontier),
         reach=reach,
         revenue=np.bincount(e.owner, weights=t.revenue, minlength=e.n_states),
         catch_up=np.where(np.isfinite(closed), closed, 0.0),
     )
 
 
-Sums = tuple[Array, Array, Array, Array, Array, Array, Array]
-"""Sales by product and location, and by product and owner; orders lost likewise, each (P, S); reach of the direct-product test
-and orders by product, each (P,); orders times the technology of their items by slot in the challenger and link."""
+Sums = tuple[Array, ...]
+"""Sales by product and location, and by product and owner; orders lost likewise, each (P, S); reach of the direct-product test,
+orders, and orders times the technology of their items, by product, each (P,)."""
 
 
 def sums_by_arrays(w: World, t: Trade) -> Sums:
@@ -138,17 +137,17 @@ def sums_by_arrays(w: World, t: Trade) -> Sums:
     cell = e.cell.take(w.supplier.take(here, axis=0)).ravel()
     sold = np.bincount(cell, weights=t.flow.take(here, axis=0).ravel(), minlength=e.n_cells) + t.final
     lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells)
-    total = np.bincount(e.slot_input.take(here), weights=ordered, minlength=e.n_products)
-    reach, worth = _reach(w, keys, sold), wanted * t.item.take(here, axis=0)
+    worth = (wanted * t.item.take(here, axis=0)).sum(axis=1)
+    total, level = (np.bincount(e.slot_input.take(here), weights=x, minlength=e.n_products) for x in (ordered, worth))
     tables = (_table(e, key, by_cell) for by_cell in (sold, lost) for key in (keys.location, keys.owner))
-    return *tables, reach, total, worth
+    return *tables, _reach(w, keys, sold), total, level
 
 
 def _sums_compiled(w: World, t: Trade) -> Sums:
     from ecsim.kernels import governments  # loads the compiler, which takes its time
 
     e, p, here = w.economy, w.params.permission, w.start.slots_in_challenger
-    total, worth = np.zeros(e.n_products), np.empty((len(here), w.supplier.shape[1]))
+    total, worth = np.zeros((2, e.n_products))
     sold, lost = governments.trade(
         here, e.slot_input, e.cell, w.supplier, w.weight, t.ordered, t.flow, t.passing, t.item, t.final, total, worth
     )

@@ -12,7 +12,7 @@ from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.params import REFERENCE
 from ecsim.params import Government as GovernmentParams
 from ecsim.strategies.makers import targets
-from ecsim.strategies.outlook import Outlook, as_ordered, at_risk, needed_for
+from ecsim.strategies.outlook import Outlook, at_risk, needed_for
 from ecsim.tools import CATALOGUE
 from ecsim.world import World
 
@@ -108,17 +108,15 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array)
     """
     how = survey_by_arrays if w.params.time.engine == REFERENCE else _survey_compiled
     yard = how(w, seen, theta, adopted, within)
-    worthwhile = reachable(as_ordered(seen), adopted) >= w.params.government.availability
+    worthwhile = reachable(w.economy, seen.ordered, adopted) >= w.params.government.availability
     yard.change.valid[TIGHTEN] &= worthwhile | ~np.isnan(theta)
     return yard
 
 
-def reachable(seen: Outlook, adopted: Array) -> Array:
+def reachable(e: Economy, seen: Outlook, adopted: Array) -> Array:
     """Share of the challenger's purchases that a rule of each tool reaches at most, (R, P): the rest is available elsewhere."""
-    abroad = np.ones(len(adopted))
-    abroad[[INCUMBENT, CHALLENGER]] = 0.0
-    joined = seen.by_location @ (adopted * abroad)
-    outside = seen.by_location @ abroad - joined
+    joined = seen.by_location @ (adopted * _abroad(e))
+    outside = seen.by_location @ _abroad(e) - joined
     share: Array = (seen.by_location[:, INCUMBENT] + joined + DIRECT * (outside * seen.reach)) / np.maximum(seen.bought, TINY)
     return share
 
