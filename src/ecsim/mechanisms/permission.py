@@ -60,7 +60,7 @@ def compile_with(w: World, enter: Enter, share: Callable[[Economy, Array], Array
     if known is None or of != in_force:
         on = np.array([listed_shares(book, name, e.n_firms) for name in names]).reshape(len(names), e.n_firms)
         same = w.classes is not None and (names, end_uses(book)) == (w.classes.names, w.classes.uses) and before[3:5] == in_force[3:5]
-        classes = w.classes if same and w.classes else classify(e, book, bits, names)
+        classes = w.classes if same and w.classes else classify(e, book, on, names)
         table = compile_table(e, w.params, book, classes, share(e, on), w.over_compliance, w.licence_time, enter, w.table)
         known = (np.minimum(on.sum(axis=0), 1.0), classes, table)
     if e.n_firms <= KEPT_UP_TO:

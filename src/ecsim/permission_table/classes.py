@@ -41,17 +41,17 @@ class Classes:
     uses: tuple[tuple[str, ...], ...]
 
 
-def classify(e: Economy, book: RuleBook, lists: Array, names: tuple[str, ...]) -> Classes:
-    """The classes of buyers present, from the lists each firm is on and the end uses that rules name.
+def classify(e: Economy, book: RuleBook, on: Array, names: tuple[str, ...]) -> Classes:
+    """The classes of buyers present, from the share of each firm's legal entities on each list and the end uses that rules name.
 
     Buyers on no list first, as they differ in all else; then those on lists.
     """
     uses = end_uses(book)
     k = _kinds(e, uses)
-    rows = np.flatnonzero(lists)
+    rows = np.flatnonzero(on.any(axis=0))
     kind = k.of[e.n_states + rows]
-    shares = _shares_of(book, rows, lists[rows], names)
-    both = np.ascontiguousarray(np.column_stack([kind, shares]))
+    shares = on[:, rows].T
+    both = np.column_stack([kind, shares])
     _, first, member = np.unique(both.view(f"V{both.itemsize * both.shape[1]}").ravel(), return_index=True, return_inverse=True)
     of = k.of.copy()
     of[e.n_states + rows] = len(k.location) + member.ravel()
@@ -89,20 +89,6 @@ def _kinds(e: Economy, uses: tuple[tuple[str, ...], ...]) -> Kinds:
     key = (use * 2 + military) * e.n_states**2 + owner * e.n_states + location
     _, first, of = np.unique(key, return_index=True, return_inverse=True)
     return Kinds(location[first], owner[first], use[first], military[first] > 0, of.ravel())
-
-
-def _shares_of(book: RuleBook, rows: Array, lists: Array, names: tuple[str, ...]) -> Array:
-    """Share of the legal entities of some rows that are on each list, shape (rows, lists), from the bits of the lists they are on.
-
-    Rows are in rising order; whoever is on a list in part is among them.
-    """
-    shares = ((lists[:, None] >> np.arange(len(names))[None, :]) & 1) * 1.0
-    for bit, name in enumerate(names):
-        parts = book.parts.get(name)
-        if parts:
-            at = np.searchsorted(rows, np.fromiter(parts, dtype=np.int64))
-            shares[at, bit] *= np.fromiter(parts.values(), dtype=float)
-    return shares
 
 
 def listed_shares(book: RuleBook, name: str, n_firms: int) -> Array:
