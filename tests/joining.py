@@ -55,7 +55,6 @@ def hand_outlook(w: Any, tools: list[int]) -> Outlook:
         refused_by_location=np.zeros_like(sold),
         refused_by_owner=np.zeros_like(sold),
         bought=sold.sum(axis=1),
-        refused=zero,
         item=np.full(e.n_products, 9.0),  # far above any threshold
         reach=np.full(e.n_products, 0.5),
         revenue=np.full(e.n_states, 50.0),
@@ -72,4 +71,5 @@ def sales(product: str, state: str, *made: Move) -> tuple[float, float]:
     for _ in range(20):
         m.step()
     e, seen = m.economy, observe(m.world)
-    return float(seen.by_location[e.product_index[product], e.state_index[state]]), float(seen.refused[e.product_index[product]])
+    i = e.product_index[product]
+    return float(seen.by_location[i, e.state_index[state]]), float(seen.refused_by_location[i].sum())

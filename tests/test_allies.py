@@ -77,9 +77,13 @@ def test_what_a_members_own_law_stops_is_still_its_reason_to_stay() -> None:
         open_trade, by_location=sold, by_owner=sold, refused_by_location=refused, refused_by_owner=refused, bought=sold.sum(axis=1)
     )
     wanted, zero = package(e, rules_offered(w.book, "USA", "CHN")), np.zeros(e.n_states)
-    before, after = (reasons(w, seen, wanted, zero, zero) for seen in (open_trade, stopped))
+    member = zero.copy()
+    member[japan] = 1.0
+    before, after = (reasons(w, seen, wanted, member, zero) for seen in (open_trade, stopped))
     for reason in ("effect", "stake", "norm", "pressure"):
         assert getattr(after, reason) == pytest.approx(getattr(before, reason)), reason
+    outside = reasons(w, stopped, wanted, zero, zero)  # what others keep from sellers is not theirs to give up
+    assert outside.effect[japan] < before.effect[japan] and outside.stake[japan] < before.stake[japan]
 
 
 def test_lists_and_military_rules_ask_nothing_of_allies() -> None:
@@ -167,19 +171,13 @@ def test_reasons_gone_members_leave() -> None:
 
 
 @pytest.mark.slow
-def test_members_seldom_leave_and_do_not_come_back_at_once() -> None:
-    entered, left, away = 0, 0, []
+def test_members_seldom_leave() -> None:
+    entered, left = 0, 0
     for seed in range(1, 7):
-        gone: dict[str, int] = {}
-        for m in moves("policy=endogenous", "alliance=endogenous", f"seed={seed}"):
-            if m.verb == "leave":
-                left, gone[m.actor] = left + 1, m.quarter
-            elif m.verb == "adopt" and m.actor in gone:
-                away.append(m.quarter - gone.pop(m.actor))
-            elif m.verb == "adopt" and m.level == 0.6:
-                entered += 1
+        made = moves("policy=endogenous", "alliance=endogenous", f"seed={seed}")
+        left += sum(m.verb == "leave" for m in made)
+        entered += len(joined(made))
     assert entered > 40 and left <= 0.1 * entered
-    assert all(quarters >= 4 for quarters in away)
 
 
 def test_a_member_with_strong_reasons_controls_end_users_too() -> None:

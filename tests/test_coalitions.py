@@ -155,6 +155,42 @@ def test_listings_alone_meet_no_counter_control_and_the_first_rule_on_the_countr
     assert [(m.quarter, m.verb) for m in play(w, player, 15)] == [(13, "impose")]
 
 
+@pytest.mark.parametrize(
+    ("script", "heights"),
+    [
+        ({1: ("lift", {"rule": "x"})}, [0.0] * 8),  # gone before the answer: the list that stays meets none
+        ({5: ("lift", {"rule": "x"})}, [0.0, 0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0]),  # gone after it: so is the answer
+        ({1: ("lift", {"rule": "x"}), 2: ("impose", {"tool": "country_rule", "rule": "x", "products": ("hbm",)})}, [0.0] * 5 + [0.5] * 3),
+    ],
+)
+def test_counter_controls_follow_rules_on_the_country_while_a_list_stays(script: Any, heights: list[float]) -> None:
+    w = world()
+    enact(Move(quarter=0, actor="USA", verb="list", tool="entity_list", entities=("SMIC",)), w)
+    enact(Move(quarter=0, actor="USA", verb="impose", tool="country_rule", rule="x", products=("hbm",)), w)
+    player = Response(ResponseConfig(name="t", counter_products=("critical_minerals",), counter_height=0.5, counter_delay=3))
+    found = []
+    for quarter in range(8):
+        w.quarter = quarter
+        if quarter in script:
+            verb, values = script[quarter]
+            enact(Move(quarter=quarter, actor="USA", verb=verb, **values), w)
+        play(w, player, quarter)
+        rule = w.book.rules.get("response:counter")
+        found.append(rule.denial if rule else 0.0)
+    assert found == heights
+
+
+def test_tit_for_tat_does_not_step_for_a_listing() -> None:
+    w = controlled()
+    config = ResponseConfig(name="t", counter_products=("critical_minerals",), counter_height=0.8, counter_delay=1, counter_step=0.25)
+    player = Response(config)
+    play(w, player, 3)
+    w.quarter = 4
+    enact(Move(quarter=4, actor="USA", verb="list", tool="entity_list", entities=("SMIC",)), w)
+    play(w, player, 6)
+    assert w.book.rules["response:counter"].denial == pytest.approx(0.2)
+
+
 def test_a_threat_that_is_not_worth_a_decision_brings_neither_fund_nor_stock() -> None:
     w = controlled()
     player = Response(ResponseConfig(name="t", subsidy=1.0, stockpile=0.5))

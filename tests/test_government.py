@@ -62,7 +62,7 @@ def test_trade_with_the_challenger_adds_up_by_place_and_by_owner() -> None:
     total = w.flow[here].sum() + w.final_sales[:, CHALLENGER].sum()
     assert seen.by_location.sum() == pytest.approx(total) == seen.by_owner.sum()
     assert seen.bought == pytest.approx(seen.by_owner.sum(axis=1))
-    assert not seen.refused.any() and seen.revenue.sum() == pytest.approx(w.revenue.sum())
+    assert not seen.refused_by_owner.any() and seen.revenue.sum() == pytest.approx(w.revenue.sum())
 
 
 def test_what_depends_on_a_product_grows_with_the_stages_below_it() -> None:
@@ -153,7 +153,7 @@ def test_what_is_available_elsewhere_is_not_put_under_a_first_rule() -> None:
     assert np.all(yard.change.valid[TIGHTEN, direct] >= yard.change.valid[TIGHTEN, RULES.index("ccl")])
     i = int(np.flatnonzero(~yard.change.valid[TIGHTEN, direct])[0])
     held = none.copy()
-    held[direct, i] = yard.threshold[TIGHTEN, direct, i] + 5.0
+    held[direct, i] = yard.threshold[TIGHTEN, direct, i] + 0.5
     assert survey(w, seen, held, adopted, everything()).change.valid[TIGHTEN, direct, i]  # one in force may be tightened
     refused = replace(
         seen,
@@ -163,6 +163,37 @@ def test_what_is_available_elsewhere_is_not_put_under_a_first_rule() -> None:
     )
     after = survey(w, refused, none, adopted, everything())
     assert np.array_equal(after.change.valid[TIGHTEN], yard.change.valid[TIGHTEN])  # orders count, refused ones too
+
+
+def test_a_rule_that_adds_nothing_to_another_is_none() -> None:
+    w = world()
+    seen, e = observe(w), w.economy
+    none, adopted = np.full((len(RULES), e.n_products), np.nan), np.zeros(e.n_states)
+    i, weak, strong = e.product_index["deposition_etch"], RULES.index("ccl"), RULES.index("ear_fdp")
+    assert survey(w, seen, none, adopted, everything()).change.valid[TIGHTEN, weak, i]
+    held = none.copy()
+    held[strong, i] = w.frontier[i] + P.next_frontier
+    assert not survey(w, seen, held, adopted, everything()).change.valid[TIGHTEN, weak, i]
+
+
+def test_what_rules_refuse_is_seen_with_final_buyers_and_without_what_the_challenger_keeps_out() -> None:
+    made = [
+        Move(quarter=1, actor="USA", verb="impose", tool="country_rule", denial=1.0),
+        Move(quarter=1, actor="CHN", verb="measure", tool="market_access", size=0.3, destinations=("USA",)),
+    ]
+    m = model("policy=none", players=[Replay(made)])
+    for _ in range(4):
+        m.step()
+    w, e = m.world, m.economy
+    seen, here = observe(w), w.start.slots_in_challenger
+    wanted = w.ordered[here][:, None] * w.weight[here]
+    refused = wanted * np.maximum(1.0 - w.passing[here] - w.barred[here], 0.0)
+    final = w.final_demand[e.cell_product, CHALLENGER] * w.final_share[:, CHALLENGER]
+    lost = final * np.maximum(1.0 - w.final_passing[:, CHALLENGER] - w.closed[:, CHALLENGER], 0.0)
+    assert w.barred[here].max() > 0 and lost.sum() > 0
+    assert seen.refused_by_location.sum() == pytest.approx(refused.sum() + lost.sum())
+    assert seen.refused_by_owner.sum() == pytest.approx(seen.refused_by_location.sum())
+    assert seen.ordered.by_location.sum() == pytest.approx(seen.bought.sum() + seen.refused_by_location.sum())
 
 
 def test_custom_already_lost_does_not_count() -> None:

@@ -25,12 +25,14 @@ def trade(
     ordered: Array,
     flow: Array,
     passing: Array,
+    barred: Array,
     item: Array,
     final: Array,
+    final_lost: Array,
     total: Array,
     worth: Array,
 ) -> tuple[Array, Array]:
-    """Sales to the challenger's buyers and orders that rules keep from sellers, by cell.
+    """Sales to the challenger's buyers and orders that others' rules keep from sellers, by cell.
 
     `total` takes up orders by product, `worth` orders times technology.
     """
@@ -42,10 +44,10 @@ def trade(
             c = cell[supplier[s, k]]
             wanted = ordered[s] * weight[s, k]
             sold[c] += flow[s, k]
-            lost[c] += wanted * (1.0 - passing[s, k])
+            lost[c] += wanted * max(1.0 - passing[s, k] - barred[s, k], 0.0)
             asked += wanted * item[s, k]
         worth[slot_input[s]] += asked
-    return sold + final, lost
+    return sold + final, lost + final_lost
 
 
 @alone

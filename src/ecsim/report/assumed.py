@@ -100,8 +100,9 @@ def _value(name: str, value: float, study: Study, w: Words, times: float = 1.0) 
     return w("assumed.drawn", lo=f"{drawn.min():.1f}", hi=f"{drawn.max():.1f}")
 
 
-def _since(quarters: int, w: Words) -> str:
-    return w("assumed.after", wait=w.count("quarter", quarters)) if quarters else w("assumed.at_once")
+def _since(quarters: int, w: Words, first: str = "assumed") -> str:
+    """From when on: from the first control, or by `first` from the first rule on the country's goods."""
+    return w(f"{first}.after", wait=w.count("quarter", quarters)) if quarters else w(f"{first}.at_once")
 
 
 def _counsel(a: Answer, w: Words) -> list[str]:
@@ -116,11 +117,11 @@ def _counsel(a: Answer, w: Words) -> list[str]:
 
 def _counters(a: Answer, w: Words) -> list[str]:
     """Counter-controls, and what is closed of the market; those of a script stand in their place."""
-    told = [w("assumed.scripted")] if a["scripted"] else []
+    told, since = [w("assumed.scripted")] if a["scripted"] else [], _since(a["counter_delay"], w, "assumed.country")
     if a["counter_products"] and a["counter_height"] > 0:
         products = w.list(w.name("product", p) for p in a["counter_products"])
         key = "assumed.counter.steps" if a["counter_step"] > 0 else "assumed.counter"
-        told.append(w(key, since=_since(a["counter_delay"], w), products=products, share=w.share(a["counter_height"])))
+        told.append(w(key, since=since, products=products, share=w.share(a["counter_height"])))
     if a["close_market"] > 0:
-        told.append(w("assumed.market", share=w.share(a["close_market"])))
+        told.append(w("assumed.market", since=since, share=w.share(a["close_market"])))
     return told

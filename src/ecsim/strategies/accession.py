@@ -126,7 +126,7 @@ def reasons(w: World, seen: Outlook, wanted: Package, adopted: Array, past: Arra
     e = w.economy
     risk = at_risk(e, w.params.government.fade)
     weigh = stakes_by_arrays if w.params.time.engine == REFERENCE else _stakes_compiled
-    effect, in_reach, given_up, share, weight = weigh(w, seen.ordered, wanted, risk)
+    effect, in_reach, given_up, share, weight = weigh(w, seen.with_refused((adopted > 0) * 1.0), wanted, risk)
     traits = _traits(e)
     return Reasons(
         effect=effect / max(float(risk.sum()), TINY),

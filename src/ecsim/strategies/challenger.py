@@ -34,19 +34,19 @@ class Reading:
         version: of the book.
         severity: how much the rules aimed at it deny.
         controllers: states whose rules, own or adopted, are aimed at it.
-        country: whether any of the rules is on goods for the country as a whole, not for listed parties or military use alone.
+        country: that of rules on goods for the country as a whole and of their adoption, without lists and rules on military use.
     """
 
     version: int
     severity: float
     controllers: tuple[str, ...]
-    country: bool
+    country: float
 
     @staticmethod
     def of(world: World) -> Reading:
         """What is in force now: products times denial of the rules aimed at the challenger, list rules counting with their parties."""
         e, book = world.economy, world.book
-        target, total, issuers, country = e.states[CHALLENGER], 0.0, set(), False
+        target, total, country, issuers = e.states[CHALLENGER], 0.0, 0.0, set()
         for rule in book.rules.values():
             if rule.denial <= 0 or rule.issuer == target:
                 continue
@@ -58,16 +58,18 @@ class Reading:
                 reach *= on / e.n_firms
             elif rule.destinations and target not in rule.destinations:
                 continue
-            country |= not (rule.party_list or rule.military)
+            country += rule.denial * reach * (not (rule.party_list or rule.military))
             total += rule.denial * reach
             issuers.add(rule.issuer)
         issuers |= {state for (state, issuer), level in book.adoption.items() if issuer in issuers and level > 0}
-        total += sum(book.adoption.values()) * (total > 0)
-        return Reading(book.version, total, tuple(s for s in e.states if s in issuers), country)
+        joined = sum(book.adoption.values())
+        return Reading(
+            book.version, total + joined * (total > 0), tuple(s for s in e.states if s in issuers), country + joined * (country > 0)
+        )
 
 
 class Response:
-    """Answers controls aimed at the challenger, from the first of them on; with counter-controls from the first on the country.
+    """Answers controls aimed at the challenger, from the first of them on; with counter-controls, rules on the country while there are any.
 
     On the record, listings of 2018 to 2022 met no counter-control of materials, and the rules of October 2022 did.
 
@@ -81,26 +83,22 @@ class Response:
         self._country_since: int | None = None
         self._severity = 0.0
         self._height = 0.0
-        self._read = Reading(-1, 0.0, (), country=False)
+        self._read = Reading(-1, 0.0, (), 0.0)
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Budget and stocks once a year; counter-controls after their delay."""
         if self._read.version != world.book.version:
             self._read = Reading.of(world)
-        severity = self._read.severity
         if self._since is None:
-            if severity <= SLACK:
+            if self._read.severity <= SLACK:
                 return []
             self._since = quarter
         age = quarter - self._since
         moves: list[Move] = []
         if age >= self.config.subsidy_delay and (age - self.config.subsidy_delay) % YEAR == 0:
             moves += [*self._fund(world), *self._stock(world)]
-        if self._country_since is None and self._read.country:
-            self._country_since = quarter
-        if self.config.counters and self._country_since is not None:
-            moves += self._counter(world, quarter - self._country_since, severity)
-        self._severity = severity
+        if self.config.counters:
+            moves += self._counter(world, quarter)
         return moves
 
     def _fund(self, world: World) -> Iterator[Move]:
@@ -113,21 +111,28 @@ class Response:
         gdp = float(path[min(world.quarter, len(path) - 1)])
         budget = self.config.subsidy * world.params.innovation.subsidy_budget / PERCENT * gdp
         for fund, among, part in _funds(world.economy):
-            threat = felt(world)[among]
+            threat = felt(world, among)
             focus = among[(threat > 0) & (threat >= self.config.focus * threat.max())]
             products = tuple(world.economy.products[i] for i in focus)
             yield from renew(world, fund, budget * float(threat.max()) * part, products)
 
     def _stock(self, world: World) -> Iterator[Move]:
         """Extra cover in proportion to the greatest threat, of the threatened products."""
-        threat = felt(world)
+        threat = np.zeros(world.economy.n_products)
+        for _, among, _ in _funds(world.economy):
+            threat[among] = felt(world, among)
         products = tuple(world.economy.products[i] for i in np.flatnonzero(threat > 0))
         yield from renew(world, STOCK, self.config.stockpile * float(threat.max()), products)
 
-    def _counter(self, world: World, age: int, severity: float) -> Iterator[Move]:
-        """Counter-controls at once at full height or, tit for tat, one step for each tightening or relaxation."""
-        c = self.config
+    def _counter(self, world: World, quarter: int) -> Iterator[Move]:
+        """Counter-controls at once at full height or, tit for tat, one step for each tightening or relaxation of rules on the country."""
+        c, severity = self.config, self._read.country
         step = c.counter_step or 1.0
+        if severity <= SLACK:
+            self._country_since, self._height = None, 0.0
+        elif self._country_since is None:
+            self._country_since = quarter
+        age = -1 if self._country_since is None else quarter - self._country_since
         if age == c.counter_delay:
             self._height = step
         elif age > c.counter_delay and c.counter_step > 0:
@@ -135,9 +140,8 @@ class Response:
                 self._height = min(1.0, self._height + step)
             elif severity < self._severity - SLACK:
                 self._height = max(0.0, self._height - step)
-        if severity <= SLACK:
-            self._height = 0.0
-        if age >= c.counter_delay:
+        self._severity = severity
+        if age >= c.counter_delay or age < 0:
             yield from self._counter_moves(world, min(1.0, self._height), self._read.controllers)
 
     def _counter_moves(self, world: World, share: float, targets: tuple[str, ...]) -> Iterator[Move]:
@@ -168,9 +172,9 @@ class Response:
         yield from renew(world, MARKET, share * c.close_market, (), incumbent)
 
 
-def felt(world: World) -> Array:
-    """Threat to the challenger's supply of each product, (P,); nil where the greatest is not worth a decision."""
-    threat: Array = world.threat[:, CHALLENGER]
+def felt(world: World, among: Array) -> Array:
+    """Threat to the challenger's supply of some products; nil where the greatest of them is not worth a decision."""
+    threat: Array = world.threat[among, CHALLENGER]
     return threat if threat.max() >= world.params.counsel.least_change else np.zeros_like(threat)
 
 

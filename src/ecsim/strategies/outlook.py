@@ -27,10 +27,9 @@ class Outlook:
     Attributes:
         by_location: sales to the challenger's buyers by product and state of the seller's plant, (P, S).
         by_owner: the same by state of the seller's owner, (P, S).
-        refused_by_location: orders of the challenger's firms that rules keep from sellers, by the state of the seller's plant, (P, S).
+        refused_by_location: orders of the challenger's buyers that others' rules keep from sellers, by the state of the plant, (P, S).
         refused_by_owner: the same by the state of the seller's owner, (P, S).
         bought: what the challenger's buyers buy of each product, (P,).
-        refused: share of the orders of the challenger's firms for each product that rules refuse, (P,).
         item: technology of what they order, mean, generations, (P,).
         reach: share of sellers abroad, by sales, that the incumbent's direct-product test reaches, by product, (P,).
         revenue: revenue by owner, (S,).
@@ -42,7 +41,6 @@ class Outlook:
     refused_by_location: Array
     refused_by_owner: Array
     bought: Array
-    refused: Array
     item: Array
     reach: Array
     revenue: Array
@@ -50,9 +48,17 @@ class Outlook:
 
     @cached_property
     def ordered(self) -> Outlook:
-        """Trade as it would be without any refusal: sales and refused orders, since what a member's own law stops is no longer sold."""
-        by_location = self.by_location + self.refused_by_location
-        return replace(self, by_location=by_location, by_owner=self.by_owner + self.refused_by_owner, bought=by_location.sum(axis=1))
+        """The same with what rules refuse counted as sold."""
+        return self.with_refused(np.ones(len(self.revenue)))
+
+    def with_refused(self, of: Array) -> Outlook:
+        """The same with what rules keep from sellers of some states counted as sold, since a law does not make its own object vanish.
+
+        Args:
+            of: 1 for these states, (S,).
+        """
+        by_location = self.by_location + self.refused_by_location * of
+        return replace(self, by_location=by_location, by_owner=self.by_owner + self.refused_by_owner * of, bought=by_location.sum(axis=1))
 
 
 @dataclass
@@ -74,16 +80,18 @@ class Trade(NamedTuple):
 
     Attributes:
         ordered: by slot, (M,).
-        flow, passing, item: by slot and link, (M, L).
-        final: sales to final buyers in the challenger by cell, (C,).
+        flow, passing, barred, item: by slot and link, (M, L).
+        final, final_lost: sales to final buyers in the challenger, and their orders that others' rules refuse, by cell, (C,).
         revenue: by firm, (N,).
     """
 
     ordered: Array
     flow: Array
     passing: Array
+    barred: Array
     item: Array
     final: Array
+    final_lost: Array
     revenue: Array
 
     @staticmethod
@@ -91,11 +99,14 @@ class Trade(NamedTuple):
         """The last there was."""
         e = w.economy
         if w.quarter:
-            return Trade(w.ordered, w.flow, w.passing, w.item, w.final_sales[:, CHALLENGER].copy(), w.revenue)
+            final = w.final_demand[e.cell_product, CHALLENGER] * w.final_share[:, CHALLENGER]
+            lost = final * np.maximum(1.0 - w.final_passing[:, CHALLENGER] - w.closed[:, CHALLENGER], 0.0)
+            return Trade(w.ordered, w.flow, w.passing, w.barred, w.item, w.final_sales[:, CHALLENGER].copy(), lost, w.revenue)
         ordered = e.coef * e.output0[e.slot_firm]
         item = np.minimum(w.tech_eff[w.supplier], w.frontier[e.slot_input][:, None])
         final = e.final_share0[:, CHALLENGER] * e.final0[e.cell_product, CHALLENGER]
-        return Trade(ordered, ordered[:, None] * w.weight, np.ones_like(w.weight), item, final, e.output0)
+        free, none = np.ones_like(w.weight), np.zeros_like(w.weight)
+        return Trade(ordered, ordered[:, None] * w.weight, free, none, item, final, np.zeros_like(final), e.output0)
 
 
 def observe(w: World) -> Outlook:
@@ -115,7 +126,6 @@ def observe(w: World) -> Outlook:
         refused_by_location=lost_by_location,
         refused_by_owner=lost_by_owner,
         bought=by_location.sum(axis=1),
-        refused=lost_by_owner.sum(axis=1) / total,
         item=np.where(worth != 0.0, worth / total, w.frontier),
         reach=reach,
         revenue=np.bincount(e.owner, weights=t.revenue, minlength=e.n_states),
@@ -133,10 +143,10 @@ def sums_by_arrays(w: World, t: Trade) -> Sums:
     e, keys, here = w.economy, _keys(w.economy), w.start.slots_in_challenger
     ordered = t.ordered.take(here)
     wanted = ordered[:, None] * w.weight.take(here, axis=0)
-    refused = wanted * (1.0 - t.passing.take(here, axis=0))
+    refused = wanted * np.maximum(1.0 - t.passing.take(here, axis=0) - t.barred.take(here, axis=0), 0.0)
     cell = e.cell.take(w.supplier.take(here, axis=0)).ravel()
     sold = np.bincount(cell, weights=t.flow.take(here, axis=0).ravel(), minlength=e.n_cells) + t.final
-    lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells)
+    lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells) + t.final_lost
     worth = (wanted * t.item.take(here, axis=0)).sum(axis=1)
     total, level = (np.bincount(e.slot_input.take(here), weights=x, minlength=e.n_products) for x in (ordered, worth))
     tables = (_table(e, key, by_cell) for by_cell in (sold, lost) for key in (keys.location, keys.owner))
@@ -149,7 +159,8 @@ def _sums_compiled(w: World, t: Trade) -> Sums:
     e, p, here = w.economy, w.params.permission, w.start.slots_in_challenger
     total, worth = np.zeros((2, e.n_products))
     sold, lost = governments.trade(
-        here, e.slot_input, e.cell, w.supplier, w.weight, t.ordered, t.flow, t.passing, t.item, t.final, total, worth
+        *(here, e.slot_input, e.cell, w.supplier, w.weight, t.ordered, t.flow, t.passing, t.barred, t.item),
+        *(t.final, t.final_lost, total, worth),
     )
     untested = np.exp(-w.tool_use[:, INCUMBENT].take(_keys(e).firm) / p.fdp_scale)
     tables = governments.by_state(sold, lost, e.cell_product, e.cell_location, e.cell_owner, untested, p.fdp_max, e.n_states, e.n_products)

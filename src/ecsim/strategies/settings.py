@@ -190,7 +190,7 @@ class ResponseConfig:
         stockpile: extra cover that policy asks of buyers under full threat, quarters.
         counter_products: products put under counter-control; empty for none.
         counter_height: greatest share of applications denied by counter-controls.
-        counter_delay: quarters from the first control to the first counter-control.
+        counter_delay: quarters from the first rule on the country's goods to the first counter-control.
         counter_step: rise of the counter-control at each further tightening, and its fall at each
             relaxation (tit for tat); 0 goes to the full height at once and stays.
         close_market: share of the final market closed to the incumbent's goods, in step with the counter-control.

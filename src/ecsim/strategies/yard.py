@@ -109,7 +109,8 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array)
     how = survey_by_arrays if w.params.time.engine == REFERENCE else _survey_compiled
     yard = how(w, seen, theta, adopted, within)
     worthwhile = reachable(w.economy, seen.ordered, adopted) >= w.params.government.availability
-    yard.change.valid[TIGHTEN] &= worthwhile | ~np.isnan(theta)
+    gains = yard.change.denial[TIGHTEN] > TINY  # what another rule denies already is no reason for a further one
+    yard.change.valid[TIGHTEN] &= gains & (worthwhile | ~np.isnan(theta))
     return yard
 
 

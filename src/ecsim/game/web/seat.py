@@ -48,6 +48,7 @@ class SeatPage(Shown):
         self.added = 0  # rows put into the draft here: the form is empty again after each
         self.taken: Counter[str] = Counter()  # what was taken over from another window: its field is drawn again after each
         self._saving: asyncio.TimerHandle | None = None
+        self.form: ActForm | None = None
         self.seat = seat_named(self.session.game.setup.table, who.seat)
         self._load()
         self.top(
@@ -235,7 +236,7 @@ class SeatPage(Shown):
         """The parts of the move: each is drawn anew only when it must, so that a preview outlives the handing in."""
         with box("div", "", id="move", tabindex="-1"), section(self.say("your_move")):
             self.part(self._draft_key, self._draft_part)
-            self.part(lambda: (self._play_key(), self.added), self._choose_part)
+            self.part(lambda: (self._play_key(), self.added, self._spendable()), self._choose_part)
             self.part(lambda: (self._play_key(), self.taken["intent"]), self._intent_part)
             self.part(lambda: (self._play_key(), self.taken["aim"]), self._aim_part)
             self.part(lambda: (self._play_key(), self.seat.id in self.branch.submissions), self._hand_in_part)
@@ -297,6 +298,12 @@ class SeatPage(Shown):
         """What the draft, and what offers bind to, leave in the purse."""
         purse, cost = b.purses[self.seat.id], total(with_promises(b, self.seat.id, self.rows))
         return Purse(purse.political - cost.political, purse.administrative - cost.administrative)
+
+    def _spendable(self) -> Purse:
+        """What the list of acts calls too dear by; while terms are being set it stays, so that they are not lost."""
+        if self.form is None or self.form.act is None:
+            self._spend = self._to_spend(self.branch)
+        return self._spend
 
     def _purse(self, b: Branch) -> None:
         Tag("p", self.say("purse", **b.purses[self.seat.id]._asdict()), "purse tight", data_test="purse")
@@ -402,7 +409,7 @@ class SeatPage(Shown):
         revision = b.revisions.get(self.seat.id, 0)
         self.sent = self.words
         try:
-            if self.form.act is not None:
+            if self.form is not None and self.form.act is not None:
                 raise Refusal("refused_pending")
             await asyncio.to_thread(self.session.submit, self.by, self.place[1], revision, rows, self.intent, self.aim, **self.at)
         except Exception as error:

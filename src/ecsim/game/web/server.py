@@ -275,8 +275,9 @@ def _pages(session: Session, hub: Hub, doors: Doors, address: str) -> None:
         page.top(page.say("title"))
         with box("div", "page narrow", id="main"), box("div", "card"):
             Tag("p", page.say("no_entry"))
-            with box("p"):
-                link(page.say("lost_home"), "/")
+            for to, name in ways_back(session, doors.held(request), page.lang) or [("/", page.say("lost_home"))]:
+                with box("p"):
+                    link(name, to)
 
     def page(path: str) -> Callable[[Any], Any]:
         return ui.page(path, response_timeout=30.0)
