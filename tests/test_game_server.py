@@ -272,3 +272,4 @@ def test_who_comes_back_to_the_first_page_finds_the_way_to_the_seat(served: tupl
     server, links = served
     with server.client(links["tokyo"]) as tokyo:
         assert "Back to: Tokyo" in tokyo.get("/").text and "Back to: Tokyo" not in httpx.get(server.base).text
+        assert "Back to: Tokyo" in tokyo.get("/play/A/hague").text  # a seat that is not theirs

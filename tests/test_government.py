@@ -324,6 +324,15 @@ def test_without_path_dependence_the_inheritance_does_not_matter() -> None:
     assert kinds(none[0])["impose"] > 0
 
 
+def test_what_was_done_is_seldom_undone() -> None:
+    undone = {}
+    for cost in (0, 4):
+        made = chosen(moves(*ENDOGENOUS, f"government.reversal={cost}"))
+        undone[cost] = sum(m.verb in ("delist", "lift") for m in made)
+        assert kinds(made)["list"] > 10
+    assert undone[0] > undone[4] == 0
+
+
 def test_without_anxiety_security_does_not_count() -> None:
     calm = [moves(*ENDOGENOUS, "government.anxiety=0", f"government.security={x}") for x in (15, 120)]
     assert not different(*calm)

@@ -58,7 +58,9 @@ def test_a_fund_that_the_counsel_asks_for_is_a_fund(tmp_path: Path) -> None:
 
 def test_one_answer_to_all_policies_is_told_once(tmp_path: Path) -> None:
     told = told_of_answers(tmp_path / "one", "small_yard response=counter", "blanket response=counter")
-    rule = "from 3 quarters after the first rule on the country's goods, licences on critical minerals, with up to 50% of applications refused"
+    rule = (
+        "from 3 quarters after the first rule on the country's goods, licences on critical minerals, with up to 50% of applications refused"
+    )
     assert f"The challenger answers every policy by the same rule: no substitution fund; {rule}." in told["en"]
     assert "the fund, and demand" not in told["en"]
 

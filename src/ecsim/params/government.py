@@ -75,6 +75,14 @@ class Government:
         source="assumption; that it tempers controls slightly: Wu 2026 section 5.4",
     )
     upkeep: float = par(0.3, "per rule", "Cost of one more rule to administer.", lo=0.0, hi=1.0)
+    reversal: float = par(
+        2.0,
+        "1",
+        "Utility that undoing an act of its own costs.",
+        lo=0.0,
+        hi=4.0,
+        source="assumption; the End-User Review Committee adds parties by majority and removes them by unanimous vote (EAR part 744, supplement 5)",
+    )
     path_dependence: float = par(
         0.3,
         "1",
@@ -216,7 +224,7 @@ class Accession:
     fellowship: float = par(0.5, "1", "Weight of states that sit in no common alliance in that share.", lo=0.0, hi=1.0)
     stake: float = par(32.5, "per share of revenue", "Weight of own revenue at stake.", lo=5.0, hi=60.0, source=MEDIAN, uncertain=True)
     retaliation: float = par(
-        179.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0, source=CALIBRATED + ": targets C9a to C9d"
+        192.0, "1", "Weight of expected retaliation times own exposure.", lo=40.0, hi=250.0, source=CALIBRATED + ": targets C9a to C9d"
     )
     path_dependence: float = par(0.5, "1", "Pull of past adoption: utility per log of one plus its stock (beta).", lo=0.0, hi=1.0)
     decay: float = par(0.04, "per quarter", "Loss of the stock of recent membership; old memberships stay.", lo=0.01, hi=0.1)

@@ -24,6 +24,7 @@ STREAM = "government.choice"
 MEASURES = ("study_visit_limits", "cfius", "sec_listing", "s301", "outbound", "procurement_ban")
 SIZES = np.array([next(m.size.value for m in CATALOGUE[t].makes if isinstance(m, Effect)) for t in MEASURES])
 KINDS = ("tighten", "relax", "list", "delist", "take", "end")
+UNDOES = np.array([kind in ("relax", "delist", "end") for kind in KINDS]) * 1.0  # what the government did before
 TINY = 1e-12
 
 
@@ -79,7 +80,8 @@ class Options:
         valid, utility = how(scale, standing, yard, listing, p.path_dependence * np.log1p(standing.stock), beside)
         tools, products = standing.drafting.shape
         goods, companies, measures = tools * products, len(standing.listed), len(MEASURES)
-        return Options((goods, goods, len(listing.valid), companies, measures, measures), valid, utility)
+        sizes = goods, goods, len(listing.valid), companies, measures, measures
+        return Options(sizes, valid, utility - p.reversal * np.repeat(UNDOES, sizes))
 
     def best(self, w: World, count: int) -> list[Option]:
         """The options that rank above leaving things as they are, at most `count`, highest first (softmax without replacement)."""

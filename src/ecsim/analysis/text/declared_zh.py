@@ -63,7 +63,7 @@ LONG: dict[str, str] = {
     "long.act.afghanistan_1980": "苏联入侵阿富汗后的粮食与技术禁运",
     "long.act.chip_1986": "美日半导体协议",
     "long.act.chip_1987": "对日本商品加征100% 关税",
-    "long.act.trade_1988": "《1988年综合贸易与竞争力法案》",
+    "long.act.trade_1988": "《1988年综合贸易与竞争法》",
     "long.act.core_1990": "巴统放开116类中的38类",
     "long.act.core_1991": "巴统核心清单再减半",
     "long.act.cocom_end_1994": "巴统解散，《出口管理法》失效",
@@ -141,7 +141,7 @@ CLAIMS: dict[str, str] = {
     "under.degraded": "关闭降级销售",
     "equation.degraded": "以门槛为限的降级销售（第7.2节）",
     "under.spares": "关闭豁免供应国",
-    "equation.spares": "自有管制的国家，其制造商不受域外效力检验（第7.2节）",
+    "equation.spares": "自行实施管制的国家，其制造商不受域外效力检验（第7.2节）",
 }
 
 TARGETS: dict[str, str] = {
@@ -150,7 +150,7 @@ TARGETS: dict[str, str] = {
     "target.C2b": "购买力平价GDP之比，中国/美国",
     "target.C7a": "客户被列入清单时供应商的超额收益",
     "target.C7b": "受影响供应商的营收",
-    "target.C8a": "龙头企业被列入清单（通用许可有效）后的营收",
+    "target.C8a": "龙头企业被列入清单后一年的营收（临时通用许可仍有效）",
     "target.C8b": "同一企业另受外国直接产品规则约束后的营收",
     "target.C9a": "从美国规则到日本跟进的月数",
     "target.C9b": "从美国规则到荷兰跟进的月数",
@@ -248,7 +248,7 @@ TRENDS: dict[str, str] = {
     "trend.next_frontier": "管制由最先进拓展至次先进",
     "trend.tailored": "管控规则定制化",
     "trend.grounds.quantity": "守成大国的举措中，以安全与军事用途以外的理由作出者的份额",
-    "trend.alliances.quantity": "实施守成大国规则、或在其旁自行管制的其他国家数",
+    "trend.alliances.quantity": "实施守成大国规则、或另行实施自身管制的其他国家数",
     "trend.domains.quantity": "受守成大国物项规则管制的产品份额",
     "trend.next_frontier.quantity": "其规则的门槛相对设定时前沿的平均值",
     "trend.tailored.quantity": "其物项规则中，对指定产品或主体适用直接产品检验者的份额",

@@ -51,8 +51,8 @@ LONG: dict[str, str] = {
     "long.fig.CHN": "中国",
     "long.fig.JPN": "日本",
     "long.content.strategic_goods": "战略物资",
-    "long.content.technology": "高新技术",
-    "long.content.emerging": "新兴与基础技术",
+    "long.content.technology": "技术",
+    "long.content.emerging": "新兴技术",
     "long.content.market": "市场准入",
 }
 
