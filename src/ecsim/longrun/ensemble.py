@@ -14,7 +14,10 @@ from ecsim.mechanisms.power import METRICS
 from ecsim.params import REGISTRY, Params
 
 GROUPS = ("power", "government", "accession", "long")
-KEPT = ("long.pressure", "long.gain", "long.start_soviet", "long.start_china")  # under test, or of the coding of the record
+KEPT = (  # under test, of the coding of the record, or of a choice that the layer does not make: of single rules, of undoing
+    *("long.pressure", "long.gain", "long.start_soviet", "long.start_china"),
+    *("government.availability", "government.reversal"),
+)
 Drawn = tuple[Params, dict[int, float]]  # parameters, and values of assumptions in the series by row
 MEASURES = ("composite", "ppp", "gerd", "cinc")
 

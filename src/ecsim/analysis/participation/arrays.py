@@ -13,7 +13,6 @@ from ecsim.analysis.estimate import BCA_MIN, LEVEL, RESAMPLES, ROUNDING, generat
 from ecsim.economy import Array
 
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-Z_TAILS = scipy.special.ndtri(TAILS)
 BAND = (0.05, 0.95)
 
 
@@ -68,7 +67,7 @@ def bca(mean: Array, values: Array, boot: Array) -> tuple[Array, Array]:
     square = (centred**2).sum(axis=0)
     a = (centred**3).sum(axis=0) / np.where(square > 0, 6 * square**1.5, 1.0)
     ordered, columns, ends = np.sort(boot, axis=0), np.arange(boot.shape[1]), []
-    for z in z0 + Z_TAILS[:, None]:
+    for z in z0 + scipy.special.ndtri(TAILS)[:, None]:
         at = scipy.special.ndtr(z0 + z / (1 - a * z)) * (len(boot) - 1)  # the place of the quantile, between two resamples
         below = np.clip(at.astype(int), 0, len(boot) - 2)
         lo, hi = ordered[below, columns], ordered[below + 1, columns]
