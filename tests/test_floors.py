@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "report",
         "game",
         "calibration",
-        "api plot summary verdicts answers staged calibrating longrun reference cli __init__ __main__",
+        "api plot summary verdicts answers endings staged calibrating longrun reference cli __init__ __main__",
     )
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

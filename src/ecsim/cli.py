@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ecsim import endings
 from ecsim.errors import UserError
 from ecsim.version import __version__
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TYPER_INTERRUPTED = 130  # what Typer makes of Ctrl-C
-VERDICTS = ("claims", "validate", "structure", "trends")  # studies that end with verdicts in place of a report
 STUDIES = ("run", "compare", "factorial", "sweep", "alliance", "claims", "validate", "structure", "trends")
 COMMANDS = (*STUDIES, "long", "sensitivity", "discover", "calibrate", "import", "resume", "game", "report", "describe")
 HYDRA_ONLY = ("--cfg", "-c", "--info", "-i", "--hydra-help", "--shell-completion", "-sc", "--resolve", "--package", "-p")
@@ -34,8 +34,6 @@ MULTIRUN = ("-m", "--multirun")
 LONG = "scenario=long_history"  # the state layer alone, by a command of its own
 # between two looks for garbage: by Python's own number it looks through what libraries load, and that stays, many times
 NEW_OBJECTS = 500_000
-TARGETS = "targets="  # word of validate that names a file
-LANG = "lang="
 
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]  # what all errors of usage derive from
 
@@ -196,10 +194,10 @@ def resume(
         from ecsim import staged
 
         return _finish(lambda: staged.again(folder, words), staged.conclude_sensitivity, json)
-    own = _own_targets(kept)
-    conclude, _ = _conclusion(begun.get("command", ""), [*own, *words])
-    if begun.get("command") in VERDICTS:
-        words = [word for word in words if not word.startswith(LANG)]
+    own = endings.own_targets(kept)
+    conclude, _ = endings.conclusion(begun.get("command", ""), [*own, *words])
+    if begun.get("command") in endings.VERDICTS:
+        words = [word for word in words if not word.startswith(endings.LANG)]
     return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:], *own]), conclude, json)
 
 
@@ -263,7 +261,7 @@ def report(
 
     wanted = _language(word, lang, "report: '{}' is one word too many; accepted: a results folder, and lang=zh")
     study = load(folder)
-    pages = [study.report(wanted), *_verdicts_again(study, wanted)]
+    pages = [study.report(wanted), *endings.verdicts_again(study, wanted)]
     _warn(folder, wanted)
     return _show("\n".join(map(str, pages)))
 
@@ -318,7 +316,7 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool, 
     from ecsim import api
 
     words, dry = _options(words)
-    conclude, words = _conclusion(command, words, lang)
+    conclude, words = endings.conclusion(command, words, lang)
     if command == "validate":
         from ecsim.composing import choices
 
@@ -400,48 +398,6 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
     return _show(_json(as_json(study, page)) if json else where(study, page))
 
 
-def _conclusion(command: str, words: list[str], lang: str = "en") -> tuple[Any, list[str]]:
-    """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run."""
-    if command == "alliance":
-        from ecsim.answers import conclude_alliance
-
-        return conclude_alliance, words
-    if command not in VERDICTS:
-        return None, words
-    from functools import partial
-
-    from ecsim import verdicts
-    from ecsim.analysis.targets import read_targets
-    from ecsim.analysis.text.words import words_of
-
-    told = words_of(next((word.removeprefix(LANG) for word in reversed(words) if word.startswith(LANG)), lang))
-    words = [word for word in words if not word.startswith(LANG)]
-    ends = {"claims": verdicts.conclude_claims, "structure": verdicts.conclude_structure, "trends": verdicts.conclude_trends}
-    if command in ends:
-        return partial(ends[command], w=told), words
-    files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
-    targets = read_targets(Path(files[-1]) if files else None)
-    kept = [word for word in words if not word.startswith(TARGETS)]
-    return partial(verdicts.conclude_targets, targets=targets, w=told), [*targets.overrides, *kept]
-
-
-def _own_targets(manifest: dict[str, Any]) -> list[str]:
-    """The word that names a file of targets in the command of a stored study."""
-    return [word for word in manifest.get("command") or [] if word.startswith(TARGETS)]
-
-
-def _verdicts_again(study: Study, lang: str) -> list[str]:
-    """Write the page of verdicts of a stored study, where it ends with them, in a language."""
-    if study.command not in VERDICTS:
-        return []
-    try:
-        conclude, _ = _conclusion(study.command, _own_targets(study.manifest), lang)
-    except UserError as error:  # its table of targets is not there any more
-        print(f"ecsim: {error}", file=sys.stderr)
-        return []
-    return [conclude(study).values["report"]]
-
-
 def _hydra(words: list[str]) -> int:
     """Hand a command with an option of Hydra's own (--cfg job, --info, completion) to Hydra."""
     import hydra
@@ -450,8 +406,8 @@ def _hydra(words: list[str]) -> int:
     from ecsim.places import conf_dir
 
     command, rest = words[0], words[1:]
-    if command in VERDICTS:
-        _, rest = _conclusion(command, rest)
+    if command in endings.VERDICTS:
+        _, rest = endings.conclusion(command, rest)
     if command == "calibrate":
         command = "run"
     if command not in STUDIES:

@@ -1,0 +1,67 @@
+"""How a study that was asked for on the command line ends: with a report, with an answer, or with verdicts in a language."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecsim.errors import UserError
+
+if TYPE_CHECKING:
+    from ecsim.api import Study
+
+VERDICTS = ("claims", "validate", "structure", "trends")  # studies that end with verdicts in place of a report
+TARGETS = "targets="  # word of validate that names a file
+LANG = "lang="
+
+
+def conclusion(command: str, words: list[str], lang: str = "en") -> tuple[Any, list[str]]:
+    """How a study ends, where it is not with a report, and the overrides; a file of targets is read before anything is run.
+
+    Args:
+        command: of the study.
+        words: of the command line; those on language and targets are taken out.
+        lang: language, where no word says another.
+
+    Raises:
+        UserError: no such language, or a bad file of targets.
+    """
+    if command == "alliance":
+        from ecsim.answers import conclude_alliance
+
+        return conclude_alliance, words
+    if command not in VERDICTS:
+        return None, words
+    from functools import partial
+
+    from ecsim import verdicts
+    from ecsim.analysis.targets import read_targets
+    from ecsim.analysis.text.words import words_of
+
+    told = words_of(next((word.removeprefix(LANG) for word in reversed(words) if word.startswith(LANG)), lang))
+    words = [word for word in words if not word.startswith(LANG)]
+    ends = {"claims": verdicts.conclude_claims, "structure": verdicts.conclude_structure, "trends": verdicts.conclude_trends}
+    if command in ends:
+        return partial(ends[command], w=told), words
+    files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
+    targets = read_targets(Path(files[-1]) if files else None)
+    kept = [word for word in words if not word.startswith(TARGETS)]
+    return partial(verdicts.conclude_targets, targets=targets, w=told), [*targets.overrides, *kept]
+
+
+def own_targets(manifest: dict[str, Any]) -> list[str]:
+    """The word that names a file of targets in the command of a stored study."""
+    return [word for word in manifest.get("command") or [] if word.startswith(TARGETS)]
+
+
+def verdicts_again(study: Study, lang: str) -> list[str]:
+    """Write the page of verdicts of a stored study, where it ends with them, in a language."""
+    if study.command not in VERDICTS:
+        return []
+    try:
+        conclude, _ = conclusion(study.command, own_targets(study.manifest), lang)
+    except UserError as error:  # its table of targets is not there any more
+        print(f"ecsim: {error}", file=sys.stderr)
+        return []
+    return [conclude(study).values["report"]]
