@@ -17,6 +17,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "governments.md"
 SEEDS = range(1, 25)
 YEARS = range(2018, 2026)
 JOINERS = ("NLD", "JPN", "DEU", "KOR")
+LISTED = ("SMIC", "Huawei")
 KINDS = (
     "acts in the year",
     "products under rules on goods",
@@ -64,6 +65,8 @@ def tables() -> list[str]:
         came = quarters[np.isfinite(quarters)]
         year, quarter = divmod(int(np.median(came)), 4)
         lines.append(f"| {state} | {YEARS[0] + year}Q{quarter + 1} | {100 * len(came) / len(quarters):.0f}% |")
+    named = [{company for m, _ in model.moves if m.verb == "list" for company in m.entities} for _, model in played]
+    lines += [f"| {company} | {100 * np.mean([company in on for on in named]):.0f}% |" for company in LISTED]
     return lines
 
 

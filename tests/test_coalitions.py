@@ -155,6 +155,20 @@ def test_listings_alone_meet_no_counter_control_and_the_first_rule_on_the_countr
     assert [(m.quarter, m.verb) for m in play(w, player, 15)] == [(13, "impose")]
 
 
+def countered(w: Any, player: Response, script: Any, quarters: range) -> list[float]:
+    """Height of the counter-control in each quarter, while the incumbent plays a script: quarter -> verb and its values."""
+    heights = []
+    for quarter in quarters:
+        w.quarter = quarter
+        if quarter in script:
+            verb, values = script[quarter]
+            enact(Move(quarter=quarter, actor="USA", verb=verb, **values), w)
+        play(w, player, quarter)
+        rule = w.book.rules.get("response:counter")
+        heights.append(rule.denial if rule else 0.0)
+    return heights
+
+
 @pytest.mark.parametrize(
     ("script", "heights"),
     [
@@ -168,16 +182,7 @@ def test_counter_controls_follow_rules_on_the_country_while_a_list_stays(script:
     enact(Move(quarter=0, actor="USA", verb="list", tool="entity_list", entities=("SMIC",)), w)
     enact(Move(quarter=0, actor="USA", verb="impose", tool="country_rule", rule="x", products=("hbm",)), w)
     player = Response(ResponseConfig(name="t", counter_products=("critical_minerals",), counter_height=0.5, counter_delay=3))
-    found = []
-    for quarter in range(8):
-        w.quarter = quarter
-        if quarter in script:
-            verb, values = script[quarter]
-            enact(Move(quarter=quarter, actor="USA", verb=verb, **values), w)
-        play(w, player, quarter)
-        rule = w.book.rules.get("response:counter")
-        found.append(rule.denial if rule else 0.0)
-    assert found == heights
+    assert countered(w, player, script, range(8)) == heights
 
 
 def test_tit_for_tat_does_not_step_for_a_listing() -> None:
@@ -205,17 +210,8 @@ def test_tit_for_tat_answers_each_tightening_and_each_relaxation_by_a_step() -> 
     w = controlled()
     config = ResponseConfig(name="t", counter_products=("critical_minerals",), counter_height=0.8, counter_delay=1, counter_step=0.25)
     player = Response(config)
-    heights = []
     script = {4: ("impose", {"tool": "country_rule", "rule": "x", "products": ("hbm",)}), 5: ("lift", {"rule": "x"})}
-    for quarter in range(2, 8):
-        w.quarter = quarter
-        if quarter in script:
-            verb, values = script[quarter]
-            enact(Move(quarter=quarter, actor="USA", verb=verb, **values), w)
-        play(w, player, quarter)
-        rule = w.book.rules.get("response:counter")
-        heights.append(rule.denial if rule else 0.0)
-    assert heights == pytest.approx([0.0, 0.2, 0.4, 0.2, 0.2, 0.2])
+    assert countered(w, player, script, range(2, 8)) == pytest.approx([0.0, 0.2, 0.4, 0.2, 0.2, 0.2])
 
 
 def test_counter_controls_end_with_the_controls() -> None:

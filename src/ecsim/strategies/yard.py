@@ -83,6 +83,12 @@ def _abroad(e: Economy) -> Array:
     return mask
 
 
+def _elsewhere(e: Economy, seen: Outlook, adopted: Array) -> tuple[Array, Array]:
+    """What sellers outside both powers sell to the challenger: in states that joined, and in the others, each (P,), USD bn a quarter."""
+    joined = seen.by_location @ (adopted * _abroad(e))
+    return joined, seen.by_location @ _abroad(e) - joined
+
+
 def covered(e: Economy, end_uses: Mapping[str, tuple[str, ...]]) -> Array:
     """Share of the challenger's purchases of each product by makers of its end uses, shape (P,); 1 where a rule names none."""
     share = np.ones(e.n_products)
@@ -116,8 +122,7 @@ def survey(w: World, seen: Outlook, theta: Array, adopted: Array, within: Array)
 
 def reachable(e: Economy, seen: Outlook, adopted: Array) -> Array:
     """Share of the challenger's purchases that a rule of each tool reaches at most, (R, P): the rest is available elsewhere."""
-    joined = seen.by_location @ (adopted * _abroad(e))
-    outside = seen.by_location @ _abroad(e) - joined
+    joined, outside = _elsewhere(e, seen, adopted)
     share: Array = (seen.by_location[:, INCUMBENT] + joined + DIRECT * (outside * seen.reach)) / np.maximum(seen.bought, TINY)
     return share
 
@@ -126,8 +131,7 @@ def survey_by_arrays(w: World, seen: Outlook, theta: Array, adopted: Array, with
     """The same, as array expressions."""
     e, p = w.economy, w.params.government
     bought = np.maximum(seen.bought, TINY)
-    joined = seen.by_location @ (adopted * _abroad(e))
-    outside = seen.by_location @ _abroad(e) - joined
+    joined, outside = _elsewhere(e, seen, adopted)
     home = (seen.by_location[:, INCUMBENT] + joined) / bought
     allied = outside * seen.reach
     held = ~np.isnan(theta)
@@ -164,7 +168,7 @@ def _survey_compiled(w: World, seen: Outlook, theta: Array, adopted: Array, with
     from ecsim.kernels import governments  # loads the compiler, which takes its time
 
     e, p = w.economy, w.params.government
-    joined = seen.by_location @ (adopted * _abroad(e))
+    joined, outside = _elsewhere(e, seen, adopted)
     levels, height = governments.above(theta, *thresholds(p, w.frontier), seen.item, p.near, 2.0 * p.spread)
     valid, change, threshold, home = governments.changes(
         theta,
@@ -175,7 +179,7 @@ def _survey_compiled(w: World, seen: Outlook, theta: Array, adopted: Array, with
         p.near,
         seen.by_location,
         joined,
-        seen.by_location @ _abroad(e) - joined,
+        outside,
         seen.bought,
         seen.reach,
         seen.by_owner[:, INCUMBENT],
