@@ -10,6 +10,7 @@ named_row, named_company: rows of real companies, and the company of each
 shock_progress …    random draws of the quarter
 stream_qualify …    what names a stream of random numbers
 now                 the quarter, in an array of one
+links               places of the suppliers of a slot
 some_firms, upstream_firms …
                     rows that a kernel works on: the first and the one past the last. Here all; who shares them out gives each thread some
 scratch_offer …     what one kernel leaves to the next, of no meaning beyond
@@ -30,6 +31,10 @@ from ecsim.params import REGISTRY, Params
 
 if TYPE_CHECKING:
     from ecsim.world import World
+
+Links = Any
+"""Places of the suppliers of a slot. Where there are as many as usual it is a tuple, so that the compiler knows their number, and writes
+loops over them out; else an array."""
 
 Terms = Any
 """Parameters of one group as a named tuple of floats; what is handed over is an array of them, which takes no time."""
@@ -160,7 +165,13 @@ class Arguments:
         }
         if head in made:
             return made[head]()
-        own = {"now": self._now, "named_row": e.named_rows[0], "named_company": e.named_rows[1], "final_weight0": e.final_weight}
+        own = {
+            "now": self._now,
+            "links": _links(e.supplier0.shape[1]),
+            "named_row": e.named_rows[0],
+            "named_company": e.named_rows[1],
+            "final_weight0": e.final_weight,
+        }
         if name in own:
             return own[name]
         owners = {"start": w.start, "base": w.baseline}
@@ -173,6 +184,12 @@ class Arguments:
 def draws_among(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of some names that are draws."""
     return tuple(name for name in DRAWS if name in names)
+
+
+def _links(number: int) -> Links:
+    """Places of so many suppliers."""
+    usual = REGISTRY["population.suppliers_per_slot"].default
+    return tuple(range(number)) if number == usual else np.arange(number, dtype=np.uint32)
 
 
 def _rows(w: World, rows: str) -> int:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ecsim.arguments import Terms
+from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import anywhere, whole
 from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import kernel
@@ -19,6 +19,7 @@ QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 @kernel
 def recall_blocked(
+    links: Links,
     touched: Array,
     supplier: Array,
     ordered: Array,
@@ -36,13 +37,14 @@ def recall_blocked(
 ) -> None:
     """What the permissions of last quarter keep from each supplier, at the orders as they now stand."""
     _blocked_sales(
-        *(touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
+        *(links, touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
         *(final_weight, final_demand, final_share, final_passing, closed, blocked),
     )
 
 
 @kernel
 def announce(
+    links: Links,
     touched: Array,
     supplier: Array,
     ordered: Array,
@@ -65,7 +67,7 @@ def announce(
     """Markets mark down a supplier by the share of its sales that is newly blocked, and up by what is freed."""
     now = np.empty(len(output))
     _blocked_sales(
-        *(touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
+        *(links, touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
         *(final_weight, final_demand, final_share, final_passing, closed, now),
     )
     for f in range(len(output)):
@@ -77,6 +79,7 @@ def announce(
 
 @kernel
 def _blocked_sales(
+    links: Links,
     touched: Array,
     supplier: Array,
     ordered: Array,
@@ -97,7 +100,7 @@ def _blocked_sales(
     for s in range(len(ordered)):
         if not touched[s]:
             continue
-        for k in range(weight.shape[1]):
+        for k in range(len(links)):
             if passing[s, k] < 1.0:
                 refused = 1.0 - passing[s, k] - barred[s, k]
                 if refused > 0.0:
@@ -123,6 +126,7 @@ def revenue(
     output: Array,
     price: Array,
     rd: Array,
+    links: Links,
     flow: Array,
     input_price: Array,
     revenue: Array,
@@ -133,7 +137,7 @@ def revenue(
         spent = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
             came = 0.0
-            for k in range(flow.shape[1]):
+            for k in range(len(links)):
                 came += flow[s, k]
             spent += came * input_price[s]
         revenue[f] = output[f] * price[f]
@@ -141,14 +145,16 @@ def revenue(
 
 
 @kernel
-def comply(location: Array, supplier: Array, flow: Array, touched: Array, delay: Array, compliance_cost: Array, profit: Array) -> None:
+def comply(
+    location: Array, links: Links, supplier: Array, flow: Array, touched: Array, delay: Array, compliance_cost: Array, profit: Array
+) -> None:
     """Compliance costs suppliers a part of what they sell under licence."""
     if not anywhere(compliance_cost):
         return
     for s in range(flow.shape[0]):
         if not touched[s]:
             continue
-        for k in range(flow.shape[1]):
+        for k in range(len(links)):
             if delay[s, k] > 0.0:
                 seller = supplier[s, k]
                 profit[seller] -= compliance_cost[location[seller]] * flow[s, k]
@@ -211,6 +217,7 @@ def denial(
     start_challenger_slots: Array,
     table_denial: Array,
     owner: Array,
+    links: Links,
     supplier: Array,
     ordered: Array,
     weight: Array,
@@ -232,14 +239,14 @@ def denial(
     for s in start_challenger_slots:
         asked += ordered[s]
         refused = 0.0
-        for k in range(weight.shape[1]):
+        for k in range(len(links)):
             refused += ordered[s] * weight[s, k] * max(1.0 - passing[s, k] - barred[s, k], 0.0)
             share = max(passing[s, k], TINY)
             trade_effects[1] += flow[s, k] * diverted[s, k] / share
             trade_effects[2] += flow[s, k] * degraded[s, k] / share
         trade_effects[0] += refused
         if refused > TINY:
-            for k in range(weight.shape[1]):
+            for k in range(len(links)):
                 if passing[s, k] + barred[s, k] > 1.0 - TINY and owner[supplier[s, k]] != CHALLENGER:
                     trade_effects[3] += max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
     denied_share[0] = trade_effects[0] / max(asked, TINY)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ecsim.arguments import Terms
+from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import anywhere, whole
 from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel, part
@@ -24,6 +24,7 @@ def perceive_threat(
     location: Array,
     coef: Array,
     expected: Array,
+    links: Links,
     weight: Array,
     touched: Array,
     passing: Array,
@@ -44,7 +45,7 @@ def perceive_threat(
         if not touched[s]:
             continue
         refused = 0.0
-        for k in range(weight.shape[1]):
+        for k in range(len(links)):
             refused += weight[s, k] * max(1.0 - passing[s, k] - barred[s, k] + diverted[s, k] + degraded[s, k], 0.0)
         felt[slot_input[s], location[f]] += value * refused
     worst = 0.0
@@ -74,6 +75,7 @@ def shift_purchases(
     slot_firm: Array,
     slot_input: Array,
     location: Array,
+    links: Links,
     supplier: Array,
     anchor: Array,
     weight: Array,
@@ -93,7 +95,7 @@ def shift_purchases(
     if not t.enabled:
         return
     tariffs, threats = anywhere(taxed.ravel()), anywhere(threat.ravel())
-    width = weight.shape[1]
+    width = len(links)
     drawn, allowed, ruled = np.empty((CHUNK, width)), np.empty((CHUNK, width)), np.empty(CHUNK, dtype=np.uint32)
     begin, end = int(np.int64(some_slots.start)), int(np.int64(some_slots.stop))
     for first in range(begin, end, CHUNK):  # few enough to stay at hand, and many exponentials at a time
@@ -297,6 +299,7 @@ def unit_costs(
     location: Array,
     slot_input: Array,
     coef: Array,
+    links: Links,
     supplier: Array,
     flow: Array,
     tariff: Array,
@@ -311,7 +314,7 @@ def unit_costs(
         dearer = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
             total, spent, dutiable = 0.0, 0.0, tariffs and taxed[slot_input[s], location[f]]
-            for k in range(flow.shape[1]):
+            for k in range(len(links)):
                 x, seller = flow[s, k], supplier[s, k]
                 paid = price[seller]
                 if dutiable:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ecsim.arguments import Terms
+from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import anywhere, write
 from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel
@@ -109,6 +109,7 @@ def embody(
     some_embodying: range,
     start_embodying: Array,
     capital: Array,
+    links: Links,
     flow: Array,
     item: Array,
     touched: Array,
@@ -126,7 +127,7 @@ def embody(
     kappa = terms_innovation.embodied_kappa
     if not terms_innovation.ceiling:
         return
-    width = flow.shape[1]
+    width = len(links)
     tops, levels, worth, came = np.empty(CHUNK), np.empty(CHUNK), np.empty((CHUNK, width)), np.empty(CHUNK, dtype=np.bool_)
     begin, end = int(np.int64(some_embodying.start)), int(np.int64(some_embodying.stop))
     for first in range(begin, end, CHUNK):

@@ -13,10 +13,11 @@ from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
 from ecsim.arguments import KINDS
-from ecsim.kernels.kept import JOINED, digest, sources
+from ecsim.kernels.kept import JOINED, announce, digest, sources
 from ecsim.world import World
 
 SOME, UPSTREAM = "some_", "upstream_"  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
+FEW = 10  # kernels that are compiled together within a few seconds
 COUNTED: dict[str, Any] = {"_nrt": True}  # whether to count who holds an array; an option of the compiler that its type stubs leave out
 """Said outright: a kernel would otherwise take it from the joined function that it is compiled for, and could make no array."""
 UNCOUNTED: dict[str, Any] = {"_nrt": False}
@@ -29,10 +30,24 @@ class Kept(FunctionCache):
     Numba readies the whole compiler before it reads, with all that it could compile; that takes a third of a second, and what was compiled
     needs only the counting of who holds an array. The compiler readies itself when something is to be compiled. Where another numba is made
     otherwise, it reads as it would.
+
+    Args:
+        function: the function.
+        long: whether compiling it takes so long that it is said.
     """
+
+    def __init__(self, function: Callable[..., Any], long: bool) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        self._long = long
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """What was compiled for these types; None where nothing was."""
+        found = self._read(sig, target_context)
+        if found is None and self._long:  # of this source something is kept, but for arguments of other types
+            announce("the model")
+        return found
+
+    def _read(self, sig: Any, target_context: Any) -> Any:
         try:
             rtsys.initialize(target_context)
             with self._guard_against_spurious_io_errors():
@@ -41,11 +56,11 @@ class Kept(FunctionCache):
             return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
-def alone(function: Callable[..., Any], holding: dict[str, Any] = COUNTED) -> Any:
+def alone(function: Callable[..., Any], holding: dict[str, Any] = COUNTED, *, long: bool = False) -> Any:
     """Compile a function at its first call from Python, and keep that. Rounding is that of IEEE arithmetic in the order written."""
     compiled = kernel(function, holding)
     with suppress(RuntimeError):  # no folder for the cache
-        compiled._cache = Kept(function)  # type: ignore[no-untyped-call]
+        compiled._cache = Kept(function, long)
     return compiled
 
 
@@ -100,7 +115,8 @@ def joined(kernels: Sequence[Any]) -> Any:
     room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
     room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
-    return alone(room[name], UNCOUNTED)  # it is given more than a hundred arrays, and counting takes longer than some kernels
+    # uncounted: it is given more than a hundred arrays, and counting takes longer than some kernels
+    return alone(room[name], UNCOUNTED, long=len(kernels) > FEW)
 
 
 def _given(name: str) -> str:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ecsim.arguments import Terms
+from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import first_above
 from ecsim.kernels.draws import uniform
 from ecsim.kernels.elementary import exp, log
@@ -22,6 +22,7 @@ def admit(
     some_slots: range,
     candidate: Array,
     ready: Array,
+    links: Links,
     supplier: Array,
     anchor: Array,
     weight: Array,
@@ -30,7 +31,7 @@ def admit(
     terms_adaptation: Terms,
 ) -> None:
     """Suppliers whose qualification is over take the place with the smallest habitual share, without orders at first."""
-    entry, width = terms_adaptation.qualify_entry, weight.shape[1]
+    entry, width = terms_adaptation.qualify_entry, len(links)
     for s in some_slots:
         if candidate[s] < 0:
             continue
@@ -98,6 +99,7 @@ def search(
     now: Array,
     stream_qualify: Array,
     unmet: Array,
+    links: Links,
     weight: Array,
     touched: Array,
     passing: Array,
@@ -135,7 +137,7 @@ def search(
     t = terms_adaptation
     if not t.enabled:
         return
-    slots, width = weight.shape
+    slots, width = len(weight), len(links)
     shortest, span = int(t.qualify_min), int(t.qualify_max - t.qualify_min) + 1
     offer = np.empty(len(scratch_cell_gap))
     for s in some_slots:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ecsim.arguments import Terms
+from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import anywhere, write
 from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import kernel, part
@@ -32,6 +32,7 @@ def content(
     location: Array,
     coef: Array,
     equips: Array,
+    links: Links,
     supplier: Array,
     weight: Array,
     shed: Array,
@@ -41,7 +42,7 @@ def content(
     scratch_tool_use: Array,
 ) -> None:
     """Content and tool origin pass one link down the chain each quarter."""
-    width = weight.shape[1]
+    width = len(links)
     for f in some_firms:
         first, past = slot_start[f], slot_start[f + 1]
         bought, own = 0.0, 0.0
@@ -87,6 +88,7 @@ def items(
     product: Array,
     slot_input: Array,
     below: Array,
+    links: Links,
     supplier: Array,
     tech: Array,
     tech_eff: Array,
@@ -98,7 +100,7 @@ def items(
     for s in some_slots:
         f = slot_firm[s]
         need = frontier[slot_input[s]] - below[s] - (frontier[product[f]] - tech[f]) + terms_permission.need_head
-        for k in range(item.shape[1]):
+        for k in range(len(links)):
             item[s, k] = min(tech_eff[supplier[s, k]], need)
 
 
@@ -201,6 +203,7 @@ def permit(
     table_way: Array,
     table_issuer: Array,
     table_level: Array,
+    links: Links,
     supplier: Array,
     anchor: Array,
     item: Array,
@@ -232,10 +235,10 @@ def permit(
         buyer, product = slot_firm[s], slot_input[s]
         if touched[s]:
             touched[s] = False
-            for k in range(item.shape[1]):
+            for k in range(len(links)):
                 passing[s, k], degraded[s, k], diverted[s, k], delay[s, k], barred[s, k] = 1.0, 0.0, 0.0, 0.0, 0.0
         row = table_pair[product, class_of_firm[buyer]]
-        for k in range(item.shape[1]):
+        for k in range(len(links)):
             seller = supplier[s, k]
             if row >= 0 and anchor[s, k] > 0.0 and owner[seller] != location[buyer]:
                 held, passes, low, level, leaks, wait = _judge(

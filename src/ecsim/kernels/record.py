@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecsim.arguments import Terms
+from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import total, write
 from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import Run, kernel
@@ -95,6 +95,7 @@ def _note(
     named_company: Array,
     slot_firm: Array,
     slot_input: Array,
+    links: Links,
     supplier: Array,
     ordered: Array,
     flow: Array,
@@ -156,7 +157,21 @@ def _note(
                     track_tech[t, cell_product[c]] = tech_eff[f]
 
     track_bilateral[t] = _trade(
-        *(slot_firm, slot_input, owner, location, side, supplier, ordered, flow, cell_product, cell_owner, cell_location, final_sales),
+        *(
+            slot_firm,
+            slot_input,
+            owner,
+            location,
+            side,
+            links,
+            supplier,
+            ordered,
+            flow,
+            cell_product,
+            cell_owner,
+            cell_location,
+            final_sales,
+        ),
         *(track_unmet[t], track_need[t], track_self_sufficiency[t], track_bought_in_challenger[t]),
     )
 
@@ -168,6 +183,7 @@ def _trade(
     owner: Array,
     location: Array,
     side: Array,
+    links: Links,
     supplier: Array,
     ordered: Array,
     flow: Array,
@@ -190,7 +206,7 @@ def _trade(
         if not (here or owner[f] == CHALLENGER or buyer == INCUMBENT_SIDE):
             continue
         total = 0.0
-        for k in range(flow.shape[1]):
+        for k in range(len(links)):
             x, seller = flow[s, k], supplier[s, k]
             total += x
             if here and owner[seller] == CHALLENGER and location[seller] == CHALLENGER:
@@ -221,6 +237,7 @@ def _flows(
     slot_firm: Array,
     slot_input: Array,
     location: Array,
+    links: Links,
     supplier: Array,
     ordered: Array,
     weight: Array,
@@ -233,9 +250,9 @@ def _flows(
     for s in range(len(ordered)):
         p, to = slot_input[s], location[slot_firm[s]]
         refused = 0.0
-        for k in range(flow.shape[1]):
+        for k in range(len(links)):
             refused += ordered[s] * weight[s, k] * (1.0 - passing[s, k])
-        for k in range(flow.shape[1]):
+        for k in range(len(links)):
             start, passed = location[supplier[s, k]], max(passing[s, k], TINY)
             flows[0, p, start, to] += share * flow[s, k]
             flows[1, p, start, to] += share * ordered[s] * weight[s, k] * (1.0 - passing[s, k])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecsim.arguments import Terms
+from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import anywhere, whole
 from ecsim.kernels.elementary import exps, logs
 from ecsim.kernels.jit import kernel, part
@@ -145,6 +145,7 @@ def split(
     slot_firm: Array,
     product: Array,
     below: Array,
+    links: Links,
     supplier: Array,
     weight: Array,
     touched: Array,
@@ -157,7 +158,7 @@ def split(
     request: Array,
 ) -> None:
     """Orders are split by weight and permission; what one may not sell is sought from the others by habit."""
-    width = weight.shape[1]
+    width = len(links)
     for s in some_slots:
         if not touched[s]:
             for k in range(width):
@@ -187,11 +188,13 @@ def split(
 
 
 @kernel
-def take_orders(cell_start: Array, supplier: Array, request: Array, final_request: Array, final_weight: Array, demand: Array) -> None:
+def take_orders(
+    cell_start: Array, links: Links, supplier: Array, request: Array, final_request: Array, final_weight: Array, demand: Array
+) -> None:
     """Suppliers receive what firms and final markets order."""
     demand[:] = 0.0
     for s in range(len(request)):
-        for k in range(request.shape[1]):
+        for k in range(len(links)):
             demand[supplier[s, k]] += request[s, k]
     for c in range(len(final_request)):
         asked = 0.0
@@ -207,6 +210,7 @@ def produce(
     slot_start: Array,
     capital: Array,
     coef: Array,
+    links: Links,
     supplier: Array,
     request: Array,
     touched: Array,
@@ -239,7 +243,7 @@ def produce(
         for s in range(first, past):
             if capital[s]:
                 continue
-            _arrive(s, supplier, request, fill, touched, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
+            _arrive(s, links, supplier, request, fill, touched, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
             stock[s] += received[s]
             ratio = min(1.0, stock[s] / max(coef[s] * plan, TINY))
             cover[s] = ratio
@@ -263,6 +267,7 @@ def produce(
 def equip(
     some_slots: range,
     capital: Array,
+    links: Links,
     supplier: Array,
     request: Array,
     fill: Array,
@@ -282,7 +287,7 @@ def equip(
     """Capital goods arrive when all is made, and are installed."""
     for s in some_slots:
         if capital[s]:
-            _arrive(s, supplier, request, fill, touched, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
+            _arrive(s, links, supplier, request, fill, touched, delay, ordered, stock, transit, wait, received, flow, fresh, unmet)
             stock[s] += received[s]
             cover[s] = min(1.0, stock[s] / install[s]) if install[s] > TINY else 1.0
             stock[s] -= min(stock[s], install[s])
@@ -302,6 +307,7 @@ def sell(cell_start: Array, fill: Array, final_weight: Array, final_request: Arr
 @part
 def _arrive(
     s: int,
+    links: Links,
     supplier: Array,
     request: Array,
     fill: Array,
@@ -318,7 +324,7 @@ def _arrive(
 ) -> None:
     """Goods reach a slot, those under licence by way of the queue."""
     inflow, held, waits = 0.0, 0.0, 0.0
-    for k in range(request.shape[1]):
+    for k in range(len(links)):
         x = request[s, k] * fill[supplier[s, k]]
         flow[s, k] = x
         inflow += x
