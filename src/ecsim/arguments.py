@@ -21,12 +21,14 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ecsim.economy import Array, Economy, sizes_of
+from ecsim.layout import Layout
 from ecsim.params import REGISTRY, Params
 
 if TYPE_CHECKING:
@@ -77,8 +79,20 @@ KINDS: Mapping[str, Any] = {
 
 def terms(p: Params, name: str) -> Array:
     """The parameters of a group as plain numbers, in the order of its named tuple."""
-    group = getattr(p, name)
+    return _terms(name, getattr(p, name))
+
+
+@lru_cache(maxsize=64)  # the runs of a study have few
+def _terms(name: str, group: Any) -> Array:
     return np.array([_number(f"{name}.{key}", getattr(group, key)) for key in KINDS[name]._fields], dtype=float)
+
+
+class Names(tuple[str, ...]):
+    """Names of the parameters of a kernel, told apart by which object they are: to hash a hundred strings takes longer than a kernel."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
 
 
 @dataclass
@@ -104,14 +118,14 @@ class Arguments:
     def __init__(self) -> None:
         self._of: tuple[Any, ...] = ()
         self._found: dict[str, Any] = {}
-        self._known: dict[tuple[str, ...], Given] = {}
+        self._known: dict[Names, Given] = {}
         self._shocks: dict[str, Array] = {}
         self._now = np.zeros(1, dtype=np.int64)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Arguments:
         return Arguments()
 
-    def of(self, w: World, names: tuple[str, ...]) -> list[Any]:
+    def of(self, w: World, names: Names) -> list[Any]:
         """The arguments of these names, with the draws of this quarter."""
         values = self.given(w, names)
         for name in draws_among(names):
@@ -122,7 +136,7 @@ class Arguments:
         """Make the draws of this quarter in the array of them that kernels are given."""
         w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
 
-    def given(self, w: World, names: tuple[str, ...]) -> list[Any]:
+    def given(self, w: World, names: Names) -> list[Any]:
         """The arguments of these names; draws are yet to be made."""
         self._forget_what_changed(w)
         known = self._known.get(names)
@@ -177,11 +191,11 @@ class Arguments:
         owners = {"start": w.start, "base": w.baseline}
         if head in owners:
             return _fixed(getattr(owners[head], rest) if owners[head] is not None else np.zeros((0, 0)))
-        return _fixed(getattr(w.layout if hasattr(w.layout, name) else e, name))
+        return _fixed_of(w.layout if hasattr(w.layout, name) else e, name)
 
 
 @cache
-def draws_among(names: tuple[str, ...]) -> tuple[str, ...]:
+def draws_among(names: Names) -> tuple[str, ...]:
     """Those of some names that are draws."""
     return tuple(name for name in DRAWS if name in names)
 
@@ -215,6 +229,17 @@ def _fixed(x: Array) -> Array:
     compiled for.
     """
     return np.require(x, dtype=np.uint32 if x.dtype == np.int64 else x.dtype, requirements=("C", "W"))
+
+
+_FIXED: WeakKeyDictionary[Economy | Layout, dict[str, Array]] = WeakKeyDictionary()
+
+
+def _fixed_of(owner: Economy | Layout, name: str) -> Array:
+    """An array of an economy or of its layout, which all its runs share."""
+    found = _FIXED.setdefault(owner, {})
+    if name not in found:
+        found[name] = _fixed(getattr(owner, name))
+    return found[name]
 
 
 DRAWS = {"shock_demand": ("final demand", "P,S"), "shock_progress": ("progress", "N")}

@@ -12,7 +12,7 @@ from numba import njit
 from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
-from ecsim.arguments import KINDS
+from ecsim.arguments import KINDS, Names
 from ecsim.kernels.kept import JOINED, announce, digest, sources
 from ecsim.world import World
 
@@ -67,7 +67,7 @@ def alone(function: Callable[..., Any], holding: dict[str, Any] = COUNTED, *, lo
 def kernel(function: Callable[..., Any], holding: dict[str, Any] = COUNTED, *, put_in: bool = False) -> Any:
     """The same for what is called from compiled code: it is compiled with its caller, and kept with that alone."""
     compiled: Any = njit(nogil=True, error_model="numpy", forceinline=put_in, **holding)(function)
-    compiled.names = tuple(inspect.signature(function).parameters)
+    compiled.names = Names(inspect.signature(function).parameters)
     return compiled
 
 
@@ -84,6 +84,7 @@ class Run:
 
     def __init__(self, *kernels: Any, doc: str | None = None) -> None:
         self.kernels = kernels
+        self._after: dict[int, Names] = {}
         self.__doc__ = doc or kernels[0].__doc__
 
     @cached_property
@@ -93,7 +94,13 @@ class Run:
 
     def __call__(self, w: World, *more: Any) -> Any:
         """Run them; `more` stands before what is found in the world. What a single kernel returns is returned."""
-        return self.call(*more, *w.arguments.of(w, self.call.names[len(more) :]))
+        return self.call(*more, *w.arguments.of(w, self._names_after(len(more))))
+
+    def _names_after(self, first: int) -> Names:
+        """Names of the parameters after so many."""
+        if first not in self._after:
+            self._after[first] = Names(self.call.names[first:])
+        return self._after[first]
 
 
 def joined(kernels: Sequence[Any]) -> Any:
