@@ -325,6 +325,15 @@ def test_single_numbers_of_a_stream_are_those_drawn_at_length(seed: int) -> None
         assert [draws.uniform(streams.key("qualify"), quarter, i) for i in range(23)] == drawn.tolist()
 
 
+@pytest.mark.parametrize("size", [(22, 21), (5000,)])
+def test_draws_over_an_array_are_those_of_the_stream_however_often_they_are_made(size: tuple[int, ...]) -> None:
+    seen = np.empty(size)
+    for seed, quarter in [(1, 0), (1, 1), (2, 0), *((3, q) for q in range(600)), (1, 0), (1, 1)]:  # more than are kept
+        Streams(seed).fill_normal("progress", quarter, seen)
+        np.testing.assert_array_equal(seen, Streams(seed).normal("progress", quarter, size))
+        seen[:] = np.nan  # what is done to the array does not come back
+
+
 @pytest.mark.parametrize("policy", ["none", "blanket", "history", "endogenous"])
 def test_both_engines_compile_the_same_table(policy: str) -> None:
     model = api.build_model(policy, "time.quarters=24")

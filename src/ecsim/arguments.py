@@ -134,7 +134,7 @@ class Arguments:
 
     def draw(self, w: World, name: str) -> None:
         """Make the draws of this quarter in the array of them that kernels are given."""
-        w.streams.at(DRAWS[name][0], w.quarter).standard_normal(out=self._shocks[name])
+        w.streams.fill_normal(DRAWS[name][0], w.quarter, self._shocks[name])
 
     def given(self, w: World, names: Names) -> list[Any]:
         """The arguments of these names; draws are yet to be made."""

@@ -8,10 +8,14 @@ and a run is reproduced bit for bit from its seed.
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from functools import cache
 from typing import Any
 
 import numpy as np
+
+KEPT, KEPT_UP_TO = 512, 4096  # draws that are kept, of so many numbers at most: two draws a quarter make 144 in a run of the usual length
+_drawn: OrderedDict[tuple[int, str, int, tuple[int, ...]], np.ndarray] = OrderedDict()  # the oldest first
 
 
 @cache
@@ -58,3 +62,18 @@ class Streams:
     def normal(self, purpose: str, quarter: int, size: int | tuple[int, ...]) -> np.ndarray:
         """Standard normal draws of the given shape."""
         return self.at(purpose, quarter).standard_normal(size)
+
+    def fill_normal(self, purpose: str, quarter: int, out: np.ndarray) -> None:
+        """The same, over an array. Few numbers are kept: runs with one seed, which mostly follow each other, need not draw them again."""
+        if out.size > KEPT_UP_TO:
+            self.at(purpose, quarter).standard_normal(out=out)
+            return
+        name = self.seed, purpose, quarter, out.shape
+        drawn = _drawn.get(name)
+        if drawn is not None:
+            out[...] = drawn
+            return
+        self.at(purpose, quarter).standard_normal(out=out)
+        _drawn[name] = out.copy()
+        if len(_drawn) > KEPT:
+            _drawn.popitem(last=False)
