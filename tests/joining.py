@@ -54,6 +54,8 @@ def hand_outlook(w: Any, tools: list[int]) -> Outlook:
         by_owner=sold,
         refused_by_location=np.zeros_like(sold),
         refused_by_owner=np.zeros_like(sold),
+        instead_by_location=np.zeros_like(sold),
+        instead_by_owner=np.zeros_like(sold),
         bought=sold.sum(axis=1),
         item=np.full(e.n_products, 9.0),  # far above any threshold
         reach=np.full(e.n_products, 0.5),

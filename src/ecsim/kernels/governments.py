@@ -29,47 +29,71 @@ def trade(
     item: Array,
     final: Array,
     final_lost: Array,
+    final_instead: Array,
     total: Array,
     worth: Array,
-) -> tuple[Array, Array]:
-    """Sales to the challenger's buyers and orders that others' rules keep from sellers, by cell.
+) -> tuple[Array, Array, Array]:
+    """Sales to the challenger's buyers, orders that others' rules keep from sellers, and sales in place of these, by cell.
 
     `total` takes up orders by product, `worth` orders times technology.
     """
-    sold, lost = np.zeros(len(final)), np.zeros(len(final))
+    links = supplier.shape[1]
+    sold, lost, instead = np.zeros(len(final)), np.zeros(len(final)), np.zeros(len(final))
+    refused = np.empty(links)
     for s in here:
         total[slot_input[s]] += ordered[s]
-        asked = 0.0
-        for k in range(supplier.shape[1]):
+        asked, got, kept = 0.0, 0.0, 0.0
+        for k in range(links):
             c = cell[supplier[s, k]]
             wanted = ordered[s] * weight[s, k]
+            refused[k] = wanted * max(1.0 - passing[s, k] - barred[s, k], 0.0)
             sold[c] += flow[s, k]
-            lost[c] += wanted * max(1.0 - passing[s, k] - barred[s, k], 0.0)
+            lost[c] += refused[k]
             asked += wanted * item[s, k]
+            got += flow[s, k]
+            kept += refused[k]
         worth[slot_input[s]] += asked
-    return sold + final, lost + final_lost
+        excess = got + kept - ordered[s]
+        if kept > 0.0 and excess > 0.0:
+            sought = 0.0
+            for k in range(links):
+                sought += flow[s, k] * (kept - refused[k])
+            each = excess / max(sought, TINY)
+            for k in range(links):
+                instead[cell[supplier[s, k]]] += min(flow[s, k], each * (flow[s, k] * (kept - refused[k])))
+    return sold + final, lost + final_lost, instead + final_instead
 
 
 @alone
 def by_state(
-    sold: Array, lost: Array, product: Array, location: Array, owner: Array, untested: Array, fdp_max: float, states: int, products: int
-) -> tuple[Array, Array, Array, Array, Array]:
-    """Sales by product and place, and by product and owner; orders lost likewise; mean reach of the direct-product test."""
-    by_location, by_owner = np.zeros((products, states)), np.zeros((products, states))
-    lost_by_location, lost_by_owner = np.zeros((products, states)), np.zeros((products, states))
+    sold: Array,
+    lost: Array,
+    instead: Array,
+    product: Array,
+    location: Array,
+    owner: Array,
+    untested: Array,
+    fdp_max: float,
+    states: int,
+    products: int,
+) -> tuple[Array, Array]:
+    """Sales by product and place, and by product and owner, orders lost and sales in their place likewise, (6, P, S).
+
+    Then the mean reach of the direct-product test, (P,).
+    """
+    tables = np.zeros((6, products, states))
     abroad, reached = np.zeros(products), np.zeros(products)
     for c in range(len(product)):
         p = product[c]
-        by_location[p, location[c]] += sold[c]
-        by_owner[p, owner[c]] += sold[c]
-        lost_by_location[p, location[c]] += lost[c]
-        lost_by_owner[p, owner[c]] += lost[c]
+        for i, value in enumerate((sold[c], lost[c], instead[c])):
+            tables[2 * i, p, location[c]] += value
+            tables[2 * i + 1, p, owner[c]] += value
         if location[c] not in (INCUMBENT, CHALLENGER):
             abroad[p] += sold[c]
             reached[p] += sold[c] * (fdp_max * (1.0 - untested[c]))
     for p in range(products):
         reached[p] /= max(abroad[p], TINY)
-    return by_location, by_owner, lost_by_location, lost_by_owner, reached
+    return tables, reached
 
 
 @alone

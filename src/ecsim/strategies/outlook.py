@@ -29,6 +29,8 @@ class Outlook:
         by_owner: the same by state of the seller's owner, (P, S).
         refused_by_location: orders of the challenger's buyers that others' rules keep from sellers, by the state of the plant, (P, S).
         refused_by_owner: the same by the state of the seller's owner, (P, S).
+        instead_by_location: of the sales, those sought from a seller because another one may not sell, by the state of the plant, (P, S).
+        instead_by_owner: the same by the state of the seller's owner, (P, S).
         bought: what the challenger's buyers buy of each product, (P,).
         item: technology of what they order, mean, generations, (P,).
         reach: share of sellers abroad, by sales, that the incumbent's direct-product test reaches, by product, (P,).
@@ -40,6 +42,8 @@ class Outlook:
     by_owner: Array
     refused_by_location: Array
     refused_by_owner: Array
+    instead_by_location: Array
+    instead_by_owner: Array
     bought: Array
     item: Array
     reach: Array
@@ -54,11 +58,40 @@ class Outlook:
     def with_refused(self, of: Array) -> Outlook:
         """The same with what rules keep from sellers of some states counted as sold, since a law does not make its own object vanish.
 
+        What others sold in its place is taken from them, so that no order counts twice: of what stands in for all
+        that is refused of a product, the part that these states have in it.
+
         Args:
             of: 1 for these states, (S,).
         """
-        by_location = self.by_location + self.refused_by_location * of
-        return replace(self, by_location=by_location, by_owner=self.by_owner + self.refused_by_owner * of, bought=by_location.sum(axis=1))
+        by_location = _given_back(self.by_location, self.refused_by_location, self.instead_by_location, of)
+        by_owner = _given_back(self.by_owner, self.refused_by_owner, self.instead_by_owner, of)
+        return replace(self, by_location=by_location, by_owner=by_owner, bought=by_location.sum(axis=1))
+
+
+def _given_back(sold: Array, refused: Array, instead: Array, of: Array) -> Array:
+    """Sales with what some states may not sell, and without what others sold in its place, shape (P, S)."""
+    back = refused * of
+    part = back.sum(axis=1) / np.maximum(refused.sum(axis=1), TINY)
+    return sold + back - part[:, None] * instead
+
+
+def in_place(sold: Array, refused: Array, ordered: Array, buyer: Array) -> Array:
+    """Of what sellers deliver, what they do because others may not, in the shape of `sold`.
+
+    Sales and refusals of a buyer exceed its order by what was sought elsewhere and found. That falls on its sellers
+    by their sales and by what the others are refused, as orders are split.
+
+    Args:
+        sold, refused: by seller.
+        ordered: by buyer.
+        buyer: of each seller.
+    """
+    got, kept = (np.bincount(buyer, weights=x, minlength=len(ordered)) for x in (sold, refused))
+    excess = np.maximum(got + kept - ordered, 0.0)
+    asked = sold * (kept[buyer] - refused)
+    total = np.bincount(buyer, weights=asked, minlength=len(ordered))
+    return np.minimum(sold, (excess / np.maximum(total, TINY))[buyer] * asked)
 
 
 @dataclass
@@ -81,7 +114,8 @@ class Trade(NamedTuple):
     Attributes:
         ordered: by slot, (M,).
         flow, passing, barred, item: by slot and link, (M, L).
-        final, final_lost: sales to final buyers in the challenger, and their orders that others' rules refuse, by cell, (C,).
+        final, final_lost, final_instead: sales to final buyers in the challenger, their orders that others' rules refuse, and sales
+            in place of these, by cell, (C,).
         revenue: by firm, (N,).
     """
 
@@ -92,6 +126,7 @@ class Trade(NamedTuple):
     item: Array
     final: Array
     final_lost: Array
+    final_instead: Array
     revenue: Array
 
     @staticmethod
@@ -101,12 +136,14 @@ class Trade(NamedTuple):
         if w.quarter:
             final = w.final_demand[e.cell_product, CHALLENGER] * w.final_share[:, CHALLENGER]
             lost = final * np.maximum(1.0 - w.final_passing[:, CHALLENGER] - w.closed[:, CHALLENGER], 0.0)
-            return Trade(w.ordered, w.flow, w.passing, w.barred, w.item, w.final_sales[:, CHALLENGER].copy(), lost, w.revenue)
+            sold = w.final_sales[:, CHALLENGER].copy()
+            instead = in_place(sold, lost, w.final_demand[:, CHALLENGER], e.cell_product)
+            return Trade(w.ordered, w.flow, w.passing, w.barred, w.item, sold, lost, instead, w.revenue)
         ordered = e.coef * e.output0[e.slot_firm]
         item = np.minimum(w.tech_eff[w.supplier], w.frontier[e.slot_input][:, None])
         final = e.final_share0[:, CHALLENGER] * e.final0[e.cell_product, CHALLENGER]
-        free, none = np.ones_like(w.weight), np.zeros_like(w.weight)
-        return Trade(ordered, ordered[:, None] * w.weight, free, none, item, final, np.zeros_like(final), e.output0)
+        free, none, nothing = np.ones_like(w.weight), np.zeros_like(w.weight), np.zeros_like(final)
+        return Trade(ordered, ordered[:, None] * w.weight, free, none, item, final, nothing, nothing, e.output0)
 
 
 def observe(w: World) -> Outlook:
@@ -116,7 +153,7 @@ def observe(w: World) -> Outlook:
     """
     e, t = w.economy, Trade.of(w)
     sums = sums_by_arrays if w.params.time.engine == REFERENCE else _sums_compiled
-    by_location, by_owner, lost_by_location, lost_by_owner, reach, ordered, worth = sums(w, t)
+    by_location, by_owner, lost_by_location, lost_by_owner, instead_by_location, instead_by_owner, reach, ordered, worth = sums(w, t)
     total = np.maximum(ordered, TINY)
     now = max(w.quarter - 1, 0)
     closed = w.gap_path[max(now - YEAR, 0)] - w.gap_path[now]
@@ -125,6 +162,8 @@ def observe(w: World) -> Outlook:
         by_owner=by_owner,
         refused_by_location=lost_by_location,
         refused_by_owner=lost_by_owner,
+        instead_by_location=instead_by_location,
+        instead_by_owner=instead_by_owner,
         bought=by_location.sum(axis=1),
         item=np.where(worth != 0.0, worth / total, w.frontier),
         reach=reach,
@@ -134,8 +173,8 @@ def observe(w: World) -> Outlook:
 
 
 Sums = tuple[Array, ...]
-"""Sales by product and location, and by product and owner; orders lost likewise, each (P, S); reach of the direct-product test,
-orders, and orders times the technology of their items, by product, each (P,)."""
+"""Sales by product and location, and by product and owner; orders lost and sales in their place likewise, each (P, S); reach of the
+direct-product test, orders, and orders times the technology of their items, by product, each (P,)."""
 
 
 def sums_by_arrays(w: World, t: Trade) -> Sums:
@@ -144,12 +183,16 @@ def sums_by_arrays(w: World, t: Trade) -> Sums:
     ordered = t.ordered.take(here)
     wanted = ordered[:, None] * w.weight.take(here, axis=0)
     refused = wanted * np.maximum(1.0 - t.passing.take(here, axis=0) - t.barred.take(here, axis=0), 0.0)
+    flow, buyer = t.flow.take(here, axis=0), np.repeat(np.arange(len(here)), refused.shape[1])
+    moved = in_place(flow.ravel(), refused.ravel(), ordered, buyer)
     cell = e.cell.take(w.supplier.take(here, axis=0)).ravel()
-    sold = np.bincount(cell, weights=t.flow.take(here, axis=0).ravel(), minlength=e.n_cells) + t.final
-    lost = np.bincount(cell, weights=refused.ravel(), minlength=e.n_cells) + t.final_lost
+    sold, lost, instead = (
+        np.bincount(cell, weights=by_link.ravel(), minlength=e.n_cells) + final
+        for by_link, final in ((flow, t.final), (refused, t.final_lost), (moved, t.final_instead))
+    )
     worth = (wanted * t.item.take(here, axis=0)).sum(axis=1)
     total, level = (np.bincount(e.slot_input.take(here), weights=x, minlength=e.n_products) for x in (ordered, worth))
-    tables = (_table(e, key, by_cell) for by_cell in (sold, lost) for key in (keys.location, keys.owner))
+    tables = (_table(e, key, by_cell) for by_cell in (sold, lost, instead) for key in (keys.location, keys.owner))
     return *tables, _reach(w, keys, sold), total, level
 
 
@@ -158,13 +201,14 @@ def _sums_compiled(w: World, t: Trade) -> Sums:
 
     e, p, here = w.economy, w.params.permission, w.start.slots_in_challenger
     total, worth = np.zeros((2, e.n_products))
-    sold, lost = governments.trade(
+    by_cell = governments.trade(
         *(here, e.slot_input, e.cell, w.supplier, w.weight, t.ordered, t.flow, t.passing, t.barred, t.item),
-        *(t.final, t.final_lost, total, worth),
+        *(t.final, t.final_lost, t.final_instead, total, worth),
     )
     untested = np.exp(-w.tool_use[:, INCUMBENT].take(_keys(e).firm) / p.fdp_scale)
-    tables = governments.by_state(sold, lost, e.cell_product, e.cell_location, e.cell_owner, untested, p.fdp_max, e.n_states, e.n_products)
-    return *tables, total, worth
+    cells = e.cell_product, e.cell_location, e.cell_owner
+    tables, reach = governments.by_state(*by_cell, *cells, untested, p.fdp_max, e.n_states, e.n_products)
+    return *tables, reach, total, worth
 
 
 @dataclass(frozen=True, eq=False)
