@@ -9,6 +9,7 @@ import pytest
 
 from choosing import model
 from ecsim.errors import UserError
+from ecsim.mechanisms.measures import apply_measures
 from ecsim.model import ExportControlModel
 from ecsim.moves import Move
 from ecsim.params import Params
@@ -95,6 +96,20 @@ def test_balance_shifts_relief_to_capability() -> None:
     relief = CATALOGUE["subsidy_relief"].makes[0].size.value  # type: ignore[union-attr]
     assert m.world.book.measures["counsel:core_technology:big_fund:subsidy"].size == pytest.approx(fund + relief)
     assert set(counsel.spent) == {"relief", "core_technology"}
+
+
+def test_the_law_against_sanctions_is_in_force_and_hits_whom_it_lists() -> None:
+    m, _ = counselled(1.0, "legal_counter")
+    w = m.world
+    law = w.book.measures["counsel:legal_counter:afsl:finance"]
+    american = w.economy.owner == w.economy.state_index["USA"]
+    others = CATALOGUE["blocking"].makes[0].size.value  # type: ignore[union-attr]
+    assert law.size == CATALOGUE["afsl"].makes[0].size.value  # type: ignore[union-attr]
+    assert not w.book.parties[law.party_list] and w.credit[american] == pytest.approx(1.0 - others)
+    enact(Move(quarter=w.quarter, actor="CHN", verb="list", tool="afsl", entities=("Nvidia",)), w)
+    apply_measures(w)
+    listed = w.book.parties[law.party_list]
+    assert listed and w.credit[list(listed)] == pytest.approx((1.0 - others) * (1.0 - law.size))
 
 
 def test_partnerships_make_joining_cost_more() -> None:

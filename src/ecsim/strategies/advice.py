@@ -50,7 +50,11 @@ _ADVICE = (
     ),
     Advice("substitute_channels", "Substitute channels and stocks", "应急替代渠道", ("non_us_supply",), Number(2, 1, 4)),
     Advice(
-        "legal_counter", "Counter-sanction law and tariffs", "反制法律与关税", ("ecl", "blocking", "tariff_retaliation"), Number(3, 1, 6)
+        "legal_counter",
+        "Counter-sanction law and tariffs",
+        "反制法律与关税",
+        ("ecl", "afsl", "blocking", "tariff_retaliation"),
+        Number(3, 1, 6),
     ),
     Advice("export_catalogue", "Export catalogue kept up to date", "动态更新出口目录", ("tech_catalogue",), Number(6, 3, 12)),
     Advice(

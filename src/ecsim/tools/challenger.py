@@ -70,6 +70,7 @@ TOOLS = (
         makes=(Effect(channel="finance", size=Number(0.10, 0.02, 0.30), listing="afsl"),),
         grounds=("counter-sanctions",),
         source="National People's Congress",
+        note="Whom it lists is for the move to say: the counsel of the first paper puts the law in force and lists nobody.",
     ),
     Tool(
         id="blocking",
