@@ -12,6 +12,7 @@ from ecsim.kernels.jit import alone
 
 TINY = 1e-12
 CASES = len(("as it is", "tightened", "relaxed"))
+SUMMED = len(("sold", "lost", "instead"))
 CONSEQUENCES = len(("denial", "revenue", "friction", "strictness", "protection", "rules"))  # as in `Change`
 
 
@@ -81,7 +82,7 @@ def by_state(
 
     Then the mean reach of the direct-product test, (P,).
     """
-    tables = np.zeros((6, products, states))
+    tables = np.zeros((2 * SUMMED, products, states))
     abroad, reached = np.zeros(products), np.zeros(products)
     for c in range(len(product)):
         p = product[c]
