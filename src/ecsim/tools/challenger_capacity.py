@@ -129,7 +129,7 @@ TOOLS = (
         agency="Central Science and Technology Commission",
         basis="Fourth Plenum, 2019-10-31; commission 2023-03",
         layers="science technology",
-        instruments="organisation funding talent",
+        instruments="organisation funding",
         expects="+rd +science",
     ),
     _tool(
@@ -205,7 +205,7 @@ TOOLS = (
         agency="MOE, MOST, CAST",
         basis="Thousand Talents 2008; Qiming; K visa 2025-10-01",
         layers="science",
-        instruments="talent",
+        instruments="funding",
         expects="+science",
     ),
     _tool(

@@ -71,7 +71,7 @@ TOOLS = (
         basis="Pub. L. 117-167 of 2022-08-09",
         layers=("technology", "industry"),
         users=INCUMBENT_ONLY,
-        instruments=("funding", "talent", "standards", "organisation"),
+        instruments=("funding", "standards", "organisation"),
         expects=("+rd_home", "-tech"),
         makes=(
             Effect(
