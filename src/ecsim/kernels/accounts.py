@@ -97,7 +97,7 @@ def _blocked_sales(
 ) -> None:
     """Orders of firms and final markets that rules keep from each supplier, USD bn a quarter, shape N."""
     blocked[:] = 0.0
-    for s in range(len(ordered)):
+    for s in range(len(ordered) if anywhere(touched) else 0):
         if not touched[s]:
             continue
         for k in range(len(links)):
@@ -105,7 +105,7 @@ def _blocked_sales(
                 refused = 1.0 - passing[s, k] - barred[s, k]
                 if refused > 0.0:
                     blocked[supplier[s, k]] += ordered[s] * weight[s, k] * refused
-    for c in range(len(cell_product)):
+    for c in range(0 if whole(final_passing.ravel()) else len(cell_product)):
         if whole(final_passing[c]):
             continue
         final = 0.0

@@ -38,7 +38,7 @@ def perceive_threat(
     """Buyers take what is refused of a product in their state as the measure of the threat; with foresight, of the whole chain."""
     t = terms_adaptation
     felt, bought = np.zeros_like(threat), np.zeros_like(threat)
-    for s in range(len(slot_firm)):
+    for s in range(len(slot_firm) if anywhere(touched) else 0):
         f = slot_firm[s]
         value = coef[s] * expected[f]
         bought[slot_input[s], location[f]] += value

@@ -227,6 +227,8 @@ def permit(
     columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
     shut = anywhere(closed.ravel())
+    if not (shut or len(table_column) or anywhere(touched[some_slots.start : some_slots.stop])):
+        return
     asked, count = np.empty(len(some_slots), dtype=np.uint32), 0  # slots that a rule is about, or was: most are not
     for s in some_slots:
         asked[count] = s
