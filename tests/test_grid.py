@@ -13,6 +13,7 @@ from ecsim.analysis.grid import load_grid
 from ecsim.analysis.text.words import number, words_of
 from ecsim.cli import main
 from ecsim.errors import UserError
+from ecsim.experiment import store
 from ecsim.experiment.studies import plan_study
 from ecsim.report.grid import figures
 from ecsim.report.grid.report import answer, left_out, write_grid_report
@@ -125,6 +126,61 @@ def test_without_a_replicate_that_has_every_point_no_interval_is_given_and_it_is
     told = " ".join(left_out(g, w))
     assert "No replicate (a draw with a seed) has a value at every point in all outcomes" in told
     assert "At 1 of 20 points no run succeeded" in told and w.policy(label) in told
+
+
+@pytest.fixture
+def stopped(tmp_path, monkeypatch):
+    """A sweep over 18 points in which Ctrl-C came when the first part was stored: 16 points of a single replicate."""
+    add = store.Store.add
+
+    def once(self, chunk):
+        add(self, chunk)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store.Store, "add", once)
+    words = ["policy=small_yard,blanket", "policy.height=0.2,0.5,0.8", "innovation.stretch=0.8,1,1.2", "time.quarters=4", "economy=small"]
+    assert main(["sweep", *words, "launcher=serial", f"out={tmp_path / 's'}"]) == 130
+    return tmp_path / "s"
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", ("16 of 18 points; the others are missing", "2 of 18 points were not run yet; they are not shown: Blanket, height 0.5")),
+        ("zh", ("18个点中的16个，其余缺失", "18个点中有2个尚未运行，不予显示：全面管制")),
+    ],
+)
+def test_points_that_a_stopped_sweep_did_not_reach_are_named_and_no_share_is_made_of_the_others(stopped, lang, says):
+    assert main(["report", str(stopped), f"lang={lang}"]) == 0
+    page = (stopped / ("report.html" if lang == "en" else "report.zh.html")).read_text(encoding="utf-8")
+    w = words_of(lang)
+    assert all(text in page for text in says)
+    assert w("grid.answer.moves.none") in page and w("grid.shares") not in page
+    assert (stopped / "analysis" / "shares.csv").read_text() == "outcome,key,share\n"
+
+
+def test_of_a_sweep_with_every_point_nothing_is_said_to_be_missing(stopped, monkeypatch, capsys):
+    monkeypatch.undo()
+    assert main(["resume", str(stopped)]) == 0
+    out = capsys.readouterr().out
+    assert "18 points. " in out and "What moves the points apart" in out and "not run yet" not in out
+
+
+def test_no_share_is_made_where_a_point_failed(folder):
+    spoil(folder, lambda runs: runs["policy"] == "blanket:participation=1.0:stretch=1.0")
+    g = load_grid(folder)
+    assert not len(g.shares)
+    assert "19 of 20 points; the others are missing" in answer(g, words_of("en"))[0]
+
+
+def test_a_scenario_is_not_told_as_policy_and_scenario_at_once(tmp_path, capsys):
+    words = ["scenario=dutch_exit,history", "innovation.stretch=0.8,1.2", "economy=small", "time.quarters=24", "launcher=serial"]
+    assert main(["sweep", *words, f"out={tmp_path / 's'}"]) == 0
+    out = capsys.readouterr().out
+    assert "Policies: dutch exit, History; stretch beyond equipment" in out and "scenarios:" not in out
+    shares = pd.read_csv(tmp_path / "s" / "analysis" / "shares.csv")
+    assert len(shares) and set(shares["key"]) == {"base", "innovation.stretch"}
+    assert (shares.groupby("outcome")["share"].sum() < 1 + 1e-9).all()
 
 
 SEEDS = ["seed=1,2,3", "time.quarters=4", "economy=small", "launcher=serial"]

@@ -181,6 +181,8 @@ def test_the_command_line_goes_on_where_it_was_stopped(tmp_path):
     out = tmp_path / "out"
     api.study("sweep", [*words, f"out={out}", "shard=1/2"], progress=False)
     assert not (out / "runs.parquet").exists()
+    with pytest.raises(UserError, match=r"was killed before its runs were joined; accepted: .*'ecsim resume "):
+        api.load(out)
     with pytest.raises(UserError, match=r"another study .*time.quarters: 2 → 3"):
         api.study("sweep", [*words, "time.quarters=3", f"out={out}"], progress=False)
     again = api.resume(out, "experiment.workers=1", progress=False)

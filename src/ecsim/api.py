@@ -235,7 +235,7 @@ def load(folder: Path | str) -> Study:
     """
     path = Path(folder)
     if not (path / "runs.parquet").exists():
-        raise UserError(f"{path}: no runs.parquet here; accepted: the results folder of a study")
+        raise store.no_runs(path)
     return Study(path)
 
 

@@ -39,8 +39,17 @@ class Grid:
 
     @cached_property
     def named(self) -> tuple[str, ...]:
-        """What was swept and is no number: "base" for policies, groups of files, texts; each with several values."""
-        return tuple(k for k in (BASE, *self.keys) if k not in self.numeric and self.runs[k].nunique() > 1)
+        """What was swept and is no number: "base" for policies, groups of files, texts; each with several values.
+
+        A scenario is its policy: what tells the runs apart as an earlier key does is not named again.
+        """
+        found: list[str] = []
+        for key in (k for k in (BASE, *self.keys) if k not in self.numeric):
+            values = self.runs[key].nunique()
+            alike = any(values == self.runs[k].nunique() == len(self.runs[[k, key]].drop_duplicates()) for k in found)
+            if values > 1 and not alike:
+                found.append(key)
+        return tuple(found)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -88,6 +97,24 @@ class Grid:
         return tuple(p for p in failed if p not in set(self.runs["point"]))
 
     @cached_property
+    def planned(self) -> int:
+        """How many points the sweep was to have; of a folder that does not say, those that were begun."""
+        told = self.study.manifest.get("study") or {}
+        return int(told.get("grid", 0)) or self.runs["point"].nunique() + len(self.empty)
+
+    @cached_property
+    def unreached(self) -> tuple[str, ...]:
+        """Points at which nothing was run before the study was stopped, of those that the manifest names."""
+        named = dict.fromkeys(without(label, {SEED}) for label in self.study.manifest.get("policies") or {})
+        begun = {*self.runs["point"], *self.empty}
+        return tuple(p for p in named if p not in begun) if self.missing else ()
+
+    @property
+    def missing(self) -> int:
+        """How many points nothing was run at."""
+        return max(0, self.planned - self.runs["point"].nunique() - len(self.empty))
+
+    @cached_property
     def points(self) -> pd.DataFrame:
         """point, line, base, swept keys, outcome, unit, mean, lo, hi, draws; points in the order of the sweep."""
         runs = self.runs.sort_values("run", kind="stable")
@@ -132,14 +159,16 @@ class Grid:
     def shares(self) -> pd.DataFrame:
         """outcome, key ("base" for policies), share: of the variance between points, that of the means by the key's values.
 
-        What is missing to one is interaction of the keys. Empty where one key was swept.
+        What is missing to one is interaction of the keys. Empty where one key was swept, and where a point is missing: values of a
+        key would then differ by what else was run with them.
         """
         t = self.points
         keys = [*self.named, *(k for k in self.numeric if t[k].nunique() > 1)] if len(t) else []
         rows = []
+        whole = not (self.missing or self.empty)
         for outcome, own in t.groupby("outcome", sort=False):
             total = float(own["mean"].var(ddof=0))
-            for key in keys if len(keys) > 1 and total > 0 else []:
+            for key in keys if whole and len(keys) > 1 and total > 0 else []:
                 between = float(((own.groupby(key)["mean"].transform("mean") - own["mean"].mean()) ** 2).mean())
                 rows.append({"outcome": outcome, "key": key, "share": between / total})
         return pd.DataFrame(rows, columns=["outcome", "key", "share"])

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ecsim.errors import UserError
+from ecsim.experiment.store import no_runs
 
 RUNS = "runs.parquet"
 KEYS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
@@ -172,7 +173,7 @@ def load_study(folder: Path | str) -> Study:
     folder = Path(folder)
     path = folder / RUNS
     if not path.exists():
-        raise UserError(f"{folder}: no {RUNS} here; accepted: the folder that a run, a comparison or a sweep wrote")
+        raise no_runs(folder)
     runs = _read(path)
     for column in ("run", "policy", "draw", "seed"):
         if column not in runs:

@@ -41,7 +41,7 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         "model_hash": digest([v.config.model_hash for v in plan.variants]) if len(plan.variants) <= DESCRIBED else plan.plan_hash,
         "policies": {v.config.label: describe(v) for v in plan.variants[:DESCRIBED]},
         "study": {"command": plan.command, "design": settings.experiment.design, "draws": settings.experiment.draws}
-        | ({"swept": swept} if (swept := _swept(plan)) else {})
+        | ({"swept": swept, "grid": len(plan.variants) // max(1, len(_own_seeds(plan)))} if (swept := _swept(plan)) else {})
         | ({"idle": list(plan.idle)} if plan.idle else {})
         | ({"factors": {k: list(v) for k, v in plan.factors.items()}, "points": draws} if plan.factors else {}),
         "uncertain": sorted(plan.replicates[0].values),
@@ -57,8 +57,12 @@ def _swept(plan: Plan) -> list[str]:
 
 def _seeds(plan: Plan) -> list[int]:
     """Seeds of the runs: those that were swept, where seeds were, else those of the replicates."""
-    own = {int(v.fixed["seed"]) for v in plan.variants if "seed" in v.fixed}
-    return sorted(own or {r.seed for r in plan.replicates})
+    return sorted(_own_seeds(plan) or {r.seed for r in plan.replicates})
+
+
+def _own_seeds(plan: Plan) -> set[int]:
+    """Seeds that were swept: a point of a grid has one run with each."""
+    return {int(v.fixed["seed"]) for v in plan.variants if "seed" in v.fixed}
 
 
 def describe(variant: Variant) -> dict[str, Any]:

@@ -35,7 +35,7 @@ LONG_TABLES = tuple(KEYS)
 MANIFEST = "manifest.json"
 FAILURES = "failures.csv"
 PARTS = "parts"
-COMPLETE = "complete"
+COMPLETE, RUNNING = "complete", "running"
 ROWS = 65_536  # of a group, so that who reads one series reads little else
 FIRST_COLUMNS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
 
@@ -83,6 +83,17 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         raise UserError(f"{path}: not valid JSON ({error}); accepted: the manifest as ecsim wrote it") from error
 
 
+def no_runs(folder: Path) -> UserError:
+    """Why a folder has no table of runs: a study is under way there or was killed, or there is none."""
+    if (read_manifest(folder) or {}).get("status") == RUNNING:
+        return UserError(
+            f"{folder}: its study is under way, or was killed before its runs were joined; accepted: one that has ended "
+            f"('ecsim resume {folder}' goes on with one that was killed)"
+        )
+    there = "" if folder.is_dir() else ", there is no such folder"
+    return UserError(f"{folder}: no {RUNS}.parquet here{there}; accepted: the results folder of a study")
+
+
 class Store:
     """Writes one results folder.
 
@@ -99,7 +110,7 @@ class Store:
         before = read_manifest(folder) or {}
         again = {key: before[key] for key in ("started",) if key in before} | ({"resumed": before.get("resumed", 0) + 1} if before else {})
         self.manifest = {**manifest, **again}
-        self.note(status="running")
+        self.note(status=RUNNING)
 
     def note(self, **entries: Any) -> None:
         """Add entries to the manifest."""

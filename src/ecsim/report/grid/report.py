@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -77,10 +78,15 @@ def left_out(g: Grid, w: Words) -> list[str]:
         names = w("grid.partial.all") if len(outcomes) == len(g.outcomes) else w.list(w.outcome(o).lower() for o in outcomes)
         key = "grid.partial" if left < g.replicates else "grid.partial.none"
         told.append(w(key, n=left, all=g.replicates, list=names))
-    if g.empty:
-        names = w("list.semicolon").join(w.policy(p) for p in g.empty[:NAMED])
-        told.append(w("grid.empty", n=len(g.empty), all=len(g.empty) + g.runs["point"].nunique(), list=names))
+    told += [w("grid.empty", n=len(g.empty), all=g.planned, list=_some(g.empty, len(g.empty), w))] if g.empty else []
+    told += [w("grid.unreached", n=g.missing, all=g.planned, list=_some(g.unreached, g.missing, w))] if g.missing else []
     return told
+
+
+def _some(points: Sequence[str], n: int, w: Words) -> str:
+    """The first of n points, behind a colon; nothing where none is known by name."""
+    named = w("list.semicolon").join(w.policy(p) for p in points[:NAMED]) + (w("grid.others") if n > NAMED else "")
+    return w("list.colon") + named if points else ""
 
 
 def _means(g: Grid) -> str:
@@ -91,7 +97,8 @@ def _means(g: Grid) -> str:
 def answer(g: Grid, w: Words) -> list[str]:
     """What was swept, which point does best on what, and which key moves it."""
     points = g.points["point"].nunique() if len(g.points) else 0
-    told = [w("grid.answer.swept", points=f"{points:,}", list=cap(w("list.semicolon").join(_ranges(g, w))))]
+    key = "grid.answer.swept.part" if points < g.planned else "grid.answer.swept"
+    told = [w(key, points=f"{points:,}", all=f"{g.planned:,}", list=cap(w("list.semicolon").join(_ranges(g, w))))]
     best = []
     for outcome in (o for o in TOLD if o in g.outcomes):
         own = g.points[(g.points["outcome"] == outcome) & (g.points["base"] != NO_CONTROL)].dropna(subset=["mean"])
@@ -110,6 +117,7 @@ def answer(g: Grid, w: Words) -> list[str]:
             row = own.loc[own["share"].idxmax()]
             moved.setdefault(row["key"], []).append(w.aside(w.outcome(outcome).lower(), w.share(row["share"])))
     items = [w("grid.answer.moves.one", name=_key(key, w), list=w.list(names)) for key, names in moved.items()]
+    told += [w("grid.answer.moves.none")] if points < g.planned and len(_names(g, w)) > 1 else []
     return [*told, *([w("grid.answer.moves", list=cap(w("list.semicolon").join(items)))] if items else [])]
 
 
