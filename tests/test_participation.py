@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ecsim
+from ecsim.analysis import study as analysed
 from ecsim.analysis.participation.curves import bend_fit, break_even_table, threshold_table
 from ecsim.analysis.participation.effects import delay_table, interaction_table
 from ecsim.analysis.participation.members import member_table
@@ -396,7 +397,7 @@ def test_the_study_ends_with_its_answer_and_its_tables(tmp_path, reported, repor
 
 def test_the_command_says_that_draws_are_few():
     runs = a_study(4, subsets=True)
-    study = SimpleNamespace(ok=runs, outcomes=("gap_added", "home_revenue"), notes=(Note("study.few", {"n": 4, "few": 16}),))
+    study = analysed.Study(Path("nowhere"), runs, notes=(Note("study.few", {"n": 4, "few": 16}),))
     assert summary(Participation(study), words_of("en")).endswith("Run 16 or more before a number is cited.")
 
 
@@ -412,6 +413,55 @@ def test_a_part_of_the_study_that_failed_is_no_traceback(tmp_path, part):
             write_alliance_report(tmp_path)
     else:
         assert write_alliance_report(tmp_path).exists()
+
+
+def spoiled(folder: Path, lost: pd.Series, runs: pd.DataFrame) -> Conclusion:
+    """The end of the study with these runs failed."""
+    (folder / "manifest.json").write_text(
+        json.dumps({"study": {"command": "alliance"}, "config": {"report": True, "time": {"quarters": 8}}}), encoding="utf-8"
+    )
+    values = {name: runs[name].mask(lost) for name in ("gap_added", "home_revenue")}
+    runs.assign(status=np.where(lost, "failed", "ok"), reason="made to", **values).to_parquet(folder / "runs.parquet")
+    return conclude_alliance(Study(folder))
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "22 are used in the response by extent, 22 are used in break-even participation and 23 are used in delay"),
+        ("zh", "24 组参数中，按广度的响应用了22组、盈亏平衡的参与度用了22组和延迟用了23组"),
+    ],
+)
+def test_how_many_draws_lack_a_run_is_said_in_words(tmp_path, lang, says):
+    runs = a_study()
+    lost = (runs["policy"] == "e0.5") & runs["draw"].isin([3, 7]) | (runs["policy"] == "d4") & (runs["draw"] == 9)
+    told = spoiled(tmp_path, lost, runs).text
+    page = html.unescape(write_alliance_report(tmp_path, lang).read_text(encoding="utf-8"))
+    assert says in page and (lang == "zh" or f"of 24 parameter draws, {says}." in told)
+    assert "no run succeeded" not in page
+
+
+def test_points_and_parts_without_a_run_are_named(tmp_path):
+    runs = a_study()
+    told = spoiled(tmp_path, (runs["part"] == "delay") | (runs["policy"] == "e0.5"), runs).text
+    assert "For want of runs there are no numbers on delay." in told
+    points = runs["policy"].nunique()
+    assert f"At 4 of {points} points no run succeeded; they are not shown: e0.5; d0; d4; d8." in told
+    assert "is left out of what needs that run" not in told  # the level is out of the curve as a whole
+
+
+def test_a_whole_study_leaves_nothing_out(reported):
+    assert "left out" not in reported[1].text and "no run succeeded" not in reported[1].text
+
+
+@pytest.mark.parametrize("name", ["response", "thresholds", "break_even", "by_member", "delay", "fence", "interaction"])
+def test_a_table_without_rows_has_its_header(tmp_path, reported, name):
+    """The same columns whether anything could be computed or not: here there are the ends and nothing between them."""
+    runs = a_study()
+    spoiled(tmp_path, ~runs["part"].isin(["end", "free"]), runs)
+    empty, full = (pd.read_csv(folder / "analysis" / f"{name}.csv") for folder in (tmp_path, reported[0]))
+    assert not len(empty) and len(full)
+    assert list(empty.columns) == list(full.columns)
 
 
 def test_another_study_is_refused(tmp_path):

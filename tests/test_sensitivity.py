@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -266,6 +267,17 @@ def test_indices_of_a_stored_study(stored):
     noise = s.noise.set_index("outcome")
     assert 0 < noise.loc["gap_added", "seeds"] < 0.01
     assert noise.loc["gap_added", "left"] == pytest.approx(0, abs=1e-9)  # a seed that shifts all points alike moves no index
+
+
+def test_a_table_without_rows_has_its_header(stored, tmp_path):
+    """Without a screen there are no elementary effects, and the same columns."""
+    shutil.copytree(stored, tmp_path / "s", ignore=shutil.ignore_patterns("screen", "analysis"))
+    columns = {}
+    for folder in (stored, tmp_path / "s"):
+        load_sensitivity(folder).write(folder / "analysis")
+        columns[folder] = {path.stem: list(pd.read_csv(path).columns) for path in (folder / "analysis").glob("*.csv")}
+    assert columns[stored] == columns[tmp_path / "s"]
+    assert not len(pd.read_csv(tmp_path / "s" / "analysis" / "morris.csv"))
 
 
 def test_the_first_factor_is_told_from_the_second_or_said_not_to_be():

@@ -22,6 +22,8 @@ from ecsim.report.languages import drawable, figures_folder, file_name
 from ecsim.report.making import facts, parameters
 from ecsim.report.sections import twin_view
 
+NAMED = 5  # points without a run that are named
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -98,6 +100,12 @@ def context(study: Study, words: Words, source: Callable[[Words], str]) -> Conte
 def counts(w: Words, **numbers: int) -> dict[str, str]:
     """Numbers of runs, draws and seeds in words: "runs=24" as "24 runs"."""
     return {things: w.count(things.removesuffix("s"), n) for things, n in numbers.items()}
+
+
+def some(points: Sequence[str], n: int, w: Words) -> str:
+    """The first of n points, behind a colon; nothing where none is known by name."""
+    named = w("list.semicolon").join(w.policy(p) for p in points[:NAMED]) + (w("grid.others") if n > NAMED else "")
+    return w("list.colon") + named if points else ""
 
 
 def write_page(folder: Path, name: str, page: Page, study: Study, words: Words) -> Path:

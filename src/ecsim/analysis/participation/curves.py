@@ -24,6 +24,25 @@ FEWEST = 6  # levels: a line with one bend has four parameters
 BEND = 0.5  # of the line's squared error, which a bend must take off to be called one
 SHARP = 0.4  # width of the interval within which a threshold is said to be found
 REACHED = 0.9  # share of resamples that must cross for a break-even point to be called found
+BOUNDS = ["lo", "hi", "q05", "q95"]
+RESPONSE = ["outcome", "unit", "sense", "participation", "mean", *BOUNDS, "change", "change_lo", "change_hi", "draws"]
+THRESHOLDS = [
+    "outcome",
+    "unit",
+    "sense",
+    "threshold",
+    "before",
+    "after",
+    "bend",
+    "gained",
+    "draws",
+    *BOUNDS,
+    "bend_lo",
+    "bend_hi",
+    "verdict",
+]
+EVEN = ["outcome", "sense", "against", "participation", "gain_at_none", "gain_at_all", "draws", "lo", "hi"]
+EVEN += ["reached", "beyond", "crossings", "verdict"]
 
 
 def curves_of(runs: pd.DataFrame, outcomes: Sequence[str]) -> dict[tuple[str, str], pd.DataFrame]:
@@ -49,7 +68,7 @@ def response_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
         known = {"outcome": outcome, "unit": measure(outcome).unit, "sense": sense, "participation": y.columns.to_numpy(dtype=float)}
         numbers = {"mean": mean, "lo": lo, "hi": hi, "q05": q05, "q95": q95, "change": change, "change_lo": change_lo}
         parts.append(pd.DataFrame(known | numbers | {"change_hi": change_hi, "draws": len(y)}))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RESPONSE)
 
 
 def bend_fit(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
@@ -105,7 +124,7 @@ def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame
     for (outcome, sense), y in curves_of(runs, outcomes).items():
         if y.shape[1] >= FEWEST:
             rows.append({"outcome": outcome, "unit": measure(outcome).unit, "sense": sense} | _threshold(y, f"threshold|{outcome}|{sense}"))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=THRESHOLDS)
 
 
 def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
@@ -157,7 +176,7 @@ def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
             if len(gain) and gain.shape[1] > 2:
                 known = {"outcome": outcome, "sense": sense, "against": against}
                 rows.append(known | _break_even(gain, f"even|{outcome}|{sense}|{against}"))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=EVEN)
 
 
 def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:

@@ -10,6 +10,10 @@ import pandas as pd
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.arrays import by_draw, intervals
 
+DELAY = ["outcome", "unit", "delay", "change", "lo", "hi", "per_quarter", "per_quarter_lo", "per_quarter_hi", "draws"]
+FENCE = ["outcome", "unit", "reach", "denial", "participation", "mean", "lo", "hi", "draws"]
+INTERACTION = ["outcome", "unit", "term", "value", "lo", "hi", "draws"]
+
 
 def delay_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """outcome, unit, delay (quarters), change, lo, hi (against joining at once, paired), per_quarter, per_quarter_lo, per_quarter_hi
@@ -25,7 +29,7 @@ def delay_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
         known = {"outcome": outcome, "unit": measure(outcome).unit, "delay": x, "change": change, "lo": lo, "hi": hi}
         steady = {"per_quarter": slope[0], "per_quarter_lo": slope_lo[0], "per_quarter_hi": slope_hi[0]}
         parts.append(pd.DataFrame(known | steady | {"draws": len(y)}))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=DELAY)
 
 
 def fence_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -41,7 +45,7 @@ def fence_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
             known = {"outcome": outcome, "unit": measure(outcome).unit, "reach": str(reach)}
             points = {"denial": y.columns.get_level_values(0), "participation": y.columns.get_level_values(1)}
             parts.append(pd.DataFrame(known | points | {"mean": mean, "lo": lo, "hi": hi, "draws": len(y)}))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=FENCE)
 
 
 def interaction_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -70,4 +74,4 @@ def interaction_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFra
         for i, term in enumerate(terms):
             numbers = {"value": mean[i], "lo": lo[i], "hi": hi[i], "draws": len(y)}
             found.append({"outcome": outcome, "unit": measure(outcome).unit, "term": term} | numbers)
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=INTERACTION)

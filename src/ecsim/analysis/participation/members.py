@@ -49,7 +49,7 @@ def member_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
             parts.append(_rows(deltas, outcome, part).assign(**known, kind=part, method="paired"))
         method, shares = shapley(runs, outcome, names, ends)
         parts.append(_rows(shares, outcome, "shapley").assign(**known, kind="shapley", method=method))
-    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame()
+    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
 
 
 def _rows(deltas: dict[str, pd.Series], outcome: str, kind: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
-from ecsim.analysis.participation.curves import break_even_table, response_table, threshold_table
+from ecsim.analysis.participation.curves import SENSES, break_even_table, response_table, threshold_table
 from ecsim.analysis.participation.effects import delay_table, fence_table, interaction_table
 from ecsim.analysis.participation.members import member_table, members_in
 from ecsim.analysis.study import Study, load_study
@@ -88,6 +88,26 @@ class Participation:
     def interaction(self) -> pd.DataFrame:
         """See `interaction_table`; the headline outcomes."""
         return interaction_table(self.runs, self.headline)
+
+    @cached_property
+    def used(self) -> dict[str, int]:
+        """Part of the study -> draws that its headline numbers rest on at least: those that lack one of its runs are left out of it.
+
+        Parts are those that were run of the senses of participation, "even", "members", "delay" and "fence"; one without numbers has 0.
+        """
+        runs = self.study.runs
+        ran = {*runs["part"], *runs.loc[runs["part"] == "curve", "sense"]}
+        tables = {sense: self.response[self.response["sense"] == sense] for sense in SENSES if sense in ran}
+        tables |= {"even": self.break_even} if tables else {}
+        others = {"single": ("members", self.by_member), "delay": ("delay", self.delay), "fence": ("fence", self.interaction)}
+        tables |= dict(found for part, found in others.items() if part in ran)
+        headline = {part: t[t["outcome"].isin(self.headline)] for part, t in tables.items()}
+        return {part: int(t["draws"].min()) if len(t) else 0 for part, t in headline.items()}
+
+    @cached_property
+    def empty(self) -> tuple[str, ...]:
+        """Points of the design at which no run succeeded."""
+        return tuple(p for p in pd.unique(self.study.failed["policy"]) if p not in set(self.runs["policy"]))
 
     def write(self, folder: Path) -> None:
         """Store every table as CSV.

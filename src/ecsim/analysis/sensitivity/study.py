@@ -31,6 +31,9 @@ from ecsim.errors import UserError
 
 SCREEN = "screen"  # folder of the first stage, inside that of the second
 COMMAND = "sensitivity"
+SOBOL = ["factor", "s1", "s1_lo", "s1_hi", "st", "st_lo", "st_hi", "n", "outcome"]
+PAWN = ["factor", "pawn", "pawn_max", "dummy", "n", "outcome"]
+MORRIS = ["factor", "mu", "mu_lo", "mu_hi", "mu_star", "mu_star_lo", "mu_star_hi", "sigma", "n", "outcome", "chance"]
 MUCH = 0.5  # of the largest effect on an outcome, which a factor without indices must not have in silence
 
 
@@ -126,19 +129,19 @@ class Sensitivity:
     @cached_property
     def sobol(self) -> pd.DataFrame:
         """outcome and the columns of `sobol_indices`."""
-        return self._each(self.outcomes, lambda o: sobol_indices(self.indices.names, self.indices.values(o), o))
+        return self._each(self.outcomes, lambda o: sobol_indices(self.indices.names, self.indices.values(o), o), SOBOL)
 
     @cached_property
     def converging(self) -> pd.DataFrame:
         """The same from the first base points, for the headline outcomes."""
-        return self._each(self.headline, lambda o: convergence(self.indices.names, self.indices.values(o), o))
+        return self._each(self.headline, lambda o: convergence(self.indices.names, self.indices.values(o), o), SOBOL)
 
     @cached_property
     def pawn(self) -> pd.DataFrame:
         """outcome and the columns of `pawn_indices`, on the independent points of the design."""
         base = self._base()
         return self._each(
-            self.headline, lambda o: pawn_indices(self.indices.names, self.indices.unit[base], self.indices.values(o)[base], o)
+            self.headline, lambda o: pawn_indices(self.indices.names, self.indices.unit[base], self.indices.values(o)[base], o), PAWN
         )
 
     @cached_property
@@ -146,9 +149,9 @@ class Sensitivity:
         """See `Stage.screened`; empty without a screen."""
         screen = self.screen
         if screen is None:
-            return pd.DataFrame()
+            return pd.DataFrame(columns=MORRIS)
         names = [o for o in self.headline if o in screen.study.outcomes]
-        return self._each(names, screen.screened)
+        return self._each(names, screen.screened, MORRIS)
 
     def rival(self, outcome: str) -> str:
         """The factor with the second largest total order, where the largest is not told apart from it; else nothing."""
@@ -187,14 +190,14 @@ class Sensitivity:
         at = np.arange(self.indices.points) % width
         return np.flatnonzero((at == 0) | (at == width - 1))
 
-    def _each(self, outcomes: Sequence[str], table: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    def _each(self, outcomes: Sequence[str], table: Callable[[str], pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
         parts = []
         for outcome in outcomes:
             try:
                 parts.append(table(outcome).assign(outcome=outcome))
             except UserError as error:
                 self.left_out.setdefault(outcome, str(error))
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
 
     def write(self, folder: Path) -> None:
         """Store every table as CSV.

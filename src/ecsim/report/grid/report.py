@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +16,11 @@ from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
 from ecsim.report.grid import figures
-from ecsim.report.page import Page, Picture, Section, context, counts, write_page
+from ecsim.report.page import Page, Picture, Section, context, counts, some, write_page
 
 TABLES = "analysis"
 NOTED = (*INTERRUPTED, "study.failed", "study.single", "study.few", "study.structured")  # what a reader must know first
 SHOWN = 60  # points of a table
-NAMED = 5  # points without a run that are named
 PICTURES = 3  # numbers that have a figure
 TOLD = ("gap_added", "unmet_need", "power_ratio_change", "home_revenue")
 
@@ -78,15 +76,9 @@ def left_out(g: Grid, w: Words) -> list[str]:
         names = w("grid.partial.all") if len(outcomes) == len(g.outcomes) else w.list(w.outcome(o).lower() for o in outcomes)
         key = "grid.partial" if left < g.replicates else "grid.partial.none"
         told.append(w(key, n=left, all=g.replicates, list=names))
-    told += [w("grid.empty", n=len(g.empty), all=g.planned, list=_some(g.empty, len(g.empty), w))] if g.empty else []
-    told += [w("grid.unreached", n=g.missing, all=g.planned, list=_some(g.unreached, g.missing, w))] if g.missing else []
+    told += [w("grid.empty", n=len(g.empty), all=g.planned, list=some(g.empty, len(g.empty), w))] if g.empty else []
+    told += [w("grid.unreached", n=g.missing, all=g.planned, list=some(g.unreached, g.missing, w))] if g.missing else []
     return told
-
-
-def _some(points: Sequence[str], n: int, w: Words) -> str:
-    """The first of n points, behind a colon; nothing where none is known by name."""
-    named = w("list.semicolon").join(w.policy(p) for p in points[:NAMED]) + (w("grid.others") if n > NAMED else "")
-    return w("list.colon") + named if points else ""
 
 
 def _means(g: Grid) -> str:

@@ -17,7 +17,7 @@ from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
 from ecsim.report.languages import warnings
-from ecsim.report.page import Page, Picture, Section, context, counts, write_page
+from ecsim.report.page import Page, Picture, Section, context, counts, some, write_page
 from ecsim.report.participation import figures
 from ecsim.report.participation.answer import GAP, HOME, answer, precise
 
@@ -51,7 +51,7 @@ def page(p: Participation, w: Words) -> Page:
     with style.styled():
         sections = [_response(p, ctx, w, order), _even(p, ctx, w), _members(p, ctx, w), _delay(p, ctx, w), _fence(p, ctx, w)]
     notes = [w(n.key, **n.values) for n in p.study.notes if n.key in (*INTERRUPTED, "study.failed", *FEW)]
-    notes += warnings(w)
+    notes += left_out(p, w) + warnings(w)
     return Page(
         title=w("part.title", policy=w.phrase(p.policy)),
         kicker=w("part.kicker", start=START_YEAR, end=START_YEAR + quarters // QUARTERS_A_YEAR - 1),
@@ -64,6 +64,20 @@ def page(p: Participation, w: Words) -> Page:
             *map(w, ("part.limit.forced", "part.limit.one", "limit.model", "limit.forecast", "limit.cost", "limit.parameters")),
         ],
     )
+
+
+def left_out(p: Participation, w: Words) -> list[str]:
+    """Which draws and points the numbers are not of."""
+    draws = p.study.runs["draw"].nunique()
+    part = {key: w(f"part.of.{key}") for key in p.used}
+    told = []
+    if less := [w("part.used.one", n=n, part=part[key]) for key, n in p.used.items() if 0 < n < draws]:
+        told.append(w("part.used", all=w.count("draw", draws), list=w.list(less)))
+    if none := [part[key] for key, n in p.used.items() if not n]:
+        told.append(w("part.used.none", list=w.list(none)))
+    if p.empty:
+        told.append(w("grid.empty", n=len(p.empty), all=len(p.empty) + p.runs["policy"].nunique(), list=some(p.empty, len(p.empty), w)))
+    return told
 
 
 def _idle(p: Participation, w: Words) -> list[str]:
@@ -195,4 +209,5 @@ def summary(p: Participation, w: Words) -> str:
                 )
                 lines.append(beside(f"{w.outcome(outcome)} [{measure(outcome).unit}], {w(f'part.short.{sense}')}", shown))
     warned = [w(n.key, **n.values) for n in p.study.notes if n.key in FEW]
-    return "\n".join([*lines, *(["", *warned] if warned else [])])
+    told = [*left_out(p, w), *warned]
+    return "\n".join([*lines, *(["", *told] if told else [])])
