@@ -17,10 +17,13 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import Estimate
 from ecsim.analysis.factorial import factorial_effects
 from ecsim.analysis.text import en, zh
+from ecsim.analysis.text.words import words_of
 from ecsim.analysis.tradeoff import Family, at_cost, equal_cost, families_of, pareto_front, regret_table
 from ecsim.config import RunConfig
 from ecsim.experiment.arms import ALL_ON
 from ecsim.experiment.studies import plan_study
+from ecsim.report.figures.base import Context
+from ecsim.report.figures.designs import twin_equal
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig
 
 # trade-off
@@ -56,6 +59,40 @@ def test_equal_cost_of_known_families() -> None:
     assert t.loc["small_yard − blanket", ["effect", "lo", "hi"]].tolist() == pytest.approx([1.0, 1.0, 1.0])
     missing = equal_cost(families, [5.0])
     assert missing["effect"].isna().all() and missing["note"].str.contains("0%").all()
+
+
+def slopes(values: np.ndarray) -> list[Family]:
+    """A family whose effect is cost times the slope of the draw, and one without effect."""
+    cost = np.tile(np.array([[0.0], [1], [2]]), (1, len(values)))
+    steps = np.array([0.0, 0.5, 1])
+    return [Family("small_yard", steps, cost, cost * values), Family("blanket", steps, cost, 0 * cost)]
+
+
+@pytest.mark.parametrize("draws", [3, 6, 12])
+def test_an_interval_at_equal_cost_from_few_draws_holds_the_truth_as_often_as_it_says(draws: int) -> None:
+    rng = np.random.default_rng(draws)
+    held = []
+    for _ in range(300):
+        row = equal_cost(slopes(rng.normal(1, 1, draws)), [1.0]).set_index("family").loc["small_yard"]
+        held.append(row["lo"] <= 1 <= row["hi"])
+    assert np.mean(held) == pytest.approx(0.95, abs=0.04)
+
+
+def test_a_few_draws_of_one_sign_are_no_proof() -> None:
+    """Two draws agree by chance as often as not."""
+    row = equal_cost(slopes(np.array([0.9, 1.1])), [1.0]).set_index("family").loc["small_yard − blanket"]
+    assert row["p"] == 0.5
+    assert row["lo"] < 0.1 and row["hi"] > 1.9
+
+
+def test_the_table_at_equal_cost_shows_two_digits_of_a_small_effect() -> None:
+    t = equal_cost(slopes(np.random.default_rng(0).normal(0.004, 0.002, 24)), [1.0]).assign(outcome="gap_added")
+    shown = twin_equal(t, Context(words_of("en"), ("small_yard", "blanket"), "", {}, None)).set_index("Policy")
+    row = t.set_index("family").loc["small_yard"]
+    assert shown.loc["Small yard", "Effect"] == f"{row['effect']:.4f} generations"
+    assert shown.loc["Small yard", "95% interval"] == f"{row['lo']:.4f} to {row['hi']:.4f}"
+    large = twin_equal(t.assign(effect=t["effect"] * 1000, lo=t["lo"] * 1000, hi=t["hi"] * 1000), Context(words_of("en"), (), "", {}, None))
+    assert large["Effect"].iloc[0] == f"{1000 * row['effect']:.2f} generations"
 
 
 def test_families_start_without_controls_and_share_draws(small: Comparison) -> None:

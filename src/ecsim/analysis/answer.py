@@ -111,5 +111,5 @@ def _equal_sentence(c: Comparison, w: Words) -> list[str]:
         return []
     more = "answer.equal" if row["effect"] > 0 else "answer.equal.less"
     key = more if row["verdict"] == "clear" else f"{more}.hint" if row["verdict"] == "suggestive" else "answer.equal.open"
-    d = w.amount(abs(row["effect"]), measure("gap_added").unit)
-    return [w(key, a=w.phrase(row["a"]), b=w.phrase(row["b"]), cost=w.amount(row["cost"], "%"), d=d)]
+    d = w.amount(abs(row["effect"]), measure("gap_added").unit, scale=row["effect"])
+    return [w(key, a=w.phrase(row["a"]), b=w.phrase(row["b"]), cost=w.amount(row["cost"], "%", scale=row["cost"]), d=d)]

@@ -113,6 +113,19 @@ def _bca(unit: np.ndarray, key: str) -> tuple[float, float]:
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 
+def widened(cloud: np.ndarray, value: float, draws: int) -> np.ndarray:
+    """A cloud of resamples, about the value, as wide as Student's t would have it where draws are few.
+
+    Resampling takes the spread of n draws for that of all, which is too little by n - 1 over n, and normal tails for those of t: with
+    two draws an interval from resamples is one ninth of what it should be, and no resample tells zero from what both draws lie beyond.
+    """
+    if not 2 <= draws < BCA_MIN or not math.isfinite(value):
+        return cloud
+    tail = (1 + LEVEL) / 2
+    factor = scipy.stats.t.ppf(tail, draws - 1) / scipy.stats.norm.ppf(tail) * math.sqrt(draws / (draws - 1))
+    return np.asarray(value + factor * (cloud - value))
+
+
 def generator(key: str) -> np.random.Generator:
     """A generator that depends on the key alone, so that a rebuilt report has the same numbers."""
     return np.random.default_rng(np.frombuffer(key.encode() or b"ecsim", dtype=np.uint8).tolist())

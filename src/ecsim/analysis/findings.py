@@ -10,7 +10,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import NOTE_SEEDS, holm, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import SETTLED, graded, paired
-from ecsim.analysis.text.words import MINUS, Words, number
+from ecsim.analysis.text.words import MINUS, Words, number, scale_of
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
@@ -156,17 +156,23 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
         return _no_equal_cost(c, w)
     a, b = row["a"], row["b"]
     m = measure(row["outcome"])
-    known = {"cost": w.amount(row["cost"], "%"), "a": w.phrase(a), "b": w.phrase(b), "outcome": _lower(w.outcome(row["outcome"]))}
+    scale = scale_of(row["effect"], row["lo"], row["hi"])
+    known = {
+        "cost": w.amount(row["cost"], "%", scale=row["cost"]),
+        "a": w.phrase(a),
+        "b": w.phrase(b),
+        "outcome": _lower(w.outcome(row["outcome"])),
+    }
     if row["hi"] < 0:
         known |= {"a": w.phrase(b), "b": w.phrase(a)}
     headline = w("finding.equal_cost.clear" if row["verdict"] in APART else "finding.equal_cost", **known)
     detail = w(
         "finding.equal_cost.numbers",
         outcome=w.outcome(row["outcome"]),
-        va=f"{w.policy(a)} {w.amount(row['value_a'], m.unit)}",
-        vb=f"{w.policy(b)} {w.amount(row['value_b'], m.unit)}",
-        d=w.amount(row["effect"], m.unit, signed=True, difference=True),
-        interval=w.interval(row["lo"], row["hi"], m.unit),
+        va=f"{w.policy(a)} {w.amount(row['value_a'], m.unit, scale=scale)}",
+        vb=f"{w.policy(b)} {w.amount(row['value_b'], m.unit, scale=scale)}",
+        d=w.amount(row["effect"], m.unit, signed=True, difference=True, scale=scale),
+        interval=w.interval(row["lo"], row["hi"], m.unit, scale),
     )
     return Finding("equal_cost", row["verdict"], headline, _hedged(detail, row["verdict"], "finding.holm.costs", w))
 

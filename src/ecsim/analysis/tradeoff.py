@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.estimate import LEVEL, generator
+from ecsim.analysis.estimate import LEVEL, generator, widened
 from ecsim.analysis.measures import HEADLINE, measure
 from ecsim.analysis.study import NO_CONTROL
 
@@ -166,8 +166,9 @@ def equal_cost(families: list[Family], targets: Iterable[float] | None = None, *
         targets: costs; by default steps over the range that all families reach on average (`common_costs`).
 
     Returns:
-        cost, family ("a" or "a − b"), effect, lo, hi (percentile interval), p (of "it is zero", from the same
-        resamples), reached (share of resamples in which the cost is reached), draws, note.
+        cost, family ("a" or "a − b"), effect, lo, hi (percentile interval, `widened` where draws are few), p (of "it is
+        zero", from the same resamples, and no less than signs of so few draws can tell), reached (share of resamples in
+        which the cost is reached), draws, note.
     """
     if not families:
         return pd.DataFrame()
@@ -211,6 +212,8 @@ def _spread(value: float, cloud: np.ndarray, draws: int) -> dict[str, float | st
         return row | {"note": "one parameter draw: no interval"}
     if reached < REACHED:
         return row | {"note": f"this cost is reached in {reached:.0%} of resamples only: no interval"}
+    known = widened(known, value, draws)
     lo, hi = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     beyond = 1 + min(int((known <= 0).sum()), int((known >= 0).sum()))  # resamples on the other side of zero, and one more
-    return row | {"lo": float(lo), "hi": float(hi), "p": min(1.0, 2 * beyond / (1 + len(known)))}
+    least = 2.0 ** (1 - draws)  # that all draws have one sign by chance
+    return row | {"lo": float(lo), "hi": float(hi), "p": min(1.0, max(least, 2 * beyond / (1 + len(known))))}

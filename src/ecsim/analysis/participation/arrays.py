@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from ecsim.analysis.estimate import BCA_MIN, LEVEL, RESAMPLES, ROUNDING, generator
+from ecsim.analysis.estimate import BCA_MIN, LEVEL, RESAMPLES, ROUNDING, generator, widened
 from ecsim.economy import Array
 
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
@@ -75,9 +75,9 @@ def bca(mean: Array, values: Array, boot: Array) -> tuple[Array, Array]:
     return ends[0], ends[1]
 
 
-def percentile(cloud: Array) -> tuple[float, float]:
-    """Ends of the percentile interval of a cloud; NaN when it is empty."""
-    known = cloud[np.isfinite(cloud)]
+def percentile(cloud: Array, value: float, draws: int) -> tuple[float, float]:
+    """Ends of the percentile interval of a cloud about a value, `widened` where draws are few; NaN when it is empty."""
+    known = widened(cloud[np.isfinite(cloud)], value, draws)
     if not len(known):
         return math.nan, math.nan
     lo, hi = np.quantile(known, TAILS)

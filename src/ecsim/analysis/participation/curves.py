@@ -134,8 +134,8 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
     if len(y) < 2:
         return row | dict.fromkeys(("lo", "hi", "q05", "q95", "bend_lo", "bend_hi"), math.nan) | {"verdict": "no interval"}
     boot = bend_fit(x, resamples(len(y), key) @ values)
-    lo, hi = _no_closer(place, *percentile(boot[0]), x)
-    bend_lo, bend_hi = percentile(boot[2] - boot[1])
+    lo, hi = _no_closer(place, *_within(x, *percentile(boot[0], place, len(y))), x)
+    bend_lo, bend_hi = percentile(boot[2] - boot[1], after - before, len(y))
     own = bend_fit(x, values)[0]
     total, total_lo, total_hi = intervals(values[:, -1:] - values[:, :1], key)
     if total_lo[0] <= 0 <= total_hi[0]:
@@ -148,6 +148,11 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
         verdict = "threshold" if after * total[0] > 0 and abs(after) > abs(before) else "saturation"
     q05, q95 = (float(v) for v in np.quantile(own, (0.05, 0.95)))
     return row | {"lo": lo, "hi": hi, "q05": q05, "q95": q95, "bend_lo": bend_lo, "bend_hi": bend_hi, "verdict": verdict}
+
+
+def _within(x: Array, lo: float, hi: float) -> tuple[float, float]:
+    """An interval of a level, no wider than what was run."""
+    return max(lo, float(x.min())), min(hi, float(x.max()))
 
 
 def _no_closer(place: float, lo: float, hi: float, x: Array) -> tuple[float, float]:
@@ -193,7 +198,7 @@ def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:
     if not math.isnan(point):
         boot = np.where(np.sign(clouds[:, -1]) == np.sign(mean[-1]), boot, np.nan)
     reached = float(np.isfinite(boot).mean())
-    lo, hi = percentile(boot) if len(gain) > 1 else (math.nan, math.nan)
+    lo, hi = _within(x, *percentile(boot, point, len(gain))) if len(gain) > 1 else (math.nan, math.nan)
     if not math.isnan(point):
         verdict = "found" if reached >= REACHED and len(gain) > 1 else "unsettled"
     elif not mean.any():

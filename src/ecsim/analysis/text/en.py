@@ -505,7 +505,7 @@ REPORT: dict[str, str] = {
     "fig.regret": "Regret of each policy",
     "fig.regret.caption": "How far each policy falls short of the best one in the same replicate, relative to the spread between best and worst, with the mean regret in units. Dark means far from the best.",
     "fig.equal": "Effect at equal revenue cost at home",
-    "fig.equal.caption": "Each family walks up its intensity; lines join what it achieves at the same revenue cost at home, with 95% intervals from resampled parameter draws.",
+    "fig.equal.caption": "Each family walks up its intensity; lines join what it achieves at the same revenue cost at home, with 95% intervals from resampled parameter draws, widened as by Student's t below 20 draws.",
     "fig.factorial": "Scope, height, reach and coalition: what each does",
     "fig.factorial.caption": "Main effects from low to high, averaged over the other factors, and two-way interactions (how much one effect changes when the other factor goes from low to high). Bars: 95% interval.",
     "arrow.better": "↖ better",

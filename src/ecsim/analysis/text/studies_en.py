@@ -104,7 +104,7 @@ ALLIANCE: dict[str, str] = {
     "part.of.delay": "delay",
     "part.of.fence": "allies, reach and height together",
     "part.source": "Source: ecsim; {runs} ({draws} × {seeds} at each point)",
-    "part.made": "{points} points of the design, each on the same {draws} and {seeds} within a draw: {runs} in all, {failed} failed. Differences are taken within replicates. Intervals resample draws (BCa bootstrap; Student's t below 20 draws); those of thresholds and break-even points are percentile intervals. They say how well the runs pin down a number of the model, not how well the model matches the world.",
+    "part.made": "{points} points of the design, each on the same {draws} and {seeds} within a draw: {runs} in all, {failed} failed. Differences are taken within replicates. Intervals resample draws (BCa bootstrap; Student's t below 20 draws); those of thresholds and break-even points are percentile intervals, widened in the same way. They say how well the runs pin down a number of the model, not how well the model matches the world.",
     "part.limit.order": "Results by extent depend on the joining order, which is an assumption: {order}.",
     "part.idle": "Participation is set here, not decided, so parameters of the allies' own decision cannot act and are not drawn: {list}.",
     "part.limit.forced": "Participation is forced here. Whether governments would choose it is another question: compare alliance=endogenous.",

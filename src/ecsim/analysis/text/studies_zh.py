@@ -104,7 +104,7 @@ ALLIANCE: dict[str, str] = {
     "part.of.delay": "延迟",
     "part.of.fence": "盟友、域外效力与围墙高度的相互作用",
     "part.source": "来源：ecsim；{runs}（每点 {draws} × {seeds}）",
-    "part.made": "设计共{points}个点，每点使用相同的 {draws}，每次抽样内 {seeds}：共{runs}，失败{failed}。差异在同一重复内计算。区间对抽样重抽（BCa自助法；不足20次抽样时用学生t）；阈值与平衡点为百分位区间。区间说明运行对模型数值的确定程度，而非模型与现实的吻合程度。",
+    "part.made": "设计共{points}个点，每点使用相同的 {draws}，每次抽样内 {seeds}：共{runs}，失败{failed}。差异在同一重复内计算。区间对抽样重抽（BCa自助法；不足20次抽样时用学生t）；阈值与平衡点为百分位区间，抽样不足时同样放宽。区间说明运行对模型数值的确定程度，而非模型与现实的吻合程度。",
     "part.limit.order": "按广度的结果取决于加入次序，该次序是一项假设：{order}。",
     "part.idle": "此处的参与由设定而非各国决定，盟友自行决定的参数不起作用，故不抽样：{list}。",
     "part.limit.forced": "此处的参与是强制设定的。各国是否会选择参与是另一个问题，可比较alliance=endogenous。",

@@ -130,18 +130,18 @@ class Words:
         """A text with more in brackets behind it; the brackets alone where there is no text."""
         return self("aside", text=text, more=more).strip()
 
-    def amount(self, value: float, unit: str, *, signed: bool = False, difference: bool = False) -> str:
+    def amount(self, value: float, unit: str, *, signed: bool = False, difference: bool = False, scale: float = 0.0) -> str:
         """A number with its unit."""
-        shown, text = number(value, unit, signed=signed), self.unit(unit, difference)
+        shown, text = number(value, unit, signed=signed, scale=scale), self.unit(unit, difference)
         if not text or shown == MISSING:
             return shown
         return f"{shown}{text}" if text == "%" else f"{shown} {text}"
 
-    def interval(self, lo: float, hi: float, unit: str) -> str:
+    def interval(self, lo: float, hi: float, unit: str, scale: float = 0.0) -> str:
         """An interval without unit."""
         if not (math.isfinite(lo) and math.isfinite(hi)):
             return self("no_interval")
-        return self("interval", lo=number(lo, unit), hi=number(hi, unit))
+        return self("interval", lo=number(lo, unit, scale=scale), hi=number(hi, unit, scale=scale))
 
     def share(self, value: float) -> str:
         """A share as a percentage."""
@@ -166,15 +166,25 @@ def words_of(lang: str) -> Words:
     return Words(lang)
 
 
-def number(value: float, unit: str = "", *, signed: bool = False) -> str:
-    """A number with the decimals that suit its unit, a true minus sign and thousands apart; a dash when missing."""
+def number(value: float, unit: str = "", *, signed: bool = False, scale: float = 0.0) -> str:
+    """A number with the decimals that suit its unit, a true minus sign and thousands apart; a dash when missing.
+
+    Beside numbers of a small scale it has more decimals: as many as give the scale two digits that tell.
+    """
     if value is None or not math.isfinite(value):
         return MISSING
     decimals = DECIMALS.get(unit)
     if decimals is None:
         size = abs(value)
         decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    if scale and math.isfinite(scale):
+        decimals = max(decimals, 1 - math.floor(math.log10(abs(scale))))
     text = f"{abs(value):,.{decimals}f}" if unit not in {"year"} else f"{abs(value):.{decimals}f}"
     zero = float(text.replace(",", "")) == 0
     mark = "" if zero else MINUS if value < 0 else "+" if signed else ""
     return mark + text
+
+
+def scale_of(value: float, lo: float, hi: float) -> float:
+    """The scale that a number and its interval are read on: its size, or half the width of the interval where that is more."""
+    return max(abs(value), (hi - lo) / 2) if math.isfinite(hi - lo) else abs(value)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
-from ecsim.analysis.text.words import MINUS, number
+from ecsim.analysis.text.words import MINUS, number, scale_of
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, effect_axis, legend, wrap, zero_line
 
@@ -74,13 +74,14 @@ def twin_equal(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     w = ctx.words
     turn = np.array([measure(o).better or 1 for o in t["outcome"]])
     ends = np.sort(np.stack([t["lo"] * turn, t["hi"] * turn]), axis=0)
+    rows = [(e, lo, hi, measure(o).unit, scale_of(e, lo, hi)) for e, lo, hi, o in zip(t["effect"] * turn, *ends, t["outcome"], strict=True)]
     return pd.DataFrame(
         {
             w("table.outcome"): [w.outcome(o) for o in t["outcome"]],
             w("table.cost"): [f"{number(c)}%" for c in t["cost"]],
             w("table.policy"): [w.policy(f) for f in t["family"]],
-            w("table.effect"): [w.amount(e, measure(o).unit) for e, o in zip(t["effect"] * turn, t["outcome"], strict=True)],
-            w("table.interval"): [w.interval(lo, hi, measure(o).unit) for lo, hi, o in zip(ends[0], ends[1], t["outcome"], strict=True)],
+            w("table.effect"): [w.amount(e, unit, scale=scale) for e, _, _, unit, scale in rows],
+            w("table.interval"): [w.interval(lo, hi, unit, scale) for _, lo, hi, unit, scale in rows],
             w("table.note"): t["note"].tolist(),
         }
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsim.analysis.participation.members import SETTLED
 from ecsim.analysis.participation.study import Participation
-from ecsim.analysis.text.words import Words
+from ecsim.analysis.text.words import Words, scale_of
 from ecsim.report.participation.figures import PLACED, ranked, short
 
 GAP, HOME, ALLIES = "gap_added", "home_revenue", "ally_revenue"
@@ -154,7 +154,7 @@ def precise(value: float, lo: float, hi: float, unit: str, w: Words, *, signed: 
     """A small change and its interval with two significant digits; without `signed` by its size, the interval turned with it."""
     if not signed and value < 0:
         value, lo, hi = -value, -hi, -lo
-    scale = max(abs(value), (hi - lo) / 2) if math.isfinite(hi - lo) else abs(value)
+    scale = scale_of(value, lo, hi)
     shown = ("+" if signed and value > 0 else "") + short(value, scale)
     text = w.unit(unit, True)
     interval = w("interval", lo=short(lo, scale), hi=short(hi, scale)) if math.isfinite(lo) else w("no_interval")
