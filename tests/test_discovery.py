@@ -154,6 +154,34 @@ def test_beside_a_single_bound_the_picture_shows_what_tells_failures_apart_in_th
     assert "the vertical axis is the one that best tells" in write_discovery_report(d).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        (
+            "en",
+            [
+                "over the one parameter that was drawn and the outcome",
+                "Scenario discovery over 1 parameter, ",
+                "at least as good as the median of all policies",
+            ],
+        ),
+        ("zh", ["唯一抽样的参数与该结果", "在1个参数", "不劣于全部政策与抽样的中位数"]),
+    ],
+)
+def test_a_single_parameter_is_shown_against_the_outcome(folder, lang, says):
+    runs = a_study().drop(columns="permission.leak_scale")
+    runs[runs["policy"] != "none"].to_parquet(folder / "runs.parquet")
+    d = load_discovery(folder, ["gap_added"])
+    (finding,) = d.findings
+    assert finding.box is not None and d.axes(finding) == ("innovation.stretch",)
+    page = write_discovery_report(d, lang).read_text(encoding="utf-8")
+    assert all(text in page for text in says)
+    drawn = pd.read_csv(folder / ("figures" if lang == "en" else "figures-zh") / "disc_box_0.csv")
+    gap = runs.set_index(["policy", "draw"])["gap_added"]
+    np.testing.assert_allclose(drawn["value"], gap["small_yard"] - gap["blanket"])
+    assert (drawn["failed"] == (drawn["value"] < 0)).all()
+
+
 def test_a_table_without_rows_has_its_header(tmp_path):
     a_study().drop(columns=["gap_added", "home_revenue"]).assign(tension=1.0).to_parquet(tmp_path / "runs.parquet")
     load_discovery(tmp_path).write(tmp_path / "analysis")

@@ -110,21 +110,26 @@ class Discovery:
         by_draw = runs.groupby("draw")[names].nunique()
         return tuple(n for n in names if pd.api.types.is_numeric_dtype(runs[n]) and (by_draw[n] <= 1).all() and runs[n].nunique() > 2)
 
+    def values(self, q: Question) -> pd.Series:
+        """The outcome by draw, less that of the policy that it should do better than, if there is one (mean over seeds)."""
+        runs = self.study.ok
+        if q.against is None:
+            return runs[runs["policy"] == q.policy].groupby("draw")[q.outcome].mean().dropna()
+        pairs = paired(runs, [q.outcome], q.policy, q.against)
+        return pd.Series(pairs.delta(q.outcome)).groupby(pairs.draws).mean().dropna()
+
     def cases(self, q: Question) -> tuple[pd.DataFrame, Array]:
         """Factors by draw, and whether the policy fails there (mean over seeds)."""
-        runs, better = self.study.ok, measure(q.outcome).better
-        if q.against is not None:
-            pairs = paired(runs, [q.outcome], q.policy, q.against)
-            gain = pd.Series(better * pairs.delta(q.outcome)).groupby(pairs.draws).mean().dropna()
-            failed = gain < 0
-        else:
-            own = runs[runs["policy"] == q.policy].groupby("draw")[q.outcome].mean().dropna() * better
-            failed = own < better * float(q.floor or 0.0)
-        table = runs.groupby("draw")[list(self.factors)].first().loc[failed.index]
+        better, values = measure(q.outcome).better, self.values(q)
+        failed = better * values < better * edge(q)
+        table = self.study.ok.groupby("draw")[list(self.factors)].first().loc[failed.index]
         return table, failed.to_numpy()
 
-    def axes(self, f: Finding) -> tuple[str, str]:
-        """The two factors of a picture: those that matter most to the box, then those that tell failures apart best among draws in it."""
+    def axes(self, f: Finding) -> tuple[str, ...]:
+        """The two factors of a picture: those that matter most to the box, then those that tell failures apart best among draws in it.
+
+        One where only one was drawn.
+        """
         table, failed = self.cases(f.question)
         bounds = f.box.bounds if f.box is not None else ()
         inside = np.ones(len(table), dtype=bool)
@@ -134,7 +139,7 @@ class Discovery:
         rest = [n for n in self.factors if n not in {b.factor for b in bounds}]
         rest.sort(key=lambda n: -_apart(table.loc[known, n].to_numpy(dtype=float), failed[known]))
         named = [*(b.factor for b in bounds), *rest]
-        return named[0], named[min(1, len(named) - 1)]
+        return tuple(named[:2])
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -179,6 +184,11 @@ class Discovery:
         ]
         pd.DataFrame(rows, columns=BOXES).to_csv(folder / "boxes.csv", index=False, lineterminator="\n")
         self.robustness.to_csv(folder / "robustness.csv", index=False, lineterminator="\n")
+
+
+def edge(q: Question) -> float:
+    """The value beyond which the policy fails: its floor, or no difference."""
+    return 0.0 if q.against is not None else float(q.floor or 0.0)
 
 
 def _apart(values: Array, failed: Array) -> float:

@@ -151,6 +151,8 @@ NAMES: dict[str, str] = {
     "count.draws": "{n} parameter draws",
     "count.quarter": "{n} quarter",
     "count.quarters": "{n} quarters",
+    "count.parameter": "{n} parameter",
+    "count.parameters": "{n} parameters",
     "count.seed": "{n} seed",
     "count.seeds": "{n} seeds",
     "list.comma": ", ",

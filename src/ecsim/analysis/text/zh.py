@@ -151,6 +151,8 @@ NAMES: dict[str, str] = {
     "count.draws": "{n} 组参数",
     "count.quarter": "{n} 个季度",
     "count.quarters": "{n} 个季度",
+    "count.parameter": "{n}个参数",
+    "count.parameters": "{n}个参数",
     "count.seed": "{n} 个种子",
     "count.seeds": "{n} 个种子",
     "list.comma": "、",

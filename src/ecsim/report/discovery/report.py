@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ecsim.analysis.discovery.prim import Bound
-from ecsim.analysis.discovery.study import Discovery, Finding, Question
+from ecsim.analysis.discovery.study import Discovery, Finding, Question, edge
 from ecsim.analysis.measures import measure
-from ecsim.analysis.study import INTERRUPTED
+from ecsim.analysis.study import INTERRUPTED, NO_CONTROL
 from ecsim.analysis.text.settings_zh import UNITS
 from ecsim.analysis.text.words import MINUS, Words, number, words_of
 from ecsim.errors import UserError
@@ -59,11 +59,11 @@ def page(d: Discovery, w: Words) -> Page:
             sections.append(_robustness(d, ctx, w))
     return Page(
         title=w("disc.title", policy=w.phrase(d.questions[0].policy)),
-        kicker=w("disc.kicker", factors=len(d.factors), draws=w.count("draw", draws)),
+        kicker=w("disc.kicker", factors=w.count("parameter", len(d.factors)), draws=w.count("draw", draws)),
         answer=answer(d, w),
         notes=[w(n.key, **n.values) for n in d.study.notes if n.key in (*INTERRUPTED, "study.few", "study.structured")],
         sections=sections,
-        made=w("disc.made", draws=w.count("draw", draws), seeds=w.count("seed", seeds), factors=len(d.factors)),
+        made=w("disc.made", draws=w.count("draw", draws), seeds=w.count("seed", seeds), factors=w.count("parameter", len(d.factors))),
         limits=[w("disc.limit.box"), w("disc.limit.space"), w("limit.model"), w("limit.parameters")],
     )
 
@@ -143,7 +143,8 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
                 for b in f.box.bounds
             ]
         )
-        values = {"question": asked(f.question, w), "outcome": outcome, "axis": _axis(f, w)}
+        over = w("disc.over.one" if len(d.factors) == 1 else "disc.over.two")
+        values = {"question": asked(f.question, w), "outcome": outcome, "axis": _axis(d, f, w), "over": over}
         key = Picture(f"disc.box{worst}", _draw(d, f, ctx), _data(d, f), rows, values)
         pictures.append(_renamed(key, index))
         tables.append((w("disc.bounds"), rows, w("disc.bounds.how")))
@@ -168,9 +169,11 @@ def _finding(d: Discovery, f: Finding, index: int, ctx: Context, w: Words) -> Se
     return Section(f"q{index}", w(title, outcome=outcome.lower()), texts, pictures, tables)
 
 
-def _axis(f: Finding, w: Words) -> str:
-    """What the caption says where the picture shows a parameter that the box does not bound, or not all that it does."""
+def _axis(d: Discovery, f: Finding, w: Words) -> str:
+    """What the caption says where the picture shows something that the box does not bound, or not all that it does."""
     bounds = len(f.box.bounds) if f.box is not None else 0
+    if len(d.factors) == 1:
+        return w("sentence.space") + w("disc.axis.one")
     key = "disc.axis.next" if bounds == 1 else "disc.axis.more" if bounds > SHOWN else ""
     return w("sentence.space") + w(key) if key else ""
 
@@ -182,7 +185,7 @@ def _renamed(p: Picture, index: int) -> Picture:
 
 def _data(d: Discovery, f: Finding) -> pd.DataFrame:
     table, failed = d.cases(f.question)
-    return table.assign(failed=failed).reset_index()
+    return table.assign(value=d.values(f.question), failed=failed).reset_index()
 
 
 def _draw(d: Discovery, f: Finding, ctx: Context) -> Figure:
@@ -213,20 +216,28 @@ def _draw(d: Discovery, f: Finding, ctx: Context) -> Figure:
 def _cases(ax: Axes, d: Discovery, f: Finding, ctx: Context) -> None:
     assert f.box is not None
     table, failed = d.cases(f.question)
-    one, two = d.axes(f)
-    ax.plot(table.loc[~failed, one], table.loc[~failed, two], "o", markersize=3.5, markerfacecolor="white", color=style.BETTER, linewidth=0)
-    ax.plot(table.loc[failed, one], table.loc[failed, two], "o", markersize=4, color=style.WORSE, linewidth=0)
+    one, *more = d.axes(f)
+    x, y = table[one].to_numpy(dtype=float), (table[more[0]] if more else d.values(f.question)).to_numpy(dtype=float)
+    ax.plot(x[~failed], y[~failed], "o", markersize=3.5, markerfacecolor="white", color=style.BETTER, linewidth=0)
+    ax.plot(x[failed], y[failed], "o", markersize=4, color=style.WORSE, linewidth=0)
     found = {b.factor: (b.lo, b.hi) for b in f.box.bounds}
     edges = []
-    for name in (one, two):
-        values = table[name].to_numpy(dtype=float)
+    for name, values in ((one, x), (more[0] if more else "", y)):
         margin = 0.03 * float(np.ptp(values))
         lo, hi = found.get(name, (-math.inf, math.inf))
         edges.append((values.min() - margin if math.isinf(lo) else lo, values.max() + margin if math.isinf(hi) else hi))
     (x0, x1), (y0, y1) = edges
     ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor=style.WORSE, alpha=0.12, edgecolor=style.WORSE, linewidth=1.6))
     ax.set_xlabel(wrap(factor_name(one, ctx.words), 60))
-    ax.set_ylabel(wrap(factor_name(two, ctx.words), 40))
+    ax.set_ylabel(wrap(factor_name(more[0], ctx.words) if more else _measured(f.question, ctx.words), 40))
+    if not more:
+        ax.axhline(edge(f.question), color=style.MUTED, linestyle=(0, (4, 2)), linewidth=1)
+
+
+def _measured(q: Question, w: Words) -> str:
+    """What the vertical axis shows where only one parameter was drawn: the outcome, or its difference between the policies."""
+    name = w.outcome(q.outcome) if q.against is None else w("disc.axis.difference", outcome=w.outcome(q.outcome), other=w.phrase(q.against))
+    return w.aside(name, w.name("column", measure(q.outcome).unit))
 
 
 def _robustness(d: Discovery, ctx: Context, w: Words) -> Section:
@@ -244,8 +255,13 @@ def _robustness(d: Discovery, ctx: Context, w: Words) -> Section:
         for r in t.to_dict("records")
     ]
     table = pd.DataFrame(rows)
-    picture = Picture("disc.robust", _heat(t, ctx), t, table)
+    picture = Picture("disc.robust", _heat(t, ctx), t, table, {"other": _held_against(t, w)})
     return Section("robust", w("disc.section.robust"), (), [picture])
+
+
+def _held_against(t: pd.DataFrame, w: Words) -> str:
+    """What a policy must do as well as."""
+    return w("disc.robust.free" if NO_CONTROL in set(t["policy"]) else "disc.robust.median")
 
 
 def _heat(t: pd.DataFrame, ctx: Context) -> Figure:
@@ -254,7 +270,7 @@ def _heat(t: pd.DataFrame, ctx: Context) -> Figure:
     policies, outcomes = list(pd.unique(t["policy"])), list(pd.unique(t["outcome"]))
     regret = t.pivot_table(index="policy", columns="outcome", values="regret").reindex(index=policies, columns=outcomes)
     satisfied = t.pivot_table(index="policy", columns="outcome", values="satisficing").reindex(index=policies, columns=outcomes)
-    fig = canvas(ctx, w("disc.robust"), 2.2 + 0.6 * len(policies), header=0.55)
+    fig = canvas(ctx, w("disc.robust", other=_held_against(t, w)), 2.2 + 0.6 * len(policies), header=0.55)
     ax = fig.subplots()
     colours = style.one_sided(style.WORSE)
     scaled = (regret / regret.max().replace(0, 1)).to_numpy(dtype=float)
