@@ -227,7 +227,41 @@ def test_claims_in_chinese_as_a_user_meets_them(tmp_path: Path, capsys: pytest.C
     assert in_chinese(page(tmp_path, "claims"))
 
 
-@pytest.mark.parametrize("command", ["long", "claims", "validate", "trends", "structure"])
+BRIEF = ("economy=small", "time.quarters=4", "launcher=serial")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["compare", "experiment.draws=2", "experiment.policies=[none,blanket]"], "有利方向：对管制方有利的方向。"),
+        (["sweep", "policy=small_yard,blanket", "policy.height=0.2,0.8"], "4个点：政策：小院高墙、全面管制"),
+        (["run", "policy=blanket"], "各政策的结果：各运行一次"),
+    ],
+)
+def test_a_study_ends_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], says: str) -> None:
+    assert main([*words, *BRIEF, "lang=zh", f"out={tmp_path / 'r'}"]) == 0
+    shown = capsys.readouterr()
+    assert says in shown.out and f"报告：{tmp_path / 'r' / 'report.zh.html'}" in shown.out
+    assert " 次运行中已完成 " in shown.err and " of " not in shown.err
+    assert (tmp_path / "r" / "report.zh.html").exists() and not (tmp_path / "r" / "report.html").exists()
+
+
+@pytest.mark.parametrize("command", ["compare", "sensitivity", "claims", "alliance"])
+def test_a_dry_run_is_told_in_chinese(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert main([command, *BRIEF, "experiment.draws=2", "--dry-run", "--lang", "zh"]) == 0
+    out = capsys.readouterr().out
+    assert "未写入任何内容。" in out and "计算  1 个进程（serial）" in out
+    assert not {"Runs", "Policies", "Nothing"} & set(out.split())
+
+
+def test_discovery_is_told_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "experiment.draws=2", *BRIEF, "report=false", f"out={tmp_path / 'r'}"]) == 0
+    capsys.readouterr()
+    assert main(["discover", str(tmp_path / "r"), "lang=zh"]) == 0
+    assert f"报告：{tmp_path / 'r' / 'discovery.zh.html'}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["long", "claims", "validate", "trends", "structure", "compare", "sensitivity"])
 @pytest.mark.parametrize("words", [["lang=fr"], ["--lang", "fr"]])
 def test_an_unknown_language_is_one_line_and_nothing_is_run(
     command: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

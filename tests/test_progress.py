@@ -67,6 +67,15 @@ def test_what_was_found_is_not_counted_as_fast(clock):
     assert lines == ["911 of 1000 runs, 1.0 a second, 89 s left"]
 
 
+def test_progress_is_told_in_chinese(clock):
+    stream = io.StringIO()
+    with Progress(40, "runs", stream, "zh") as shown:
+        for i in range(2):
+            clock.now = 101.0 + 10 * i
+            shown.advance(10)
+    assert stream.getvalue().splitlines() == ["40 次运行中已完成 20，每秒 1.0，还需 20 秒"]
+
+
 @pytest.fixture
 def never_compiled(tmp_path: Path) -> Iterator[Path]:
     """The program as it comes, with nothing compiled."""

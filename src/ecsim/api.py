@@ -240,7 +240,13 @@ def load(folder: Path | str) -> Study:
 
 
 def study(
-    command: str, overrides: Sequence[str], *, config_dir: Path | None = None, argv: Sequence[str] | None = None, progress: bool = True
+    command: str,
+    overrides: Sequence[str],
+    *,
+    config_dir: Path | None = None,
+    argv: Sequence[str] | None = None,
+    progress: bool = True,
+    lang: str = "en",
 ) -> Study:
     """Plan, run and store a study; the report is the caller's.
 
@@ -250,15 +256,15 @@ def study(
         config_dir: a folder of configuration of the user's own.
         argv: the command as it was given, for the manifest.
         progress: show progress on stderr.
+        lang: language of the progress.
 
     Raises:
         UserError: a mistake in the overrides, or a folder that cannot be written; nothing was run.
         Interrupted: Ctrl-C, or a failed run under experiment.fail_fast; the finished runs are stored.
     """
     plan, settings = plan_study(command, overrides, config_dir)
-    return run_plan(
-        plan, settings, argv or ["ecsim", command, *overrides], Origin(command, tuple(overrides), config_dir), progress=progress
-    )
+    origin = Origin(command, tuple(overrides), config_dir)
+    return run_plan(plan, settings, argv or ["ecsim", command, *overrides], origin, progress=progress, lang=lang)
 
 
 @dataclass(frozen=True)
@@ -285,6 +291,7 @@ def run_plan(
     folder: Path | None = None,
     beside: Sequence[str] = (),
     progress: bool = True,
+    lang: str = "en",
 ) -> Study:
     """Run a plan into its folder, or what the folder lacks of it.
 
@@ -296,6 +303,7 @@ def run_plan(
         folder: results folder; by default what `out` says, or a new one under results/.
         beside: names that the folder may hold already.
         progress: show progress on stderr.
+        lang: language of the progress.
 
     Raises:
         UserError, Interrupted: see `study`.
@@ -321,7 +329,7 @@ def run_plan(
         say_if_compiled_first(settings.run.params.time.engine)
     shard = Shard.read(settings.shard) if settings.shard else None
     mine = len(plan) if shard is None else sum(len(c) for i, c in enumerate(plan.chunks()) if shard.holds(i))
-    shown: Any = Progress(mine, "runs") if progress else nullcontext()
+    shown: Any = Progress(mine, "runs", lang=lang) if progress else nullcontext()
     with shown:
         runner.execute(
             plan,
@@ -338,7 +346,7 @@ def run_plan(
     return Study(folder)
 
 
-def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = None, progress: bool = True) -> Study:
+def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = None, progress: bool = True, lang: str = "en") -> Study:
     """Go on with a study that was interrupted or killed, or join the shards of one.
 
     Args:
@@ -346,6 +354,7 @@ def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = Non
         overrides: where and by how many workers the rest is computed ("experiment.workers=8", "launcher=dask").
         argv: the command as it was given, for the manifest.
         progress: show progress on stderr.
+        lang: language of the progress.
 
     Raises:
         UserError: no begun study there, it is complete, or program or configuration changed since.
@@ -358,7 +367,7 @@ def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = Non
         raise UserError(f"{path}: no study was begun here; accepted: the folder of one that was interrupted")
     words = [word for word in origin.get("overrides", []) if not word.startswith(("out=", "shard="))]
     own = Path(origin["config_dir"]) if origin.get("config_dir") else None
-    return study(origin["command"], [*words, *overrides, f"out='{path}'"], config_dir=own, argv=argv, progress=progress)
+    return study(origin["command"], [*words, *overrides, f"out='{path}'"], config_dir=own, argv=argv, progress=progress, lang=lang)
 
 
 def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
@@ -394,7 +403,7 @@ def new_folder(command: str) -> Path:
     return folder
 
 
-def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None = None) -> str:
+def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None = None, lang: str = "en") -> str:
     """What a study would do, and how long it would take on this machine: nothing is written.
 
     Raises:
@@ -407,4 +416,4 @@ def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None =
     plan, settings = plan_study(command, overrides, config_dir)
     rehearse(plan, config_dir)
 
-    return forecast(plan, settings, simulate)
+    return forecast(plan, settings, simulate, lang)

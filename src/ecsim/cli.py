@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -126,45 +127,48 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def run(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def run(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """One policy: summary, tables, figures and report."""
-    return _study("run", overrides or [], config_dir, json)
+    return _study("run", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def compare(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def compare(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """The main job: small yard, blanket, history, none, in pairs."""
-    return _study("compare", overrides or [], config_dir, json)
+    return _study("compare", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def factorial(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def factorial(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """Scope x height x reach x coalition, and equal cost."""
-    return _study("factorial", overrides or [], config_dir, json)
+    return _study("factorial", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def sweep(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """A grid or design: policy=small_yard,blanket seed=1,2,3."""
-    return _study("sweep", overrides or [], config_dir, json)
+    return _study("sweep", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def alliance(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def alliance(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """Participation of allies: curves, thresholds, members."""
-    return _study("alliance", overrides or [], config_dir, json)
+    return _study("alliance", overrides or [], config_dir, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
-def sensitivity(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def sensitivity(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """Which factors decide: Morris screen, Sobol indices, PAWN."""
     from ecsim import staged
+    from ecsim.analysis.text.words import words_of
 
     words, dry = _options(overrides or [])
+    lang, words = endings.language(words, lang)
+    w = words_of(lang)
     if dry:
-        return _show(staged.forecast_sensitivity(words, config_dir))
+        return _show(staged.forecast_sensitivity(words, config_dir, w))
     argv = ["ecsim", *sys.argv[1:]]
-    return _finish(lambda: staged.run_sensitivity(words, config_dir, argv=argv), staged.conclude_sensitivity, json)
+    return _finish(lambda: staged.run_sensitivity(words, config_dir, argv=argv, lang=lang), partial(staged.conclude_sensitivity, w=w), json)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
@@ -181,24 +185,26 @@ def validate(overrides: Overrides = None, config_dir: ConfigDir = None, lang: La
 
 @app.command(context_settings=PASS_ON)
 def resume(
-    folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)], overrides: Overrides = None, json: Json = False
+    folder: Annotated[Path, typer.Argument(help="Results folder.", show_default=False)],
+    overrides: Overrides = None,
+    lang: Lang = "en",
+    json: Json = False,
 ) -> int:
     """Go on with a stopped study, or join its shards."""
     from ecsim.api import resume as go_on
     from ecsim.experiment.store import read_manifest
 
-    words = list(overrides or [])
+    lang, words = endings.language(list(overrides or []), lang)
     kept = (read_manifest(folder) or {}) if folder.is_dir() else {}
     begun = kept.get("study") or {}
     if begun.get("command") == "sensitivity":
         from ecsim import staged
+        from ecsim.analysis.text.words import words_of
 
-        return _finish(lambda: staged.again(folder, words), staged.conclude_sensitivity, json)
+        return _finish(lambda: staged.again(folder, words, lang), partial(staged.conclude_sensitivity, w=words_of(lang)), json)
     own = endings.own_targets(kept)
-    conclude, _ = endings.conclusion(begun.get("command", ""), [*own, *words])
-    if begun.get("command") in endings.VERDICTS:
-        words = [word for word in words if not word.startswith(endings.LANG)]
-    return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:], *own]), conclude, json)
+    conclude, _ = endings.conclusion(begun.get("command", ""), [*own, *words], lang)
+    return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:], *own], lang=lang), conclude, json, lang)
 
 
 @app.command("long", context_settings=PASS_ON)
@@ -273,6 +279,7 @@ def discover(
     policy: Annotated[str, typer.Option(help="Whose failure; by default small yard.", show_default=False)] = "",
     against: Annotated[str, typer.Option(help="What it should do better than; by default blanket.", show_default=False)] = "",
     floor: Annotated[float | None, typer.Option(help="A value to reach, in place of --against.", show_default=False)] = None,
+    word: Annotated[str, typer.Argument(help="lang=zh, as --lang zh.", show_default=False)] = "",
     lang: Lang = "en",
 ) -> int:
     """When a policy fails, and which one is robust."""
@@ -280,6 +287,7 @@ def discover(
     from ecsim.analysis.text.words import words_of
     from ecsim.report.discovery.report import answer, write_discovery_report
 
+    lang = _language(word, lang, "discover: '{}' is one word too many; accepted: a results folder, and lang=zh")
     found = load_discovery(folder, outcome or [], policy, against, floor)
     page = write_discovery_report(found, lang)
     _warn(folder, lang)
@@ -316,6 +324,7 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool, 
     from ecsim import api
 
     words, dry = _options(words)
+    lang, words = endings.language(words, lang)
     conclude, words = endings.conclusion(command, words, lang)
     if command == "validate":
         from ecsim.composing import choices
@@ -323,8 +332,9 @@ def _study(command: str, words: list[str], config_dir: Path | None, json: bool, 
         conclude.keywords["targets"].check_policies([*choices("policy", config_dir), *choices("scenario", config_dir)])
     with conclude.keywords["targets"].naming() if command == "validate" else nullcontext():
         if dry:
-            return _show(api.dry_run(command, words, config_dir=config_dir))
-        return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=["ecsim", *sys.argv[1:]]), conclude, json)
+            return _show(api.dry_run(command, words, config_dir=config_dir, lang=lang))
+        argv = ["ecsim", *sys.argv[1:]]
+        return _finish(lambda: api.study(command, words, config_dir=config_dir, argv=argv, lang=lang), conclude, json, lang)
 
 
 def _language(word: str, lang: str, refusal: str) -> str:
@@ -364,13 +374,13 @@ def _options(words: list[str]) -> tuple[list[str], bool]:
     for word in words:
         if word.startswith("--") or (word.startswith("-") and "=" not in word):
             raise UserError(
-                f"unknown option '{word}'; accepted: --json, --config-dir, --dry-run, --fail-fast, --multirun, --cfg, --help, "
+                f"unknown option '{word}'; accepted: --json, --config-dir, --lang, --dry-run, --fail-fast, --multirun, --cfg, --help, "
                 "and overrides such as policy=blanket"
             )
     return words, dry
 
 
-def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
+def _finish(compute: Callable[[], Study], conclude: Any, json: bool, lang: str = "en") -> int:
     """Compute a study, write its report or verdicts, show the summary and where everything is."""
     from ecsim.experiment import runner
 
@@ -393,9 +403,9 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool) -> int:
     from ecsim.summary import as_json, as_words, where
 
     if not json:
-        print(as_words(study) + "\n", flush=True)  # before the report, which takes its time
-    page = study.report() if study.manifest["config"]["report"] else None
-    return _show(_json(as_json(study, page)) if json else where(study, page))
+        print(as_words(study, lang) + "\n", flush=True)  # before the report, which takes its time
+    page = study.report(lang) if study.manifest["config"]["report"] else None
+    return _show(_json(as_json(study, page)) if json else where(study, page, lang))
 
 
 def _hydra(words: list[str]) -> int:
@@ -406,6 +416,7 @@ def _hydra(words: list[str]) -> int:
     from ecsim.places import conf_dir
 
     command, rest = words[0], words[1:]
+    _, rest = endings.language(rest)
     if command in endings.VERDICTS:
         _, rest = endings.conclusion(command, rest)
     if command == "calibrate":

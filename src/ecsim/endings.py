@@ -12,8 +12,27 @@ if TYPE_CHECKING:
     from ecsim.api import Study
 
 VERDICTS = ("claims", "validate", "structure", "trends")  # studies that end with verdicts in place of a report
+ALLIANCE = "alliance"  # which ends with a report and its answer
 TARGETS = "targets="  # word of validate that names a file
 LANG = "lang="
+
+
+def language(words: list[str], lang: str = "en") -> tuple[str, list[str]]:
+    """The language of a study, and the words of the command line without it.
+
+    Args:
+        words: of the command line; the last that names a language counts.
+        lang: language, where no word says another.
+
+    Raises:
+        UserError: no such language.
+    """
+    told = next((word.removeprefix(LANG) for word in reversed(words) if word.startswith(LANG)), lang)
+    if told != "en":
+        from ecsim.analysis.text.words import words_of
+
+        told = words_of(told).lang
+    return told, [word for word in words if not word.startswith(LANG)]
 
 
 def conclusion(command: str, words: list[str], lang: str = "en") -> tuple[Any, list[str]]:
@@ -21,26 +40,26 @@ def conclusion(command: str, words: list[str], lang: str = "en") -> tuple[Any, l
 
     Args:
         command: of the study.
-        words: of the command line; those on language and targets are taken out.
-        lang: language, where no word says another.
+        words: of the command line; those on targets are taken out.
+        lang: language.
 
     Raises:
         UserError: no such language, or a bad file of targets.
     """
-    if command == "alliance":
-        from ecsim.answers import conclude_alliance
-
-        return conclude_alliance, words
-    if command not in VERDICTS:
+    if command not in (ALLIANCE, *VERDICTS):
         return None, words
     from functools import partial
 
-    from ecsim import verdicts
-    from ecsim.analysis.targets import read_targets
     from ecsim.analysis.text.words import words_of
 
-    told = words_of(next((word.removeprefix(LANG) for word in reversed(words) if word.startswith(LANG)), lang))
-    words = [word for word in words if not word.startswith(LANG)]
+    told = words_of(lang)
+    if command == ALLIANCE:
+        from ecsim.answers import conclude_alliance
+
+        return partial(conclude_alliance, w=told), words
+    from ecsim import verdicts
+    from ecsim.analysis.targets import read_targets
+
     ends = {"claims": verdicts.conclude_claims, "structure": verdicts.conclude_structure, "trends": verdicts.conclude_trends}
     if command in ends:
         return partial(ends[command], w=told), words

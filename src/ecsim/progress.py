@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_FOR_A_RATE = 5.0
+LINES = {  # language -> what is said
+    "en": {"done": "{done} of {total} {what}", "left": "{done}, {rate:.1f} a second, {left:.0f} s left", "bar": "left", "runs": "runs"},
+    "zh": {"done": "{total} {what}中已完成 {done}", "left": "{done}，每秒 {rate:.1f}，还需 {left:.0f} 秒", "bar": "剩余", "runs": "次运行"},
+}
 
 
 class Progress:
@@ -21,10 +25,12 @@ class Progress:
         total: units of work in all.
         what: what they are, for example "runs".
         stream: where to show it.
+        lang: language.
     """
 
-    def __init__(self, total: int, what: str, stream: TextIO | None = None) -> None:
-        self.total, self.what, self.done, self._found = total, what, 0, 0
+    def __init__(self, total: int, what: str, stream: TextIO | None = None, lang: str = "en") -> None:
+        self._lines = LINES[lang]
+        self.total, self.what, self.done, self._found = total, self._lines.get(what, what), 0, 0
         self._stream = stream or sys.stderr
         self._start = self._last = time.monotonic()
         self._first: tuple[float, int] | None = None  # when the first units were done, and how many
@@ -32,7 +38,7 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._stream.isatty():
-            self._bar = _bar(self._stream)
+            self._bar = _bar(self._stream, self._lines["bar"])
             self._task = self._bar.add_task(self.what, total=self.total, rate="")
             self._bar.start()
         return self
@@ -59,11 +65,11 @@ class Progress:
 
     def _line(self, now: float) -> str:
         """How far it is, and how long it will take, once that can be told: until the first units are done much else is made ready."""
-        done = f"{self.done} of {self.total} {self.what}"
+        done = self._lines["done"].format(done=self.done, total=self.total, what=self.what)
         if self._first == (now, self.done) and self.done < self.total:
             return done
         left = (self.total - self.done) / max(self._rate(now), 1e-9)
-        return f"{done}, {self._rate(now):.1f} a second, {left:.0f} s left"
+        return self._lines["left"].format(done=done, rate=self._rate(now), left=left)
 
     def _rate(self, now: float) -> float:
         """Units a second: since the first were done, where that is long enough ago to tell."""
@@ -73,7 +79,7 @@ class Progress:
         return (self.done - before) / max(now - since, 1e-9)
 
 
-def _bar(stream: TextIO) -> Bar:
+def _bar(stream: TextIO, left: str) -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -84,7 +90,7 @@ def _bar(stream: TextIO) -> Bar:
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
-        TextColumn("left"),
+        TextColumn(left),
         TimeRemainingColumn(),
     )
     return Bar(*columns, console=Console(file=stream))

@@ -14,17 +14,17 @@ from ecsim.api import Study
 WARNED = ("study.single", "study.few", "study.structured")  # notes that end what a sweep shows
 
 
-def as_words(study: Study) -> str:
+def as_words(study: Study, lang: str = "en") -> str:
     """Headline outcomes, and effects of the factors and claims where there are any; of a grid, every point."""
-    words = words_of("en")
+    words = words_of(lang)
     if grid := _grid(study):
         return _points(grid, words)
-    parts = [study.summary()]
+    parts = [study.summary(lang)]
     if len(study.tables.factorial):
-        parts.append("Effect of each factor from its low to its high level [95% interval]\n\n" + as_text(_effects(study, words)))
+        parts.append(words("summary.effects") + "\n\n" + as_text(_effects(study, words)))
     tested = _claims(study, words)
     if tested:
-        parts.append("Claims put to the test: share of replicates in which each holds [95% interval]\n\n" + as_text(tested))
+        parts.append(words("summary.claims") + "\n\n" + as_text(tested))
         parts += [words(n.key, **n.values) for n in study.tables.study.notes if n.key == "study.few"]
     return "\n\n".join(parts)
 
@@ -35,9 +35,10 @@ def unfinished(folder: Path, lang: str = "en") -> list[str]:
     return [words(n.key, **n.values) for n in load_study(folder).notes if n.key in INTERRUPTED]
 
 
-def where(study: Study, page: Path | None) -> str:
+def where(study: Study, page: Path | None, lang: str = "en") -> str:
     """The paths of what was written."""
-    return "\n".join([f"Results: {study.folder}"] + ([f"Report:  {page}"] if page else []))
+    w = words_of(lang)
+    return "\n".join([w("told.results", path=study.folder), *([w("told.report", path=page)] if page else [])])
 
 
 def as_json(study: Study, page: Path | None) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _effects(study: Study, words: Words) -> Rows:
     mains = table[~table["term"].str.contains("×")]
     rows = []
     for outcome, part in mains.groupby("outcome", sort=False):
-        row = {"outcome": words.outcome(str(outcome)), "unit": words.unit(part["unit"].iloc[0])}
+        row = {words("summary.outcome"): words.outcome(str(outcome)), words("summary.unit"): words.unit(part["unit"].iloc[0])}
         for effect in part.to_dict("records"):
             text = number(effect["effect"], effect["unit"], signed=True)
             row[words(f"factor.{effect['term']}")] = f"{text} [{words.interval(effect['lo'], effect['hi'], effect['unit'])}]"
@@ -91,9 +92,11 @@ def _claims(study: Study, words: Words) -> Rows:
     """Claims that the runs could test."""
     return [
         {
-            "claim": words(f"claim.{c['claim']}"),
-            "holds in": f"{words.share(c['share'])} [{words.share(c['lo'])} to {words.share(c['hi'])}]",
-            "verdict": c["verdict"],
+            words("claims.column.claim"): words(f"claim.{c['claim']}"),
+            words(
+                "claims.column.holds"
+            ): f"{words.share(c['share'])} [{words('interval', lo=words.share(c['lo']), hi=words.share(c['hi']))}]",
+            words("claims.column.verdict"): words(f"verdict.{c['verdict']}"),
         }
         for c in study.tables.claims.to_dict("records")
         if c["draws"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ecsim.config import Settings
 from ecsim.cores import cores
@@ -14,31 +14,77 @@ from ecsim.experiment.work import Simulate, run_chunk
 
 LABELS = 6  # policies named
 ENOUGH = 4.0  # seconds for which each worker is timed at most, where a run takes less
+LINES: dict[str, dict[str, str]] = {  # language -> what is said
+    "en": {
+        "lines": """\
+Runs      {n} = {labels} policies or points × {draws} draws × {seeds} seeds
+Policies  {named}
+Drawn     {drawn} (design {design})
+Computed  by {workers} ({kind}), in chunks of about {chunk}
+Time      about {time}: {ms} ms a run{series}{at_once}, timed here, and {start} s to start
+          Not in it: joining the stored tables, and the summary, figures and report after the last run.
+Nothing was written.""",
+        "more": " … ({n} in all)",
+        "nothing": "nothing: parameters as they are set",
+        "series": " with its series",
+        "at_once": " on {n} workers at once",
+        "worker": "{n} worker",
+        "workers": "{n} workers",
+        "run": "{n} run",
+        "runs": "{n} runs",
+        "seconds": "{n} s",
+        "minutes": "{n} minutes",
+        "hours": "{n} hours",
+    },
+    "zh": {
+        "lines": """\
+运行  {n} 次 = {labels} 项政策或点 × {draws} 组参数 × {seeds} 个种子
+政策  {named}
+抽样  {drawn}（设计 {design}）
+计算  {workers}（{kind}），每块约{chunk}
+时间  约 {time}：每次运行{series} {ms} 毫秒{at_once}，在本机测得；启动 {start} 秒
+      不含：合并所存的表，以及最后一次运行之后的摘要、图与报告。
+未写入任何内容。""",
+        "more": " ……（共 {n} 项）",
+        "nothing": "无：参数取设定值",
+        "series": "（含序列）",
+        "at_once": "（{n} 个进程同时运行）",
+        "worker": "{n} 个进程",
+        "workers": "{n} 个进程",
+        "run": " {n} 次运行",
+        "runs": " {n} 次运行",
+        "seconds": "{n} 秒",
+        "minutes": "{n} 分钟",
+        "hours": "{n} 小时",
+    },
+}
 
 
-def forecast(plan: Plan, settings: Settings, simulate: Simulate) -> str:
+def forecast(plan: Plan, settings: Settings, simulate: Simulate, lang: str = "en") -> str:
     """A few lines: runs, policies, draws and seeds, workers, expected time."""
-    e, n = settings.experiment, len(plan)
+    e, n, say = settings.experiment, len(plan), LINES[lang]
     workers = 1 if settings.launcher.kind == "serial" else min(e.workers or cores(), n)
     draws = len({r.draw for r in plan.replicates})
     labels = [v.config.label for v in plan.variants]
-    more = f" … ({len(labels)} in all)" if len(labels) > LABELS else ""
-    varied = ", ".join(plan.replicates[0].values) or "nothing: parameters as they are set"
     start, per_run = _timed(plan, settings.launcher, simulate, workers)
-    series = " with its series" if plan.series else ""
-    at_once = "" if workers == 1 else f" on {workers} workers at once"
-    return "\n".join(
-        [
-            f"Runs      {n:,} = {len(labels):,} policies or points × {draws:,} draws × {len(plan.replicates) // draws} seeds",
-            f"Policies  {', '.join(labels[:LABELS])}{more}",
-            f"Drawn     {varied} (design {e.design})",
-            f"Computed  by {_several(workers, 'worker')} ({settings.launcher.kind}), in chunks of about {_several(plan.chunk_size, 'run')}",
-            f"Time      about {_readable(start + n * per_run / workers)}: {1000 * per_run:.0f} ms a run{series}{at_once}, timed here, "
-            f"and {start:.1f} s to start",
-            "          Not in it: joining the stored tables, and the summary, figures and report after the last run.",
-            "Nothing was written.",
-        ]
-    )
+    told = {
+        "n": f"{n:,}",
+        "labels": f"{len(labels):,}",
+        "draws": f"{draws:,}",
+        "seeds": len(plan.replicates) // draws,
+        "named": ", ".join(labels[:LABELS]) + (say["more"].format(n=len(labels)) if len(labels) > LABELS else ""),
+        "drawn": ", ".join(plan.replicates[0].values) or say["nothing"],
+        "design": e.design,
+        "workers": _several(workers, "worker", say),
+        "kind": settings.launcher.kind,
+        "chunk": _several(plan.chunk_size, "run", say),
+        "time": _readable(start + n * per_run / workers, say),
+        "ms": f"{1000 * per_run:.0f}",
+        "series": say["series"] if plan.series else "",
+        "at_once": "" if workers == 1 else say["at_once"].format(n=workers),
+        "start": f"{start:.1f}",
+    }
+    return say["lines"].format(**told)
 
 
 def _timed(plan: Plan, launcher: LauncherConfig, simulate: Simulate, workers: int) -> tuple[float, float]:
@@ -75,14 +121,14 @@ def _round(pool: Pool, simulate: Simulate, series: bool, given: Sequence[Sequenc
     return time.perf_counter() - begun
 
 
-def _readable(seconds: float) -> str:
+def _readable(seconds: float, say: Mapping[str, str]) -> str:
     if seconds < 120:
-        return f"{seconds:.0f} s"
+        return say["seconds"].format(n=f"{seconds:.0f}")
     if seconds < 7200:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"
+        return say["minutes"].format(n=f"{seconds / 60:.0f}")
+    return say["hours"].format(n=f"{seconds / 3600:.1f}")
 
 
-def _several(n: int, thing: str) -> str:
+def _several(n: int, thing: str, say: Mapping[str, str]) -> str:
     """So many of a thing."""
-    return f"{n} {thing}{'' if n == 1 else 's'}"
+    return say[thing if n == 1 else f"{thing}s"].format(n=n)

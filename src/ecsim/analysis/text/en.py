@@ -294,6 +294,8 @@ ANALYSIS: dict[str, str] = {
     "summary.title.seeds": "Outcomes by policy: mean over seeds [95% interval], one parameter draw",
     "summary.title.one": "Outcomes by policy: one run each",
     "summary.how": "Better: what serves the controlling side. Gap and power ratio are of the last year; revenue and value of the whole run, against the path without controls.",
+    "summary.effects": "Effect of each factor from its low to its high level [95% interval]",
+    "summary.claims": "Claims put to the test: share of replicates in which each holds [95% interval]",
     "summary.outcome": "Outcome",
     "summary.unit": "Unit",
     "summary.better": "Better",

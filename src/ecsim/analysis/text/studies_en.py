@@ -121,6 +121,8 @@ ALLIANCE: dict[str, str] = {
 }
 
 SENSITIVITY: dict[str, str] = {
+    "sens.stage.screen": "Screen",
+    "sens.stage.indices": "Indices, of all factors or of those that the screen keeps",
     "sens.title": "What decides the outcomes of {policy}",
     "sens.kicker": "Sensitivity analysis, {start} to {end}",
     "sens.section.indices": "Which factors decide",

@@ -121,6 +121,8 @@ ALLIANCE: dict[str, str] = {
 }
 
 SENSITIVITY: dict[str, str] = {
+    "sens.stage.screen": "筛选",
+    "sens.stage.indices": "指数：全部因素，或筛选后保留的因素",
     "sens.title": "什么决定了{policy}的结果",
     "sens.kicker": "敏感性分析，{start}年至{end}年",
     "sens.section.indices": "哪些因素起决定作用",

@@ -96,7 +96,7 @@ TARGETS: dict[str, str] = {
     "targets.column.unit": "单位",
     "targets.column.verdict": "判定",
     "targets.column.role": "用途",
-    "targets.column.source": "来源",
+    "targets.column.source": "来源（原文）",
     "targets.column.cited": "所引数值 ± 容差",
     "targets.column.put": "输入值",
     "targets.column.difference": "差异",
