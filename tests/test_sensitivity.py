@@ -342,6 +342,18 @@ def test_the_report_of_a_stored_study(stored, lang):
     assert (stored / "analysis" / "sobol.csv").exists()
 
 
+@pytest.mark.parametrize(("draws", "drawn"), [(8, False), (16, True)])
+def test_how_indices_settle_is_drawn_from_two_steps_on(tmp_path, draws, drawn):
+    """Of a single number of points there is no line that could be still moving."""
+    plan, settings = plan_stage("saltelli", [*WORDS, f"experiment.draws={draws}"])
+    entries = manifest(plan, settings, ["ecsim", "sensitivity"])
+    runner.execute(plan, store.prepare(tmp_path / "s", entries), known, manifest=entries, workers=1)
+    page = write_sensitivity_report(tmp_path / "s", "en").read_text(encoding="utf-8")
+    w = words_of("en")
+    assert (w("sens.converging") in page) is drawn
+    assert (w("sens.converging.none", least=16) in page) is not drawn
+
+
 @pytest.mark.parametrize(("width", "arrows"), [(0.1, 0), (900.0, 2)])
 def test_the_axis_of_indices_ends_where_indices_can_and_says_so(stored, width, arrows):
     s = load_sensitivity(stored)

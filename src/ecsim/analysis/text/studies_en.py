@@ -141,6 +141,7 @@ SENSITIVITY: dict[str, str] = {
     "sens.screen": "Morris screen: strength against spread",
     "sens.screen.caption": "μ*: mean size of a factor's effects; σ: their spread. Far to the right matters; above the dashed line a factor bends or interacts.",
     "sens.converging": "Total order as base points are added",
+    "sens.converging.none": "Whether the indices have settled is not shown: that takes {least} base points or more (experiment.draws).",
     "sens.converging.caption": "Total-order indices from the first points of the design, doubling up to all. Lines that are still moving at the right edge need more points.",
     "sens.points": "base points",
     "sens.column.factor": "Factor",

@@ -141,6 +141,7 @@ SENSITIVITY: dict[str, str] = {
     "sens.screen": "Morris筛选：强度与离散",
     "sens.screen.caption": "μ*：效应的平均大小；σ：其离散程度。越靠右越重要；虚线以上说明有弯曲或交互作用。",
     "sens.converging": "增加基点时的总阶指数",
+    "sens.converging.none": "无法显示指数是否已稳定：至少需要{least}个基点（experiment.draws）。",
     "sens.converging.caption": "由设计的前若干点得到的总阶指数，点数逐次加倍。右端仍在移动的线需要更多的点。",
     "sens.points": "基点数",
     "sens.column.factor": "因素",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ecsim.analysis.sensitivity.estimators import FEWEST
 from ecsim.analysis.sensitivity.study import MUCH, Sensitivity, load_sensitivity
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
@@ -189,12 +190,18 @@ def _trust(s: Sensitivity, ctx: Context, w: Words) -> Section:
             for r in s.noise.to_dict("records")
         ]
     )
+    pictures = [_converging(s, ctx, w)] if s.converging["n"].nunique() > 1 else []
+    texts = [] if pictures else [w("sens.converging.none", least=2 * FEWEST)]
+    return Section("trust", w("sens.section.trust"), texts, pictures, [(w("sens.trust"), noise, w("sens.trust.how"))])
+
+
+def _converging(s: Sensitivity, ctx: Context, w: Words) -> Picture:
+    """How indices settle as points are added."""
     t = s.converging
     wide = t.assign(text=[f"{a:.2f} ± {(b - a):.2f}" for a, b in zip(t["st"], t["st_hi"], strict=True)])
     twin = wide.pivot_table(index=["outcome", "factor"], columns="n", values="text", aggfunc="first", sort=False).reset_index()
     twin = twin.assign(outcome=[w.outcome(o) for o in twin["outcome"]], factor=[factor_name(f, w) for f in twin["factor"]])
-    picture = Picture("sens.converging", figures.converging(s, ctx), t, twin.rename(columns=str))
-    return Section("trust", w("sens.section.trust"), (), [picture], [(w("sens.trust"), noise, w("sens.trust.how"))])
+    return Picture("sens.converging", figures.converging(s, ctx), t, twin.rename(columns=str))
 
 
 def _widest(s: Sensitivity, outcome: str) -> float:
