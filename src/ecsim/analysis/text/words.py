@@ -97,8 +97,13 @@ class Words:
                 return f"{self.policy(head)} + {self.name(kind, rest)}"
         head, *values = label.split(":")
         if values and all("=" in v for v in values):
-            return self.policy(head) + self("list.comma") + self("list.comma").join(v.replace("_", " ").replace("=", " ") for v in values)
+            return self("list.comma").join([self.policy(head), *map(self._swept, values)])
         return self.name("policy", label)
+
+    def _swept(self, part: str) -> str:
+        """A key that was set, with its value, as a label has it: "height=0.5"."""
+        key, _, value = part.partition("=")
+        return f"{_keys(self.lang).get(key) or key.replace('_', ' ')} {value.replace('_', ' ')}"
 
     def long(self, label: str) -> str:
         """Full name of a policy."""
@@ -153,6 +158,13 @@ def _declared(lang: str) -> dict[str, str]:
     """What a language has for declarations: its own catalogue, and the names that the tables of the model give."""
     names = {f"part.{i.id}": i.name_zh for i in instruments()} | {f"part.{i.cls}": i.class_zh for i in instruments()}
     return CATALOGUES[lang] | {"zh": declared_zh.TEXT | names}[lang]
+
+
+@cache
+def _keys(lang: str) -> dict[str, str]:
+    """Last word of a key -> its name, in a language other than that of the keys; without what stands in brackets behind it."""
+    named = {key: text for key, text in CATALOGUES[lang].items() if key.startswith("factor.") and key.count(".") > 1}
+    return {} if lang == "en" else {key.rsplit(".", 1)[1]: text.partition("（")[0] for key, text in named.items()}
 
 
 def words_of(lang: str) -> Words:
