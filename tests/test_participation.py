@@ -272,6 +272,17 @@ def test_never_is_said_where_resamples_agree_and_not_otherwise():
     assert close.loc[("extent", "free"), "verdict"] == "unsettled"
 
 
+@pytest.mark.parametrize(
+    ("draws", "verdict", "place"), [(2, "unsettled", "unsettled"), (4, "unsettled", "unsettled"), (5, "never", "found")]
+)
+def test_too_few_draws_settle_no_break_even(draws, verdict, place):
+    """Two draws lie on one side of zero by chance as often as not."""
+    for levels, says in (({0: -1, 1: -0.5}, verdict), ({0: -1, 0.5: 0, 1: 1}, place)):
+        runs = with_revenue(levels)
+        t = break_even_table(runs[runs["draw"] < draws], ["home_revenue"]).set_index(["sense", "against"])
+        assert t.loc[("extent", "free"), "verdict"] == says
+
+
 # delay and fence
 
 

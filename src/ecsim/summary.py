@@ -96,7 +96,7 @@ def _claims(study: Study, words: Words) -> Rows:
             words(
                 "claims.column.holds"
             ): f"{words.share(c['share'])} [{words('interval', lo=words.share(c['lo']), hi=words.share(c['hi']))}]",
-            words("claims.column.verdict"): words(f"verdict.{c['verdict']}"),
+            words("claims.column.verdict"): words(f"verdict.{c['verdict']}").lower(),
         }
         for c in study.tables.claims.to_dict("records")
         if c["draws"]

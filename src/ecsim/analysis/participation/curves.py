@@ -167,8 +167,8 @@ def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
     lo, hi (draws resampled, of those that cross), reached (their share), beyond ("better" or "worse": what lies between that place
     and everybody), crossings (every place at which the mean passes zero), gain_at_none, gain_at_all, verdict, draws.
 
-    Verdicts: "found", "unsettled" (fewer than `REACHED` of the resamples agree), "always" (better at every level),
-    "never" (worse at every level), "same" (no different). Outcomes of which neither direction serves the controller are left out.
+    Verdicts: "found", "unsettled" (fewer than `REACHED` of the resamples agree, or fewer than five draws), "always" (better at every
+    level), "never" (worse at every level), "same" (no different). Outcomes of which neither direction serves the controller are left out.
     """
     rows = []
     told = [o for o in outcomes if measure(o).better]
@@ -199,11 +199,12 @@ def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:
         boot = np.where(np.sign(clouds[:, -1]) == np.sign(mean[-1]), boot, np.nan)
     reached = float(np.isfinite(boot).mean())
     lo, hi = _within(x, *percentile(boot, point, len(gain))) if len(gain) > 1 else (math.nan, math.nan)
+    few = 2.0 ** (1 - len(gain)) > 1 - REACHED  # draws that would be of one sign by chance too often
     if not math.isnan(point):
-        verdict = "found" if reached >= REACHED and len(gain) > 1 else "unsettled"
+        verdict = "found" if reached >= REACHED and not few else "unsettled"
     elif not mean.any():
         verdict = "same"
-    elif reached > 1 - REACHED:
+    elif reached > 1 - REACHED or few:
         verdict = "unsettled"
     else:
         verdict = "always" if mean[-1] > 0 else "never"

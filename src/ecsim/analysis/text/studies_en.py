@@ -27,7 +27,7 @@ ALLIANCE: dict[str, str] = {
     "part.response": "Response to participation, in three senses",
     "part.response.caption": "Each outcome as participation rises from nobody to everybody, in three senses. Extent: members join in the order {order}, until those that joined make up this share of the supply of the controlled products. Intensity: all join at once, at this level. Random coalition: this share of the members, drawn anew in each replicate. Marks at the foot of a panel: where the curve bends, if the place is known to within {sharp}.",
     "part.even": "Participation at which the policy breaks even",
-    "part.even.caption": "Bars: participation at which {policy} serves the controlling side better (purple) or worse (ochre) than the alternative on that outcome, one bar a sense. Marks: the break-even point, the last on the way to everybody, with its interval; hollow where fewer than 90% of resamples pass it the same way.",
+    "part.even.caption": "Bars: participation at which {policy} serves the controlling side better (purple) or worse (ochre) than the alternative on that outcome, one bar a sense. Marks: the break-even point, the last on the way to everybody, with its interval; hollow where fewer than 90% of resamples pass it the same way, or from fewer than five draws.",
     "part.against.free": "against no controls",
     "part.against.blanket": "against blanket controls alone",
     "part.better": "better than the alternative",

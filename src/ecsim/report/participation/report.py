@@ -207,7 +207,8 @@ def summary(p: Participation, w: Words) -> str:
                 shown = "  ".join(
                     f"{t['participation'].iloc[i]:.2f}: {number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
                 )
-                lines.append(beside(f"{w.outcome(outcome)} [{measure(outcome).unit}], {w(f'part.short.{sense}')}", shown))
+                named = w.aside(w.outcome(outcome), w.name("column", measure(outcome).unit))
+                lines.append(beside(named + w("list.part") + w(f"part.short.{sense}"), shown))
     warned = [w(n.key, **n.values) for n in p.study.notes if n.key in FEW]
     told = [*left_out(p, w), *warned]
     return "\n".join([*lines, *(["", *told] if told else [])])
