@@ -99,6 +99,16 @@ def test_the_command_tells_every_point(tmp_path, capsys):
     assert 0 < told["model_s"] <= told["wall_s"] * told["workers"]
 
 
+def test_files_of_one_name_are_told_apart_by_their_group(tmp_path, capsys):
+    words = ["policy=small_yard", "response=default,none", "economy=small,default", "seed=1", "time.quarters=2"]
+    assert main(["--multirun", *words, "launcher=serial", "report=false", f"out={tmp_path / 's'}"]) == 0
+    out = capsys.readouterr().out
+    assert "the challenger's answer: default response, no response" in out.lower()
+    assert "economies: small, default economy" in out
+    labels = set(pd.read_parquet(tmp_path / "s" / "runs.parquet")["policy"])
+    assert {"small_yard+default response+small", "small_yard+no response+default economy"} < labels
+
+
 def spoil(folder, where) -> None:
     """Let the runs fail that a function of the table of runs picks."""
     runs = pd.read_parquet(folder / "runs.parquet")

@@ -14,7 +14,7 @@ from ecsim.experiment.plan import Variant
 from ecsim.experiment.unread import check_read
 from ecsim.params import REGISTRY
 
-NONE = "none"  # the file of a group in which nothing is done
+SHARED = {"none": "no", "default": "default"}  # names of files that several groups have, as labels begin them
 Compose = Callable[[Sequence[str]], Settings]
 """Composes the user's overrides with further ones, which come after them."""
 
@@ -72,12 +72,15 @@ def distinct(variants: list[Variant], where: str) -> list[Variant]:
 
 
 def _suffix(key: str, value: Any) -> str:
-    """What an override adds to a label: "+allies" for a file, "+no response", ":height=0.5" for a value; a scenario is the label."""
+    """What an override adds to a label: "+allies" for a file, ":height=0.5" for a value; a scenario is the label."""
     if key == "scenario":
         return ""
-    if key in GROUPS and value == NONE:
-        return f"+no {key}"
-    return f"+{value}" if key in GROUPS else f":{key.rsplit('.', 1)[-1]}={value}"
+    return f"+{of_file(key, value)}" if key in GROUPS else f":{key.rsplit('.', 1)[-1]}={value}"
+
+
+def of_file(group: str, name: Any) -> str:
+    """A file of a group as labels name it; names that several groups have come with their group: "no response", "default economy"."""
+    return f"{SHARED[name]} {group}" if name in SHARED else str(name)
 
 
 def _cell(value: Any) -> Any:

@@ -64,8 +64,10 @@ def mean_gap(t: Trace, tracks: dict[str, Array]) -> float:
 
 
 def closing_speed(t: Trace) -> float:
-    """Fall of the gap over the last five years, mean over products, each counting alike; generations a year."""
+    """Fall of the gap over the last five years, mean over products, each counting alike; generations a year; none of a single quarter."""
     span = min(5 * YEAR, len(t.tracks["gap"]) - 1)
+    if not span:
+        return float("nan")
     g = np.nanmean(t.tracks["gap"], axis=1)
     return float((g[-1 - span] - g[-1]) / (span / YEAR))
 

@@ -13,6 +13,8 @@ NAMES: dict[str, str] = {
     "policy.first_paper": "counsel of the first paper",
     "policy.second_paper": "counsel of the second paper",
     "policy.no response": "no response",
+    "policy.default response": "default response",
+    "policy.default economy": "default economy",
     "policy.no alliance": "no alliance",
     "policy.self_reliance": "self-reliance",
     "policy.counter": "counter-controls",

@@ -13,6 +13,8 @@ NAMES: dict[str, str] = {
     "policy.first_paper": "第一篇论文的建议",
     "policy.second_paper": "第二篇论文的建议",
     "policy.no response": "不作应对",
+    "policy.default response": "默认应对",
+    "policy.default economy": "默认经济体",
     "policy.no alliance": "无联盟",
     "policy.self_reliance": "自立自强",
     "policy.counter": "反制",

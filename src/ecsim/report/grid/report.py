@@ -13,6 +13,7 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED, NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.words import Words, number, words_of
 from ecsim.errors import UserError
+from ecsim.experiment.variants import of_file
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
 from ecsim.report.grid import figures
@@ -121,7 +122,7 @@ def _ranges(g: Grid, w: Words) -> list[str]:
     """What was swept, with its values."""
     told = []
     for key in g.named:
-        values = [w.policy(v) if key == BASE else w.name("policy", str(v)) for v in pd.unique(g.runs[key])]
+        values = [w.policy(v) if key == BASE else w.name("policy", of_file(key, str(v))) for v in pd.unique(g.runs[key])]
         told.append(w("grid.values", name=_key(key, w), list=w("list.comma").join(values)))
     for key in g.numeric:
         values = g.runs[key]
