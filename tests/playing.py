@@ -38,6 +38,12 @@ def rows(*moves: dict[str, Any], shown: str = "public") -> list[dict[str, Any]]:
     return [{"move": m, "shown": shown} for m in moves]
 
 
+def draft(session: Session, who: Principal, *moves: dict[str, Any]) -> None:
+    """Put moves into the draft of the turn that is on."""
+    for row in rows(*moves):
+        session.add_row(who, session.branch(who.room).turn, row)
+
+
 def hand_in(session: Session, who: Principal, *moves: dict[str, Any], shown: str = "public", intent: str = "") -> None:
     """Hand in moves for the turn that is on."""
     branch = session.branch(who.room)

@@ -40,7 +40,7 @@ def test_an_event_in_one_language_is_told_in_both_and_nothing_is_empty(session: 
     for attempt in (
         lambda: session.inject(CONTROL, "A", 1, " ", ""),
         lambda: session.offer(WASHINGTON, "tokyo", ""),
-        lambda: session.save_draft(WASHINGTON, [{"free": " "}]),
+        lambda: session.add_row(WASHINGTON, 1, {"free": " "}),
     ):
         with pytest.raises(Refusal, match="nothing in it"):
             attempt()

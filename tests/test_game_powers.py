@@ -160,7 +160,8 @@ def test_who_is_shut_out_can_do_nothing_more_in_a_page_that_is_open(session: Ses
     assert not session.admitted(inside)
     for command in (
         lambda: session.submit(inside, 1, 0, rows(JOIN)),
-        lambda: session.save_draft(inside, rows(JOIN)),
+        lambda: session.add_row(inside, 1, rows(JOIN)[0]),
+        lambda: session.remove_row(inside, 1, 0, rows(JOIN)[0]),
         lambda: session.preview(inside, rows(JOIN)),
         lambda: session.advance(chief, "A"),
         lambda: session.issue(chief, "A", "beijing"),

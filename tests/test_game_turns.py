@@ -15,13 +15,13 @@ from ecsim.game.branch import bound
 from ecsim.game.costs import MOST, OPENING, Purse, after_turn, cost_of
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
-from ecsim.game.legal import Refusal
+from ecsim.game.legal import MOST_ROWS, Refusal
 from ecsim.game.log import Log
 from ecsim.game.passes import Principal
 from ecsim.game.session import Session
 from ecsim.game.state import Game
 from ecsim.game.strikes import spent_by
-from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in, rows
+from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, draft, hand_in, rows
 
 # submitting
 
@@ -33,14 +33,65 @@ def test_a_confirmed_move_is_on_disk(session: Session) -> None:
 
 
 def test_intent_and_aim_are_kept_with_the_draft_and_leave_its_moves_alone(session: Session) -> None:
-    session.save_draft(WASHINGTON, rows(RULE))
+    draft(session, WASHINGTON, RULE)
     session.save_words(WASHINGTON, 1, "slow them down", "rules")
-    draft = Game().take(Log(session.log.path).read()).branches["A"].drafts["washington"]
-    assert (len(draft["rows"]), draft["intent"], draft["aim"]) == (1, "slow them down", "rules")
+    kept = Game().take(Log(session.log.path).read()).branches["A"].drafts["washington"]
+    assert (len(kept["rows"]), kept["intent"], kept["aim"]) == (1, "slow them down", "rules")
     session.advance(CONTROL, "A")
     with pytest.raises(Refusal) as refusal:
         session.save_words(WASHINGTON, 1, "typed in the turn before", "")
     assert refusal.value.key == "refused_late" and session.branch("A").drafts["washington"]["intent"] == "slow them down"
+
+
+def test_rows_that_windows_add_and_remove_at_once_are_all_kept(session: Session) -> None:
+    draft(session, WASHINGTON, RULE)
+    first = session.branch("A").drafts["washington"]["rows"][0]
+    shares = [0.3 + 0.05 * i for i in range(8)]
+    work = [lambda d=d: draft(session, WASHINGTON, {**RULE, "denial": d}) for d in shares]
+    work += [lambda: session.remove_row(WASHINGTON, 1, 0, first)] * 2
+    threads = [threading.Thread(target=w) for w in work]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    kept = Game().take(Log(session.log.path).read()).branches["A"].drafts["washington"]["rows"]
+    assert sorted(row["move"]["denial"] for row in kept) == shares
+
+
+def test_a_key_that_repeats_itself_adds_one_row_and_a_draft_has_an_end(session: Session) -> None:
+    for _ in range(2):
+        session.add_row(WASHINGTON, 1, rows(RULE)[0], "once")
+    assert len(session.branch("A").drafts["washington"]["rows"]) == 1
+    draft(session, WASHINGTON, *[RULE] * (MOST_ROWS - 1))
+    with pytest.raises(Refusal, match="Too many moves"):
+        draft(session, WASHINGTON, RULE)
+    session.advance(CONTROL, "A")
+    for late in (lambda: session.add_row(WASHINGTON, 1, rows(RULE)[0]), lambda: session.remove_row(WASHINGTON, 1, 0, {})):
+        with pytest.raises(Refusal, match="Too late"):
+            late()
+
+
+def test_a_draft_is_handed_in_as_its_window_shows_it_or_not_at_all(session: Session) -> None:
+    draft(session, WASHINGTON, RULE)
+    seen = list(session.branch("A").drafts["washington"]["rows"])
+    draft(session, WASHINGTON, {**RULE, "denial": 0.5})
+    with pytest.raises(Refusal, match="just changed the draft"):
+        session.submit(WASHINGTON, 1, 0, seen, drafted=True)
+    assert len(session.branch("A").drafts["washington"]["rows"]) == 2 and not session.branch("A").submissions
+    session.submit(WASHINGTON, 1, 0, session.branch("A").drafts["washington"]["rows"], drafted=True)
+
+
+def test_what_was_not_handed_in_stands_in_the_next_turn_words_without_moves_and_changes_too(session: Session) -> None:
+    session.save_words(WASHINGTON, 1, "keep out of it", "cohesion")
+    hand_in(session, BEIJING, FUND, intent="win time")
+    draft(session, BEIJING, {**FUND, "size": 5.0})
+    hand_in(session, TOKYO, JOIN, intent="wait")
+    session.save_words(TOKYO, 1, "wait and see", "")
+    session.advance(CONTROL, "A")
+    left = session.branch("A").drafts
+    words = {seat: (len(d["rows"]), d["intent"], d["aim"]) for seat, d in left.items()}
+    assert words == {"washington": (0, "keep out of it", "cohesion"), "beijing": (1, "", ""), "tokyo": (0, "wait and see", "")}
+    assert left["beijing"]["rows"][0]["move"]["size"] == 5.0 and all(d["left"] == 1 for d in left.values())
 
 
 def test_a_double_click_is_one_submission(session: Session) -> None:
@@ -97,8 +148,9 @@ def test_a_laptop_that_slept_is_told_that_it_is_late(session: Session) -> None:
 def test_a_draft_that_was_not_handed_in_does_nothing_and_stands_in_the_next_turn(session: Session) -> None:
     setup = session.game.setup
     brief = {**RULE, "until": setup.quarter(1) + 4}
-    session.save_draft(WASHINGTON, rows(brief, {**RULE, "products": ["memory"]}), "to hold the line", "")
-    session.save_draft(BEIJING, rows(FUND))
+    draft(session, WASHINGTON, brief, {**RULE, "products": ["memory"]})
+    session.save_words(WASHINGTON, 1, "to hold the line", "")
+    draft(session, BEIJING, FUND)
     hand_in(session, BEIJING, FUND)
     purse = session.branch("A").purses["washington"]
     session.advance(CONTROL, "A")
@@ -246,7 +298,7 @@ def test_an_accepted_offer_takes_the_place_of_the_same_move(session: Session, wh
         hand_in(session, WASHINGTON, RULE, other)
     offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE])
     if when == "between":
-        session.save_draft(WASHINGTON, rows(RULE, other))
+        draft(session, WASHINGTON, RULE, other)
     session.answer(TOKYO, offer.seq, "yes")
     branch = session.branch("A")
     if when != "before":

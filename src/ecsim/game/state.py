@@ -224,9 +224,20 @@ def _resolved(g: Game, e: Event) -> None:
 
 
 def _left_over(b: Branch, turn: int, quarters: int) -> dict[str, Mapping[str, Any]]:
-    """Drafts that nobody handed in: they did nothing, and are where their teams begin to think again, each term counted from then."""
-    left = {seat: d for seat, d in b.drafts.items() if d["rows"] and seat not in b.submissions}
-    return {seat: {**d, "rows": [_later(row, quarters) for row in d["rows"]], "left": turn} for seat, d in left.items()}
+    """What was drafted and not handed in: it did nothing, and is where its team begins to think again, each term counted from then."""
+    left = {seat: _not_handed_in(draft, b.submissions.get(seat)) for seat, draft in b.drafts.items()}
+    return {seat: {**d, "rows": [_later(row, quarters) for row in d["rows"]], "left": turn} for seat, d in left.items() if any(d.values())}
+
+
+def _not_handed_in(draft: Mapping[str, Any], sent: Submission | None) -> dict[str, Any]:
+    """Rows, intent and aim of a draft that differ from what its seat handed in."""
+    found = {"rows": draft["rows"], "intent": draft["intent"], "aim": draft["aim"]}
+    if sent is None:
+        return found
+    found["rows"] = [row for row in draft["rows"] if row not in sent.rows]
+    if (draft["intent"], draft["aim"]) == (sent.intent, sent.aim):
+        found |= {"intent": "", "aim": ""}
+    return found
 
 
 def _later(row: Mapping[str, Any], quarters: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ecsim.game.bots import MODEL
 from ecsim.game.branch import LOCKED, OVER, Branch, Offer
 from ecsim.game.indicators import BY_ID
 from ecsim.game.ledger import Ledger
-from ecsim.game.legal import Refusal, check_text
+from ecsim.game.legal import MOST_ROWS, Refusal, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, new_secret
 from ecsim.game.seats import seat_named
@@ -23,21 +23,38 @@ AT_ONCE = 2  # previews of a seat that are computed at a time
 class Teams(Ledger):
     """Drafts, submissions, offers and previews."""
 
-    def save_draft(self, who: Principal, rows: Any, intent: str = "", aim: str = "", *, room: str = "", seat: str = "") -> None:
-        """Keep a draft, so that it is there after a fall of the server or in another window."""
+    def add_row(self, who: Principal, turn: int, row: Any, key: str = "", *, room: str = "", seat: str = "") -> Event:
+        """Put a row into the draft of a turn, beside what other windows of the seat put there; the same key a second time adds nothing."""
         place, mine = self._seat(who, room, seat)
-        branch = self._open(place)
-        payload = {"rows": self._rows(branch, mine, rows), **_said(intent, aim)}
-        self._write(Entry(branch.name, branch.turn, mine.id, "draft", f"draft/{new_secret()}", payload))
+        with self._lock:
+            branch = self._open(place, turn)
+            rows = _drafted(branch, mine.id)
+            if len(rows) >= MOST_ROWS:
+                raise Refusal("refused_rows", most=MOST_ROWS)
+            return self._keep(branch, mine.id, key, rows=[*rows, *self._rows(branch, mine, [row])])
+
+    def remove_row(self, who: Principal, turn: int, index: int, row: Mapping[str, Any], *, room: str = "", seat: str = "") -> None:
+        """Take a row out of the draft of a turn: the one that stood there, wherever it stands by now; nothing where it is gone."""
+        place, mine = self._seat(who, room, seat)
+        with self._lock:
+            branch = self._open(place, turn)
+            rows = _drafted(branch, mine.id)
+            if row in rows:
+                del rows[index if rows[index : index + 1] == [row] else rows.index(row)]
+                self._keep(branch, mine.id, rows=rows)
 
     def save_words(self, who: Principal, turn: int, intent: str, aim: str, *, room: str = "", seat: str = "") -> None:
         """Keep intent and aim with the draft of a turn; its moves stay as they are, whoever changes them meanwhile."""
         place, mine = self._seat(who, room, seat)
         said = _said(intent, aim)
         with self._lock:
-            branch = self._open(place, turn)
-            payload = {"rows": list(branch.drafts.get(mine.id, {}).get("rows", ())), **said}
-            self._write(Entry(branch.name, turn, mine.id, "draft", f"draft/{new_secret()}", payload))
+            self._keep(self._open(place, turn), mine.id, **said)
+
+    def _keep(self, branch: Branch, seat: str, key: str = "", **changed: Any) -> Event:
+        """Keep a draft with what is changed in it, so that it is there after a fall of the server and in other windows."""
+        draft = branch.drafts.get(seat, {})
+        payload = {"rows": _drafted(branch, seat), "intent": draft.get("intent", ""), "aim": draft.get("aim", "")} | changed
+        return self._write(Entry(branch.name, branch.turn, seat, "draft", f"draft/{key or new_secret()}", payload))
 
     def submit(
         self,
@@ -48,6 +65,7 @@ class Teams(Ledger):
         intent: str = "",
         aim: str = "",
         *,
+        drafted: bool = False,
         room: str = "",
         seat: str = "",
     ) -> Event:
@@ -61,6 +79,7 @@ class Teams(Ledger):
             rows: moves, words to governments and free text.
             intent: what the team wants with it, in its own words.
             aim: indicator that it wants to move.
+            drafted: the rows are the draft as the page shows it; they are refused where another window has changed it since.
             room, seat: for whom control acts.
 
         Raises:
@@ -76,6 +95,8 @@ class Teams(Ledger):
             last = branch.submissions.get(mine.id)
             if revision != branch.revisions.get(mine.id, 0) and (last is None or last.revision != revision):
                 raise Refusal("refused_stale")
+            if drafted and _drafted(branch, mine.id) != list(rows):
+                raise Refusal("refused_redrawn")
             event = self._write(Entry(branch.name, turn, who.seat, "submit", f"submit/{branch.name}/{turn}/{mine.id}/{revision}", payload))
         if dict(event.payload) != payload:
             raise Refusal("refused_stale")
@@ -152,6 +173,11 @@ class Teams(Ledger):
             branch = self.game.branches[room.branch]
             if branch.phase not in (LOCKED, OVER):
                 self.desk.idle(branch.history, {"turn": branch.turn, "holders": dict(room.holders), "moves": []})
+
+
+def _drafted(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
+    """Rows of a seat's draft."""
+    return list(branch.drafts.get(seat, {}).get("rows", ()))
 
 
 def _answerable(branch: Branch, offer: int, seat: str, answer: str) -> Offer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsim.game.acts import Act, least_cost, row_of
@@ -35,6 +36,7 @@ class ActForm:
         principal: state whose rules allies adopt.
         done: text of the button.
         left: what the seat can still spend; None where nobody counts.
+        keep: called with the act that is chosen ("" for none) and its terms, whenever they change.
     """
 
     def __init__(
@@ -51,12 +53,14 @@ class ActForm:
         principal: str,
         done: str,
         left: Purse | None = None,
+        keep: Callable[[str, dict[str, Any]], None] = lambda *_: None,
     ) -> None:
         self.acts = {a.id: a for a in acts}
-        self.seat, self.lang, self.add = seat, lang, add
+        self.seat, self.lang, self.add, self.keep = seat, lang, add, keep
         self.companies, self.seats, self.quarter, self.principal, self.done = companies, seats, quarter, principal, done
         self.plants = {owner: ways for owner, ways in plants.items() if owner in seat.states}
         self.values: dict[str, Any] = {}
+        self.begun: Mapping[str, Any] = {}  # terms with which the act begins, where it was left half set
         self.act: Act | None = None
         costs = {act.id: least_cost(act, seat, quarter, principal) for act in acts}
         self.list = ActList(acts, lang, self.choose, costs, left)
@@ -64,27 +68,39 @@ class ActForm:
 
     def reset(self) -> None:
         """As at the start: nothing is chosen."""
-        self.act, self.values = None, {}
+        self.act, self.values, self.begun = None, {}, {}
         self.place.clear()
         self.list.place.set_visibility(True)
+        self.keep("", {})
+
+    def resume(self, act_id: Any, begun: Any) -> None:
+        """Show an act with terms that were set for it before; nothing where there is no such act, and terms that it does not have go."""
+        if isinstance(act_id, str) and act_id in self.acts and isinstance(begun, Mapping):
+            self.begun = begun
+            self._draw(self.acts[act_id])
 
     def choose(self, act_id: str) -> None:
-        """Show the terms of an act, in the place of the list."""
-        self.act, self.values = self.acts[act_id], {}
+        """Show the terms of an act, in the place of the list, and put the keyboard there."""
+        self.begun = {}
+        self._draw(self.acts[act_id])
+        with self.place:
+            parts.focus("[data-test='act-form'] h3")
+
+    def _draw(self, act: Act) -> None:
+        self.act, self.values = act, {}
         self.list.place.set_visibility(False)
         self.place.clear()
         with self.place:
             with box("div", "row apart"):
-                Tag("h3", self.act.name, tabindex="-1", data_test="act-chosen")
+                Tag("h3", act.name, tabindex="-1", data_test="act-chosen")
                 button(say(self.lang, "choose_other"), self._back, "small", name="act-back")
-            Tag("p", self.act.text, "quiet")
-            for field in self.act.fields:
+            Tag("p", act.text, "quiet")
+            for field in act.fields:
                 self._route() if field == "route" else self._field(field)
             self._shown()
             self.cost = Tag("p", "", "quiet tight", aria_live="polite", data_test="act-cost")
-            self._tell_cost()
             button(self.done, self._add, "main", name="add")
-            parts.focus("[data-test='act-form'] h3")
+        self._changed()
 
     def _back(self) -> None:
         """To the list again, where it was left."""
@@ -100,41 +116,61 @@ class ActForm:
         return row_of(self.act, self.values, self.seat, self.quarter, self.principal)
 
     def _set(self, **values: Any) -> None:
-        """Take up what was set, and say what the act costs with it."""
+        """Take up what was set."""
         self.values.update(values)
-        self._tell_cost()
+        self._changed()
 
-    def _tell_cost(self) -> None:
+    def _changed(self) -> None:
+        """Keep the terms as they are, and say what the act costs with them."""
+        assert self.act is not None
         self.cost.text = cost_words(cost_of(self._row()), self.lang)
+        self.keep(self.act.id, {k: sorted(v) if isinstance(v, set) else v for k, v in self.values.items()})
+
+    def _ticked(self, field: str, options: Iterable[str]) -> set[str]:
+        """What is ticked at first."""
+        begun = self.begun.get(field)
+        self.values[field] = {o for o in options if isinstance(begun, (list, tuple)) and o in begun}
+        return self.values[field]
+
+    def _one_of(self, field: str, options: Collection[str], usual: str) -> str:
+        """What is chosen at first."""
+        begun = self.begun.get(field)
+        self.values[field] = begun if isinstance(begun, str) and begun in options else usual
+        return self.values[field]
+
+    def _written(self, field: str) -> str:
+        """What stands in a field at first."""
+        begun = self.begun.get(field)
+        self.values[field] = begun if isinstance(begun, str) else ""
+        return self.values[field]
+
+    def _amount(self, field: str, usual: float | None) -> float | None:
+        """A number that is set at first."""
+        begun = self.begun.get(field)
+        number = isinstance(begun, (int, float)) and not isinstance(begun, bool) and math.isfinite(begun)
+        self.values[field] = begun if number else usual
+        return self.values[field]
 
     def _field(self, field: str) -> None:
         assert self.act is not None
         lang, names = self.lang, display_names(self.lang)
         label = say(lang, f"field_{field}")
         if field == "products":
-            ticked: set[str] = set()
-            self.values[field] = ticked
-            parts.checks(label, {p: names.get(p, p) for p in vocabulary("product")}, ticked, lang, "products", change=self._tell_cost)
+            goods = {p: names.get(p, p) for p in vocabulary("product")}
+            parts.checks(label, goods, self._ticked(field, goods), lang, field, change=self._changed)
         elif field == "entities":
-            chosen: set[str] = set()
-            self.values[field] = chosen
             rivals = ("USA",) if self.seat.role == "challenger" else ("CHN",)
-            parts.checks(
-                label,
-                {n: n for s in rivals for n in self.companies.get(s, [])},
-                chosen,
-                lang,
-                "entities",
-                closed=False,
-                change=self._tell_cost,
-            )
+            firms = {n: n for s in rivals for n in self.companies.get(s, [])}
+            parts.checks(label, firms, self._ticked(field, firms), lang, field, closed=False, change=self._changed)
         elif field in ("denial", "size", "level", "points"):
             bounds = self.act.bounds[field]
-            self.values[field] = bounds[1]
+            begun = self._amount(field, bounds[1])
+            assert begun is not None
+            self.values[field] = min(max(begun, min(bounds)), max(bounds))
             parts.slider(
                 label,
                 bounds,
-                bounds[1],
+                self.values[field],
                 lambda v: self._set(**{field: self._whole(field, v)}),
                 lambda v: self._said(field, v),
                 field,
@@ -144,21 +180,23 @@ class ActForm:
                 Tag("p", say(lang, "field_bounds", lo=lo, hi=hi), "quiet tight")
         elif field in ("state", "seat", "until"):
             options = self._options(field)
-            self.values[field] = next(iter(options))
-            parts.select(label, options, next(iter(options)), lambda v: self._set(**{field: v}), field)
+            chosen = self._one_of(field, options, next(iter(options)))
+            parts.select(label, options, chosen, lambda v: self._set(**{field: v}), field)
         elif field == "fdp":
-            parts.tick(label, False, lambda v: self._set(fdp=v), "fdp")
+            self.values[field] = self.begun.get(field) is True
+            parts.tick(label, self.values[field], lambda v: self._set(fdp=v), field)
         elif field in ("threshold", "count"):
+            amount = self._amount(field, None)
             parts.text(
                 label,
-                "",
+                "" if amount is None else f"{amount:.10g}",
                 lambda v: self._set(**{field: parts.number_in(v)}),
                 name=field,
                 kind="number",
                 step="any" if field == "threshold" else "1",
             )
         else:
-            parts.text(label, "", lambda v: self._set(**{field: v}), name=field, lines=3)
+            parts.text(label, self._written(field), lambda v: self._set(**{field: v}), name=field, lines=3)
 
     def _route(self) -> None:
         """Whose plants, from where, to where, and of which products: each list hangs on the one before."""
@@ -168,9 +206,8 @@ class ActForm:
             place.clear()
             with place:
                 if field == "products":
-                    ticked: set[str] = set()
-                    self.values[field] = ticked
-                    parts.checks(say(self.lang, "field_products"), {p: names.get(p, p) for p in ways}, ticked, self.lang, field)
+                    goods = {p: names.get(p, p) for p in ways}
+                    parts.checks(say(self.lang, "field_products"), goods, self._ticked(field, ways), self.lang, field, change=self._changed)
                     return
                 after = {"state": "origin", "origin": "destination", "destination": "products"}[field]
 
@@ -178,8 +215,13 @@ class ActForm:
                     self.values[field] = value
                     step(after, ways[value], rest)
 
-                first = next(iter(ways))
-                parts.select(say(self.lang, f"field_{field}_plants"), {s: names.get(s, s) for s in ways}, first, chosen, field)
+                def other(value: str) -> None:
+                    self.begun = {}  # what hangs on it begins anew
+                    chosen(value)
+                    self._changed()
+
+                first = self._one_of(field, ways, next(iter(ways)))
+                parts.select(say(self.lang, f"field_{field}_plants"), {s: names.get(s, s) for s in ways}, first, other, field)
                 rest = box("div", "")
                 chosen(first)
 
@@ -214,7 +256,7 @@ class ActForm:
                 parts.select(
                     say(self.lang, "field_shown"),
                     {w: say(self.lang, f"shown_{w}") for w in ways},
-                    "public",
+                    self._one_of("shown", ways, "public"),
                     lambda v: self._set(shown=v),
                     "shown",
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from nicegui import background_tasks
@@ -17,13 +17,14 @@ from ecsim.game.costs import Purse, total
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
 from ecsim.game.legal import Refusal, governments, kept_text
-from ecsim.game.passes import Principal
+from ecsim.game.passes import Principal, new_secret
 from ecsim.game.seats import seat_named
 from ecsim.game.strikes import struck_among, struck_of, with_promises
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts
 from ecsim.game.web.form import ActForm
 from ecsim.game.web.hub import Hub
+from ecsim.game.web.kept import Kept
 from ecsim.game.web.offers import Offers
 from ecsim.game.web.parts import Tag, box, button, section
 from ecsim.game.web.preview import Preview
@@ -46,9 +47,12 @@ class SeatPage(Shown):
         self.who, self.by = who, by or who
         self.at = {"room": who.room, "seat": who.seat}
         self.added = 0  # rows put into the draft here: the form is empty again after each
+        self.row_key = new_secret()  # of the row that is put there next
         self.taken: Counter[str] = Counter()  # what was taken over from another window: its field is drawn again after each
         self._saving: asyncio.TimerHandle | None = None
         self.form: ActForm | None = None
+        self.terms: tuple[Any, Any] = "", {}  # act that is chosen and not added yet, with its terms
+        self.kept = Kept(self._client, self.path, self._resume)
         self.seat = seat_named(self.session.game.setup.table, who.seat)
         self._load()
         self.top(
@@ -316,7 +320,7 @@ class SeatPage(Shown):
     def _draft(self) -> None:
         Tag("h3", self.say("draft"))
         if self.branch.drafts.get(self.seat.id, {}).get("left"):
-            Tag("p", self.say("draft_left"), "message", data_test="draft-left")
+            Tag("p", self.say("draft_left" if self.rows else "words_left"), "message", data_test="draft-left")
         if not self.rows and not promised(self.branch, self.seat.id):
             Tag("p", self.say("draft_empty"), "quiet")
         rules = telling.titles(self.session.game, self.branch, self.lang)
@@ -334,7 +338,7 @@ class SeatPage(Shown):
                     if self.branch.phase != LOCKED:
                         button(
                             self.say("remove"),
-                            lambda n=n: self.remove(n),
+                            lambda n=n, row=row: self.remove(n, row),
                             "small",
                             label=self.say("remove_what", what=words),
                             name="remove",
@@ -363,8 +367,22 @@ class SeatPage(Shown):
             principal=game.opening["book"]["principals"][0],
             done=self.say("add"),
             left=self._to_spend(b),
+            keep=self._keep_terms,
         )
+        self.form.resume(*self.terms)
         self.message = Message(self)
+
+    def _keep_terms(self, act: str, terms: dict[str, Any]) -> None:
+        """Remember an act that is not added yet: for a form that is drawn anew, and for a page that is loaded anew."""
+        self.terms = act, terms
+        self.kept.put([act, terms] if act else None)
+
+    def _resume(self, kept: Any) -> None:
+        """Take up the act that was left half set; not where one has been chosen since."""
+        if isinstance(kept, list) and len(kept) == 2 and not self.terms[0]:
+            self.terms = kept[0], kept[1]
+            if self.form is not None:
+                self.form.resume(*self.terms)
 
     def _hand_in(self, b: Branch) -> None:
         sent = b.submissions.get(self.seat.id)
@@ -376,32 +394,37 @@ class SeatPage(Shown):
                 button(self.say("advance_solo"), self.advance, name="advance")
 
     async def add(self, row: dict[str, Any]) -> None:
-        """Put a row into the draft, if it may stand there."""
-        await self._keep([*self.rows, row])
-
-    async def remove(self, n: int) -> None:
-        """Take a row out of the draft."""
-        await self._keep([r for i, r in enumerate(self.rows) if i != n])
-
-    async def _keep(self, rows: list[dict[str, Any]]) -> None:
-        self.added += 1
-        self.sent = self.words
+        """Put a row into the draft, if it may stand there; a key that repeats itself while it is held down adds it once."""
         try:
-            await asyncio.to_thread(self.session.save_draft, self.by, rows, self.intent, self.aim, **self.at)
-            self._say_kept(rows)
-            self.focus("act")
+            event = await asyncio.to_thread(self.session.add_row, self.by, self.place[1], row, self.row_key, **self.at)
         except Exception as error:
-            self.added -= 1
             self.message.bad(error)
+            return
+        self.added += 1
+        self.row_key = new_secret()
+        if self.form is not None:
+            self.form.reset()
+        self.changed()
+        self._say_added(event.payload["rows"][-1].get("move"))
+        self.focus("act")
 
-    def _say_kept(self, rows: list[dict[str, Any]]) -> None:
-        """Say so where a row was not put into the draft because an accepted offer makes that move already, or control struck it there."""
-        kept = self.branch.drafts.get(self.seat.id, {}).get("rows", rows)
-        if len(kept) < len(rows):
-            struck = any(row not in kept and (self.seat.id, row.get("move")) in self.branch.struck_promises for row in rows)
+    def _say_added(self, move: Mapping[str, Any] | None) -> None:
+        """Say so where a move was not put into the draft because an accepted offer makes it already, or control struck it there."""
+        if move in promised(self.branch, self.seat.id):
+            struck = (self.seat.id, move) in self.branch.struck_promises
             self.said.good(self.say("struck" if struck else "draft_bound"))
         else:
             self.said.clear()
+
+    async def remove(self, n: int, row: Mapping[str, Any]) -> None:
+        """Take a row out of the draft."""
+        try:
+            await asyncio.to_thread(self.session.remove_row, self.by, self.place[1], n, row, **self.at)
+        except Exception as error:
+            self.said.bad(error)
+            return
+        self.said.clear()
+        self.focus("act")
 
     async def submit(self) -> bool:
         """Hand in the draft; whether it was taken."""
@@ -411,7 +434,8 @@ class SeatPage(Shown):
         try:
             if self.form is not None and self.form.act is not None:
                 raise Refusal("refused_pending")
-            await asyncio.to_thread(self.session.submit, self.by, self.place[1], revision, rows, self.intent, self.aim, **self.at)
+            words = self.intent, self.aim
+            await asyncio.to_thread(self.session.submit, self.by, self.place[1], revision, rows, *words, drafted=True, **self.at)
         except Exception as error:
             self.said.bad(error)
             return False

@@ -119,12 +119,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "draft_empty": ("No moves yet. A turn without moves is a move too: hand it in as it is.", "尚无行动。不行动也是一种选择，可直接提交。"),
     "draft_left": (
         "This draft was not handed in last turn and did nothing. Remove what no longer fits, then hand it in.",
-        "本草案上一轮未提交，未产生任何效果。请移除不再合适的行动，然后提交。",
+        "本草案上一回合未提交，未产生任何效果。请移除不再合适的行动，然后提交。",
+    ),
+    "words_left": (
+        "What you want to reach was not handed in last turn. Change it if it no longer fits, then hand it in.",
+        "行动意图上一回合未提交。如不再合适请修改，然后提交。",
     ),
     "cost": ("costs {political} political, {administrative} administrative", "花费政治资本{political}、行政能力{administrative}"),
     "cost_least": ("from {political} political, {administrative} administrative", "政治资本{political}、行政能力{administrative}起"),
     "cost_none": ("costs nothing", "不花费"),
     "cost_dear": ("{text}: too dear now", "{text}，现不足"),
+    "leave_it": ("Leave it", "取消"),
     "remove": ("Remove", "移除"),
     "remove_what": ("Remove: {what}", "移除：{what}"),
     "choose_act": ("What do you do?", "选择行动"),
@@ -219,7 +224,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_resume": ("Let it run on", "继续"),
     "control_late": (
         "When the clock runs out the turn closes: drafts that were not handed in do not count; their teams find them again in the next turn.",
-        "计时结束即截止，未提交的草案不计；下一轮各队可继续编辑。",
+        "计时结束即截止，未提交的草案不计；下一回合各队可继续编辑。",
     ),
     "control_restarted": (
         "The server was started again. The clock stands at {minutes}, as it was when the server was last alive: let it run on when everybody is back.",
@@ -235,8 +240,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_give_model": ("Give to the model", "交给模型"),
     "control_link": ("New link", "新链接"),
     "control_revoke": ("Shut out old links", "作废旧链接"),
+    "control_revoke_sure": ("Shut them out", "确认作废"),
     "control_moves": ("Handed in for this turn", "本回合已提交"),
     "control_strike": ("Strike", "剔除"),
+    "control_strike_sure": ("Strike it", "确认剔除"),
     "control_struck": ("struck by control", "已剔除"),
     "control_injects": ("Events", "事件"),
     "control_inject_new": ("Prepare an event", "准备事件"),

@@ -35,6 +35,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Another window of this seat has just handed in other moves. Look at them, then hand in again.",
         "该席位的另一窗口刚提交了不同的行动。请查看后重新提交。",
     ),
+    "refused_redrawn": (
+        "Another window of this seat has just changed the draft. Look at it, then hand it in again.",
+        "该席位的另一窗口刚修改了草案。请查看后重新提交。",
+    ),
     "refused_amended": ("The team has just handed in other moves. Look at them first.", "该队刚提交了不同的行动，请先查看。"),
     "refused_right": ("Not allowed.", "没有权限。"),
     "refused_code": (
