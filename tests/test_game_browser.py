@@ -261,6 +261,103 @@ def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path:
     assert inject.turn == 2 and inject.text["en"] == "A fire at"
 
 
+TERMS = """[...document.querySelectorAll("[data-test=act-form] :is(input, select, textarea)")]
+  .map(e => e.type === "checkbox" ? [e.dataset.test, e.checked] : [e.dataset.test, e.value])"""
+
+
+def test_an_act_that_is_half_set_outlives_a_fall_of_the_server_a_lock_another_language_and_the_turn(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tabs = Tab(browser, server.facilitator), [joined(browser, server, seat) for seat in ("washington", "industry", "tokyo")]
+        washington, industry, tokyo = tabs
+        washington.choose("impose:country_rule")
+        washington.find("products").click()
+        washington.find("products-lithography").check()
+        washington.find("denial").press("ArrowLeft")
+        washington.find("threshold").fill("2.5")
+        washington.find("fdp").check()
+        washington.find("until").select_option("4")
+        industry.choose("measure:move_plants")
+        industry.find("state").select_option("DEU")
+        industry.find("products").click()
+        industry.find("products-wafers").check()
+        industry.find("shown").select_option("secret")
+        tokyo.choose("free:")
+        tokyo.find("text").fill('we </script> "wait"')
+        for tab, last in ((washington, '"until": "4"'), (industry, '"shown": "secret"'), (tokyo, "wait")):
+            wait_for(lambda tab=tab, last=last: last in tab.page.evaluate("Object.values(sessionStorage).join()"))
+        before = [tab.page.evaluate(TERMS) for tab in tabs]
+        assert ["products-lithography", True] in before[0] and ["state", "DEU"] in before[1]
+
+        def as_before(shown: list[Tab]) -> bool:
+            return all(tab.page.evaluate(TERMS) == was for tab, was in zip(tabs, before, strict=True) if tab in shown)
+
+        fall_and_rise(server, [control, *tabs])
+        wait_for(lambda: as_before(tabs))
+        control.find("lock").click()
+        wait_for(lambda: washington.find("act-chosen").count() == 0)
+        control.find("unlock").click()
+        wait_for(lambda: as_before(tabs))
+        washington.find("language").click()
+        wait_for(lambda: washington.page.evaluate("document.documentElement.lang") == "zh-CN" and as_before([washington]))
+        washington.add()
+        washington.hand_in()
+        wait_for(lambda: washington.find("act-chosen").count() == 0)
+        control.find("advance").click()
+        industry.turn(2)
+        wait_for(lambda: as_before([industry, tokyo]))
+        washington.page.reload()
+        washington.find("act-find").wait_for()
+    log = Log(server.file)
+    (made,) = Game().take(log.read()).branches["A"].played[0].inputs["moves"]
+    log.close()
+    assert made["move"] | {"until": 0} == made["move"] | {"until": 0, "products": ["lithography"], "threshold": 2.5, "fdp": True}
+
+
+def test_what_two_windows_of_a_seat_add_in_the_same_instant_is_all_there(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        tab = joined(browser, server, "washington")
+        second = Tab(browser)
+        second.context.add_cookies(tab.context.cookies())
+        second.page.goto(tab.page.url)
+        second.find("submit").wait_for()
+        second.page.wait_for_function("window.did_handshake === true")
+        windows = ((tab, "measure:cfius"), (second, "measure:s301"))
+        for window, act in windows:
+            window.choose(act)
+        for window, _ in windows:
+            window.page.evaluate("for (let n = 0; n < 3; n++) document.querySelector('[data-test=add]').click()")  # as a key held down does
+        wait_for(lambda: [window.find("remove").count() for window, _ in windows] == [2, 2])
+        assert all(window.find("act-chosen").count() == 0 for window, _ in windows)
+        tab.find("remove").first.click()
+        wait_for(lambda: second.find("remove").count() == 1)
+
+
+def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        tokyo.choose("adopt:")
+        tokyo.add()
+        tokyo.hand_in()
+        at = "document.activeElement.dataset.test"
+        for name in ("strike", "revoke-tokyo"):
+            control.find(name).scroll_into_view_if_needed()
+            place = control.find(name).bounding_box()
+            for at_x in (0.1, 0.9):  # of the button; the second click on the same spot finds the way out
+                for _ in range(2):
+                    control.page.mouse.click(place["x"] + place["width"] * at_x, place["y"] + place["height"] / 2)
+                    control.page.wait_for_timeout(600)
+                control.find(name).wait_for()
+            control.find(name).focus()
+            control.page.keyboard.press("Enter")
+            wait_for(lambda name=name: control.page.evaluate(at) == f"{name}-not")
+            control.page.keyboard.press("Enter")
+            control.find(name).wait_for()
+        assert tokyo.find("struck").count() == 0 and tokyo.page.url.endswith("/play/A/tokyo")
+        control.find("strike").click()
+        control.find("strike-sure").click()
+        tokyo.find("struck").wait_for()
+
+
 def test_a_value_that_is_shown_is_never_empty_outlives_a_turn_and_is_taken_back(tmp_path: Path) -> None:
     with served(tmp_path) as server, chromium() as browser:
         control = Tab(browser, server.facilitator)
@@ -351,6 +448,7 @@ def test_who_is_shut_out_loses_the_open_page(server: Server) -> None:
         hague = Tab(browser, control.find("secret-link").inner_text())
         hague.page.wait_for_selector("[data-test=turn]")
         control.find("revoke-hague").click()
+        control.find("revoke-hague-sure").click()
         hague.page.wait_for_url("**/nothing", timeout=30_000)
         assert "not valid" in hague.page.inner_text("main")
 

@@ -181,15 +181,17 @@ class ControlPage(Shown):
                     self.say("team_model") if self.room.holders[seat.id] == MODEL else self.say("team_in") if sent else self.say("team_out")
                 )
                 Tag("h3", self.say("titled", title=seat.name(self.lang), text=state), data_test=f"in-{seat.id}")
-                for n, row in enumerate(sent.rows if sent else ()):
-                    with box("div", "row"):
-                        Tag("span", told.row_text(self, row, rules))
-                        self._strike(strike, (seat.id, n) in b.struck, seat=seat.id, index=n, row=row)
-                for move in promised(b, seat.id):
-                    text = telling.move_text(self.session.game, move, self.lang, rules)
-                    with box("div", "row", data_test="promised"):
-                        Tag("span", self.say("aside", text=text, aside=self.say("answer_yes")))
-                        self._strike(strike, (seat.id, move) in b.struck_promises, seat=seat.id, move=move)
+                with box("ul", "moves"):
+                    for n, row in enumerate(sent.rows if sent else ()):
+                        text = told.row_text(self, row, rules)
+                        with box("li"):
+                            Tag("span", text)
+                            self._strike(strike, text, (seat.id, n) in b.struck, seat=seat.id, index=n, row=row)
+                    for move in promised(b, seat.id):
+                        text = telling.move_text(self.session.game, move, self.lang, rules)
+                        with box("li", data_test="promised"):
+                            Tag("span", self.say("aside", text=text, aside=self.say("answer_yes")))
+                            self._strike(strike, text, (seat.id, move) in b.struck_promises, seat=seat.id, move=move)
                 if sent and sent.intent:
                     Tag("p", sent.intent, "quiet")
             for offer in b.offers.values():
@@ -204,12 +206,13 @@ class ControlPage(Shown):
                         Tag("div", text, "quiet")
             message = Message(self)
 
-    def _strike(self, strike: Callable[..., Any], struck: bool, **what: Any) -> None:
+    def _strike(self, strike: Callable[..., Any], text: str, struck: bool, **what: Any) -> None:
         """What strikes the move beside it, or that it is struck."""
         if struck:
             Tag("span", self.say("control_struck"), "strong")
         elif self.branch.phase not in (LOCKED, OVER):
-            button(self.say("control_strike"), lambda: strike(**what), "small", name="strike")
+            sure = self.say("control_strike_sure")
+            parts.asked(self.lang, self.say("control_strike"), sure, lambda: strike(**what), label=text, name="strike")
 
     def _news(self) -> None:
         b = self.branch
@@ -262,13 +265,8 @@ class ControlPage(Shown):
                         name=f"link-{seat.id}",
                     )
                     shut = lambda s=seat.id: self.do(message, self.session.revoke, self.who, self.name, s)  # noqa: E731
-                    button(
-                        self.say("control_revoke"),
-                        shut,
-                        "small",
-                        label=self.say("titled", title=self.say("control_revoke"), text=seat.name(self.lang)),
-                        name=f"revoke-{seat.id}",
-                    )
+                    name, sure = seat.name(self.lang), self.say("control_revoke_sure")
+                    parts.asked(self.lang, self.say("control_revoke"), sure, shut, label=name, name=f"revoke-{seat.id}")
                     link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
             with box("div", "row"):
                 button(

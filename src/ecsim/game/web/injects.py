@@ -65,16 +65,20 @@ class Injects:
         page, b = self.page, self.page.branch
         rules = telling.titles(page.session.game, b, page.lang)
         message: Message
-        for inject in b.injects.values():
-            if inject.struck or inject.turn < b.turn:
-                continue
-            with box("div", "row", data_test="inject"):
+        with box("ul", "moves"):
+            for inject in b.injects.values():
+                if inject.struck or inject.turn < b.turn:
+                    continue
                 turn = page.say("turn", turn=inject.turn, turns=page.session.game.setup.turns)
-                Tag("span", page.say("titled", title=turn, text=inject.text.get(page.lang, "")))
-                for move in inject.moves:
-                    Tag("span", telling.move_text(page.session.game, move, page.lang, rules), "quiet")
-                strike = lambda n=inject.id: page.do(message, page.session.strike, page.who, page.name, inject=n)  # noqa: E731
-                button(page.say("control_strike"), strike, "small")
+                text = page.say("titled", title=turn, text=inject.text.get(page.lang, ""))
+                with box("li", data_test="inject"):
+                    with box("div"):
+                        Tag("div", text)
+                        for move in inject.moves:
+                            Tag("div", telling.move_text(page.session.game, move, page.lang, rules), "quiet")
+                    strike = lambda n=inject.id: page.do(message, page.session.strike, page.who, page.name, inject=n)  # noqa: E731
+                    sure = page.say("control_strike_sure")
+                    parts.asked(page.lang, page.say("control_strike"), sure, strike, label=text, name="strike-inject")
         message = Message(page)
 
     def _form(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import count
@@ -52,6 +53,23 @@ def button(text: str, handler: Handler, classes: str = "", *, label: str = "", d
     made = Tag("button", text, f"button {classes}", type="button", aria_label=label or None, disabled=disabled, data_test=name or None)
     made.on("click", handler, js_handler="(e) => { if (e.detail < 2) emit(); }")
     return made
+
+
+def asked(lang: str, text: str, sure: str, handler: Handler, *, label: str = "", name: str) -> None:
+    """A small button for what cannot be taken back: it asks first, and where it was stands the way out, for a hand that clicks again."""
+    place = box("div", "row asked")
+
+    def draw(*, again: bool) -> None:
+        place.clear()
+        with place:
+            if again:
+                button(say(lang, "leave_it"), lambda: draw(again=False), "small", name=f"{name}-not")
+                button(sure, handler, "small main", label=label and say(lang, "titled", title=sure, text=label), name=f"{name}-sure")
+                focus(f"[data-test='{name}-not']")
+            else:
+                button(text, lambda: draw(again=True), "small", label=label and say(lang, "titled", title=text, text=label), name=name)
+
+    draw(again=False)
 
 
 def link(text: str, to: str, classes: str = "") -> Tag:
@@ -129,9 +147,10 @@ def text(
 def number_in(text: str) -> float | None:
     """The number that stands in a field; None where it is empty, or none."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _begin(control: Tag, value: str) -> None:
