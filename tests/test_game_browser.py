@@ -313,6 +313,38 @@ def test_an_act_that_is_half_set_outlives_a_fall_of_the_server_a_lock_another_la
     assert made["move"] | {"until": 0} == made["move"] | {"until": 0, "products": ["lithography"], "threshold": 2.5, "fdp": True}
 
 
+def test_what_is_typed_while_the_server_is_down_is_not_lost(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        control.find("inject-new").click()
+        tokyo.find("offer-new").click()
+        tokyo.find("intent").press_sequentially("keep out", delay=20)
+        for tab in (control, tokyo):
+            tab.page.evaluate("window.before = true")
+        server.kill()
+        tokyo.find("intent").press_sequentially(" of it", delay=20)
+        tokyo.find("offer-text").fill("We join if")
+        control.find("inject-zh").fill("工厂火灾")
+        server.start()
+        for tab in (control, tokyo):
+            tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)
+        wait_for(
+            lambda: tokyo.page.request.get(f"{server.base}/api/view/A/tokyo").json().get("draft", {}).get("intent") == "keep out of it"
+        )
+        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
+        assert control.find("inject-zh").is_visible() and control.find("inject-zh").input_value() == "工厂火灾"
+        tokyo.find("offer-send").click()
+        control.find("inject").last.click()
+        tokyo.find("offer").wait_for()
+        control.find("strike-inject").wait_for()
+        for tab in (control, tokyo):
+            wait_for(lambda tab=tab: "ecsim" not in tab.page.evaluate("Object.keys(sessionStorage).join()"))
+    log = Log(server.file)
+    branch = Game().take(log.read()).branches["A"]
+    log.close()
+    assert [o.text for o in branch.offers.values()] == ["We join if"] and [i.text["zh"] for i in branch.injects.values()] == ["工厂火灾"]
+
+
 def test_what_two_windows_of_a_seat_add_in_the_same_instant_is_all_there(tmp_path: Path) -> None:
     with served(tmp_path) as server, chromium() as browser:
         tab = joined(browser, server, "washington")
@@ -439,6 +471,18 @@ def test_nothing_on_a_page_touches_its_neighbour_or_runs_off_the_window(untouche
             assert tab.page.evaluate("document.documentElement.lang").startswith(lang), page
             assert tab.crowded() == [], page
             assert lang == "en" or tab.mixed() == [], page
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_tables_that_are_folded_out_on_a_phone_scroll_by_themselves_and_can_be_read(untouched: Server, lang: str) -> None:
+    with chromium() as browser:
+        tab = Tab(browser, untouched.facilitator, 390, 844)
+        tab.page.goto(f"{untouched.base}/lang/{lang}?to=/act/A/beijing")
+        tab.find("submit").wait_for()
+        tab.page.evaluate("document.querySelectorAll('details:has(.scroll)').forEach(d => d.open = true)")
+        widths = tab.page.evaluate("[...document.querySelectorAll('.scroll th, .scroll td')].map(e => e.getBoundingClientRect().width)")
+        assert len(widths) > 100 and min(widths) > 50  # not a letter to the line
+        assert tab.page.evaluate("document.documentElement.scrollWidth") == 390 and tab.violations() == []
 
 
 def test_who_is_shut_out_loses_the_open_page(server: Server) -> None:

@@ -19,6 +19,7 @@ from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, Seat
 from ecsim.game.web.hub import Hub
+from ecsim.game.web.kept import TYPED, saved, type_again
 from ecsim.game.web.lost import LOCALE, SHEET
 from ecsim.game.web.parts import Tag, box, link, picture, table
 from ecsim.game.words import say
@@ -36,7 +37,8 @@ addEventListener("DOMContentLoaded", () => {
 for (const leaving of ["beforeunload", "pagehide", "visibilitychange"]) addEventListener(leaving, () => {  // what was typed last is told
   const field = document.activeElement;
   if (field?.matches("textarea, input[type=text]")) field.dispatchEvent(new Event("change"));
-});"""
+});
+"""
 
 
 class Shown:
@@ -53,8 +55,9 @@ class Shown:
         self.hub, self.session, self.lang, self.path, self.guest = hub, hub.session, lang, path, guest
         self._parts: list[tuple[Tag, Callable[[], Hashable], Callable[[], None], list[Hashable]]] = []
         self._client = ui.context.client
-        ui.add_head_html(f"<style>{SHEET}</style><script>{_BEGIN % (LOCALE[lang], json.dumps(self.say('connection')))}</script>")
+        ui.add_head_html(f"<style>{SHEET}</style><script>{_BEGIN % (LOCALE[lang], json.dumps(self.say('connection')))}{TYPED}</script>")
         ui.page_title(self.say("title"))
+        type_again(self._client)
         hub.pages.add(self)
         self._client.on_delete(lambda: hub.pages.discard(self))
 
@@ -93,6 +96,10 @@ class Shown:
     def focus(self, name: str) -> None:
         """Put the keyboard where it was before a part was drawn anew."""
         self._client.run_javascript(f"setTimeout(() => document.querySelector('[data-test={name}]')?.focus(), 60)")
+
+    def saved(self, field: str, text: str | None = None) -> None:
+        """What was typed into a field is on disk, or sent: the tab need not keep it."""
+        saved(self._client, field, text)
 
     def tick(self) -> None:
         """A second has passed."""

@@ -91,8 +91,8 @@ class Injects:
         with box("details", open=self.queued > 0):
             Tag("summary", page.say("control_inject_new"), data_test="inject-new")
             page.part(self._turn_key, self._turns)
-            parts.text(page.say("control_inject_en"), "", lambda x: self.values.update(en=x), name="inject-en", lines=2)
-            parts.text(page.say("control_inject_zh"), "", lambda x: self.values.update(zh=x), name="inject-zh", lines=2)
+            parts.text(page.say("control_inject_en"), "", lambda x: self.values.update(en=x), name="inject-en", lines=2, keep="")
+            parts.text(page.say("control_inject_zh"), "", lambda x: self.values.update(zh=x), name="inject-zh", lines=2, keep="")
             seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in page.session.game.setup.table}
             parts.select(page.say("control_inject_seat"), seats, "", self._seat, "inject-seat")
             page.part(lambda: (self._turn_key(), self.values["seat"]), self._acts)
@@ -116,6 +116,9 @@ class Injects:
         self.queued += 1
         if await page.do(self.message, page.session.inject, page.who, page.name, v["turn"], v["en"], v["zh"], self.moves) is None:
             self.queued -= 1
+        else:
+            page.saved("inject-en")
+            page.saved("inject-zh")
 
     def _seat(self, seat_id: str) -> None:
         self.values["seat"] = seat_id

@@ -1,4 +1,7 @@
-"""What is half done on a page, kept in its tab of the browser: it outlives a reload, another language and a fall of the server."""
+"""What is half done on a page, kept in its tab of the browser: it outlives a reload, another language and a fall of the server.
+
+Windows do not share it, and it goes when the tab is closed. It comes back from a browser, and may be anything.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,40 @@ from typing import Any
 from nicegui import Client
 
 WAIT = 10.0  # seconds for the browser to answer
+# A field that says to what its text belongs (`data-keep`) is kept as it is typed, also while there is no server. Once the page is loaded,
+# the text is typed again for whoever listens.
+TYPED = """const kept = name => `ecsim ${location.pathname} ${name}`;
+addEventListener("input", ({target: field}) => {
+  if (field.dataset.keep !== undefined) sessionStorage.setItem(kept(field.dataset.test), JSON.stringify([field.dataset.keep, field.value]));
+}, true);
+const typeAgain = () => document.querySelectorAll("[data-keep]").forEach(field => {
+  const [of, text] = JSON.parse(sessionStorage.getItem(kept(field.dataset.test)) ?? "[]");
+  if (of !== field.dataset.keep || text === field.value) return;
+  field.value = text;
+  field.closest("details")?.setAttribute("open", "");
+  field.dispatchEvent(new Event("input", {bubbles: true}));
+});"""
+
+
+def type_again(client: Client) -> None:
+    """Have texts that were typed before and not saved typed again when the page is connected."""
+    client.on_connect(lambda: client.run_javascript("typeAgain()"))
+
+
+def saved(client: Client, name: str, text: str | None = None) -> None:
+    """What was typed into a field need not be kept any more; where a text is given, unless something else stands there by now."""
+    key, text = f"kept({json.dumps(name)})", json.dumps(text)
+    there = f"JSON.parse(sessionStorage.getItem({key}) ?? '[]')[1]"
+    client.run_javascript(f"if ([null, {there}].includes({text})) sessionStorage.removeItem({key})")
 
 
 class Kept:
-    """One thing that a page keeps in its tab; windows do not share it, and it goes when the tab is closed.
+    """One thing that the server has a tab keep.
 
     Args:
         client: the page as the framework knows it.
         name: of the thing; another page that uses it finds the same.
-        found: called once, when the page has been loaded, with what was kept before, where anything was. It comes from a browser: anything.
+        found: called once, when the page has been loaded, with what was kept before, where anything was.
     """
 
     def __init__(self, client: Client, name: str, found: Callable[[Any], None]) -> None:

@@ -82,7 +82,7 @@ class Offers:
         with box("details", open=self.sent > 0):
             Tag("summary", page.say("offer_new"), data_test="offer-new")
             parts.select(page.say("offer_to"), others, self.values["taker"], self._to, "offer-to")
-            parts.text(page.say("offer_text"), "", lambda v: self.values.update(text=v), name="offer-text", lines=2)
+            parts.text(page.say("offer_text"), "", lambda v: self.values.update(text=v), name="offer-text", lines=2, keep="")
             page.part(lambda: (self._turn_key(), repr(page.rows)), self._give)
             page.part(lambda: (self._turn_key(), self.values["taker"]), self._take)
             Tag("p", page.say("offer_bound"), "quiet")
@@ -119,6 +119,7 @@ class Offers:
         self.sent += 1
         try:
             await asyncio.to_thread(page.session.offer, page.by, v["taker"], v["text"], give, take, **page.at)
+            page.saved("offer-text")
             self.message.good(page.say("done"))
         except Exception as error:
             self.sent -= 1

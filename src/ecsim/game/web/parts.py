@@ -126,9 +126,12 @@ def text(
     most: int = 600,
     kind: str = "text",
     leave: Callable[[str], Any] | None = None,
+    keep: str | None = None,
     **attributes: Any,
 ) -> Tag:
     """A field for text or a number; the change is reported while typing, in pauses, and to `leave` when the field is left.
+
+    Where it says to what its text belongs (`keep`), the tab keeps the text until it is `kept.saved`.
 
     What was typed last is told on leaving, so that a button that is pressed at once finds it.
     """
@@ -139,6 +142,8 @@ def text(
         else:
             made = box("input", "", id=ident, type=kind, maxlength=most, data_test=name or None, **attributes)
         _begin(made, value)
+        if keep is not None:
+            made.props["data-keep"] = keep
     made.on("input", lambda e: change(str(e.args)), js_handler="(e) => emit(e.target.value)", throttle=0.3, leading_events=False)
     made.on("change", lambda e: (leave or change)(str(e.args)), js_handler="(e) => emit(e.target.value)")
     return made
@@ -237,7 +242,7 @@ def tick(label: str, value: bool, change: Callable[[bool], Any], name: str = "")
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], classes: str = "") -> None:
     """A table of texts; the first column names the row."""
-    with box("div", "scroll", tabindex="0", role="region", aria_label=caption), box("table", classes):
+    with box("div", "scroll", tabindex="0", role="group", aria_label=caption), box("table", classes):
         Tag("caption", caption, "quiet")
         with box("thead"), box("tr"):
             for title in head:

@@ -146,13 +146,17 @@ class SeatPage(Shown):
         """Keep intent and aim with the draft."""
         self._not_later()
         b, words = self.branch, self.words
-        if (b.name, b.turn) != self.place or not self.playing or words == self._saved_words():
+        if (b.name, b.turn) != self.place or not self.playing:
             return
-        self.sent = words
-        try:
-            await asyncio.to_thread(self.session.save_words, self.by, b.turn, *words, **self.at)
-        except Exception as error:
-            self.said.bad(error)
+        typed = self.intent
+        if words != self._saved_words():
+            self.sent = words
+            try:
+                await asyncio.to_thread(self.session.save_words, self.by, b.turn, *words, **self.at)
+            except Exception as error:
+                self.said.bad(error)
+                return
+        self.saved("intent", typed)
 
     def tick(self) -> None:
         """The clock."""
@@ -274,7 +278,8 @@ class SeatPage(Shown):
 
     def _intent_part(self) -> None:
         if self.playing:
-            parts.text(self.say("intent"), self.intent, self._typed, name="intent", lines=2, leave=self._left)
+            at = "/".join(map(str, self.place))
+            parts.text(self.say("intent"), self.intent, self._typed, name="intent", lines=2, leave=self._left, keep=at)
 
     def _aim_part(self) -> None:
         if self.playing:
