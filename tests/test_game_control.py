@@ -49,6 +49,13 @@ def test_an_event_in_one_language_is_told_in_both_and_nothing_is_empty(session: 
     assert [n.text["en"] for n in news_of(session.game, branch, branch.played[0], TOKYO) if n.text] == ["工厂火灾"]
 
 
+def test_a_clock_has_an_end(session: Session) -> None:
+    for minutes in (1e12, float("inf"), float("nan")):
+        with pytest.raises(Refusal, match="at most 1440 minutes"):
+            session.clock(CONTROL, "A", minutes)
+    assert session.branch("A").deadline is None
+
+
 def test_a_value_that_is_shown_is_never_empty_and_can_be_taken_back(session: Session) -> None:
     session.advance(CONTROL, "A")
     branch = session.branch("A")

@@ -412,6 +412,7 @@ def test_a_preview_shows_what_the_seat_aims_at_and_what_moves_before_its_own_tha
     after = before + np.linspace(0.0, 1.0, 8)
     assert share_moved(before, before) == 0.0 and share_moved(before, after) == pytest.approx(0.1)
     assert share_moved(after, before) == pytest.approx(1.0 / 11.0)
+    assert share_moved(before * 1e-4, after * 1e-4) == 0.0  # it would be told as 0.000
 
 
 def test_a_seat_has_two_previews_at_a_time_and_a_dozen_offers_a_turn(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

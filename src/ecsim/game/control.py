@@ -15,6 +15,7 @@ from ecsim.game.legal import Refusal, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, hash_of, new_secret, same
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
+from ecsim.game.setup import MOST_MINUTES
 from ecsim.game.teams import Teams
 
 NAME = 60  # characters of a name
@@ -195,6 +196,8 @@ class Control(Teams):
         self._control(who)
         branch = self._open(room)
         deadline, paused = branch.deadline, branch.paused
+        if minutes is not None and not minutes <= MOST_MINUTES:
+            raise Refusal("refused_minutes", most=MOST_MINUTES)
         if minutes is not None:
             deadline, paused = (time.time() + 60.0 * minutes if minutes > 0 else None), None
         if pause and deadline is not None and paused is None:

@@ -20,6 +20,7 @@ from ecsim.version import __version__
 OPEN = "open"  # a game whose past has no controls
 QUARTERS = "time.quarters"
 HORIZON = 8  # quarters that a preview looks ahead
+MOST_MINUTES = 24 * 60  # of a clock
 _OWN = ("policy", "response", "alliance", "scenario", "seed", "out", "report", "experiment", "launcher")
 
 
@@ -67,8 +68,8 @@ class Setup:
         for key, value, most in (("--turns", self.turns, 40), ("--quarters", self.quarters, 8)):
             if not 1 <= value <= most:
                 raise UserError(f"{key}: {value} will not do; accepted: a whole number from 1 to {most}")
-        if not 0 <= self.minutes <= 24 * 60:
-            raise UserError(f"--minutes: {self.minutes:g} will not do; accepted: 0 (no clock) to 1440")
+        if not 0 <= self.minutes <= MOST_MINUTES:
+            raise UserError(f"--minutes: {self.minutes:g} will not do; accepted: 0 (no clock) to {MOST_MINUTES}")
         for word in self.overrides:
             head = word.lstrip("+~").split("=")[0].split(".")[0]
             if head in _OWN:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsim.game.acts import Act, least_cost, row_of
+from ecsim.game.charts import number
 from ecsim.game.costs import Purse, cost_of
 from ecsim.game.legal import shown_of
 from ecsim.game.seats import Seat
@@ -18,6 +18,7 @@ from ecsim.move_text import strength
 from ecsim.tools import display_names, vocabulary
 
 UNTIL = (0, 2, 4, 8)
+FAR = 1e9  # no number that can be set lies beyond
 Plants = Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
 
 
@@ -147,8 +148,8 @@ class ActForm:
     def _amount(self, field: str, usual: float | None) -> float | None:
         """A number that is set at first."""
         begun = self.begun.get(field)
-        number = isinstance(begun, (int, float)) and not isinstance(begun, bool) and math.isfinite(begun)
-        self.values[field] = begun if number else usual
+        known = isinstance(begun, (int, float)) and not isinstance(begun, bool) and -FAR < begun < FAR
+        self.values[field] = begun if known else usual
         return self.values[field]
 
     def _field(self, field: str) -> None:
@@ -240,7 +241,7 @@ class ActForm:
         assert self.act is not None
         if field == "size":
             return strength(self.act.channel, value, self.lang)
-        return f"{self._whole(field, value):+.0f}" if field == "points" else f"{value:.0%}"
+        return number(self._whole(field, value), sign=True) if field == "points" else f"{value:.0%}"
 
     def _whole(self, field: str, value: float) -> float:
         if field != "points":

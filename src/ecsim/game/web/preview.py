@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BAND = (10, 50, 90)
 SAME = 0.001  # share of its size below which a difference is none to speak of
+LEAST = 0.0005  # in its unit: what is less would read 0.000
 MOST = 4  # indicators shown
 TINY = 1e-9
 _COLUMN = {i.id: n for n, i in enumerate(INDICATORS)}
@@ -31,7 +32,8 @@ _COLUMN = {i.id: n for n, i in enumerate(INDICATORS)}
 def share_moved(without: Array, played: Array) -> float:
     """How far moves carry an indicator by the end, four runs of five, over its greatest size without them; arrays of (runs, quarters)."""
     low, _, high = np.percentile((played - without)[:, -1], BAND)
-    return max(abs(low), abs(high)) / max(float(np.abs(without).max()), TINY)
+    far = max(abs(low), abs(high))
+    return far / max(float(np.abs(without).max()), TINY) if far >= LEAST else 0.0
 
 
 def chosen(own: Sequence[str], aim: str, moved: Mapping[str, float]) -> tuple[list[str], list[str]]:

@@ -160,7 +160,7 @@ def _terms(page: Shown, row: Mapping[str, Any]) -> str:
     if row.get("denial") is not None:
         said.append(page.say("terms_denial", value=f"{row['denial']:.0%}"))
     if row.get("threshold") is not None:
-        said.append(page.say("terms_threshold", value=f"{row['threshold']:g}"))
+        said.append(page.say("terms_threshold", value=f"{row['threshold']:g}".replace("-", "\N{MINUS SIGN}")))
     if row.get("fdp"):
         said.append(page.say("terms_fdp"))
     if row.get("size") is not None:

@@ -48,6 +48,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_seat": ("This seat is taken.", "该席位已被占用。"),
     "refused_unknown": ("There is no such thing here.", "没有此项。"),
     "refused_value": ("Enter the value that is to be shown: a number of less than {most}.", "请填写要显示的数值（小于{most}）。"),
+    "refused_minutes": ("A clock runs at most {most} minutes.", "计时最长{most}分钟。"),
     "refused_offer": ("This offer cannot be answered any more.", "该提议已不能答复。"),
     "refused_busy": ("The turn is being worked out already.", "本回合正在计算。"),
     "refused_rooms": ("There are {most} rooms, and no more can be opened.", "房间已达{most}个，不能再开。"),
