@@ -371,7 +371,7 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
         tokyo.add()
         tokyo.hand_in()
         at = "document.activeElement.dataset.test"
-        for name in ("strike", "revoke-tokyo"):
+        for name in ("strike", "hold-tokyo", "revoke-tokyo"):
             control.find(name).scroll_into_view_if_needed()
             place = control.find(name).bounding_box()
             for at_x in (0.1, 0.9):  # of the button; the second click on the same spot finds the way out
@@ -388,6 +388,9 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
         control.find("strike").click()
         control.find("strike-sure").click()
         tokyo.find("struck").wait_for()
+        control.find("hold-tokyo").click()
+        control.find("hold-tokyo-sure").click()
+        wait_for(lambda: "The model plays this seat" in tokyo.page.inner_text("main"))
 
 
 def test_a_value_that_is_shown_is_never_empty_outlives_a_turn_and_is_taken_back(tmp_path: Path) -> None:

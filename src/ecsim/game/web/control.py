@@ -15,7 +15,7 @@ from ecsim.game.charts import number
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import model_value, series_for
 from ecsim.game.passes import Principal
-from ecsim.game.seats import OBSERVER
+from ecsim.game.seats import OBSERVER, Seat
 from ecsim.game.state import Room
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts, minutes
@@ -238,6 +238,7 @@ class ControlPage(Shown):
         open_now = self.branch.phase not in (LOCKED, OVER)
         with section(self.say("control_seats")):
             message: Message
+            give = lambda seat, holder: self.do(message, self.session.hold, self.who, self.name, seat, holder)  # noqa: E731
             self._fresh_link()
             for seat in self.session.game.setup.table:
                 held = self.room.holders[seat.id]
@@ -249,13 +250,8 @@ class ControlPage(Shown):
                     ),
                 )
                 with box("div", "row"):
-                    other = TEAM if held == MODEL else MODEL
                     if open_now:
-                        words = self.say("control_give_team" if other == TEAM else "control_give_model")
-                        hold = lambda s=seat.id, o=other: self.do(message, self.session.hold, self.who, self.name, s, o)  # noqa: E731
-                        button(
-                            words, hold, "small", label=self.say("titled", title=words, text=seat.name(self.lang)), name=f"hold-{seat.id}"
-                        )
+                        self._hold(give, seat, TEAM if held == MODEL else MODEL)
                     fresh = lambda s=seat.id: self._link(message, s)  # noqa: E731
                     button(
                         self.say("control_link"),
@@ -275,6 +271,17 @@ class ControlPage(Shown):
                     "small",
                 )
             message = Message(self)
+
+    def _hold(self, give: Callable[[str, str], Any], seat: Seat, holder: str) -> None:
+        """What gives a seat to a team, or to the model: what the team has handed in would be withdrawn, so that it asks first."""
+        name, button_name = seat.name(self.lang), f"hold-{seat.id}"
+        if holder == TEAM:
+            words = self.say("control_give_team")
+            label = self.say("titled", title=words, text=name)
+            button(words, lambda: give(seat.id, holder), "small", label=label, name=button_name)
+        else:
+            words, sure = self.say("control_give_model"), self.say("control_give_model_sure")
+            parts.asked(self.lang, words, sure, lambda: give(seat.id, holder), label=name, name=button_name)
 
     async def _link(self, message: Message, seat: str) -> None:
         secret = await self.do(message, self.session.issue, self.who, self.name, seat)

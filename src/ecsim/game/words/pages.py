@@ -238,6 +238,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_team": ("Team", "队伍"),
     "control_give_team": ("Give to a team", "交给队伍"),
     "control_give_model": ("Give to the model", "交给模型"),
+    "control_give_model_sure": ("Let it play", "确认交给模型"),
     "control_link": ("New link", "新链接"),
     "control_revoke": ("Shut out old links", "作废旧链接"),
     "control_revoke_sure": ("Shut them out", "确认作废"),
