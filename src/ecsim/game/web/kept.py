@@ -62,7 +62,10 @@ class Kept:
         if self._asked:  # the same page, connected again
             return
         self._asked = True
-        text = await self._client.run_javascript(f"return sessionStorage.getItem({self._key})", timeout=WAIT)
+        try:
+            text = await self._client.run_javascript(f"return sessionStorage.getItem({self._key})", timeout=WAIT)
+        except TimeoutError:  # a page that does not answer begins with nothing
+            return
         if isinstance(text, str) and (value := _read(text)) is not None:
             self._found(value)
 
