@@ -481,7 +481,7 @@ def test_tables_that_are_folded_out_on_a_phone_scroll_by_themselves_and_can_be_r
     with chromium() as browser:
         tab = Tab(browser, untouched.facilitator, 390, 844)
         tab.page.goto(f"{untouched.base}/lang/{lang}?to=/act/A/beijing")
-        tab.find("submit").wait_for()
+        tab.page.wait_for_selector(".scroll", state="attached")
         tab.page.evaluate("document.querySelectorAll('details:has(.scroll)').forEach(d => d.open = true)")
         widths = tab.page.evaluate("[...document.querySelectorAll('.scroll th, .scroll td')].map(e => e.getBoundingClientRect().width)")
         assert len(widths) > 100 and min(widths) > 50  # not a letter to the line
