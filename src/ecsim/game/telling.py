@@ -7,7 +7,6 @@ from typing import Any
 
 from ecsim.game.acts import rule_title
 from ecsim.game.branch import Branch
-from ecsim.game.charts import number
 from ecsim.game.seats import FIRMS
 from ecsim.game.state import Game
 from ecsim.game.words import say
@@ -42,7 +41,7 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
 def lobby_text(game: Game, lobby: Mapping[str, Any], lang: str) -> str:
     """A word of industry to a government."""
     name = next((s.name(lang) for s in game.setup.table if s.id == lobby["seat"]), "")
-    return say(lang, "titled", title=say(lang, "act_lobby"), text=f"{name} {number(lobby['points'], sign=True)}")
+    return say(lang, "titled", title=say(lang, "act_lobby"), text=f"{name} {lobby['points']:+d}")
 
 
 def titles(game: Game, branch: Branch, lang: str) -> dict[str, str]:

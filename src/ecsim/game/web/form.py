@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsim.game.acts import Act, least_cost, row_of
-from ecsim.game.charts import number
 from ecsim.game.costs import Purse, cost_of
 from ecsim.game.legal import shown_of
 from ecsim.game.seats import Seat
@@ -241,7 +240,7 @@ class ActForm:
         assert self.act is not None
         if field == "size":
             return strength(self.act.channel, value, self.lang)
-        return number(self._whole(field, value), sign=True) if field == "points" else f"{value:.0%}"
+        return f"{self._whole(field, value):+.0f}" if field == "points" else f"{value:.0%}"
 
     def _whole(self, field: str, value: float) -> float:
         if field != "points":
