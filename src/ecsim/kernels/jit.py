@@ -36,7 +36,7 @@ class Kept(FunctionCache):
         long: whether compiling it takes so long that it is said.
     """
 
-    def __init__(self, function: Callable[..., Any], long: bool) -> None:
+    def __init__(self, function: Callable[..., Any], long: bool = False) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         self._long = long
 
