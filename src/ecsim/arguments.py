@@ -32,7 +32,7 @@ from ecsim.layout import Layout
 from ecsim.params import REGISTRY, Params
 
 if TYPE_CHECKING:
-    from ecsim.world import World
+    from ecsim.world import Start, World
 
 Links = Any
 """Places of the suppliers of a slot. Where there are as many as usual it is a tuple, so that the compiler knows their number, and writes
@@ -141,8 +141,10 @@ class Arguments:
         self._forget_what_changed(w)
         known = self._known.get(names)
         if known is None:
-            values = [None if name.startswith((TABLE, CLASS)) else self._kept(w, name) for name in names]
-            known = self._known[names] = Given(values, _places(names, TABLE), _places(names, CLASS))
+            of_table, of_classes = _places(names, TABLE), _places(names, CLASS)
+            later = {i for i, _ in (*of_table, *of_classes)}
+            values = [None if i in later else self._kept(w, name) for i, name in enumerate(names)]
+            known = self._known[names] = Given(values, of_table, of_classes)
         if known.table is not w.table:
             known.table = w.table
             for i, name in known.of_table:
@@ -165,33 +167,18 @@ class Arguments:
             self._of, self._found, self._known = (w.params, w.economy, w.baseline, w.streams), {}, {}
 
     def _find(self, w: World, name: str) -> Any:
-        e = w.economy
-        head, _, rest = name.partition("_")
         if hasattr(w, name):
             return np.ascontiguousarray(getattr(w, name))
         if name in DRAWS:
-            return self._shocks.setdefault(name, _scratch(e, DRAWS[name][1]))
-        made: dict[str, Callable[[], Any]] = {
-            **dict.fromkeys(("some", "upstream"), lambda: np.array([0, _rows(w, rest)], dtype=np.uint32)),
-            "scratch": lambda: _scratch(e, SCRATCH[name]),
-            "terms": lambda: terms(w.params, rest),
-            "stream": lambda: w.streams.key(rest),
-        }
-        if head in made:
-            return made[head]()
-        own = {
-            "now": self._now,
-            "links": _links(e.supplier0.shape[1]),
-            "named_row": e.named_rows[0],
-            "named_company": e.named_rows[1],
-            "final_weight0": e.final_weight,
-        }
-        if name in own:
-            return own[name]
-        owners = {"start": w.start, "base": w.baseline}
-        if head in owners:
-            return _fixed(getattr(owners[head], rest) if owners[head] is not None else np.zeros((0, 0)))
-        return _fixed_of(w.layout if hasattr(w.layout, name) else e, name)
+            return self._shocks.setdefault(name, _blank(w.economy, DRAWS[name][1]))
+        if name == "now":
+            return self._now
+        head, _, rest = name.partition("_")
+        if name in OWN:
+            return OWN[name](w)
+        if head in MADE:
+            return MADE[head](w, rest)
+        return _fixed_of(w.layout if hasattr(w.layout, name) else w.economy, name)
 
 
 @cache
@@ -206,18 +193,20 @@ def _links(number: int) -> Links:
     return tuple(range(number)) if number == usual else np.arange(number, dtype=np.uint32)
 
 
-def _rows(w: World, rows: str) -> int:
-    """How many of some rows there are."""
-    return {"firms": w.economy.n_firms, "slots": w.economy.n_slots, "embodying": len(w.start.embodying)}[rows]
+def _rows(w: World, of: str) -> Array:
+    """The first of some rows and the one past the last."""
+    count = {"firms": w.economy.n_firms, "slots": w.economy.n_slots, "embodying": len(w.start.embodying)}[of]
+    return np.array([0, count], dtype=np.uint32)
 
 
-def _scratch(e: Economy, axes: str) -> Array:
+def _blank(e: Economy, axes: str) -> Array:
     """An array of these axes, as yet of nothing."""
     sizes = sizes_of(e) | {"N+1": e.n_firms + 1}
     return np.zeros([sizes[axis] for axis in axes.split(",")])
 
 
-def _places(names: tuple[str, ...], head: str) -> tuple[tuple[int, str], ...]:
+@cache
+def _places(names: Names, head: str) -> tuple[tuple[int, str], ...]:
     """Places of the names that begin so, with the field that each names."""
     return tuple((i, name.removeprefix(head)) for i, name in enumerate(names) if name.startswith(head))
 
@@ -231,11 +220,11 @@ def _fixed(x: Array) -> Array:
     return np.require(x, dtype=np.uint32 if x.dtype == np.int64 else x.dtype, requirements=("C", "W"))
 
 
-_FIXED: WeakKeyDictionary[Economy | Layout, dict[str, Array]] = WeakKeyDictionary()
+_FIXED: WeakKeyDictionary[Economy | Layout | Start, dict[str, Array]] = WeakKeyDictionary()
 
 
-def _fixed_of(owner: Economy | Layout, name: str) -> Array:
-    """An array of an economy or of its layout, which all its runs share."""
+def _fixed_of(owner: Economy | Layout | Start, name: str) -> Array:
+    """An array of an economy, of its layout or of a start, which all their runs share."""
     found = _FIXED.setdefault(owner, {})
     if name not in found:
         found[name] = _fixed(getattr(owner, name))
@@ -257,6 +246,25 @@ SCRATCH = {
     "scratch_leak": "P,I",
 }
 """Axes of what one kernel leaves to the next."""
+
+OWN: dict[str, Callable[[World], Any]] = {
+    "links": lambda w: _links(w.economy.supplier0.shape[1]),
+    "named_row": lambda w: w.economy.named_rows[0],
+    "named_company": lambda w: w.economy.named_rows[1],
+    "final_weight0": lambda w: w.economy.final_weight,
+}
+"""What is found under a name of its own."""
+
+MADE: dict[str, Callable[[World, str], Any]] = {
+    "some": _rows,
+    "upstream": _rows,
+    "scratch": lambda w, rest: _blank(w.economy, SCRATCH[f"scratch_{rest}"]),
+    "terms": lambda w, rest: terms(w.params, rest),
+    "stream": lambda w, rest: w.streams.key(rest),
+    "start": lambda w, rest: _fixed_of(w.start, rest),
+    "base": lambda w, rest: np.zeros((0, 0)) if w.baseline is None else _fixed(getattr(w.baseline, rest)),
+}
+"""What is made, or found elsewhere, by the beginning of its name and the rest of it."""
 
 TABLE, CLASS = "table_", "class_"
 """Beginnings of the names of what follows the rules in force: parts of the table, and classes of buyers."""
