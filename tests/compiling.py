@@ -35,14 +35,11 @@ def from_the_beginning() -> None:
 
 def from_the_end() -> None:
     import ecsim
-    from ecsim.schedule import played_by, tracks_at_once
+    from ecsim.schedule import played_by
 
     model = ecsim.build_model("none", "economy=small", "time.quarters=4", "time.engine=reference")
     model.step()
     played_by(COMPILED)[1][-1](model.world)
-    at_once = tracks_at_once(COMPILED)
-    assert at_once is not None
-    at_once[0](model.world, model.recorder.tracks)
 
 
 PARTS: dict[str, Callable[[], None]] = {"from_the_beginning": from_the_beginning, "from_the_end": from_the_end}

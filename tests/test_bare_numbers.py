@@ -58,6 +58,7 @@ NAMED: dict[str, dict[str, str]] = {
         DOUBLE,
     ),
     "kernels/sharing.py": {"PIECES": WORKERS},
+    "kernels/jit.py": {"FEW": WORKERS},
     "schedule.py": {"SHARED_FROM": WORKERS, "MOST_THREADS": WORKERS},
     "economy.py": {"SIDE_OF_ROLE": ORDER},
     "mechanisms/trend.py": {"ROUNDS": SOLVER},

@@ -2,6 +2,7 @@
 
 weight, output …    arrays of the world, of the economy, and of its layout, by their own names
 start_tech_eff …    what the run remembers of its start
+track_gap …         what is recorded of the run, without rows where nobody does
 table_denial …      the compiled rules; class_of_firm, class_of_market: classes of buyers
 base_frontier …     the path without controls, without rows where the run is that path itself
 final_weight0       the economy's own, where the world has an array of the same name
@@ -247,6 +248,7 @@ SCRATCH = {
 }
 """Axes of what one kernel leaves to the next."""
 
+NOTHING = np.zeros((0, 0))
 OWN: dict[str, Callable[[World], Any]] = {
     "links": lambda w: _links(w.economy.supplier0.shape[1]),
     "named_row": lambda w: w.economy.named_rows[0],
@@ -262,7 +264,8 @@ MADE: dict[str, Callable[[World, str], Any]] = {
     "terms": lambda w, rest: terms(w.params, rest),
     "stream": lambda w, rest: w.streams.key(rest),
     "start": lambda w, rest: _fixed_of(w.start, rest),
-    "base": lambda w, rest: np.zeros((0, 0)) if w.baseline is None else _fixed(getattr(w.baseline, rest)),
+    "track": lambda w, rest: w.tracks.get(rest, NOTHING),
+    "base": lambda w, rest: NOTHING if w.baseline is None else _fixed(getattr(w.baseline, rest)),
 }
 """What is made, or found elsewhere, by the beginning of its name and the rest of it."""
 

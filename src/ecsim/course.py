@@ -20,7 +20,7 @@ from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import Recorder
-from ecsim.schedule import flows_by, played_by, threads_for, tracks_at_once
+from ecsim.schedule import flows_by, noted_by, played_by, threads_for
 from ecsim.strategies.base import Strategy
 from ecsim.strategies.history import Script
 from ecsim.strategies.secretariat import Secretariat
@@ -130,7 +130,8 @@ class Course:
         self.threads = threads_for(self.economy.n_firms)
         self.world = open_world(self.economy, self.params, seed, baseline)
         self.yearly = tuple(yearly)
-        self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly), tracks_at_once(self.params.time.engine))
+        self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly), noted_by(self.params.time.engine))
+        self.world.tracks = self.recorder.tracks
         self.moves: list[tuple[Move, str]] = []
         self.first_control: int | None = None
         shape = (len(flows.KINDS), self.economy.n_products, self.economy.n_states, self.economy.n_states)

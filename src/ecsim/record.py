@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -207,9 +207,6 @@ TRACKS: tuple[Track, ...] = (
 )
 
 
-AtOnce = tuple[Callable[[World, dict[str, Array]], None], Sequence[str]]
-
-
 class Recorder:
     """Tracks of one run, in arrays made beforehand.
 
@@ -217,10 +214,10 @@ class Recorder:
         e: the economy.
         quarters: length of the run.
         extra: tracks beyond the usual ones.
-        at_once: writes several tracks together, in place of their own `read`, and their names.
+        noted: names of those that are written elsewhere, at the end of a quarter, in place of their own `read`.
     """
 
-    def __init__(self, e: Economy, quarters: int, extra: Sequence[Track] = (), at_once: AtOnce | None = None) -> None:
+    def __init__(self, e: Economy, quarters: int, extra: Sequence[Track] = (), noted: Collection[str] = ()) -> None:
         self.economy = e
         self.recorded = (*TRACKS, *extra)
         width = {
@@ -237,17 +234,13 @@ class Recorder:
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in self.recorded}
         self.in_force: list[list[str]] = []  # by quarter, the tool of each rule and measure
         self._book: tuple[int, Params] | None = None  # version of the rule book and parameters when it was last read
-        self._at_once = at_once[0] if at_once else None
-        together = at_once[1] if at_once else ()
-        self._singly = tuple(t for t in self.recorded if t.name not in together and width[t.keys])
+        self._read = tuple(t for t in self.recorded if t.name not in noted and width[t.keys])
 
     def note(self, w: World) -> None:
-        """Read every track at the end of the quarter, and note what is in force by its tool."""
-        if self._at_once:
-            self._at_once(w, self.tracks)
+        """Read the tracks that are not written elsewhere at the end of the quarter, and note what is in force by its tool."""
         now = w.book.version, w.params
         same, self._book = self._book == now, now
-        for t in self._singly:
+        for t in self._read:
             track = self.tracks[t.name]
             track[w.quarter] = track[w.quarter - 1] if same and t.of_book else t.read(w)
         if not same:

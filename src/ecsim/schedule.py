@@ -7,7 +7,7 @@ beside them is below, in the order in which it happens.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from multiprocessing import parent_process
@@ -31,7 +31,6 @@ from ecsim.mechanisms.prices import prices
 from ecsim.mechanisms.production import produce
 from ecsim.mechanisms.qualification import admit, search
 from ecsim.params import REFERENCE
-from ecsim.record import AtOnce
 from ecsim.world import Array, World
 
 Play = Callable[[World], None]
@@ -102,16 +101,16 @@ def quarter_of(engine: str) -> tuple[tuple[Mechanism, ...], tuple[Mechanism, ...
 def played_by(engine: str, threads: int = 1) -> tuple[tuple[Play, ...], tuple[Play, ...]]:
     """The same as a run plays it: the compiled engine joins those that follow each other into one call, or shares out kernels and rows."""
     perception, consequences = quarter_of(engine)
-    return joined(engine, perception), joined(engine, consequences, threads)
+    return joined(engine, perception), joined(engine, consequences, threads, recorded=True)
 
 
-def joined(engine: str, mechanisms: Sequence[Mechanism], threads: int = 1) -> tuple[Play, ...]:
-    """Some mechanisms of an engine as they are played."""
+def joined(engine: str, mechanisms: Sequence[Mechanism], threads: int = 1, *, recorded: bool = False) -> tuple[Play, ...]:
+    """Some mechanisms of an engine as they are played; `recorded` after them what `noted_by` names."""
     if engine == REFERENCE:
         return tuple(mechanisms)
     from ecsim.kernels.table import joined as join
 
-    return join(mechanisms, threads)
+    return join(mechanisms, threads, recorded)
 
 
 def say_if_compiled_first(engine: str) -> None:
@@ -137,13 +136,13 @@ def threads_for(firms: int) -> int:
     return min(cores(), MOST_THREADS)
 
 
-def tracks_at_once(engine: str) -> AtOnce | None:
-    """What an engine writes of many tracks in one pass, and their names; None where each is read by itself."""
+def noted_by(engine: str) -> Collection[str]:
+    """The tracks that an engine writes at the end of a quarter as it plays it; the others are read one by one."""
     if engine == REFERENCE:
-        return None
-    from ecsim.kernels.record import NOTED, note
+        return ()
+    from ecsim.kernels.record import NOTED
 
-    return note, NOTED
+    return NOTED
 
 
 def flows_by(engine: str) -> Callable[[World, Array, float], None]:

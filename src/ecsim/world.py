@@ -61,6 +61,9 @@ class World:
     measured_at: tuple[int, Params] | None = None  # and when measures were applied
     measured: dict[str, Any] = field(default_factory=dict)  # what the measures of each channel were applied of
     arguments: Arguments = field(default_factory=Arguments)  # of compiled mechanisms
+    tracks: dict[str, Array] = field(
+        default_factory=dict
+    )  # what is recorded of the run, name -> array with quarters first; nothing where nobody does
 
     # firms
     capacity: Array = arr("N", "USD bn/quarter", "capacity at full yield")

@@ -15,18 +15,13 @@ INCUMBENT_SIDE, CHALLENGER_SIDE = 0, 2
 TRACK = "track_"
 
 
-def note(w: World, tracks: dict[str, Array]) -> None:
-    """Write the tracks that `NOTED` names."""
-    NOTE(w, *(tracks[name] for name in NOTED))
-
-
 def add_flows(w: World, flows: Array, weight: float) -> None:
     """Add the trade of the quarter, times a weight, to flows of shape (kinds, P, S, S), as `flow_matrices` has it."""
     FLOWS(w, flows, weight)
 
 
 @kernel
-def _note(
+def note(
     track_power_ratio: Array,
     track_gap: Array,
     track_frontier: Array,
@@ -102,6 +97,9 @@ def _note(
     final_sales: Array,
     terms_permission: Terms,
 ) -> None:
+    """Write the tracks that `NOTED` names, in a world that is recorded."""
+    if len(track_gap) == 0:
+        return
     t = now[0]
     write(track_power_ratio[t], ratio_path[t])
     write(track_gap[t], gap_path[t])
@@ -262,5 +260,5 @@ def _flows(
                 flows[4, p, start, to] += share * max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
 
 
-NOTE, FLOWS = Run(_note), Run(_flows)
-NOTED = tuple(name.removeprefix(TRACK) for name in _note.names if name.startswith(TRACK))
+FLOWS = Run(_flows)
+NOTED = tuple(name.removeprefix(TRACK) for name in note.names if name.startswith(TRACK))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, cast
 
-from ecsim.kernels import accounts, adaptation, innovation, network, permission, power, rules, trade
+from ecsim.kernels import accounts, adaptation, innovation, network, permission, power, record, rules, trade
 from ecsim.kernels.jit import Run
 from ecsim.kernels.sharing import Shared
 from ecsim.mechanisms.base import Mechanism
@@ -66,10 +66,10 @@ KERNELS: dict[str, Callable[[World], None]] = {"compile_rules": rules.compile_ru
 }
 
 
-def joined(mechanisms: Sequence[Mechanism], threads: int = 1) -> tuple[Callable[[World], None], ...]:
+def joined(mechanisms: Sequence[Mechanism], threads: int = 1, recorded: bool = False) -> tuple[Callable[[World], None], ...]:
     """Mechanisms as they are played: those that follow each other and have kernels of arrays alone, as one compiled call.
 
-    By several threads, as calls that share out kernels and their rows.
+    By several threads, as calls that share out kernels and their rows. Where they are `recorded`, the last call notes the quarter.
     """
     parts: list[Callable[[World], None]] = []
     for compiled, group in groupby(mechanisms, key=lambda m: isinstance(m.run, Run)):
@@ -78,5 +78,7 @@ def joined(mechanisms: Sequence[Mechanism], threads: int = 1) -> tuple[Callable[
             parts += together
             continue
         kernels = [(k, m.writes) for m in together for k in cast(Run, m.run).kernels]
+        if recorded and together[-1] is mechanisms[-1]:
+            kernels.append((record.note, frozenset(record.note.names)))
         parts.append(Run(*(k for k, _ in kernels)) if threads == 1 else Shared(kernels, threads))
     return tuple(parts)
