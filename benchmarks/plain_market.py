@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from plain_policy import TINY
-from plain_slot import FLOOR
+from plain_policy import FLOOR, TINY
 
 from ecsim.world import CHALLENGER
 
@@ -161,7 +160,10 @@ class Market:
         drawn = []
         for o in self.offers:
             allowed = max(o.passing, FLOOR) ** a.pull_permission
-            drawn.append(o.anchor * o.cell.pull * allowed * (1.0 + self.tariff(o)) ** -a.pull_price)
+            price = 1.0 + self.tariff(o)
+            if o.cell.owner == o.cell.location == self.public.location:
+                price *= self.model.policy.seems_to_cost(self.product, o.cell.location)
+            drawn.append(o.anchor * o.cell.pull * allowed * price**-a.pull_price)
         total = sum(drawn)
         for o, pull in zip(self.offers, drawn, strict=True):
             wanted = pull / total if total > TINY else o.share

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plain_mesa import PlainModel
 
 TINY = 1e-12
+FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost can be won back
 TRACED = (0, 1)  # issuers whose content and tools rules can test: incumbent and challenger
 
 
@@ -132,6 +133,7 @@ class Measures:
     subsidy: dict[tuple[int, int], float] = field(default_factory=lambda: defaultdict(float))  # (state, product), USD bn a year
     extra_cover: dict[tuple[int, int], float] = field(default_factory=lambda: defaultdict(float))  # (product, state), quarters
     closed: dict[tuple[int, int, int], float] = field(default_factory=lambda: defaultdict(float))  # (product, owner, market)
+    preferred: dict[tuple[int, int], float] = field(default_factory=lambda: defaultdict(float))  # (product, state), share of price
 
 
 class Policy:
@@ -267,11 +269,18 @@ class Policy:
                 now.subsidy[home, p] += m.size / len(products)
             elif m.channel == "stockpile":
                 now.extra_cover[p, home] += m.size
+            elif m.channel == "market_access" and targets == [home]:
+                now.preferred[p, home] = 1.0 - (1.0 - now.preferred[p, home]) * (1.0 - m.size)
+                continue
             for t in targets:
                 if m.channel == "tariff":
                     now.tariff[p, t, home] += m.size
                 elif m.channel == "market_access":
                     now.closed[p, t, home] = 1.0 - (1.0 - now.closed[p, t, home]) * (1.0 - m.size)
+
+    def seems_to_cost(self, product: int, state: int) -> float:
+        """Share of its price at which buyers in a state reckon what its own firms make there."""
+        return max(1.0 - self.measures.preferred.get((product, state), 0.0), FLOOR)
 
     def direct_product_reach(self, seller: Seller, issuer: int) -> float:
         """Reach of an issuer's direct-product rules over a firm, by the share of its tools that the issuer's industry made."""

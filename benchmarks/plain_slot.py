@@ -9,13 +9,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plain_policy import TINY, clip
+from plain_policy import FLOOR, TINY, clip
 
 if TYPE_CHECKING:
     from plain_firm import Firm
     from plain_mesa import PlainModel
-
-FLOOR = 0.02  # an attraction is never less than this, so that a supplier lost can be won back
 
 
 @dataclass(slots=True, eq=False)
@@ -222,8 +220,10 @@ class Slot:
         short = min(link.item - best, 0.0) - link.start_shortfall
         if short < 0.0:
             pull *= math.exp(a.pull_technology * short)
-        if threat and s.location == self.buyer.location:
+        if s.location == self.buyer.location:
             pull *= math.exp(a.pull_home * threat)
+            if s.owner == self.buyer.location:
+                pull *= self.model.policy.seems_to_cost(self.product, s.owner) ** -a.pull_price
         return pull
 
     def price_from(self, supplier: Firm) -> float:

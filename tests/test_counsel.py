@@ -7,6 +7,7 @@ from math import exp
 import numpy as np
 import pytest
 
+import ecsim
 from choosing import model
 from ecsim.errors import UserError
 from ecsim.mechanisms.measures import apply_measures
@@ -86,6 +87,14 @@ def test_coordination_and_early_warning_bring_answers_forward() -> None:
     assert plain == 2 + ADVICE["substitution"].delay.value
     assert begun("substitution", "coordination") == 2 + round(ADVICE["substitution"].delay.value * (1 - p.dispatch))
     assert begun("substitution", "early_warning") == plain - p.haste
+
+
+def test_buying_at_home_turns_buyers_to_makers_at_home_and_not_to_partners() -> None:
+    words = ("response=none", "time.quarters=48")
+    before, after = (ecsim.run("history", *words, *more) for more in ((), ("response.components.substitution=1.0",)))
+    gain = {name: after.outcomes[name] - before.outcomes[name] for name in ("self_sufficiency_tools", "self_sufficiency", "ally_revenue")}
+    assert gain["self_sufficiency_tools"] > 1.0 and gain["self_sufficiency"] > 1.0 and gain["ally_revenue"] < 0.0
+    assert after.outcomes["unmet_need"] > before.outcomes["unmet_need"]  # fewer makers are asked for more
 
 
 def test_balance_shifts_relief_to_capability() -> None:

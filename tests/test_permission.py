@@ -152,6 +152,24 @@ def test_a_tariff_makes_imports_dearer_and_a_closed_market_sends_buyers_home() -
     apply_measures(w)
     assert (w.tariff[:, 1, 0] == 0.25).all() and w.tariff.sum() == 0.25 * 3
     assert w.closed[4, 0] == 1.0 and w.closed.sum() == 1.0
+    assert not w.preferred.any()
+
+
+def test_what_a_state_prefers_at_home_adds_up_and_closes_nothing() -> None:
+    w = open_world(ECONOMY, PARAMS, seed=1)
+    for name, products, size in (("all", (), 0.2), ("some", ("phone",), 0.5)):
+        w.book.measures[name] = Measure(
+            id=name, tool="substitution", issuer="CHN", channel="market_access", targets=("CHN",), products=products, size=size
+        )
+    w.book.touch()
+    apply_measures(w)
+    phone = ECONOMY.products.index("phone")
+    assert w.preferred[phone, 1] == pytest.approx(0.6) and not w.closed.any()
+    assert np.delete(w.preferred[:, 1], phone) == pytest.approx(0.2) and not np.delete(w.preferred, 1, axis=1).any()
+    del w.book.measures["all"], w.book.measures["some"]
+    w.book.touch()
+    apply_measures(w)
+    assert not w.preferred.any()
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 1.0])

@@ -366,6 +366,13 @@ def test_sentences_read_as_sentences(actor: str, verb: str, values: dict[str, An
             "技术贸易安全风险预警；预见后续管制20%。",
         ),
         ("tariff_retaliation", "tariff", 0.139, "retaliatory tariffs; duty 13.9%.", "对美加征关税；关税13.9%。"),
+        (
+            "substitution",
+            "market_access",
+            0.2,
+            "domestic substitution (buy local, first-set insurance); goods made at home held to be 20% cheaper.",
+            "国产替代；本国产品享20%价格优惠。",
+        ),
     ],
 )
 def test_the_size_of_a_measure_says_what_it_is_a_size_of(tool: str, channel: str, size: float, en: str, zh: str) -> None:

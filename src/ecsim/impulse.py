@@ -170,6 +170,7 @@ READ: dict[str, Callable[[World], float]] = {
     "waiting": lambda w: float(w.transit[w.start.slots_in_challenger].sum()),
     "sales_home": lambda w: _sales(w, CHALLENGER, np.array([INCUMBENT])),
     "sales_there": lambda w: _sales(w, INCUMBENT, np.array([CHALLENGER])),
+    "sales_own": lambda w: _sales(w, CHALLENGER, np.array([CHALLENGER])),
     "sales_allied": lambda w: _sales(w, CHALLENGER, np.flatnonzero(w.economy.side == 1)),
     "refused_abroad": _refused_abroad,
     "slipped": lambda w: float(leakage(w)[:, 1].mean()),

@@ -133,6 +133,7 @@ class World:
     final_anchor: Array = arr("C,S", "1", "habitual share of each cell")
     final_tariff: Array = arr("C,S", "1", "tariff of each market on the cell's goods")
     closed: Array = arr("C,S", "1", "share of each market closed to the cell")
+    preferred: Array = arr("P,S", "share of price", "by how much buyers in the state hold goods of its own firms made there to be cheaper")
     final_passing: Array = arr("C,S", "1", "share of a final order that may be delivered")
     final_request: Array = arr("C,S", "USD bn/quarter", "final orders that reach the cell")
     final_sales: Array = arr("C,S", "USD bn/quarter", "final sales")

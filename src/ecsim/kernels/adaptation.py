@@ -75,6 +75,7 @@ def shift_purchases(
     slot_firm: Array,
     slot_input: Array,
     location: Array,
+    owner: Array,
     links: Links,
     supplier: Array,
     anchor: Array,
@@ -88,13 +89,14 @@ def shift_purchases(
     tariff: Array,
     taxed: Array,
     threat: Array,
+    preferred: Array,
     terms_adaptation: Terms,
 ) -> None:
     """Shares follow an anchored logit of permission, delivery, technology, price and nearness; habits follow slowly."""
     t = terms_adaptation
     if not t.enabled:
         return
-    tariffs, threats = anywhere(taxed.ravel()), anywhere(threat.ravel())
+    tariffs, homewards = anywhere(taxed.ravel()), anywhere(threat.ravel()) or anywhere(preferred.ravel())
     width = len(links)
     drawn, allowed, ruled = np.empty((CHUNK, width)), np.empty((CHUNK, width)), np.empty(CHUNK, dtype=np.uint32)
     begin, end = int(np.int64(some_slots.start)), int(np.int64(some_slots.stop))
@@ -126,14 +128,16 @@ def shift_purchases(
                     rate = tariff[product, location[supplier[s, k]], here]
                     if rate != 0.0:
                         drawn[s - first, k] -= t.pull_price * math.log(1.0 + rate)
-        if threats:
+        if homewards:
             for s in range(first, past):
-                here = location[slot_firm[s]]
-                fear = t.pull_home * threat[slot_input[s], here]
-                if fear != 0.0:
+                product, here = slot_input[s], location[slot_firm[s]]
+                fear, favour = t.pull_home * threat[product, here], 0.0
+                if preferred[product, here] != 0.0:
+                    favour = -t.pull_price * math.log(max(1.0 - preferred[product, here], t.pull_floor))
+                if fear != 0.0 or favour != 0.0:
                     for k in range(width):
                         if location[supplier[s, k]] == here:
-                            drawn[s - first, k] += fear
+                            drawn[s - first, k] += fear + (favour if owner[supplier[s, k]] == here else 0.0)
         exps(drawn.ravel()[: (past - first) * width])
         for s in range(first, past):
             total = 0.0
@@ -174,6 +178,8 @@ def attract(
 def shift_markets(
     product_cells: Array,
     cell_start: Array,
+    cell_location: Array,
+    cell_owner: Array,
     final_weight0: Array,
     final_weight: Array,
     final_share: Array,
@@ -181,6 +187,7 @@ def shift_markets(
     final_passing: Array,
     final_tariff: Array,
     taxed: Array,
+    preferred: Array,
     scratch_pull: Array,
     terms_adaptation: Terms,
     terms_market: Terms,
@@ -205,6 +212,9 @@ def shift_markets(
                     if final_passing[c, m] != 1.0 or final_tariff[c, m] != 0.0:
                         passed = t.pull_permission * math.log(max(final_passing[c, m], t.pull_floor))
                         drawn[c, m] *= math.exp(passed - t.pull_price * math.log(1.0 + final_tariff[c, m]))
+            home = cell_location[c]
+            if preferred[p, home] != 0.0 and cell_owner[c] == home:
+                drawn[c, home] *= math.exp(-t.pull_price * math.log(max(1.0 - preferred[p, home], t.pull_floor)))
             for m in range(markets):
                 total[m] += drawn[c, m]
         for m in range(markets):

@@ -15,7 +15,7 @@ TINY = 1e-12
 
 @mechanism(
     Phase.ADAPT,
-    reads="passing degraded fill price item start_shortfall threat supplier tariff",
+    reads="passing degraded fill price item start_shortfall threat preferred supplier tariff",
     writes="weight anchor",
     source="model section 7.4",
 )
@@ -44,16 +44,23 @@ def attraction(w: World) -> Array:
     best = w.item.max(axis=1, keepdims=True)
     short = np.minimum(w.item - best, 0.0) - w.start_shortfall
     pull *= np.exp(a.pull_technology * np.minimum(short, 0.0))
-    if w.threat.any():
-        buyer = e.location[e.slot_firm][:, None]
+    if w.threat.any() or w.preferred.any():
+        product, buyer = e.slot_input[:, None], e.location[e.slot_firm][:, None]
         home = e.location[w.supplier] == buyer
-        pull *= np.exp(a.pull_home * w.threat[e.slot_input[:, None], buyer] * home)
+        pull *= np.exp(a.pull_home * w.threat[product, buyer] * home)
+        pull *= np.where(home & (e.owner[w.supplier] == buyer), favour(w)[product, buyer], 1.0)
     return pull
+
+
+def favour(w: World) -> Array:
+    """Factor on the attraction of what a state's own firms make there, as if that much cheaper, by product and state, shape (P, S)."""
+    a = w.params.adaptation
+    return np.maximum(1.0 - w.preferred, a.pull_floor) ** -a.pull_price
 
 
 @mechanism(
     Phase.ADAPT,
-    reads="fill price tech_eff frontier final_passing final_tariff",
+    reads="fill price tech_eff frontier final_passing final_tariff preferred",
     writes="final_share final_anchor final_weight",
     source="model section 7.4",
 )
@@ -77,6 +84,9 @@ def shift_markets(w: World) -> None:
         * np.maximum(w.final_passing, a.pull_floor) ** a.pull_permission
         * (1.0 + w.final_tariff) ** -a.pull_price
     )
+    own = np.flatnonzero(e.cell_owner == e.cell_location)
+    at = e.cell_location[own]
+    drawn[own, at] *= favour(w)[e.cell_product[own], at]
     lo = w.layout.product_cells[:-1]
     sums = np.add.reduceat(drawn, lo, axis=0)[e.cell_product]
     wanted = np.where(sums > TINY, drawn / np.maximum(sums, TINY), w.final_share)

@@ -22,8 +22,8 @@ InForce = tuple[list[Measure], Any]
 @mechanism(
     Phase.PERMIT,
     reads="book lists",
-    writes="tariff taxed final_tariff closed talent investment_openness credit subsidy detection extra_cover over_compliance licence_time "
-    "slips compliance_cost foresight alignment",
+    writes="tariff taxed final_tariff closed preferred talent investment_openness credit subsidy detection extra_cover over_compliance "
+    "licence_time slips compliance_cost foresight alignment",
     source="model sections 7.2 and 7.7; first seed paper table 1",
 )
 def apply_measures(w: World) -> None:
@@ -57,6 +57,8 @@ def _apply(w: World, channel: str, measures: list[Measure]) -> None:
         getattr(w, name).fill(rest)
     if channel == "enforcement":
         w.detection.fill(w.params.permission.detection)
+    if channel == "market_access":
+        w.preferred.fill(0.0)
     for measure in measures:
         APPLY[channel](w, measure)
     if channel == "talent":
@@ -87,7 +89,12 @@ def _tariff(w: World, m: Measure) -> None:
 
 
 def _market_access(w: World, m: Measure) -> None:
+    """A market is closed to others in part; to itself alone a state can only open it: its own firms' goods are preferred."""
     e = w.economy
+    if m.targets == (m.issuer,):
+        at = _products(w, m), e.state_index[m.issuer]
+        w.preferred[at] = 1.0 - (1.0 - w.preferred[at]) * (1.0 - m.size)
+        return
     cells = mask_of(e.products, m.products or e.products)[e.cell_product] & mask_of(e.states, m.targets)[e.cell_owner]
     home = e.state_index[m.issuer]
     w.closed[cells, home] = 1.0 - (1.0 - w.closed[cells, home]) * (1.0 - m.size)

@@ -43,6 +43,7 @@ INDICATORS = {  # what a tool can declare that it raises (+) or lowers (-)
     "waiting": "goods for the challenger that wait for a licence",
     "sales_home": "sales of the challenger's goods on the incumbent's market",
     "sales_there": "sales of the incumbent's goods on the challenger's market",
+    "sales_own": "sales of the challenger's goods on its own market",
     "sales_allied": "sales of the challenger's goods on the allies' markets",
     "refused_abroad": "orders of others that the challenger's rules refuse",
     "slipped": "share of what the challenger withholds that leaks",

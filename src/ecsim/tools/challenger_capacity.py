@@ -96,7 +96,12 @@ TOOLS = (
     _tool(
         "mic2025",
         _subsidy(10.0, 2.0, 30.0),
-        Effect(channel="market_access", size=Number(0.05, 0.0, 0.20), note="domestic content: 70% of core materials by 2025"),
+        Effect(
+            channel="market_access",
+            size=Number(0.10, 0.0, 0.20, "assumption: up to what buyers are held to do under substitution, since its targets bound nobody"),
+            home=True,
+            note="domestic content: 70% of core materials by 2025; bought as if that much cheaper",
+        ),
         name_en="Made in China 2025",
         name_zh="中国制造2025",
         cls="capacity",
@@ -104,7 +109,7 @@ TOOLS = (
         basis="Guofa 2015 no. 28",
         layers="industry",
         instruments="funding standards",
-        expects="+rd -sales_there",
+        expects="+rd +sales_own -sales_there",
     ),
     _tool(
         "whole_nation",
@@ -186,7 +191,16 @@ TOOLS = (
     _tool(
         "substitution",
         _subsidy(5.0, 1.0, 20.0),
-        Effect(channel="market_access", size=Number(0.10, 0.0, 0.30)),
+        Effect(
+            channel="market_access",
+            size=Number(
+                *(0.20, 0.05, 0.70),
+                "assumption: all buyers do as public ones by Guobanfa 2025 no. 34, which compare bids with 20% off what is made at home; "
+                "upper end: half bought at home where it was a quarter, as new chip plants were asked for in 2025 (Reuters 2025-12-30)",
+            ),
+            home=True,
+            note="what is made at home is bought as if that much cheaper",
+        ),
         name_en="Domestic substitution (buy local, first-set insurance)",
         name_zh="国产替代",
         cls="capacity",
@@ -194,7 +208,7 @@ TOOLS = (
         basis="first-set policies; document 79 of 2022",
         layers="industry",
         instruments="funding",
-        expects="+rd -sales_there",
+        expects="+rd +sales_own -sales_there",
     ),
     _tool(
         "talent",
