@@ -19,8 +19,8 @@ from ecsim.params import Params
 from ecsim.strategies.accession import Reasons, package, reasons, rules_offered
 from ecsim.strategies.allies import Allies
 from ecsim.strategies.clubs import clubs, fellows, inherited
-from ecsim.strategies.hubs import Hubs
-from ecsim.strategies.outlook import Observer, observe
+from ecsim.strategies.hubs import Hubs, utility
+from ecsim.strategies.outlook import observe
 from ecsim.strategies.replay import Replay
 from ecsim.strategies.settings import quarter_of
 from ecsim.tools import enact, vocabulary
@@ -262,17 +262,33 @@ def test_fellowship_is_shared_membership_in_the_year() -> None:
 
 
 def test_hubs_enforce_once_they_are_named() -> None:
-    hubs = Hubs(("SGP", "ARE", "XYZ"), Observer())
+    hubs = Hubs(("SGP", "ARE", "XYZ"))
     named = Replay(
         [Move(quarter=4, actor="USA", verb="impose", tool="global_licence", products=("accelerators",), destinations=("ARE", "SGP"))]
     )
     counts = {}
     for pressure in (0.0, 9.0):
-        m = model("policy=none", f"accession.hub_pressure={pressure}", players=[named, hubs])
+        m = model("policy=none", f"accession.hub_pressure={pressure}", "accession.inclination=-5", players=[named, hubs])
         m.run()
         counts[pressure] = {move.actor for move, _ in m.moves if move.verb == "measure"}
     assert counts[0.0] == set() and counts[9.0] == {"ARE", "SGP"}
     assert m.world.detection[m.economy.state_index["ARE"]] > m.world.detection[m.economy.state_index["VNM"]]
+
+
+def test_hubs_weigh_what_they_relay_and_fear_by_a_weight_of_their_own() -> None:
+    m = model("policy=none", players=[])
+    w, at = m.world, [m.economy.state_index[s] for s in ("SGP", "MYS", "VNM", "ARE", "IND")]
+    w.dissatisfaction[:] = 0.5
+
+    def wish(relayed: float = 0.0, **values: float) -> np.ndarray:
+        w.params = m.params.with_values({f"accession.{name}": x for name, x in values.items()})
+        w.trade_effects[:2] = 100.0 * relayed, relayed  # the same pressure
+        return utility(w)[at]
+
+    assert (wish(hub_retaliation=96.0) < wish()).all() and (wish(hub_retaliation=0.0) > wish()).all()
+    assert (wish(retaliation=40.0) == wish()).all()  # that of allies
+    assert (wish(relayed=2.0, hub_rent=300.0) < wish(relayed=1.0, hub_rent=300.0)).all()
+    assert wish(relayed=1.0, hub_rent=0.0) == pytest.approx(wish(relayed=2.0, hub_rent=0.0))
 
 
 # alliances as agents

@@ -16,7 +16,7 @@ from ecsim.params import REGISTRY, Params
 GROUPS = ("power", "government", "accession", "long")
 KEPT = (  # under test, of the coding of the record, or of a choice that the layer does not make: of single rules, of undoing
     *("long.pressure", "long.gain", "long.start_soviet", "long.start_china"),
-    *("government.availability", "government.reversal"),
+    *("government.availability", "government.reversal", "accession.hub_retaliation"),
 )
 Drawn = tuple[Params, dict[int, float]]  # parameters, and values of assumptions in the series by row
 MEASURES = ("composite", "ppp", "gerd", "cinc")

@@ -248,8 +248,30 @@ class Accession:
     upgrade: float = par(5.0, "1", "Utility from which a member controls end users too, not only listed items.", lo=2.0, hi=8.0)
     full_level: float = par(0.9, "1", "Level of adoption with end users.", lo=0.7, hi=1.0, most=1.0)
     hub_pressure: float = par(3.0, "1", "Weight of the incumbent's pressure in a third state's choice to enforce.", lo=0.0, hi=6.0)
-    hub_rent: float = par(20.0, "per share of revenue", "Weight of the trade through it that a third state would give up.", lo=0.0, hi=60.0)
-    hub_habit: float = par(2.0, "1", "Utility that ending enforcement costs a hub.", lo=0.0, hi=4.0)
+    hub_rent: float = par(
+        100.0,
+        "per share of GDP",
+        "Weight of the goods relayed through it that a third state would give up.",
+        lo=0.0,
+        hi=300.0,
+        source="assumption: a hundredth of GDP weighs one",
+    )
+    hub_retaliation: float = par(
+        48.0,
+        "1",
+        "Weight of expected retaliation times own exposure in a third state's choice to enforce.",
+        lo=0.0,
+        hi=96.0,
+        source="assumption: between nothing, as no counter-control on record is aimed at a hub, and half the weight for allies",
+    )
+    hub_habit: float = par(
+        6.0,
+        "1",
+        "Utility that ending enforcement costs a hub.",
+        lo=2.0,
+        hi=12.0,
+        source="assumption: laws once made are seldom unmade, yet a hub makes them more lightly than an ally",
+    )
     hub_level: float = par(0.2, "1", "Share of leakage that a hub's enforcement catches, beside the incumbent's.", lo=0.05, hi=0.5)
 
 

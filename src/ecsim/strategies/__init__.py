@@ -75,7 +75,7 @@ def build(settings: Settings, economy: Economy) -> list[Strategy]:
         choose = settings.alliance.mode == "endogenous"
         players.append(Allies(settings.alliance, observer) if choose else Coalition(settings.alliance))
     if players and settings.alliance.hubs:
-        players.append(Hubs(settings.alliance.hubs, observer))
+        players.append(Hubs(settings.alliance.hubs))
     if players and response.active:
         players.append(Response(response))
     if players and response.components:

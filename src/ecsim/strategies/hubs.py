@@ -1,7 +1,8 @@
 """Third states through which goods pass choose whether to enforce the incumbent's rules [Li et al. 2024, section 3, on partners].
 
 Once a year a hub takes up enforcement with probability logistic(u), and drops it with probability logistic(-u - habit):
-u = c + wP (named by the incumbent's rules + share of denied trade that is diverted) - wC rent - wR anger exposure
+u = c + wP (named by the incumbent's rules + share of denied trade that is diverted) - wC rent - wR anger exposure, with rent the goods
+relayed through one hub over its GDP
 """
 
 from __future__ import annotations
@@ -27,19 +28,17 @@ class Hubs:
 
     Args:
         states: hubs; those that the economy lacks are passed over.
-        observer: shared with other strategies of the run.
     """
 
-    def __init__(self, states: tuple[str, ...], observer: Observer) -> None:
+    def __init__(self, states: tuple[str, ...], _: Observer | None = None) -> None:  # a seat that nobody plays shares its observer
         self.states = states
-        self.observer = observer
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Enforcement taken up or dropped, in the first quarter of a year in which the incumbent controls anything."""
         issuer = world.economy.states[INCUMBENT]
         if quarter % YEAR or not any(r.issuer == issuer for r in world.book.rules.values()):
             return []
-        return list(self._choose(world, utility(world, self.observer)))
+        return list(self._choose(world, utility(world)))
 
     def _choose(self, w: World, wish: Array) -> Iterator[Move]:
         e = w.economy
@@ -58,16 +57,15 @@ class Hubs:
                 yield Move(quarter=w.quarter, actor=state, verb="end_measure", rule=rule)
 
 
-def utility(w: World, observer: Observer) -> Array:
+def utility(w: World) -> Array:
     """Utility of enforcing, shape (S,)."""
     e, p = w.economy, w.params.accession
-    seen = observer.look(w)
-    sold = np.bincount(e.location, weights=e.output0, minlength=e.n_states)
-    rent = seen.by_location.sum(axis=0) / np.maximum(sold, TINY)
-    diverted = float(w.trade_effects[1]) / max(float(w.trade_effects[0]), TINY)
-    pressed = named(w.book, e.states[INCUMBENT], e.states) + min(diverted, 1.0)
-    anger = p.retaliation * float(w.dissatisfaction[CHALLENGER]) * exposures(e)
-    return p.inclination + p.hub_pressure * pressed - p.hub_rent * rent - anger / 2.0
+    denied, diverted = float(w.trade_effects[0]), float(w.trade_effects[1])
+    gdp = e.gdp_nominal[min(w.quarter, len(e.gdp_nominal) - 1)] / YEAR
+    rent = w.params.permission.hub_passage * diverted / np.maximum(gdp, TINY)
+    pressed = named(w.book, e.states[INCUMBENT], e.states) + min(diverted / max(denied, TINY), 1.0)
+    anger = float(w.dissatisfaction[CHALLENGER]) * exposures(e)
+    return p.inclination + p.hub_pressure * pressed - p.hub_rent * rent - p.hub_retaliation * anger
 
 
 def named(book: RuleBook, issuer: str, states: tuple[str, ...]) -> Array:

@@ -84,7 +84,7 @@ TOOLS = (
         expects=("-diverted",),
         makes=(Effect(channel="enforcement", size=Number(0.2, 0.05, 0.5)),),
         grounds=("trust in export administration",),
-        source="Malaysia's permit for AI chips of 2025-07-14 (remembered)",
+        source="Malaysia's permit for AI chips of 2025-07-14; Vietnam's decree 259 on strategic trade of 2025-10-10",
         note="Goods diverted through the hub are caught there.",
     ),
     Tool(
