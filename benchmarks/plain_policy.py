@@ -269,9 +269,8 @@ class Policy:
                 now.subsidy[home, p] += m.size / len(products)
             elif m.channel == "stockpile":
                 now.extra_cover[p, home] += m.size
-            elif m.channel == "market_access" and targets == [home]:
+            elif m.channel == "preference":
                 now.preferred[p, home] = 1.0 - (1.0 - now.preferred[p, home]) * (1.0 - m.size)
-                continue
             for t in targets:
                 if m.channel == "tariff":
                     now.tariff[p, t, home] += m.size

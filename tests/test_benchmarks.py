@@ -147,10 +147,10 @@ CLAUSES: dict[str, dict[int, tuple[Rule | Measure, ...]]] = {
     "plants of exempt owners": {1: (rule("a", exempt=("USA",), denial=0.7),)},
     "a preference for what is made at home": {
         1: (
-            Measure(id="m", tool="t", issuer="CHN", channel="market_access", targets=("CHN",), products=("chip", "phone"), size=0.4),
-            Measure(id="n", tool="t", issuer="CHN", channel="market_access", targets=("CHN",), size=0.1),
+            Measure(id="m", tool="t", issuer="CHN", channel="preference", products=("chip", "phone"), size=0.4),
+            Measure(id="n", tool="t", issuer="CHN", channel="preference", size=0.1),
         ),
-        4: (Measure(id="o", tool="t", issuer="CHN", channel="market_access", targets=("CHN",), size=1.0),),
+        4: (Measure(id="o", tool="t", issuer="CHN", channel="preference", size=1.0),),
     },
     "a closed market": {1: (Measure(id="m", tool="t", issuer="CHN", channel="market_access", targets=("USA",), size=1.0),)},
 }

@@ -75,7 +75,7 @@ def trouble(w: World) -> None:
             book.measures[channel] = Measure(id=channel, tool="t", issuer="USA", channel=channel, targets=("CHN",), size=0.3)
         for channel in ("subsidy", "stockpile", "foresight"):
             book.measures[channel] = Measure(id=channel, tool="t", issuer="CHN", channel=channel, size=0.5)
-        book.measures["home"] = Measure(id="home", tool="t", issuer="CHN", channel="market_access", targets=("CHN",), size=0.4)
+        book.measures["home"] = Measure(id="home", tool="t", issuer="CHN", channel="preference", size=0.4)
     if w.quarter == 14:
         del book.rules["b"], book.measures["tariff"]
     book.touch()

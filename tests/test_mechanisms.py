@@ -34,7 +34,7 @@ def busy_world() -> World:
         w.book.measures[channel] = Measure(id=channel, tool="t", issuer="USA", channel=channel, targets=("CHN",), size=0.2)
     for channel, size in (("subsidy", 5.0), ("stockpile", 0.5)):
         w.book.measures[channel] = Measure(id=channel, tool="t", issuer="CHN", channel=channel, size=size)
-    w.book.measures["home"] = Measure(id="home", tool="t", issuer="CHN", channel="market_access", targets=("CHN",), size=0.2)
+    w.book.measures["home"] = Measure(id="home", tool="t", issuer="CHN", channel="preference", size=0.2)
     w.book.touch()
     for _ in range(5):
         for m in QUARTER:

@@ -158,9 +158,7 @@ def test_a_tariff_makes_imports_dearer_and_a_closed_market_sends_buyers_home() -
 def test_what_a_state_prefers_at_home_adds_up_and_closes_nothing() -> None:
     w = open_world(ECONOMY, PARAMS, seed=1)
     for name, products, size in (("all", (), 0.2), ("some", ("phone",), 0.5)):
-        w.book.measures[name] = Measure(
-            id=name, tool="substitution", issuer="CHN", channel="market_access", targets=("CHN",), products=products, size=size
-        )
+        w.book.measures[name] = Measure(id=name, tool="substitution", issuer="CHN", channel="preference", products=products, size=size)
     w.book.touch()
     apply_measures(w)
     phone = ECONOMY.products.index("phone")

@@ -368,7 +368,7 @@ def test_sentences_read_as_sentences(actor: str, verb: str, values: dict[str, An
         ("tariff_retaliation", "tariff", 0.139, "retaliatory tariffs; duty 13.9%.", "对美加征关税；关税13.9%。"),
         (
             "substitution",
-            "market_access",
+            "preference",
             0.2,
             "domestic substitution (buy local, first-set insurance); goods made at home held to be 20% cheaper.",
             "国产替代；本国产品享20%价格优惠。",

@@ -78,8 +78,8 @@ class Measure:
     Attributes:
         id, tool, issuer, start: as in `Rule`.
         channel: what it acts on: "tariff" (rate on imports from the targets), "talent", "investment",
-            "finance", "market_access" (share of the issuer's purchases, final and by its firms, closed to the targets; where the
-            issuer itself is the only target, the share of its price by which what its own firms make there is held to be cheaper),
+            "finance", "market_access" (share of the issuer's purchases, final and by its firms, closed to the targets),
+            "preference" (share of its price by which the issuer's buyers hold what its own firms make at home to be cheaper),
             "subsidy" (USD bn a year to the issuer's firms), "enforcement" (added detection),
             "stockpile" (quarters of extra cover sought by the issuer's firms), "over_compliance" (change of
             refusals beyond the law), "licence_time" (change of the time that licences take), "slips" (change of
@@ -122,6 +122,7 @@ CHANNELS = (
     "investment",
     "finance",
     "market_access",
+    "preference",
     "subsidy",
     "enforcement",
     "stockpile",

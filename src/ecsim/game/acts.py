@@ -14,7 +14,8 @@ from ecsim.move_text import money
 from ecsim.moves import quarter_label
 from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names, vocabulary
 
-SPREAD = frozenset(("tariff", "market_access", "subsidy", "stockpile", "shedding"))  # channels that can be limited to products
+# channels that can be limited to products
+SPREAD = frozenset(("tariff", "market_access", "preference", "subsidy", "stockpile", "shedding"))
 NAMED = 3  # products or companies in the title of a rule
 TRADE, RECORD = "trade", "record"  # classes of tools: the largest, which is shown in parts, and what only goes on record
 KINDS = (  # of acts, in the order in which they are shown

@@ -38,7 +38,7 @@ class Bots:
         self.config = setup.config(*WORDS)
         self.observer = Observer()
         self._calendar = Calendar()
-        self._hubs = Hubs(self.config.alliance.hubs, self.observer)
+        self._hubs = Hubs(self.config.alliance.hubs)
         self._held: dict[str, Any] = {}
         self._parts: dict[str, tuple[Strategy, ...]] = {}
 

@@ -57,8 +57,6 @@ def _apply(w: World, channel: str, measures: list[Measure]) -> None:
         getattr(w, name).fill(rest)
     if channel == "enforcement":
         w.detection.fill(w.params.permission.detection)
-    if channel == "market_access":
-        w.preferred.fill(0.0)
     for measure in measures:
         APPLY[channel](w, measure)
     if channel == "talent":
@@ -89,15 +87,15 @@ def _tariff(w: World, m: Measure) -> None:
 
 
 def _market_access(w: World, m: Measure) -> None:
-    """A market is closed to others in part; to itself alone a state can only open it: its own firms' goods are preferred."""
     e = w.economy
-    if m.targets == (m.issuer,):
-        at = _products(w, m), e.state_index[m.issuer]
-        w.preferred[at] = 1.0 - (1.0 - w.preferred[at]) * (1.0 - m.size)
-        return
     cells = mask_of(e.products, m.products or e.products)[e.cell_product] & mask_of(e.states, m.targets)[e.cell_owner]
     home = e.state_index[m.issuer]
     w.closed[cells, home] = 1.0 - (1.0 - w.closed[cells, home]) * (1.0 - m.size)
+
+
+def _preference(w: World, m: Measure) -> None:
+    at = _products(w, m), w.economy.state_index[m.issuer]
+    w.preferred[at] = 1.0 - (1.0 - w.preferred[at]) * (1.0 - m.size)
 
 
 def _talent(w: World, m: Measure) -> None:
@@ -177,6 +175,7 @@ def _institutes(w: World) -> None:
 AT_REST: dict[str, tuple[str, float]] = {  # channel -> the array that it acts on, and what that is without measures
     "tariff": ("tariff", 0.0),
     "market_access": ("closed", 0.0),
+    "preference": ("preferred", 0.0),
     "talent": ("talent", 1.0),
     "investment": ("investment_openness", 1.0),
     "finance": ("credit", 1.0),
@@ -192,6 +191,7 @@ AT_REST: dict[str, tuple[str, float]] = {  # channel -> the array that it acts o
 APPLY: dict[str, Callable[[World, Measure], None]] = {
     "tariff": _tariff,
     "market_access": _market_access,
+    "preference": _preference,
     "talent": _talent,
     "investment": _investment,
     "finance": _finance,

@@ -15,7 +15,6 @@ from ecsim.economy import CHALLENGER, INCUMBENT, Array
 from ecsim.moves import Move
 from ecsim.rules import RuleBook
 from ecsim.strategies.accession import exposures
-from ecsim.strategies.outlook import Observer
 from ecsim.world import World
 
 STREAM = "hubs"
@@ -30,7 +29,7 @@ class Hubs:
         states: hubs; those that the economy lacks are passed over.
     """
 
-    def __init__(self, states: tuple[str, ...], _: Observer | None = None) -> None:  # a seat that nobody plays shares its observer
+    def __init__(self, states: tuple[str, ...]) -> None:
         self.states = states
 
     def moves(self, world: World, quarter: int) -> list[Move]:

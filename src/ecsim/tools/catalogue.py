@@ -11,7 +11,7 @@ from importlib import import_module, resources
 from ecsim.errors import unknown
 from ecsim.move_text import describe
 from ecsim.moves import Move
-from ecsim.tools.base import Effect, Tool
+from ecsim.tools.base import Tool
 from ecsim.tools.spoken import SPOKEN
 
 FAMILIES = (
@@ -77,14 +77,9 @@ def sentence(move: Move, lang: str = "en", about: Move | None = None) -> str:
 
 
 def _channel(move: Move, maker: Move) -> str:
-    """Channel of the measure that has a move's size: its own, or the first of the tool that made the measure.
-
-    A preference for goods made at home is told otherwise than a market closed to others.
-    """
+    """Channel of the measure that has a move's size: its own, or the first of the tool that made the measure."""
     tool = CATALOGUE.get(maker.tool)
-    channel = move.channel or maker.channel or (tool.channels[0] if tool is not None and tool.channels else "")
-    at_home = tool is not None and any(isinstance(m, Effect) and m.home and m.channel == channel == "market_access" for m in tool.makes)
-    return "market_access home" if at_home else channel
+    return move.channel or maker.channel or (tool.channels[0] if tool is not None and tool.channels else "")
 
 
 def sentences(moves: Iterable[tuple[Move, str]], lang: str = "en") -> list[str]:

@@ -97,9 +97,8 @@ TOOLS = (
         "mic2025",
         _subsidy(10.0, 2.0, 30.0),
         Effect(
-            channel="market_access",
+            channel="preference",
             size=Number(0.10, 0.0, 0.20, "assumption: up to what buyers are held to do under substitution, since its targets bound nobody"),
-            home=True,
             note="domestic content: 70% of core materials by 2025; bought as if that much cheaper",
         ),
         name_en="Made in China 2025",
@@ -192,13 +191,12 @@ TOOLS = (
         "substitution",
         _subsidy(5.0, 1.0, 20.0),
         Effect(
-            channel="market_access",
+            channel="preference",
             size=Number(
                 *(0.20, 0.05, 0.70),
                 "assumption: all buyers do as public ones by Guobanfa 2025 no. 34, which compare bids with 20% off what is made at home; "
                 "upper end: half bought at home where it was a quarter, as new chip plants were asked for in 2025 (Reuters 2025-12-30)",
             ),
-            home=True,
             note="what is made at home is bought as if that much cheaper",
         ),
         name_en="Domestic substitution (buy local, first-set insurance)",

@@ -53,6 +53,7 @@ CHANNELS: Mapping[str, str] = {
     "investment": "投资审查",
     "finance": "金融制裁",
     "market_access": "市场准入",
+    "preference": "优先采购本国产品",
     "subsidy": "补贴",
     "enforcement": "执法",
     "stockpile": "储备",

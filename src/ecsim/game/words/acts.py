@@ -70,6 +70,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "channel_finance": ("Cuts access to credit and settlement by {size} by default.", "默认削减信贷与结算渠道{size}。"),
     "channel_finance_less": ("Eases access to credit by {size} by default.", "默认放宽信贷{size}。"),
     "channel_market_access": ("Closes {size} of your market to the rival's goods by default.", "默认对对手商品关闭本国市场的{size}。"),
+    "channel_preference": (
+        "Your buyers hold what your own companies make at home to be {size} cheaper by default.",
+        "默认给予本国企业在本国制造的产品{size}的价格优惠。",
+    ),
     "channel_subsidy": ("Public money for your companies, {size} a year by default.", "对本国企业的补贴，默认每年{size}。"),
     "channel_enforcement": ("Catches more of what leaks, by {size} by default.", "默认多查获{size}的泄漏。"),
     "channel_enforcement_less": ("Catches less of what leaks, by {size} by default.", "默认少查获{size}的泄漏。"),
