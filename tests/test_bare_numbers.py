@@ -36,6 +36,7 @@ REPORT = "threshold of a report on a run, not of the run"
 IGNORANCE = "chance of one of two outcomes of which nothing is known"
 BITS = "bits of a machine integer"
 GENERATOR = "the random number generator Philox 4x64-10"
+SAID = "when a user is told what is waited for; no result depends on it"
 DOUBLE = "arithmetic of numbers of double precision, and series of the exponential and the logarithm"
 
 NAMED: dict[str, dict[str, str]] = {
@@ -57,8 +58,8 @@ NAMED: dict[str, dict[str, str]] = {
         ("PER_OCTAVE", "OCTAVE", "OCTAVE_REST", "WHOLE", "LOWEST", "HIGHEST", "ROOT", "POWERS", "ODD", "BITS", "BIAS", "FRACTION", "ONE"),
         DOUBLE,
     ),
+    "kernels/jit.py": {"FEW": SAID},
     "kernels/sharing.py": {"PIECES": WORKERS},
-    "kernels/jit.py": {"FEW": WORKERS},
     "schedule.py": {"SHARED_FROM": WORKERS, "MOST_THREADS": WORKERS},
     "economy.py": {"SIDE_OF_ROLE": ORDER},
     "mechanisms/trend.py": {"ROUNDS": SOLVER},

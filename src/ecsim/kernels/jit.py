@@ -36,7 +36,7 @@ class Kept(FunctionCache):
         long: whether compiling it takes so long that it is said.
     """
 
-    def __init__(self, function: Callable[..., Any], long: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any], *, long: bool = False) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         self._long = long
 
@@ -60,7 +60,7 @@ def alone(function: Callable[..., Any], holding: dict[str, Any] = COUNTED, *, lo
     """Compile a function at its first call from Python, and keep that. Rounding is that of IEEE arithmetic in the order written."""
     compiled = kernel(function, holding)
     with suppress(RuntimeError):  # no folder for the cache
-        compiled._cache = Kept(function, long)
+        compiled._cache = Kept(function, long=long)
     return compiled
 
 
