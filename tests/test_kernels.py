@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 import tiny
-from ecsim import api, schedule
+from ecsim import api, population, schedule
+from ecsim.arguments import Names
 from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.kernels import draws, elementary, rules
@@ -333,6 +334,16 @@ def test_draws_over_an_array_are_those_of_the_stream_however_often_they_are_made
         Streams(seed).fill_normal("progress", quarter, seen)
         np.testing.assert_array_equal(seen, Streams(seed).normal("progress", quarter, size))
         seen[:] = np.nan  # what is done to the array does not come back
+
+
+def test_draws_are_as_many_as_the_economy_has_firms_whichever_was_before() -> None:
+    names, params = Names(("shock_progress",)), Params()
+    small, large = (population.build(params.with_values({"population.n_firms": n})) for n in (200, 300))
+    w = open_world(small, params, 1)
+    for e in (small, large, small):
+        w.economy = e
+        (drawn,) = w.arguments.of(w, names)
+        np.testing.assert_array_equal(drawn, w.streams.normal("progress", w.quarter, e.n_firms))
 
 
 @pytest.mark.parametrize("policy", ["none", "blanket", "history", "endogenous"])

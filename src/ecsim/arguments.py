@@ -120,7 +120,6 @@ class Arguments:
         self._of: tuple[Any, ...] = ()
         self._found: dict[str, Any] = {}
         self._known: dict[Names, Given] = {}
-        self._shocks: dict[str, Array] = {}
         self._now = np.zeros(1, dtype=np.int64)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Arguments:
@@ -135,7 +134,7 @@ class Arguments:
 
     def draw(self, w: World, name: str) -> None:
         """Make the draws of this quarter in the array of them that kernels are given."""
-        w.streams.fill_normal(DRAWS[name][0], w.quarter, self._shocks[name])
+        w.streams.fill_normal(DRAWS[name][0], w.quarter, self._found[name])
 
     def given(self, w: World, names: Names) -> list[Any]:
         """The arguments of these names; draws are yet to be made."""
@@ -171,7 +170,7 @@ class Arguments:
         if hasattr(w, name):
             return np.ascontiguousarray(getattr(w, name))
         if name in DRAWS:
-            return self._shocks.setdefault(name, _blank(w.economy, DRAWS[name][1]))
+            return _blank(w.economy, DRAWS[name][1])
         if name == "now":
             return self._now
         head, _, rest = name.partition("_")
