@@ -47,6 +47,12 @@ def last(r: Any, name: str) -> pd.Series:
     return rows.set_index("key")["value"]
 
 
+def test_of_a_single_quarter_no_speed_is_told() -> None:
+    found = ecsim.run("none", "population.domains=all", "population.n_firms=600", "time.quarters=1").outcomes
+    speeds = [value for name, value in found.items() if name.startswith("closing_speed")]
+    assert len(speeds) == 1 + len(ALL) and all(np.isnan(speeds))
+
+
 # ---- what the tables hold
 
 

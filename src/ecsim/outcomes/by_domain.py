@@ -29,10 +29,10 @@ def gap_added(t: Trace, domain: str) -> float:
 
 
 def closing_speed(t: Trace, domain: str) -> float:
-    """Fall of the mean gap over the last five years, generations a year."""
+    """Fall of the mean gap over the last five years, generations a year; none of a single quarter."""
     g = _column(t, t.tracks, "domain_gap", domain)
     span = min(5 * YEAR, len(g) - 1)
-    return float((g[-1 - span] - g[-1]) / (span / YEAR)) if span else 0.0
+    return float((g[-1 - span] - g[-1]) / (span / YEAR)) if span else float("nan")
 
 
 def parity_year(t: Trace, domain: str) -> float:
