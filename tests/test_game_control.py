@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,31 @@ def test_an_event_in_one_language_is_told_in_both_and_nothing_is_empty(session: 
     session.advance(CONTROL, "A")
     branch = session.branch("A")
     assert [n.text["en"] for n in news_of(session.game, branch, branch.played[0], TOKYO) if n.text] == ["工厂火灾"]
+
+
+def meanwhile(session: Session, monkeypatch: pytest.MonkeyPatch, done: Callable[[], Any]) -> None:
+    """Have something done while the model says what is lawful."""
+    lawful = session._lawful
+
+    def slowly(*args: Any) -> None:
+        lawful(*args)
+        done()
+
+    monkeypatch.setattr(session, "_lawful", slowly)
+
+
+def test_an_event_is_refused_where_its_turn_ended_while_the_model_looked_at_it(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(session, monkeypatch, lambda: session.advance(CONTROL, "A"))
+    with pytest.raises(Refusal, match="Play is in turn 2"):
+        session.inject(CONTROL, "A", 1, "Fire", "", [RULE])
+    assert not session.branch("A").injects
+
+
+def test_a_seat_given_to_the_model_while_it_looks_at_its_moves_hands_in_none(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(session, monkeypatch, lambda: session.hold(CONTROL, "A", "washington", "model"))
+    with pytest.raises(Refusal, match="A model plays this seat"):
+        hand_in(session, WASHINGTON, RULE)
+    assert not session.branch("A").submissions
 
 
 def test_a_clock_has_an_end(session: Session) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,6 +95,15 @@ def test_what_was_not_handed_in_stands_in_the_next_turn_words_without_moves_and_
     words = {seat: (len(d["rows"]), d["intent"], d["aim"]) for seat, d in left.items()}
     assert words == {"washington": (0, "keep out of it", "cohesion"), "beijing": (1, "", ""), "tokyo": (0, "wait and see", "")}
     assert left["beijing"]["rows"][0]["move"]["size"] == 5.0 and all(d["left"] == 1 for d in left.values())
+
+
+def test_the_same_move_once_more_stands_in_the_next_turn(session: Session) -> None:
+    hand_in(session, BEIJING, FUND)
+    draft(session, BEIJING, FUND)
+    assert len(session.branch("A").drafts["beijing"]["rows"]) == 2
+    session.advance(CONTROL, "A")
+    (left,) = session.branch("A").drafts["beijing"]["rows"]
+    assert left["move"]["size"] == FUND["size"]
 
 
 def test_a_double_click_is_one_submission(session: Session) -> None:
@@ -397,6 +409,22 @@ def test_a_preview_compares_with_doing_nothing_on_the_same_luck(session: Session
     nothing, same = session.preview(WASHINGTON, [])
     assert (nothing == same).all() and (nothing == without).all()
     assert without[:, -1, column].std() > 0
+
+
+def test_a_preview_is_computed_again_where_a_process_died(desk: Desk, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask, died = desk.ask, []
+
+    def dying(name: str, *args: Any) -> Future[Any]:
+        if name == "paths" and len(died) < 2:  # as all that wait for a process do when it dies
+            died.append(name)
+            lost: Future[Any] = Future()
+            lost.set_exception(BrokenProcessPool())
+            return lost
+        return ask(name, *args)
+
+    monkeypatch.setattr(desk, "ask", dying)
+    without, played = session.preview(WASHINGTON, rows({**RULE, "denial": 0.45}))
+    assert len(died) == 2 and without.shape == played.shape and (without != played).any()
 
 
 def test_a_preview_shows_what_the_seat_aims_at_and_what_moves_before_its_own_that_do_not() -> None:

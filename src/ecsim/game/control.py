@@ -125,7 +125,11 @@ class Control(Teams):
             raise Refusal("refused_empty")
         text = {"en": english or chinese, "zh": chinese or english}
         payload = {"turn": turn, "text": text, "moves": made}
-        return self._write(Entry(branch.name, branch.turn, CONTROL, "inject", f"inject/{new_secret()}", payload))
+        with self._lock:  # the model took its time to say what is lawful: the turn may be over
+            branch = self._open(room)
+            if turn < branch.turn:
+                raise Refusal("refused_late", turn=turn, now=branch.turn)
+            return self._write(Entry(branch.name, branch.turn, CONTROL, "inject", f"inject/{new_secret()}", payload))
 
     def strike(
         self,
@@ -194,18 +198,19 @@ class Control(Teams):
     def clock(self, who: Principal, room: str, minutes: float | None = None, *, pause: bool = False, resume: bool = False) -> None:
         """Set the deadline of the turn (0 for none), stop the clock or let it run on."""
         self._control(who)
-        branch = self._open(room)
-        deadline, paused = branch.deadline, branch.paused
         if minutes is not None and not minutes <= MOST_MINUTES:
             raise Refusal("refused_minutes", most=MOST_MINUTES)
-        if minutes is not None:
-            deadline, paused = (time.time() + 60.0 * minutes if minutes > 0 else None), None
-        if pause and deadline is not None and paused is None:
-            paused, deadline = max(0.0, deadline - time.time()), None
-        if resume and paused is not None:
-            deadline, paused = time.time() + paused, None
-        payload = {"deadline": deadline, "paused": paused}
-        self._write(Entry(branch.name, branch.turn, CONTROL, "clock", f"clock/{new_secret()}", payload))
+        with self._lock:
+            branch = self._open(room)
+            deadline, paused = branch.deadline, branch.paused
+            if minutes is not None:
+                deadline, paused = (time.time() + 60.0 * minutes if minutes > 0 else None), None
+            if pause and deadline is not None and paused is None:
+                paused, deadline = max(0.0, deadline - time.time()), None
+            if resume and paused is not None:
+                deadline, paused = time.time() + paused, None
+            payload = {"deadline": deadline, "paused": paused}
+            self._write(Entry(branch.name, branch.turn, CONTROL, "clock", f"clock/{new_secret()}", payload))
 
     def stop_clocks(self, when: float, why: str = "") -> None:
         """Stop every clock that runs, with what it had left at a time; the facilitator lets it run on.

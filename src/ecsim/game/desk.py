@@ -159,6 +159,12 @@ class Desk:
         Returns:
             Two arrays of shape (draws, quarters, indicators).
         """
+        try:
+            return self._both(history, turn)
+        except BrokenProcessPool:
+            return self._both(history, turn)
+
+    def _both(self, history: Sequence[Inputs], turn: Inputs) -> tuple[Array, Array]:
         without, played = self.idle(history, turn), self._paths(history, turn)
         return np.concatenate([f.result() for f in without]), np.concatenate([f.result() for f in played])
 

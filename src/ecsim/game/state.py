@@ -234,10 +234,19 @@ def _not_handed_in(draft: Mapping[str, Any], sent: Submission | None) -> dict[st
     found = {"rows": draft["rows"], "intent": draft["intent"], "aim": draft["aim"]}
     if sent is None:
         return found
-    found["rows"] = [row for row in draft["rows"] if row not in sent.rows]
+    found["rows"] = _without(draft["rows"], sent.rows)
     if (draft["intent"], draft["aim"]) == (sent.intent, sent.aim):
         found |= {"intent": "", "aim": ""}
     return found
+
+
+def _without(rows: Sequence[Any], others: Iterable[Any]) -> list[Any]:
+    """What is left of some rows without others, one for one: the same move may stand there twice."""
+    left = list(rows)
+    for row in others:
+        if row in left:
+            left.remove(row)
+    return left
 
 
 def _later(row: Mapping[str, Any], quarters: int) -> dict[str, Any]:

@@ -86,12 +86,11 @@ class Teams(Ledger):
             Refusal: not allowed, too late, too dear, against the law, or another window was first.
         """
         place, mine = self._seat(who, room, seat)
-        branch = self._open(place, turn)
-        if self.room(place).holders[mine.id] == MODEL:
-            raise Refusal("refused_holder")
-        checked = self._rows(branch, mine, rows)
+        checked = self._rows(self._open(place, turn), mine, rows)
         payload = {"seat": mine.id, "rows": checked, "revision": revision, **_said(intent, aim)}
         with self._allowed(place, turn, lambda b: {mine.id: with_promises(b, mine.id, checked)}) as branch:
+            if self.room(place).holders[mine.id] == MODEL:
+                raise Refusal("refused_holder")
             last = branch.submissions.get(mine.id)
             if revision != branch.revisions.get(mine.id, 0) and (last is None or last.revision != revision):
                 raise Refusal("refused_stale")
