@@ -160,17 +160,23 @@ def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quart
 
 
 def _powers(seat: Seat, move: Move, book: Sequence[Mapping[str, Any]]) -> None:
+    """What the role of a seat lets it do: industry acts by what companies do of themselves, governments by all else."""
+    industry = seat.role == INDUSTRY
     if move.tool and move.tool not in {t.id for t in tools_of(seat)}:
         raise Refusal("refused_tool", tool=lambda lang: display_names(lang).get(move.tool, move.tool))
     if move.verb in ("adopt", "leave"):
         if seat.role != "ally":
             raise Refusal("refused_adopt")
     elif move.verb in ("amend", "lift", "suspend", "resume", "end_measure"):
-        of_firms = {row["tool"] for row in book if row["id"] == move.rule and row["issuer"] == move.actor}
-        if not of_firms or any((tool in CATALOGUE and CATALOGUE[tool].cls == FIRMS) != (seat.role == INDUSTRY) for tool in of_firms):
+        tools = {row["tool"] for row in book if row["id"] == move.rule and row["issuer"] == move.actor}
+        if not tools or any(_is_of_firms(tool) != industry for tool in tools):
             raise Refusal("refused_rule")
-    elif seat.role == INDUSTRY and move.verb not in ("impose", "measure") or move.rule:
+    elif move.rule or (industry and move.verb not in ("impose", "measure")):
         raise Refusal("refused_shape")
+
+
+def _is_of_firms(tool: str) -> bool:
+    return tool in CATALOGUE and CATALOGUE[tool].cls == FIRMS
 
 
 def _ranges(move: Move, book: Sequence[Mapping[str, Any]]) -> None:
