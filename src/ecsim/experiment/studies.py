@@ -27,6 +27,8 @@ DESIGNS: Mapping[str, Callable[[variants.Compose], list[Variant]]] = {
 }
 FIXED = ("claims", "trends", "structure")  # whose arms bring policy and alliance themselves
 PACKAGES = "factorial"  # which runs the shipped packages, whatever `policy` names
+Chosen = tuple[Settings, list[Variant], Mapping[str, tuple[float, float]]]
+"""Settings, what is run under them, and intervals that a design fills."""
 
 
 def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None = None) -> tuple[Plan, Settings]:
@@ -45,38 +47,9 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     """
     if command not in COMMANDS:
         raise unknown("study", "command", command, COMMANDS)
-    intervals: Mapping[str, tuple[float, float]] = {}
     overrides = [f"experiment.{word}" if word.startswith("policies=") else word for word in overrides]
-    if command == "sweep" or (command == "compare" and config.crosses(overrides)):
-        grid = config.grid(overrides, experiment=command, config_dir=config_dir)
-        settings, chosen, intervals = grid.settings, variants.points(grid.points), grid.intervals
-        if command == "sweep" and settings.experiment.policies:
-            raise UserError("experiment.policies: a sweep takes policies as a swept key; accepted: policy=none,blanket")
-        if command == "sweep" and len(chosen) < 2 and not intervals and not settings.experiment.draws:
-            raise UserError(
-                "sweep: nothing is swept; accepted: at least one key with several values, such as policy=small_yard,blanket, "
-                "or a design, such as experiment.draws=64"
-            )
-    else:
-
-        def compose(more: Sequence[str]) -> Settings:
-            return config.compose([*overrides, *more], experiment=command, config_dir=config_dir)
-
-        settings = compose([])
-        if settings.experiment.policies and any(word.startswith("policy=") for word in overrides):
-            raise UserError(
-                f"policy: '{command}' runs several policies; accepted: several, such as policy=none,{settings.run.label}, or a list, "
-                f"such as policies=[none,{settings.run.label}]"
-            )
-        _check_own(command, settings, overrides)
-        if command in FIXED and any(word.startswith(("policy=", "alliance=")) for word in overrides):
-            raise UserError(
-                f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none"
-            )
-        if command == "run" and settings.run.scenario is None and any(word.startswith(("scenario=", "scenario.")) for word in overrides):
-            raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
-        scenarios = set(choices("scenario", config_dir)) - set(choices("policy", config_dir))
-        chosen = _variants(command, settings, compose, scenarios)
+    crossed = command == "sweep" or (command == "compare" and config.crosses(overrides))
+    settings, chosen, intervals = (_crossed if crossed else _composed)(command, overrides, config_dir)
     check_read(overrides, [v.config for v in chosen])
     silent = idle(v.config for v in chosen)
     _check_idle(settings.experiment.uncertain, silent)
@@ -89,15 +62,59 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     return Plan(command, chosen, draws, settings.experiment.series, idle=undrawn), settings
 
 
-def _check_own(command: str, settings: Settings, overrides: Sequence[str]) -> None:
-    """Refuse what a study that brings its own points would leave aside without a word.
+def _crossed(command: str, overrides: Sequence[str], config_dir: Path | None) -> Chosen:
+    """What runs where keys have several values: every combination of them.
 
     Raises:
-        UserError: a list of policies, a policy of a factorial, or a design whose points are not independent draws.
+        UserError: a sweep of nothing, or with a list of policies.
     """
+    grid = config.grid(overrides, experiment=command, config_dir=config_dir)
+    settings, chosen = grid.settings, variants.points(grid.points)
+    if command == "sweep" and settings.experiment.policies:
+        raise UserError("experiment.policies: a sweep takes policies as a swept key; accepted: policy=none,blanket")
+    if command == "sweep" and len(chosen) < 2 and not grid.intervals and not settings.experiment.draws:
+        raise UserError(
+            "sweep: nothing is swept; accepted: at least one key with several values, such as policy=small_yard,blanket, "
+            "or a design, such as experiment.draws=64"
+        )
+    return settings, chosen, grid.intervals
+
+
+def _composed(command: str, overrides: Sequence[str], config_dir: Path | None) -> Chosen:
+    """What runs where every key has one value: the policy, those of a list, or the arms that the command brings.
+
+    Raises:
+        UserError: a word that would change nothing.
+    """
+
+    def compose(more: Sequence[str]) -> Settings:
+        return config.compose([*overrides, *more], experiment=command, config_dir=config_dir)
+
+    settings = compose([])
+    _check_words(command, settings, overrides)
+    scenarios = set(choices("scenario", config_dir)) - set(choices("policy", config_dir))
+    return settings, _variants(command, settings, compose, scenarios), {}
+
+
+def _check_words(command: str, settings: Settings, overrides: Sequence[str]) -> None:
+    """Refuse what a study would leave aside without a word.
+
+    Raises:
+        UserError: a policy beside a list, a list or a policy where the command brings its own, a design whose points are not
+            independent draws, or a scenario that nobody plays.
+    """
+
+    def given(*keys: str) -> bool:
+        return any(word.startswith(keys) for word in overrides)
+
+    if settings.experiment.policies and given("policy="):
+        raise UserError(
+            f"policy: '{command}' runs several policies; accepted: several, such as policy=none,{settings.run.label}, or a list, "
+            f"such as policies=[none,{settings.run.label}]"
+        )
     if command in DESIGNS and settings.experiment.policies:
         raise UserError(f"experiment.policies: '{command}' brings its own points; accepted: nothing ('ecsim compare' compares a list)")
-    if command == PACKAGES and any(word.startswith("policy=") for word in overrides):
+    if command == PACKAGES and given("policy="):
         raise UserError(
             f"policy: '{command}' combines the scopes and heights of small_yard and blanket; accepted: overrides of other keys, such as "
             "response=none"
@@ -107,6 +124,10 @@ def _check_own(command: str, settings: Settings, overrides: Sequence[str]) -> No
             f"experiment.design: points of a {settings.experiment.design} design depend on each other, and intervals of '{command}' take "
             "draws as independent; accepted: sobol, lhs ('ecsim sensitivity' and 'ecsim sweep' run the others)"
         )
+    if command in FIXED and given("policy=", "alliance="):
+        raise UserError(f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none")
+    if command == "run" and settings.run.scenario is None and given("scenario=", "scenario."):
+        raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
 
 
 def _check_idle(wanted: Sequence[str], silent: frozenset[str]) -> None:
