@@ -215,25 +215,42 @@ def load_discovery(
     study = load_study(folder)
     if study.ok["draw"].nunique() < 2:
         raise UserError(f"{folder}: one draw of the parameters tells no condition; accepted: a study with experiment.draws=100 or more")
-    pair = focal_pair(study.core_policies) or (next((p for p in study.policies if p != NO_CONTROL), NO_CONTROL), None)
-    policy = policy or pair[0]
-    other = against or (None if floor is not None else pair[1] if pair[1] != policy else None)
+    policy, other = _sides(study, policy, against, floor)
+    asked = list(outcomes) or [o for o in QUESTIONS if o in study.ok]
+    _check_asked(study, policy, other, asked)
+    if floor is not None and not (math.isfinite(floor) and outcomes):
+        raise UserError(f"discover: --floor: {floor:g} is no value of an outcome; accepted: a number, with --outcome (in its unit)")
+    strict = bool(outcomes or against or floor is not None)
+    if other is None and floor is None:
+        floor = 0.0
+    return Discovery(study, tuple(Question(policy, o, other, None if other else floor) for o in asked), strict)
+
+
+def _sides(study: Study, policy: str, against: str, floor: float | None) -> tuple[str, str | None]:
+    """Whose failure, and what it should do better than; None where a floor says what failure is, or there is nothing else."""
+    first, second = focal_pair(study.core_policies) or (next((p for p in study.policies if p != NO_CONTROL), NO_CONTROL), None)
+    policy = policy or first
+    if against:
+        return policy, against
+    return policy, second if floor is None and second != policy else None
+
+
+def _check_asked(study: Study, policy: str, other: str | None, outcomes: Sequence[str]) -> None:
+    """Refuse what the study cannot tell.
+
+    Raises:
+        UserError: no such policy or outcome, a policy against itself, or an outcome without a direction.
+    """
+    folder = study.folder
     for key, value in (("policy", policy), ("against", other)):
         if value is not None and value not in study.policies:
             raise unknown(f"{folder}: --{key}", "policy", value, study.policies)
     if other == policy:
         raise UserError(f"discover: --against: '{policy}' is held against itself; accepted: another policy of the study")
-    if floor is not None and not (math.isfinite(floor) and outcomes):
-        raise UserError(f"discover: --floor: {floor:g} is no value of an outcome; accepted: a number, with --outcome (in its unit)")
-    asked = list(outcomes) or [o for o in QUESTIONS if o in study.ok]
-    for outcome in asked:
+    for outcome in outcomes:
         if outcome not in study.outcomes:
             raise unknown(str(folder), "outcome", outcome, study.outcomes)
         if not measure(outcome).better:
             raise UserError(
                 f"discover: no direction of '{outcome}' is a failure; accepted: an outcome with a direction (describe outcomes)"
             )
-    strict = bool(outcomes or against or floor is not None)
-    if other is None and floor is None:
-        floor = 0.0
-    return Discovery(study, tuple(Question(policy, o, other, None if other else floor) for o in asked), strict)
