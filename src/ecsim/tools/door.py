@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -113,31 +113,49 @@ def _new_id(move: Move, book: RuleBook, where: str) -> str:
 
 def _list(move: Move, world: World, where: str) -> str:
     """Put parties on a list, and see to it that the list has its rule or measure."""
-    e, book = world.economy, world.book
-    tool = tool_named(move.tool)
+    book, tool = world.book, tool_named(move.tool)
     if not tool.listing:
         keepers = "entity_list, uvl, denial_order, …"
         raise UserError(f"{where}: tool: '{tool.id}' keeps no list; accepted: tools that do ({keepers})")
     key = list_key(move, tool.listing)
-    rows, bodies = named_rows(e, move, where), named_institutes(move, where)
+    rows, bodies = named_rows(world.economy, move, where), named_institutes(move, where)
     if bodies and not any(isinstance(m, Control) for m in tool.makes):
         raise UserError(f"{where}: entities: '{tool.id}' acts on firms; accepted: companies by name")
-    more: dict[int, float] = {}
-    if move.count:
-        if not move.destinations:
-            raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
-        more = counted_rows(e, book, move, rows)
+    if move.count and not move.destinations:
+        raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
+    more = counted_rows(world.economy, book, move, rows) if move.count else {}
+    keeper = _keeper(move, world, key, where)
+    before = _inside(world, key) if move.parties is not None else 0.0
+    _enter(book, key, rows, more)
+    if bodies:
+        book.institutes.setdefault(key, set()).update(bodies)
+    if move.parties is not None:
+        book.outside[key] = book.outside.get(key, 0.0) + move.parties - (_inside(world, key) - before)
+    return keeper
+
+
+def _keeper(move: Move, world: World, key: str, where: str) -> str:
+    """The rule or measure of a list; made by the move where there is none.
+
+    Raises:
+        UserError: the list has its terms, and the move brings others.
+    """
+    book = world.book
     keeper = next((part.id for part in _everything(book) if part.party_list == key), "")
     if keeper and (given := move.given(_OF_A_LIST)):
         named = ", ".join(k for k in (*TERMS, "until") if k in given)
         raise UserError(f"{where}: {named}: the list has its terms; accepted: entities and count, or the verb amend on '{keeper}'")
-    if not keeper:
-        # whom a count is drawn from is not what the rule covers: a listing follows the party everywhere
-        terms = replace(move, products=() if move.count else move.products, destinations=())
-        keeper = _put(tool, terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
-    parts = book.parts.setdefault(key, {})
-    before = _inside(world, key) if move.parties is not None else 0.0
+    if keeper:
+        return keeper
+    # whom a count is drawn from is not what the rule covers: a listing follows the party everywhere
+    terms = replace(move, products=() if move.count else move.products, destinations=())
+    return _put(tool_named(move.tool), terms, world, _new_id(replace(move, rule=move.rule or key), book, where)) or ""
+
+
+def _enter(book: RuleBook, key: str, rows: Iterable[int], more: Mapping[int, float]) -> None:
+    """Put firms on a list, whole, and others for a further share of their legal entities."""
     book.inside.pop(key, None)
+    parts = book.parts.setdefault(key, {})
     for row in rows:
         parts.pop(row, None)
     book.parties.setdefault(key, set()).update(rows)
@@ -147,11 +165,6 @@ def _list(move: Move, world: World, where: str) -> str:
         parts.pop(row, None)
         if part < 1.0 - SLACK:
             parts[row] = part
-    if bodies:
-        book.institutes.setdefault(key, set()).update(bodies)
-    if move.parties is not None:
-        book.outside[key] = book.outside.get(key, 0.0) + move.parties - (_inside(world, key) - before)
-    return keeper
 
 
 def _inside(world: World, key: str) -> float:
