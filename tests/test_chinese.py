@@ -14,6 +14,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from ecsim import api, progress
 from ecsim.analysis.claims import CLAIMS
 from ecsim.analysis.documents.targets import DATED_DOCUMENTS
 from ecsim.analysis.estimate import NOTE_CONSTANT, NOTE_EMPTY, NOTE_ONE, NOTE_SEEDS
@@ -21,14 +22,17 @@ from ecsim.analysis.structure import FINDINGS
 from ecsim.analysis.switches import responsible, switch_table
 from ecsim.analysis.targets import COLUMNS, MISS, PASS, ROLES, SPOKEN, read_targets, shipped_rows
 from ecsim.analysis.text import declared_zh, en, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
-from ecsim.analysis.text.words import words_of
+from ecsim.analysis.text.words import CATALOGUES, words_of
 from ecsim.analysis.trends import EMERGES, OPEN, REVERSES, UNSEEN
 from ecsim.api import Study
 from ecsim.cli import main
 from ecsim.data.longrun import load_acts
+from ecsim.errors import UserError
+from ecsim.experiment import forecast
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.structures import AS_IS, STRUCTURES
 from ecsim.experiment.trend_arms import ARMS
+from ecsim.outcomes import IN, OUTCOMES
 from ecsim.report import style
 from ecsim.strategies.trends import TRENDS
 from ecsim.verdicts import conclude_claims, document_table
@@ -244,6 +248,26 @@ def test_a_study_ends_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert says in shown.out and f"报告：{tmp_path / 'r' / 'report.zh.html'}" in shown.out
     assert " 次运行中已完成 " in shown.err and " of " not in shown.err
     assert (tmp_path / "r" / "report.zh.html").exists() and not (tmp_path / "r" / "report.html").exists()
+
+
+def test_every_outcome_has_a_name_in_both_languages() -> None:
+    for texts in (en, zh):
+        assert [name for name in OUTCOMES if IN not in name and f"outcome.{name}" not in texts.TEXT] == []
+
+
+def test_a_shard_ends_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "r"
+    assert main(["sweep", "seed=1,2", *BRIEF, "shard=1/2", "lang=zh", f"out={out}"]) == 0
+    assert capsys.readouterr().out == f"本分片已完成。全部分片完成后：ecsim resume {out}\n"
+
+
+def test_from_python_an_unknown_language_is_one_line_and_nothing_is_run(tmp_path: Path) -> None:
+    assert set(progress.LINES) == set(forecast.LINES) == set(CATALOGUES)
+    words = [*BRIEF, f"out={tmp_path / 'r'}"]
+    for ask in (lambda: api.study("run", words, lang="fr"), lambda: api.dry_run("run", words, lang="fr")):
+        with pytest.raises(UserError, match="lang: unknown language 'fr'; accepted: en, zh"):
+            ask()
+    assert not (tmp_path / "r").exists()
 
 
 @pytest.mark.parametrize("command", ["compare", "sensitivity", "claims", "alliance"])

@@ -80,6 +80,7 @@ def test_help_names_every_command(tmp_path):
     ("words", "text"),
     [
         (["comprae"], "unknown command 'comprae'; did you mean 'compare'?"),
+        ([""], "unknown command ''; accepted: run, "),
         (["policy=blankt"], "policy: unknown choice 'blankt'; did you mean 'blanket'?"),
         (["run", "policy.heigth=1"], "did you mean 'policy.height'?"),
         (["run", "time.quarters=soon"], "time.quarters: 'soon' is not a number"),

@@ -27,7 +27,7 @@ from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
-from ecsim.progress import Progress
+from ecsim.progress import Progress, check_language
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -259,7 +259,7 @@ def study(
         lang: language of the progress.
 
     Raises:
-        UserError: a mistake in the overrides, or a folder that cannot be written; nothing was run.
+        UserError: a mistake in the overrides, no such language, or a folder that cannot be written; nothing was run.
         Interrupted: Ctrl-C, or a failed run under experiment.fail_fast; the finished runs are stored.
     """
     plan, settings = plan_study(command, overrides, config_dir)
@@ -310,6 +310,7 @@ def run_plan(
     """
     from ecsim.experiment.rehearsal import rehearse
 
+    check_language(lang)
     where = str(origin.config_dir.resolve()) if origin.config_dir else None
     entries = manifest(plan, settings, argv)
     entries["study"] |= {"overrides": list(origin.overrides), "config_dir": where}
@@ -407,13 +408,13 @@ def dry_run(command: str, overrides: Sequence[str], *, config_dir: Path | None =
     """What a study would do, and how long it would take on this machine: nothing is written.
 
     Raises:
-        UserError: a mistake in the overrides.
+        UserError: a mistake in the overrides, or no such language.
     """
     from ecsim.course import simulate
     from ecsim.experiment.forecast import forecast
     from ecsim.experiment.rehearsal import rehearse
 
+    check_language(lang)
     plan, settings = plan_study(command, overrides, config_dir)
     rehearse(plan, config_dir)
-
     return forecast(plan, settings, simulate, lang)

@@ -86,7 +86,7 @@ def route(words: list[str]) -> list[str]:
     first = words[0] if words else "--help"
     if first in ("--help", "-h", "help", "--version"):
         return ["--help" if first in ("-h", "help") else first]
-    if "=" in first or first[0] in "-+~":
+    if "=" in first or first.startswith(("-", "+", "~")):
         words = ["run", *words]
     elif first not in COMMANDS:
         near = difflib.get_close_matches(first, COMMANDS, n=1)
@@ -167,8 +167,8 @@ def sensitivity(overrides: Overrides = None, config_dir: ConfigDir = None, lang:
     w = words_of(lang)
     if dry:
         return _show(staged.forecast_sensitivity(words, config_dir, w))
-    argv = ["ecsim", *sys.argv[1:]]
-    return _finish(lambda: staged.run_sensitivity(words, config_dir, argv=argv, lang=lang), partial(staged.conclude_sensitivity, w=w), json)
+    argv, conclude = ["ecsim", *sys.argv[1:]], partial(staged.conclude_sensitivity, w=w)
+    return _finish(lambda: staged.run_sensitivity(words, config_dir, argv=argv, lang=lang), conclude, json, lang)
 
 
 @app.command(context_settings=PASS_ON, epilog=OF_STUDIES)
@@ -201,7 +201,7 @@ def resume(
         from ecsim import staged
         from ecsim.analysis.text.words import words_of
 
-        return _finish(lambda: staged.again(folder, words, lang), partial(staged.conclude_sensitivity, w=words_of(lang)), json)
+        return _finish(lambda: staged.again(folder, words, lang), partial(staged.conclude_sensitivity, w=words_of(lang)), json, lang)
     own = endings.own_targets(kept)
     conclude, _ = endings.conclusion(begun.get("command", ""), [*own, *words], lang)
     return _finish(lambda: go_on(folder, *words, argv=["ecsim", *sys.argv[1:], *own], lang=lang), conclude, json, lang)
@@ -380,7 +380,7 @@ def _options(words: list[str]) -> tuple[list[str], bool]:
     return words, dry
 
 
-def _finish(compute: Callable[[], Study], conclude: Any, json: bool, lang: str = "en") -> int:
+def _finish(compute: Callable[[], Study], conclude: Any, json: bool, lang: str) -> int:
     """Compute a study, write its report or verdicts, show the summary and where everything is."""
     from ecsim.experiment import runner
 
@@ -390,13 +390,16 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool, lang: str =
         return _fail(str(stop), FAILURE)
     except runner.Interrupted as stop:
         raise Stopped(str(stop)) from stop
+    from ecsim.analysis.text.words import words_of
+
+    w = words_of(lang)
     if not (study.folder / "runs.parquet").exists():
-        return _show(f"Shard computed. When all are: ecsim resume {study.folder}")
+        return _show(w("told.shard", path=study.folder))
     bad = study.runs[study.runs["status"] != "ok"]
     if len(bad) == len(study.runs):
         return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)
     if len(bad):
-        print(f"ecsim: {len(bad)} of {len(study.runs)} runs failed; reasons in {study.folder / 'failures.csv'}", file=sys.stderr)
+        print("ecsim: " + w("told.failed", n=len(bad), all=len(study.runs), path=study.folder / "failures.csv"), file=sys.stderr)
     if conclude is not None:
         told = conclude(study)
         return _show(_json(told.values) if json else told.text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecsim.errors import UserError
+from ecsim.progress import check_language
 
 if TYPE_CHECKING:
     from ecsim.api import Study
@@ -28,10 +29,7 @@ def language(words: list[str], lang: str = "en") -> tuple[str, list[str]]:
         UserError: no such language.
     """
     told = next((word.removeprefix(LANG) for word in reversed(words) if word.startswith(LANG)), lang)
-    if told != "en":
-        from ecsim.analysis.text.words import words_of
-
-        told = words_of(told).lang
+    check_language(told)
     return told, [word for word in words if not word.startswith(LANG)]
 
 

@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from ecsim.errors import unknown
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
@@ -16,6 +18,16 @@ LINES = {  # language -> what is said
     "en": {"done": "{done} of {total} {what}", "left": "{done}, {rate:.1f} a second, {left:.0f} s left", "bar": "left", "runs": "runs"},
     "zh": {"done": "{total} {what}中已完成 {done}", "left": "{done}，每秒 {rate:.1f}，还需 {left:.0f} 秒", "bar": "剩余", "runs": "次运行"},
 }
+
+
+def check_language(lang: str) -> None:
+    """Refuse a language that no study speaks; loads no catalogue.
+
+    Raises:
+        UserError: the languages that there are.
+    """
+    if lang not in LINES:
+        raise unknown("lang", "language", lang, LINES)
 
 
 class Progress:
