@@ -14,7 +14,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
         "errors places version cores",
-        "params streams rules moves move_text institutes",
+        "params streams rules moves shown move_text institutes",
         "arguments economy layout baseline permission_table world data population synthesis",
         "mechanisms kernels documents tools",
         "agents strategies",

@@ -30,6 +30,7 @@ from ecsim.game.telling import titles
 from ecsim.game.web.told import together
 from ecsim.game.words import TEXTS, say
 from ecsim.report.style import POLICY_COLOURS
+from ecsim.shown import Shown
 from ecsim.tools import CATALOGUE, display_names
 from playing import BEIJING, CONTROL, FUND, RULE, SETUP, WASHINGTON, game, hand_in, rows, seat
 
@@ -166,9 +167,9 @@ def test_lists_in_force_are_told_apart_by_whom_they_hit_and_since_when(session: 
 
 def test_charts_escape_and_survive_gaps() -> None:
     line = Line("<b>", (1, 2, 3, 4), (1.0, None, float("nan"), 2.0), (0.5, None, None, 1.0), (1.5, None, None, 3.0))
-    svg = chart('"<x>', "&", [line], since=2, since_text="<i>")
+    svg = chart('"<x>', Shown("&"), [line], since=2, since_text="<i>")
     assert "<x>" not in svg and "<i>" not in svg and "&lt;" in svg and "nan" not in svg
-    assert "<svg" in chart("t", "u", [Line("a", (), ())]) and "&lt;b&gt;" in legend([line])
+    assert "<svg" in chart("t", Shown("u"), [Line("a", (), ())]) and "&lt;b&gt;" in legend([line])
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))

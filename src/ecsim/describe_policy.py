@@ -8,12 +8,15 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ecsim.errors import unknown
+from ecsim.shown import shown_in
 
 if TYPE_CHECKING:
     from ecsim.tools import Tool
 
 Rows = list[dict[str, Any]]
 LANGUAGES = ("en", "zh")
+YEARLY = "USD bn a year"
+COST = f"cost beside funds and stocks, {YEARLY}"
 PLAYERS_ZH = {"policy": "管制方", "response": "应对方", "alliance": "联盟"}
 REACH_ZH = {"domestic": "境内", "extraterritorial": "域外", "multilateral": "多边"}
 USERS_ZH = {"incumbent": "守成大国", "challenger": "新兴大国", "ally": "盟友"}
@@ -62,7 +65,7 @@ HEADINGS_ZH = {
     "paper": "论文",
     "advice": "建议",
     "component": "组件",
-    "cost beside funds and stocks, USD bn a year": "资金与储备之外的公共成本（十亿美元/年）",
+    COST: f"资金与储备之外的公共成本（{shown_in('zh', YEARLY).name}）",
     "starts, quarters": "开始（季度）",
     "alliance": "联盟",
     "since": "起",
@@ -213,9 +216,7 @@ def counsel(lang: str) -> Rows:
                     "中文": a.name_zh,
                     "tools": ", ".join(a.tools),
                     "starts, quarters": f"{a.delay.value:g}" if a.delay.value >= 0 else "–",
-                    "cost beside funds and stocks, USD bn a year": f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})"
-                    if a.cost.value
-                    else "–",
+                    COST: shown_in(lang, YEARLY).text(f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})") if a.cost.value else "–",
                 }
             )
     return rows

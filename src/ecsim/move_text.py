@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ecsim.errors import unknown
 from ecsim.moves import Move, quarter_label
+from ecsim.shown import shown_in
 
 SPEECH: dict[str, dict[str, str]] = {
     "en": {
@@ -154,7 +155,8 @@ def signed(value: float) -> str:
 
 def money(billions: float, lang: str) -> str:
     """Billions of US dollars."""
-    return f"{10.0 * billions:.3g}亿美元" if lang == "zh" else f"USD {billions:.3g} bn"
+    shown = shown_in(lang, "USD bn")
+    return f"{shown.text(f'{billions:.3g}')}{shown.name}" if lang == "zh" else f"USD {billions:.3g} bn"
 
 
 class Sentence:

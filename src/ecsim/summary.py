@@ -8,7 +8,7 @@ from typing import Any
 from ecsim.analysis.grid import Grid, swept_keys
 from ecsim.analysis.study import INTERRUPTED, load_study
 from ecsim.analysis.text.columns import Rows, as_text
-from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.api import Study
 
 WARNED = ("study.single", "study.few", "study.structured")  # notes that end what a sweep shows
@@ -82,7 +82,7 @@ def _effects(study: Study, words: Words) -> Rows:
     for outcome, part in mains.groupby("outcome", sort=False):
         row = {words("summary.outcome"): words.outcome(str(outcome)), words("summary.unit"): words.unit(part["unit"].iloc[0])}
         for effect in part.to_dict("records"):
-            text = number(effect["effect"], effect["unit"], signed=True)
+            text = words.number(effect["effect"], effect["unit"], signed=True)
             row[words(f"factor.{effect['term']}")] = f"{text} [{words.interval(effect['lo'], effect['hi'], effect['unit'])}]"
         rows.append(row)
     return rows

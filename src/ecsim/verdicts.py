@@ -287,8 +287,9 @@ def _blamed(v: Mapping[str, Any], w: Words) -> str:
     if v["moved"] == "share":
         told = [w("claims.blamed.share", share=w.share(v["share_off"]))]
     else:
-        before, after = (number(v[key], signed=True) for key in ("margin", "margin_off"))
-        unit = w.said(f"unit.{measure(v['decisive']).unit}", measure(v["decisive"]).unit)
+        kept = measure(v["decisive"]).unit
+        before, after = (w.shown(kept).text(number(v[key], signed=True), grouped=True) for key in ("margin", "margin_off"))
+        unit = w.said(f"unit.{kept}", w.shown(kept).name)
         outcome = w.said(f"outcome.{v['decisive']}", v["decisive"])
         told = [w("claims.blamed.unmoved"), w("claims.blamed.margin", outcome=outcome, before=before, after=after, unit=unit)]
     chance = [] if v["p"] < SIGNIFICANT else [w("claims.blamed.chance")]
@@ -339,8 +340,8 @@ def _target_rows(table: pd.DataFrame, w: Words = ENGLISH, *, shipped: bool = Fal
             w("targets.column.value"): _value(t, w),
             w("targets.column.wanted"): w("targets.never")
             if isnan(t["target"])
-            else f"{_figure(t['target'], t['unit'])} ± {_figure(t['tolerance'])}",
-            w("targets.column.unit"): w.said(f"spoken.{t['unit']}", w.said(f"column.{t['unit']}", t["unit"])),
+            else f"{_in_unit(t['target'], t['unit'], w)} ± {w.shown(t['unit']).text(_figure(t['tolerance']), grouped=True)}",
+            w("targets.column.unit"): w.said(f"spoken.{t['unit']}", w.said(f"column.{t['unit']}", w.shown(t["unit"]).name)),
             w("targets.column.verdict"): _judged(t["verdict"], _misses(t, w), w),
             w("targets.column.role"): w.said(f"role.{t['role']}", t["role"]),
             w("targets.column.source"): t["source"],
@@ -400,7 +401,7 @@ def _document_rows(table: pd.DataFrame, w: Words) -> Rows:
 def _value(t: Mapping[str, Any], w: Words) -> str:
     if t["verdict"] == NO_VALUE:
         return "–"
-    mean, lo, hi = (_figure(t[key], t["unit"]) for key in ("mean", "lo", "hi"))
+    mean, lo, hi = (_in_unit(t[key], t["unit"], w) for key in ("mean", "lo", "hi"))
     some = w("targets.value.some", n=t["runs"], all=t["of"]) if t["runs"] < t["of"] else ""  # in the others it does not come about
     return f"{mean} [{w('interval', lo=lo, hi=hi)}]{some}"
 
@@ -408,6 +409,11 @@ def _value(t: Mapping[str, Any], w: Words) -> str:
 def _figure(value: float, unit: str = "") -> str:
     """A number of a target, whatever its unit: as many decimals as its size asks for; a date as a year with two."""
     return f"{value:.2f}" if unit == "year" and isfinite(value) else number(value)
+
+
+def _in_unit(value: float, unit: str, w: Words) -> str:
+    """A number of a target in the unit that stands beside it."""
+    return w.shown(unit).text(_figure(value, unit), grouped=True)
 
 
 def _markdown(rows: Rows) -> str:

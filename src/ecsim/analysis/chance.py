@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecsim.analysis.measures import HEADLINE, PURPOSES, measure
 from ecsim.analysis.study import Study
-from ecsim.analysis.text.words import Words, number
+from ecsim.analysis.text.words import Words
 
 TOLD = (*(HEADLINE[p] for p in PURPOSES), HEADLINE["cost_home"])
 NAMED = 4  # policies that are told of
@@ -20,7 +20,7 @@ def over_seeds(study: Study, w: Words) -> list[str]:
         items = []
         for outcome in (o for o in TOLD if o in runs and runs[o].notna().any()):
             values, unit = runs[outcome], measure(outcome).unit
-            lo, hi = number(values.min(), unit), number(values.max(), unit)
+            lo, hi = w.number(values.min(), unit), w.number(values.max(), unit)
             key = "chance.same" if lo == hi else "chance.range"
             items.append(w(key, outcome=w.outcome(outcome).lower(), lo=lo, hi=w.amount(values.max(), unit)))
         if items:

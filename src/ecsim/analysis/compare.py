@@ -20,7 +20,7 @@ from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure, sort_out
 from ecsim.analysis.paired import BAND, contrasts_of, differences, focal_pair
 from ecsim.analysis.study import Study, date_of
 from ecsim.analysis.text.columns import as_text
-from ecsim.analysis.text.words import Words, number
+from ecsim.analysis.text.words import Words
 from ecsim.analysis.tradeoff import EFFECTS, equal_cost, families_of, pareto_table, regret_table
 from ecsim.analysis.variance import variance_table
 from ecsim.outcomes import IN
@@ -199,12 +199,12 @@ def summary_table(c: Comparison, words: Words) -> pd.DataFrame:
         m = measure(outcome)
         row = {
             w("summary.outcome"): w.outcome(outcome),
-            w("summary.unit"): w.unit(f"{m.unit}") or w.name("column", m.unit),
+            w("summary.unit"): w.unit(f"{m.unit}") or w.column(m.unit),
             w("summary.better"): w(f"better.{m.better}"),
         }
         for policy in c.policies:
             cell = cells.loc[policy]
-            text = number(cell["mean"], m.unit)
+            text = w.number(cell["mean"], m.unit)
             row[w.policy(policy)] = (
                 f"{text} [{w.interval(cell['lo'], cell['hi'], m.unit)}]" if math.isfinite(cell["lo"]) and cell["lo"] != cell["hi"] else text
             )
@@ -228,7 +228,7 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     if d is None:
         return {title: "–", w("summary.holds"): "–", w("summary.verdict"): "–"}
     unit = str(d["unit"])
-    text = number(d["difference"], unit, signed=True)
+    text = w.number(d["difference"], unit, signed=True)
     if math.isfinite(d["lo"]):
         text += f" [{w.interval(float(d['lo']), float(d['hi']), unit)}]"
     holds = w.share(d["holds"]) if math.isfinite(d["lo"]) else "–"  # of one replicate there is no share
@@ -264,7 +264,7 @@ def _means_by_policy(c: Comparison, w: Words) -> pd.DataFrame:
     means = c.scorecard.set_index(["policy", "outcome"])["mean"]
     rows = []
     for policy in c.policies:
-        cells = {f"{w.outcome(o)} ({w.name('column', measure(o).unit)})": number(means[policy, o], measure(o).unit) for o in heads}
+        cells = {f"{w.outcome(o)} ({w.column(measure(o).unit)})": w.number(means[policy, o], measure(o).unit) for o in heads}
         rows.append({w("table.policy"): w.policy(policy)} | cells)
     return pd.DataFrame(rows)
 

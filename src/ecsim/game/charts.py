@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from ecsim.moves import quarter_label
+from ecsim.shown import Shown
 
 WIDTH, HEIGHT = 420, 210
 LEFT, RIGHT, TOP, BOTTOM = 82, 12, 20, 30
@@ -43,12 +44,12 @@ class Line:
     dash: str = ""
 
 
-def chart(title: str, unit: str, lines: Sequence[Line], *, since: int | None = None, since_text: str = "") -> str:
+def chart(title: str, unit: Shown, lines: Sequence[Line], *, since: int | None = None, since_text: str = "") -> str:
     """A chart of lines over quarters.
 
     Args:
         title: what it shows, read out by screen readers.
-        unit: on the value axis.
+        unit: on the value axis, whose ticks are written in it; lines are as they are kept.
         lines: at least one value among them, or the chart is empty.
         since: quarter at which a mark is set (where play began, where a preview begins).
         since_text: words beside that mark.
@@ -120,11 +121,11 @@ def number(value: float | None, sign: bool = False) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def _axes(ticks: Sequence[float], q0: int, q1: int, px: Place, py: Place, unit: str) -> Iterator[str]:
+def _axes(ticks: Sequence[float], q0: int, q1: int, px: Place, py: Place, unit: Shown) -> Iterator[str]:
     for tick in ticks:
         y = py(tick)
         yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e3e3e3"/>'
-        yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_tick(tick)}</text>'
+        yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{unit.text(_tick(tick))}</text>'
     step = max(1, math.ceil((q1 - q0) / 4))
     step = next(s for s in (1, 2, 4, 8, 12, 16, 20, 40, 80, 400) if s >= step)
     before = -math.inf
@@ -135,7 +136,7 @@ def _axes(ticks: Sequence[float], q0: int, q1: int, px: Place, py: Place, unit: 
             x = WIDTH - 2 if anchor == "end" else px(q)
             yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="{anchor}">{quarter_label(q)}</text>'
     middle = (TOP + HEIGHT - BOTTOM) / 2
-    yield f'<text transform="translate(11 {middle}) rotate(-90)" text-anchor="middle" class="unit">{escape(unit)}</text>'
+    yield f'<text transform="translate(11 {middle}) rotate(-90)" text-anchor="middle" class="unit">{escape(unit.name)}</text>'
 
 
 def _tick(value: float) -> str:

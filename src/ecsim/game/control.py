@@ -180,7 +180,8 @@ class Control(Teams):
         if not 1 <= turn <= len(branch.played) or indicator not in BY_ID:
             raise Refusal("refused_unknown")
         if value is None or not -MOST_VALUE < value < MOST_VALUE:
-            raise Refusal("refused_value", most=f"{MOST_VALUE:,.0f}")
+            most = f"{MOST_VALUE:,.0f}"
+            raise Refusal("refused_value", most=lambda lang: BY_ID[indicator].shown(lang).text(most, grouped=True))
         return self._show(branch, turn, indicator, float(value), why)
 
     def restore(self, who: Principal, room: str, turn: int, indicator: str) -> None:

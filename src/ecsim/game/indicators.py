@@ -7,14 +7,16 @@ are printed with the number.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim.game.charts import number
 from ecsim.game.seats import INDUSTRY
 from ecsim.outcomes import CHIPS
 from ecsim.record import METRICS, SIDES
+from ecsim.shown import Shown, shown_in
 
 TINY = 1e-12
 HALF_YEAR = 2
@@ -65,12 +67,24 @@ class Indicator:
             return 0.0, 1.0
         return (0.0, float("inf")) if self.unit_en in POSITIVE else (-float("inf"), float("inf"))
 
-    def said(self, number: str, lang: str) -> str:
-        """A number with its unit, as it stands in a sentence."""
-        unit = self.unit(lang)
-        if self.unit_en in BARE or number == "–":
-            return number
-        return f"{number}{unit}" if lang == "zh" or unit.startswith("%") else f"{number} {unit}"
+    def shown(self, lang: str) -> Shown:
+        """How a language shows its numbers."""
+        return replace(shown_in(lang, self.unit_en), name=self.unit(lang))
+
+    def titled(self, lang: str) -> str:
+        """Display name, with the unit where that is not the one in which numbers are kept."""
+        return f"{self.name(lang)}（{self.unit(lang)}）" if self.shown(lang).places else self.name(lang)
+
+    def number(self, value: float | None, lang: str, sign: bool = False) -> str:
+        """One of its numbers, without the unit beside which it stands."""
+        return self.shown(lang).text(number(value, sign))
+
+    def said(self, value: float | None, lang: str, sign: bool = False) -> str:
+        """One of its numbers with its unit, as it stands in a sentence."""
+        said, unit = self.number(value, lang, sign), self.unit(lang)
+        if self.unit_en in BARE or said == "–":
+            return said
+        return f"{said}{unit}" if lang == "zh" or unit.startswith("%") else f"{said} {unit}"
 
 
 def _gap(product: str) -> Read:
@@ -127,7 +141,7 @@ def _cohesion(t: Tracks, base: Tracks, e: Economy) -> Array:
 POSITIVE = ("%", "% of orders", "% of allied output", "USD bn a quarter", "ratio", "rules", "entities")
 BARE = ("ratio", "relative", "0 to 1")  # units that say nothing in a sentence
 _GEN = ("generations", "代")
-_BN = ("USD bn a quarter", "十亿美元/季")
+_BN = ("USD bn a quarter", shown_in("zh", "USD bn a quarter").name)
 _BASE = ("% against no controls", "%（相对无管制）")
 _WEST, _EAST = ("incumbent", INDUSTRY), ("challenger",)
 

@@ -12,6 +12,7 @@ from ecsim.game.branch import PUBLIC, SHOWN
 from ecsim.game.costs import LOBBY
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
 from ecsim.game.words import reason, say
+from ecsim.move_text import money
 from ecsim.moves import Move
 from ecsim.params import Number
 from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
@@ -192,12 +193,19 @@ def _ranges(move: Move, book: Sequence[Mapping[str, Any]]) -> None:
             raise Refusal("refused_term", name=partial(_term, name))
         known = (0.0, bounds.lo, bounds.hi, *(() if now is None else (now,)))
         if not min(known) <= given <= max(known):
-            raise Refusal("refused_range", name=partial(_term, name), lo=min(known), hi=max(known))
+            lo, hi = (partial(_end, tool, name, value) for value in (min(known), max(known)))
+            raise Refusal("refused_range", name=partial(_term, name), lo=lo, hi=hi)
 
 
 def _term(name: str, lang: str) -> str:
     """What the form calls a term of a rule, or a strength."""
     return say(lang, f"field_{name}")
+
+
+def _end(tool: Tool, name: str, value: float, lang: str) -> str:
+    """An end of a range; a sum of money has its unit where the language shows another than the one in which moves are written."""
+    paid = name == "size" and any(isinstance(m, Effect) and m.channel == "subsidy" for m in tool.makes)
+    return money(value, lang) if paid and lang == "zh" else f"{value:g}"
 
 
 def bounds_of(tool: Tool, name: str) -> Number | None:

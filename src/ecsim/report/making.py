@@ -13,15 +13,17 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN
 from ecsim.analysis.findings import pairing
 from ecsim.analysis.study import Study
-from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
+from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS
 from ecsim.analysis.text.words import MINUS, MISSING, Words, number
 from ecsim.data.loader import load
 from ecsim.describe import rows_of
 from ecsim.describe_policy import words_zh
 from ecsim.params import REGISTRY
+from ecsim.report.figures.base import factor_unit
 
 HIDDEN = frozenset(("name", "model_hash", "label", "kind"))
 BY_PRODUCT = frozenset(("thresholds", "end_uses"))  # settings that name products: one row of the table each
+MONEY = {"measures.subsidy": "USD bn a year"}  # settings that are sums
 PURE = "1"  # unit of a number without one
 UNDECLARED = frozenset(("none", "script"))  # kinds of policy without rules of their own
 
@@ -157,8 +159,15 @@ def _flatten(settings: Mapping[str, Any], w: Words, prefix: str = "") -> dict[st
         elif isinstance(value, Mapping):
             flat |= _flatten(value, w, f"{prefix}{key}.")
         elif key not in HIDDEN:
-            flat[f"{prefix}{key}"] = (chosen(key, value, w) if isinstance(value, str) else _text(value, w)) or _absent(f"{prefix}{key}", w)
+            text = chosen(key, value, w) if isinstance(value, str) else _paid(_text(value, w), f"{prefix}{key}", w)
+            flat[f"{prefix}{key}"] = text or _absent(f"{prefix}{key}", w)
     return flat
+
+
+def _paid(text: str, name: str, w: Words) -> str:
+    """A setting that is a sum of money, with its unit where that is not the one in which it is set."""
+    shown = w.shown(MONEY.get(name, ""))
+    return f"{shown.text(text)} {shown.name}" if text and shown.places else text
 
 
 def _absent(name: str, w: Words) -> str:
@@ -196,15 +205,16 @@ def parameters(study: Study, w: Words) -> list[dict[str, str]]:
             continue
         info = REGISTRY.get(name)
         lo, hi = float(values.min()), float(values.max())
+        shown = w.shown(info.unit if info else "")
         plausible = MISSING
         if info and info.lo is not None and info.hi is not None:
-            plausible = w("interval", lo=f"{info.lo:g}", hi=f"{info.hi:g}").replace("-", MINUS)
+            plausible = w("interval", lo=shown.text(f"{info.lo:g}"), hi=shown.text(f"{info.hi:g}")).replace("-", MINUS)
         rows.append(
             {
                 "name": name,
                 "doc": _drawn(name, w),
-                "unit": (UNITS.get(info.unit, info.unit) if w.lang == "zh" else info.unit) if info and info.unit != PURE else MISSING,
-                "drawn": w("interval", lo=number(lo), hi=number(hi)),
+                "unit": factor_unit(info.unit, w) if info and info.unit != PURE else MISSING,
+                "drawn": w("interval", lo=shown.text(number(lo)), hi=shown.text(number(hi))),
                 "range": plausible,
                 "source": info.source.replace("`", "") if info else "",
             }

@@ -13,7 +13,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN, wilson
 from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.study import FEW_DRAWS, NO_CONTROL
-from ecsim.analysis.text.words import Words, number
+from ecsim.analysis.text.words import Words
 from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
 from ecsim.report.figures.scorecard import table as shaded
@@ -36,8 +36,8 @@ def key_view(c: Comparison, w: Words) -> dict[str, Any]:
         for outcome in (HEADLINE[p] for p in purposes):
             if any(math.isfinite(means.get((outcome, p), math.nan)) for p in c.policies):
                 unit = measure(outcome).unit
-                cells = [{"value": number(means[outcome, p], unit), "colour": _mix(shade.get((outcome, p), 0.0))} for p in c.policies]
-                rows.append({"name": w.outcome(outcome), "unit": w.name("column", unit), "cells": cells} | _contrast(c, outcome, w))
+                cells = [{"value": w.number(means[outcome, p], unit), "colour": _mix(shade.get((outcome, p), 0.0))} for p in c.policies]
+                rows.append({"name": w.outcome(outcome), "unit": w.column(unit), "cells": cells} | _contrast(c, outcome, w))
         if rows:
             groups.append({"name": w(f"purpose.group.{name}"), "rows": rows})
     names = {"a": w.policy(c.focal[0]), "b": w.policy(c.focal[1])} if c.focal else {"a": "", "b": ""}
@@ -82,7 +82,7 @@ def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""
     mark = {"clear": "better" if better else "worse", "suggestive": "fair"}.get(verdict, "open")
     return {
-        "difference": number(row["difference"], unit, signed=True),
+        "difference": w.number(row["difference"], unit, signed=True),
         "interval": interval,
         "verdict": text,
         "class": mark,
@@ -108,7 +108,7 @@ def scorecard_view(c: Comparison, w: Words) -> dict[str, Any]:
                 {
                     "name": w.outcome(outcome),
                     "doc": m.doc,
-                    "unit": w.name("column", m.unit),
+                    "unit": w.column(m.unit),
                     "mark": MARK[m.better],
                     "better": w(f"better.{m.better}"),
                     "cells": texts,
@@ -134,7 +134,7 @@ def _kind(purpose: str) -> str:
 def _cell(row: pd.Series, unit: str, w: Words, shade: float, best: bool) -> dict[str, Any]:
     interval = w.interval(row["lo"], row["hi"], unit) if math.isfinite(row["lo"]) and row["lo"] != row["hi"] else ""
     missing = w("scorecard.missing", n=int(row["missing"]), runs=int(row["runs"])) if row["missing"] else ""
-    return {"value": number(float(row["mean"]), unit), "interval": interval, "missing": missing, "colour": _mix(shade), "best": best}
+    return {"value": w.number(float(row["mean"]), unit), "interval": interval, "missing": missing, "colour": _mix(shade), "best": best}
 
 
 def _mix(shade: float) -> str:

@@ -10,6 +10,7 @@ from functools import cache
 from ecsim.analysis.text import declared_zh, en, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
 from ecsim.documents.instruments import instruments
 from ecsim.errors import unknown
+from ecsim.shown import Shown, shown_in
 from ecsim.tools import display_names
 
 CATALOGUES: dict[str, dict[str, str]] = {
@@ -115,10 +116,19 @@ class Words:
         text = self(key) if self.has(key) else self.policy(label)
         return text[:1].upper() + text[1:] if start else text
 
+    def shown(self, unit: str) -> Shown:
+        """How the language shows numbers that are kept in a unit."""
+        return shown_in(self.lang, unit)
+
     def unit(self, unit: str, difference: bool = False) -> str:
         """A unit as shown beside a number."""
         key = f"difference.{unit}" if difference and self.has(f"difference.{unit}") else f"unit.{unit}"
-        return self(key) if self.has(key) else unit
+        return self(key) if self.has(key) else self.shown(unit).name
+
+    def column(self, unit: str) -> str:
+        """A unit as it heads a column or names an axis."""
+        shown = self.shown(unit)
+        return shown.name if shown.places else self.name("column", unit)
 
     def count(self, thing: str, n: int) -> str:
         """A number of runs, draws or seeds, in the right number."""
@@ -135,9 +145,13 @@ class Words:
         """A text with more in brackets behind it; the brackets alone where there is no text."""
         return self("aside", text=text, more=more).strip()
 
+    def number(self, value: float, unit: str, *, signed: bool = False, scale: float = 0.0) -> str:
+        """A number that is kept in a unit, without the unit beside which it stands."""
+        return self.shown(unit).text(number(value, unit, signed=signed, scale=scale), grouped=True)
+
     def amount(self, value: float, unit: str, *, signed: bool = False, difference: bool = False, scale: float = 0.0) -> str:
         """A number with its unit."""
-        shown, text = number(value, unit, signed=signed, scale=scale), self.unit(unit, difference)
+        shown, text = self.number(value, unit, signed=signed, scale=scale), self.unit(unit, difference)
         if not text or shown == MISSING:
             return shown
         return f"{shown}{text}" if text == "%" else f"{shown} {text}"
@@ -146,7 +160,7 @@ class Words:
         """An interval without unit."""
         if not (math.isfinite(lo) and math.isfinite(hi)):
             return self("no_interval")
-        return self("interval", lo=number(lo, unit, scale=scale), hi=number(hi, unit, scale=scale))
+        return self("interval", lo=self.number(lo, unit, scale=scale), hi=self.number(hi, unit, scale=scale))
 
     def share(self, value: float) -> str:
         """A share as a percentage."""
@@ -179,7 +193,9 @@ def words_of(lang: str) -> Words:
 
 
 def number(value: float, unit: str = "", *, signed: bool = False, scale: float = 0.0) -> str:
-    """A number with the decimals that suit its unit, a true minus sign and thousands apart; a dash when missing.
+    """A number in its unit with the decimals that suit it, a true minus sign and thousands apart; a dash when missing.
+
+    A language may show the unit otherwise: what is shown is `Words.number`.
 
     Beside numbers of a small scale it has more decimals: as many as give the scale two digits that tell.
     """

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from ecsim.game.charts import INK, Line, chart, legend, number
+from ecsim.game.charts import INK, Line, chart, legend
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.review.reruns import KEY, LUCKS, Effect
@@ -99,7 +99,7 @@ def page_of(r: Review, lang: str = "en") -> str:
         baseline_head=[t("indicator"), t("unit"), *names.values()],
         baselines=_last_quarter(r, lang),
         paid_head=[t("indicator"), t("unit"), t("report_played"), t("baseline_none"), t("report_difference")],
-        paid=[[BY_ID[i].name(lang), BY_ID[i].unit(lang), number(a), number(b), number(d, True)] for i, _, a, b, d in who_paid(r)[1:]],
+        paid=_paid(r, lang),
         mix_head=[t("join_seat"), t("report_class"), t("report_count")],
         mix=_mix(r, lang),
         intents_head=[t("report_turn"), t("join_seat"), t("report_intent"), t("aim"), t("report_change"), t("report_agree")],
@@ -152,7 +152,7 @@ def _decisive(r: Review, x: Effect, lang: str) -> dict[str, Any]:
     told = []
     for k in [k for k in sizes if abs(x.middle(k)) >= LEAST][:NAMED]:
         key = "report_effect_sure" if x.agrees(k) else "report_effect_mixed"
-        told.append(say(lang, key, name=BY_ID[k].name(lang), change=BY_ID[k].said(number(-x.middle(k), True), lang)))
+        told.append(say(lang, key, name=BY_ID[k].name(lang), change=BY_ID[k].said(-x.middle(k), lang, True)))
     head = say(lang, "report_decisive_head", turn=x.turn, quarters=r.game.setup.label(x.turn), seat=_seat(r, x.seat, lang))
     return {"head": head, "moves": moves, "effects": told or [say(lang, "report_no_effect")]}
 
@@ -176,15 +176,23 @@ def _charts(r: Review, lang: str) -> list[dict[str, Any]]:
         ]
         lines.append(Line(say(lang, "report_played"), quarters, r.played[:, n].tolist(), colour=INK))
         title = BY_ID[k].name(lang)
-        charts.append({"title": title, "svg": Markup(chart(title, BY_ID[k].unit(lang), lines)), "legend": Markup(legend(lines))})
+        charts.append({"title": title, "svg": Markup(chart(title, BY_ID[k].shown(lang), lines)), "legend": Markup(legend(lines))})
     return charts
+
+
+def _paid(r: Review, lang: str) -> list[list[str]]:
+    rows = []
+    for name, _, *values, difference in who_paid(r)[1:]:
+        i = BY_ID[name]
+        rows.append([i.name(lang), i.unit(lang), *(i.number(value, lang) for value in values), i.number(difference, lang, True)])
+    return rows
 
 
 def _last_quarter(r: Review, lang: str) -> list[list[str]]:
     if not r.branch.played:
         return []
     paths = [r.played, *r.baselines.values()]
-    return [[i.name(lang), i.unit(lang), *(number(float(x[-1, n])) for x in paths)] for n, i in enumerate(INDICATORS)]
+    return [[i.name(lang), i.unit(lang), *(i.number(float(x[-1, n]), lang) for x in paths)] for n, i in enumerate(INDICATORS)]
 
 
 def _mix(r: Review, lang: str) -> list[list[str]]:
@@ -198,7 +206,7 @@ def _mix(r: Review, lang: str) -> list[list[str]]:
 def _intents(r: Review, lang: str) -> list[list[str]]:
     rows = []
     for turn, seat, intent, aim, change, agrees in intents(r)[1:]:
-        said = number(change, True) if change != "" else "–"
+        said = BY_ID[aim].number(change, lang, True) if change != "" else "–"
         sure = "–" if agrees == "" else say(lang, "report_yes" if agrees else "report_no")
         rows.append([str(turn), _seat(r, seat, lang), intent, BY_ID[aim].name(lang) if aim else "–", said, sure])
     return rows
@@ -230,8 +238,9 @@ def _timeline(r: Review, lang: str) -> list[dict[str, Any]]:
 def _overrides(r: Review, lang: str) -> list[list[str]]:
     rows = []
     for turn, indicator, shown, model, why in overrides(r)[1:]:
-        told = say(lang, "report_taken_back") if shown is None else number(shown)
-        rows.append([str(turn), BY_ID[indicator].name(lang), told, number(model), why])
+        i = BY_ID[indicator]
+        told = say(lang, "report_taken_back") if shown is None else i.number(shown, lang)
+        rows.append([str(turn), i.titled(lang), told, i.number(model, lang), why])
     return rows
 
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from nicegui import ui
 
 from ecsim.game.branch import LOCKED, Branch
-from ecsim.game.charts import ORANGE, Line, chart, legend, number
-from ecsim.game.indicators import BY_ID
+from ecsim.game.charts import ORANGE, Line, chart, legend
+from ecsim.game.indicators import BY_ID, Indicator
 from ecsim.game.knowledge import ESTIMATE, EXACT, LATE, Z90, Series
 from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
@@ -165,7 +165,7 @@ class Shown:
         with box("figure", f"figure {classes}"):
             Tag("figcaption", i.name(self.lang))
             title = self.say("aside", text=i.name(self.lang), aside=i.unit(self.lang))
-            picture(chart(title, i.unit(self.lang), [line], since=self.session.game.setup.first, since_text=self.say("play_begins")))
+            picture(chart(title, i.shown(self.lang), [line], since=self.session.game.setup.first, since_text=self.say("play_begins")))
             Tag("p", self.how(series), "quiet tight")
             with box("details"):
                 Tag("summary", self.say("numbers"))
@@ -175,29 +175,31 @@ class Shown:
         """The table twin of a chart."""
         i = series.indicator
         head = [self.say("quarter"), self.say("aside", text=self.say("value"), aside=i.unit(self.lang))]
-        rows = [[quarter_label(q), number(v)] for q, v in zip(series.quarters, series.values, strict=True)]
+        rows = [[quarter_label(q), i.number(v, self.lang)] for q, v in zip(series.quarters, series.values, strict=True)]
         if series.kind == ESTIMATE:
             head.append(self.say("error"))
-            rows = [[*row, number(e)] for row, e in zip(rows, series.error, strict=True)]
+            rows = [[*row, i.number(e, self.lang)] for row, e in zip(rows, series.error, strict=True)]
         if series.changed:
             head.append(self.say("how_known"))
             rows = [[*row, self.say("kind_changed") if q in series.changed else ""] for row, q in zip(rows, series.quarters, strict=True)]
         if series.others:
             head.append(self.say("report_shown"))
-            rows = [[*row, number(series.others.get(q, v))] for row, q, v in zip(rows, series.quarters, series.values, strict=True)]
+            rows = [
+                [*row, i.number(series.others.get(q, v), self.lang)] for row, q, v in zip(rows, series.quarters, series.values, strict=True)
+            ]
         table(i.name(self.lang), head, rows)
 
     def how(self, series: Series) -> str:
         """How an indicator is known, in words."""
         known = {EXACT: self.say("kind_exact"), LATE: self.say("kind_late")}.get(series.kind)
-        text = known or self.say("kind_estimate", error=series.indicator.said(number(last(series.error) or 0.0), self.lang))
+        text = known or self.say("kind_estimate", error=series.indicator.said(last(series.error) or 0.0, self.lang))
         if series.changed:
             return f"{text}{self.say('semicolon')}{self.say('kind_changed')}"
         return f"{text}{self.say('semicolon')}{self.instead(series)}" if series.others else text
 
     def instead(self, series: Series) -> str:
         """What others are shown in place of the model's values, in words."""
-        said = [self.say("aside", text=number(v), aside=quarter_label(q)) for q, v in series.others.items()]
+        said = [self.say("aside", text=series.indicator.number(v, self.lang), aside=quarter_label(q)) for q, v in series.others.items()]
         return self.say("kind_others", values=self.say("comma").join(said))
 
     def all_numbers(self, every: Sequence[Series], branch: Branch) -> None:
@@ -205,21 +207,21 @@ class Shown:
         span = self.session.game.setup.quarters
         rows = []
         for s in every:
-            now, then = last(s.values), last(s.values[: len(s.values) - span])
-            change = number(now - then, sign=True) if now is not None and then is not None and branch.played else "–"
-            rows.append([s.indicator.name(self.lang), number(now), s.indicator.unit(self.lang), change, self.how(s)])
+            i, now, then = s.indicator, last(s.values), last(s.values[: len(s.values) - span])
+            change = i.number(now - then, self.lang, sign=True) if now is not None and then is not None and branch.played else "–"
+            rows.append([i.name(self.lang), i.number(now, self.lang), i.unit(self.lang), change, self.how(s)])
         head = [self.say(k) for k in ("indicator", "value", "unit", "change_year", "how_known")]
         table(self.say("all_indicators"), head, rows)
 
     def fan(
-        self, title: str, unit: str, quarters: Sequence[int], without: Sequence[Sequence[float]], played: Sequence[Sequence[float]]
+        self, title: str, i: Indicator, quarters: Sequence[int], without: Sequence[Sequence[float]], played: Sequence[Sequence[float]]
     ) -> None:
-        """Two fans: without and with the moves; low, middle and high of each."""
+        """Two fans of an indicator: without and with the moves; low, middle and high of each."""
         lines = [
             Line(self.say("preview_without"), quarters, without[1], without[0], without[2], "#767676", "5 4"),
             Line(self.say("preview_with"), quarters, played[1], played[0], played[2], ORANGE),
         ]
-        picture(chart(title, unit, lines))
+        picture(chart(title, i.shown(self.lang), lines))
         ui.html(legend(lines), sanitize=False)
         with box("details"):
             Tag("summary", self.say("numbers"))
@@ -232,7 +234,10 @@ class Shown:
             table(
                 title,
                 head,
-                [[quarter_label(q), *(number(p[k][n]) for p in (without, played) for k in range(3))] for n, q in enumerate(quarters)],
+                [
+                    [quarter_label(q), *(i.number(p[k][n], self.lang) for p in (without, played) for k in range(3))]
+                    for n, q in enumerate(quarters)
+                ],
             )
 
 

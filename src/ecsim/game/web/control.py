@@ -11,7 +11,6 @@ from nicegui import ui
 from ecsim.game import telling
 from ecsim.game.bots import MODEL, TEAM
 from ecsim.game.branch import ASLEEP, LOCKED, OVER, RESTART, Branch, promised
-from ecsim.game.charts import number
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import model_value, series_for
 from ecsim.game.passes import Principal
@@ -339,7 +338,7 @@ class ControlPage(Shown):
             return
         head = [self.say("indicator"), self.say("unit"), *(self.say("room", room=title) for title in lines)]
         rows = [
-            [i.name(self.lang), i.unit(self.lang), *(number(model_value(b, common, column)) for b in lines.values())]
+            [i.name(self.lang), i.unit(self.lang), *(i.number(model_value(b, common, column), self.lang) for b in lines.values())]
             for column, i in enumerate(INDICATORS)
         ]
         with box("details"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
 from ecsim.game.branch import LOCKED
-from ecsim.game.charts import ORANGE, Line, chart, legend, number
+from ecsim.game.charts import ORANGE, Line, chart, legend
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.legal import Refusal
 from ecsim.game.web import parts
@@ -170,11 +170,11 @@ class Lines:
                     ]
                     with box("figure", "figure"):
                         Tag("figcaption", i.name(page.lang))
-                        picture(chart(i.name(page.lang), i.unit(page.lang), lines))
+                        picture(chart(i.name(page.lang), i.shown(page.lang), lines))
                         picture(legend(lines))
             head = [page.say("indicator"), page.say("control_whatif_played"), page.say("control_whatif_else"), page.say("unit")]
             rows = [
-                [i.name(page.lang), number(float(played[-1, n])), number(float(otherwise[-1, n])), i.unit(page.lang)]
+                [i.name(page.lang), *(i.number(float(x[-1, n]), page.lang) for x in (played, otherwise)), i.unit(page.lang)]
                 for n, i in enumerate(INDICATORS)
             ]
             table(page.say("titled", title=page.say("control_whatif"), text=quarter_label(quarters[-1])), head, rows)

@@ -11,7 +11,6 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.game.branch import bound
-from ecsim.game.charts import number
 from ecsim.game.indicators import INDICATORS, Indicator
 from ecsim.game.knowledge import error_of, knows, miss, truth
 from ecsim.game.setup import HORIZON
@@ -118,7 +117,7 @@ class Preview:
         title = indicator.name(page.lang)
         Tag("figcaption", title)
         fans = [np.percentile(x + shift, BAND, axis=0).tolist() for x in (without, played)]
-        page.fan(page.say("titled", title=page.say("preview"), text=title), indicator.unit(page.lang), list(quarters), fans[0], fans[1])
+        page.fan(page.say("titled", title=page.say("preview"), text=title), indicator, list(quarters), fans[0], fans[1])
         difference = (played - without)[:, -1]
         if share_moved(without, played) < SAME:
             Tag("p", page.say("preview_same", quarters=HORIZON), "tight")
@@ -131,9 +130,9 @@ class Preview:
                 more=int((difference > 0).sum()),
                 draws=len(difference),
                 quarters=HORIZON,
-                low=number(float(low), sign=True),
-                middle=indicator.said(number(float(middle), sign=True), page.lang),
-                high=number(float(high), sign=True),
+                low=indicator.number(float(low), page.lang, sign=True),
+                middle=indicator.said(float(middle), page.lang, sign=True),
+                high=indicator.number(float(high), page.lang, sign=True),
             ),
             "tight",
         )

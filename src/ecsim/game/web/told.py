@@ -8,7 +8,6 @@ from typing import Any
 
 from ecsim.game.acts import rule_title
 from ecsim.game.branch import OVER, PUBLIC, Branch, Offer, Played
-from ecsim.game.charts import number
 from ecsim.game.costs import cost_of
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
 from ecsim.game.passes import Principal
@@ -137,7 +136,8 @@ def movements(page: Shown, played: Played, every: list[Series]) -> Iterator[str]
             found.append((abs(now - then) / max(spread, 1e-9), s, now, now - then))
     for _, s, now, change in sorted(found, key=lambda x: -x[0])[:MOVED]:
         key = "moved_up" if change > 0 else "moved_down"
-        yield page.say(key, name=s.indicator.name(page.lang), value=s.indicator.said(number(now), page.lang), change=number(abs(change)))
+        i, lang = s.indicator, page.lang
+        yield page.say(key, name=i.name(lang), value=i.said(now, lang), change=i.number(abs(change), lang))
 
 
 def rules_table(page: Shown, branch: Branch, viewer: Principal) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from ecsim.game.charts import number
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import model_value, set_values
 from ecsim.game.web import parts
@@ -38,11 +37,11 @@ class Values:
         """The values that are shown in place of the model's, each to be taken back."""
         page, b = self.page, self.page.branch
         for (turn, indicator), value in set_values(b).items():
-            model = number(model_value(b, turn, INDICATORS.index(BY_ID[indicator])))
-            name = BY_ID[indicator].name(page.lang)
+            i = BY_ID[indicator]
+            model, shown = (i.number(v, page.lang) for v in (model_value(b, turn, INDICATORS.index(i)), value))
             with box("div", "row", data_test="override-shown"):
-                Tag("span", page.say("control_override_shown", turn=turn, name=name, shown=number(value), model=model))
-                back = lambda t=turn, i=indicator: page.do(self.message, page.session.restore, page.who, page.name, t, i)  # noqa: E731
+                Tag("span", page.say("control_override_shown", turn=turn, name=i.titled(page.lang), shown=shown, model=model))
+                back = lambda t=turn, n=indicator: page.do(self.message, page.session.restore, page.who, page.name, t, n)  # noqa: E731
                 button(page.say("control_override_back"), back, "small", name="override-back")
 
     def _form(self) -> None:
@@ -56,7 +55,7 @@ class Values:
             Tag("p", page.say("control_override_note"), "quiet")
             with box("div", "row"):
                 page.part(lambda: page.branch.turn, self._turns)
-                names = {i.id: i.name(page.lang) for i in INDICATORS}
+                names = {i.id: i.titled(page.lang) for i in INDICATORS}
                 parts.select(
                     page.say("indicator"), names, INDICATORS[0].id, lambda x: self.values.update(indicator=x), "override-indicator"
                 )
@@ -78,6 +77,7 @@ class Values:
     async def _send(self) -> None:
         page, v = self.page, self.values
         self.set += 1
-        said = (v["turn"], v["indicator"], v["value"], v["why"])
+        value = None if v["value"] is None else BY_ID[v["indicator"]].shown(page.lang).kept(v["value"])
+        said = (v["turn"], v["indicator"], value, v["why"])
         if await page.do(self.message, page.session.override, page.who, page.name, *said) is None:
             self.set -= 1

@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_tool": ("The seat may not use '{tool}'.", "该席位无权使用“{tool}”。"),
     "refused_adopt": ("Only allied capitals adopt or leave American rules.", "只有盟友可以采纳或退出美国规则。"),
     "refused_rule": ("This rule is not one that the seat can change.", "该席位不能变更这项规则。"),
-    "refused_range": ("{name}: the law allows {lo:g} to {hi:g}.", "{name}：法律允许的范围为{lo:g}至{hi:g}。"),
+    "refused_range": ("{name}: the law allows {lo} to {hi}.", "{name}：法律允许的范围为{lo}至{hi}。"),
     "refused_term": ("{name}: this tool does not set it.", "{name}：该工具不设此项。"),
     "refused_offers": ("At most {most} offers in a turn.", "每回合最多提出{most}项提议。"),
     "refused_pending": (

@@ -16,12 +16,11 @@ from ecsim.analysis.discovery.prim import Bound
 from ecsim.analysis.discovery.study import Discovery, Finding, Question, edge
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED, NO_CONTROL
-from ecsim.analysis.text.settings_zh import UNITS
-from ecsim.analysis.text.words import MINUS, Words, number, words_of
+from ecsim.analysis.text.words import MINUS, Words, words_of
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, cap, factor_name, legend, wrap
+from ecsim.report.figures.base import Context, canvas, cap, factor_name, factor_unit, legend, unit_axis, wrap
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.participation.figures import short
 
@@ -101,7 +100,7 @@ def asked(q: Question, w: Words) -> str:
     unit = measure(q.outcome).unit
     if q.beaten is not None:
         text = w.unit(unit)
-        floor = short(float(q.floor or 0)) + (text if text in ("", "%") else f" {text}")
+        floor = w.shown(unit).text(short(float(q.floor or 0))) + (text if text in ("", "%") else f" {text}")
         side = w("disc.worst.below" if measure(q.outcome).better > 0 else "disc.worst.above", floor=floor)
         return w("disc.question.worst", policy=w.phrase(q.policy), outcome=w.outcome(q.outcome).lower(), side=side)
     return w(
@@ -113,8 +112,9 @@ def bound_text(b: Bound, w: Words) -> str:
     """One end of a box in words."""
     info = REGISTRY.get(b.factor)
     name = factor_name(b.factor, w)
-    unit = f" {UNITS.get(info.unit, info.unit) if w.lang == 'zh' else info.unit}" if info and info.unit != "1" else ""
-    lo, hi = (_digits(v) for v in (b.lo, b.hi))
+    unit = f" {factor_unit(info.unit, w)}" if info and info.unit != "1" else ""
+    shown = w.shown(info.unit if info else "")
+    lo, hi = (shown.text(_digits(v)) for v in (b.lo, b.hi))
     if math.isinf(b.lo):
         return w("disc.below", name=name, hi=hi + unit)
     return w("disc.above", name=name, lo=lo + unit) if math.isinf(b.hi) else w("disc.between", name=name, lo=lo, hi=hi + unit)
@@ -229,15 +229,15 @@ def _cases(ax: Axes, d: Discovery, f: Finding, ctx: Context) -> None:
     (x0, x1), (y0, y1) = edges
     ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor=style.WORSE, alpha=0.12, edgecolor=style.WORSE, linewidth=1.6))
     ax.set_xlabel(wrap(factor_name(one, ctx.words), 60))
-    ax.set_ylabel(wrap(factor_name(more[0], ctx.words) if more else _measured(f.question, ctx.words), 40))
+    ax.set_ylabel(wrap(factor_name(more[0], ctx.words) if more else _measured(ax, f.question, ctx.words), 40))
     if not more:
         ax.axhline(edge(f.question), color=style.MUTED, linestyle=(0, (4, 2)), linewidth=1)
 
 
-def _measured(q: Question, w: Words) -> str:
+def _measured(ax: Axes, q: Question, w: Words) -> str:
     """What the vertical axis shows where only one parameter was drawn: the outcome, or its difference between the policies."""
     name = w.outcome(q.outcome) if q.against is None else w("disc.axis.difference", outcome=w.outcome(q.outcome), other=w.phrase(q.against))
-    return w.aside(name, w.name("column", measure(q.outcome).unit))
+    return w.aside(name, unit_axis(ax.yaxis, measure(q.outcome).unit, w))
 
 
 def _robustness(d: Discovery, ctx: Context, w: Words) -> Section:
@@ -246,10 +246,10 @@ def _robustness(d: Discovery, ctx: Context, w: Words) -> Section:
         {
             w("table.outcome"): w.outcome(r["outcome"]),
             w("table.policy"): w.policy(r["policy"]),
-            w("disc.mean"): number(r["mean"], r["unit"]),
-            w("disc.maximin"): number(r["maximin"], r["unit"]),
-            w("disc.regret"): number(r["regret"], r["unit"]),
-            w("disc.regret90"): number(r["regret_90"], r["unit"]),
+            w("disc.mean"): w.number(r["mean"], r["unit"]),
+            w("disc.maximin"): w.number(r["maximin"], r["unit"]),
+            w("disc.regret"): w.number(r["regret"], r["unit"]),
+            w("disc.regret90"): w.number(r["regret_90"], r["unit"]),
             w("disc.satisficing"): w.aside(w.share(r["satisficing"]), f"{w.share(r['satisficing_lo'])} – {w.share(r['satisficing_hi'])}"),
         }
         for r in t.to_dict("records")
@@ -278,9 +278,9 @@ def _heat(t: pd.DataFrame, ctx: Context) -> Figure:
     for (i, j), value in np.ndenumerate(regret.to_numpy(dtype=float)):
         colour = style.text_on(colours(scaled[i, j]))
         unit = measure(outcomes[j]).unit
-        text = f"{number(value, unit)}\n{w('disc.cell', share=w.share(float(satisfied.iat[i, j])))}"
+        text = f"{w.number(value, unit)}\n{w('disc.cell', share=w.share(float(satisfied.iat[i, j])))}"
         ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=8.5, color=colour)
-    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.name("column", measure(o).unit)) for o in outcomes]
+    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.column(measure(o).unit)) for o in outcomes]
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
     ax.set_yticks(np.arange(len(policies)) + 0.5, [wrap(w.policy(p), 24) for p in policies])
     ax.xaxis.tick_top()

@@ -13,8 +13,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import mean_interval
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import NO_CONTROL, participation
-from ecsim.analysis.text.words import number
-from ecsim.report.figures.base import Context, Plate, canvas, legend, wrap
+from ecsim.report.figures.base import Context, Plate, canvas, legend, unit_axis, wrap
 
 OUTCOMES = ("gap_added", "power_ratio_change", "unmet_need", "home_revenue", "ally_revenue", "leverage")
 LOOKS: dict[str, tuple[str, Any]] = {"extent": ("o", "-"), "intensity": ("D", (0, (5, 1.5))), "coalition": ("^", (0, (3, 1, 1, 1)))}
@@ -80,7 +79,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             ax.fill_between(rows["participation"], rows["lo"], rows["hi"], color=colour, alpha=0.18, linewidth=0)
             ax.plot(rows["participation"], rows["mean"], color=colour, marker=marker, markersize=4, linestyle=line, linewidth=1.7)
         ax.set_title(wrap(w.outcome(outcome), TITLE), fontsize=9.5)
-        ax.set_ylabel(w.name("column", measure(outcome).unit))
+        ax.set_ylabel(unit_axis(ax.yaxis, measure(outcome).unit, w))
     for ax in axes[len(outcomes) :]:
         ax.set_visible(False)
     last = outcomes[(lines - 1) * columns :]
@@ -103,9 +102,9 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """Levels by outcomes."""
     w = ctx.words
     cells = [
-        w.aside(number(m, measure(o).unit), w.interval(lo, hi, measure(o).unit))
+        w.aside(w.number(m, measure(o).unit), w.interval(lo, hi, measure(o).unit))
         if np.isfinite(lo) and lo != hi
-        else number(m, measure(o).unit)
+        else w.number(m, measure(o).unit)
         for m, lo, hi, o in zip(t["mean"], t["lo"], t["hi"], t["outcome"], strict=True)
     ]
     names = [

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -19,9 +20,11 @@ from matplotlib.transforms import ScaledTranslation
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
+from ecsim.analysis.text.settings_zh import UNITS
 from ecsim.analysis.text.words import MINUS, Words
 from ecsim.params import REGISTRY
 from ecsim.report import style
+from ecsim.shown import Shown
 
 HEADER = 0.86  # inches for title and legend
 FOOTER = 0.34  # inches for the source note
@@ -210,6 +213,11 @@ def factor_name(name: str, w: Words) -> str:
     return first[:1].lower() + first[1:] if len(first) <= 60 else name
 
 
+def factor_unit(unit: str, w: Words) -> str:
+    """Unit of a factor in words."""
+    return UNITS.get(unit, w.shown(unit).name) if w.lang == "zh" else unit
+
+
 def wrap(text: str, letters: int) -> str:
     """A text broken into lines: between words, or anywhere in a language that writes without spaces, in lines of one length."""
     wide = sum(not ch.isascii() for ch in text)
@@ -219,24 +227,38 @@ def wrap(text: str, letters: int) -> str:
     return "\n".join(textwrap.wrap(text, -(-len(text) // lines)))
 
 
-class _Turned(ScalarFormatter):
-    """Ticks with the other sign."""
+class _Ticks(ScalarFormatter):
+    """Ticks as a language shows their unit; turned, with the other sign."""
+
+    def __init__(self, shown: Shown, *, turned: bool = False) -> None:
+        super().__init__(useOffset=False if shown.places else None)  # what all ticks share would stand at the end of the axis as it is kept
+        self.shown, self.turned = shown, turned
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Text of a tick."""
-        text = super().__call__(x, pos)
+        text = self.shown.text(super().__call__(x, pos))
+        if not self.turned:
+            return text
         if not text.strip("0." + MINUS):
             return text.removeprefix(MINUS)
         return text.removeprefix(MINUS) if text.startswith(MINUS) else MINUS + text
+
+
+def unit_axis(axis: Axis, unit: str, w: Words) -> str:
+    """What names an axis on which numbers are drawn as they are kept; its ticks are written in the unit that it names."""
+    shown = w.shown(unit)
+    if shown.places:
+        axis.set_major_formatter(_Ticks(shown))
+    return w.column(unit)
 
 
 def effect_axis(ax: Axes, outcome: str, w: Words) -> str:
     """Label of an axis on which up serves the controlling side; ticks show the outcome's own values, as the tables do."""
     m = measure(outcome)
     if m.better >= 0:
-        return w.name("column", m.unit)
-    ax.yaxis.set_major_formatter(_Turned())
-    return w.name("column", m.unit) + w("axis.turned")
+        return unit_axis(ax.yaxis, m.unit, w)
+    ax.yaxis.set_major_formatter(_Ticks(w.shown(m.unit), turned=True))
+    return w.column(m.unit) + w("axis.turned")
 
 
 def zero_line(ax: Axes, *, vertical: bool = False) -> None:

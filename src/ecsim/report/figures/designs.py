@@ -13,7 +13,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import MINUS, number, scale_of
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, effect_axis, legend, wrap, zero_line
+from ecsim.report.figures.base import Context, Plate, canvas, effect_axis, legend, unit_axis, wrap, zero_line
 
 TITLE = 18  # letters of a panel's title in a line
 
@@ -111,7 +111,8 @@ def draw_factorial(t: pd.DataFrame, ctx: Context) -> Figure:
         zero_line(ax, vertical=True)
         ax.axhline(len(mains) - 0.25, color=style.GRID, linewidth=1)
         ax.set_title(wrap(w.outcome(outcome), TITLE), fontsize=9.5)
-        ax.set_xlabel(w.unit(measure(outcome).unit, difference=True) or w.name("column", measure(outcome).unit), fontsize=9)
+        named = unit_axis(ax.xaxis, measure(outcome).unit, w)
+        ax.set_xlabel(w.unit(measure(outcome).unit, difference=True) or named, fontsize=9)
         ax.grid(axis="y", visible=False)
         ax.tick_params(axis="y", length=0)
         ax.locator_params(axis="x", nbins=3)

@@ -16,7 +16,6 @@ from matplotlib.path import Path
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL
-from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, wrap
 
@@ -77,9 +76,10 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         ax.set_ylim(top, 0)
         total, drawn = t[t["policy"] == policy]["value"].sum(), rows["value"].sum()
         parts = [
-            f"{w.name('flow', k).lower()} {number(v, FLOW)}" for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()
+            f"{w.name('flow', k).lower()} {w.number(v, FLOW)}"
+            for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()
         ]
-        flows = w.aside(f"{w('list.comma').join(parts)} {w('axis.flow')}", w("network.shown", share=w.share(drawn / total)))
+        flows = w.aside(f"{w('list.comma').join(parts)} {w.column(FLOW)}", w("network.shown", share=w.share(drawn / total)))
         ax.set_title(wrap(w.policy(policy) + w("list.colon") + flows, TITLE), fontsize=10.5)
         _panel(ax, rows, panels[policy], largest, ctx)
     kinds = [k for k in KINDS if k in set(shown["kind"])]
@@ -145,7 +145,7 @@ def _labels(ax: Axes, i: int, column: dict[str, _Node], rows: pd.DataFrame, ctx:
         colour = style.SIDE_COLOURS[style.side_of(name, ctx.manifest)] if state else style.MUTED
         ax.add_patch(Rectangle((i - 0.03, node.low), 0.06, node.height, facecolor=colour, linewidth=0))
         middle = node.low + node.height / 2
-        text = f"{cap(ctx.words.name('state' if state else 'product', name))} {number(float(sizes[name]), FLOW)}"
+        text = f"{cap(ctx.words.name('state' if state else 'product', name))} {ctx.words.number(float(sizes[name]), FLOW)}"
         place: dict[str, Any] = {"va": "center", "fontsize": 8.5}
         if i == 0:
             ax.text(i - 0.05, middle, text, ha="right", color=colour, fontweight="bold", **place)
@@ -166,7 +166,7 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
             w("network.from"): [w.name("state", s) for s in rows["from_state"]],
             w("network.product"): [w.name("product", p) for p in rows["product"]],
             w("network.to"): [w.name("state", s) for s in rows["to_state"]],
-            w("axis.flow"): [number(v, FLOW) for v in rows["value"]],
+            w.column(FLOW): [w.number(v, FLOW) for v in rows["value"]],
         }
     )
 

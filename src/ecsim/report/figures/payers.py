@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from ecsim.analysis.bands import spread
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.study import NO_CONTROL
-from ecsim.analysis.text.words import number
 from ecsim.report import style
-from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, one_or_many, policy_handles, zero_line
+from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, one_or_many, policy_handles, unit_axis, zero_line
 
 SIDES = {"incumbent": "home_revenue", "ally": "ally_revenue", "challenger": "challenger_revenue", "third": "third_revenue"}
+UNITS = {"side": "%", "state": "USD bn a year"}  # of the axes
 STATES_SHOWN = 12
 QUARTERS_A_YEAR = 4
 
@@ -82,7 +82,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         ax.set_ylim(len(keys) - 0.5, -0.5)
         ax.grid(axis="y", visible=False)
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(w(f"axis.revenue_{kind}"))
+        ax.set_xlabel(w("axis.revenue", unit=unit_axis(ax.xaxis, UNITS[kind], w)))
     legend(fig, policy_handles(ctx, policies, marker=True))
     return fig
 
@@ -93,7 +93,7 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     t = t.assign(
         name=[w.aside(w.name(k, key), w.unit(u)) for k, key, u in zip(t["kind"], t["key"], t["unit"], strict=True)],
         text=[
-            w.aside(number(m, u, signed=True), w.interval(lo, hi, u)) if np.isfinite(lo) else number(m, u, signed=True)
+            w.aside(w.number(m, u, signed=True), w.interval(lo, hi, u)) if np.isfinite(lo) else w.number(m, u, signed=True)
             for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)
         ],
     )

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
-from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, wrap
 
@@ -28,7 +27,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     policies, outcomes = in_order(ctx, t["policy"]), list(pd.unique(t["outcome"]))
     grid = t.pivot_table(index="outcome", columns="policy", values="relative").reindex(index=outcomes, columns=policies)
     text = (
-        t.assign(cell=[number(r, u) for r, u in zip(t["regret"], t["unit"], strict=True)])
+        t.assign(cell=[w.number(r, u) for r, u in zip(t["regret"], t["unit"], strict=True)])
         .pivot(index="outcome", columns="policy", values="cell")
         .reindex(index=outcomes, columns=policies)
     )
@@ -41,7 +40,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     for (i, j), value in np.ndenumerate(grid.to_numpy()):
         ax.text(j + 0.5, i + 0.5, text.iat[i, j], ha="center", va="center", fontsize=9, color=style.text_on(colours(value)))
     ax.set_xticks(np.arange(len(policies)) + 0.5, heads, fontweight="bold")
-    ax.set_yticks(np.arange(len(outcomes)) + 0.5, [w.aside(w.outcome(o), w.name("column", measure(o).unit)) for o in outcomes])
+    ax.set_yticks(np.arange(len(outcomes)) + 0.5, [w.aside(w.outcome(o), w.column(measure(o).unit)) for o in outcomes])
     ax.xaxis.tick_top()
     ax.invert_yaxis()
     ax.tick_params(length=0)
@@ -62,7 +61,7 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
             w("table.policy"): [w.policy(p) for p in t["policy"]],
             w("regret.mean"): [w.amount(v, u) for v, u in zip(t["regret"], t["unit"], strict=True)],
             w("regret.worst"): [w.amount(v, u) for v, u in zip(t["worst"], t["unit"], strict=True)],
-            w("regret.relative"): [number(v, "0..1") for v in t["relative"]],
+            w("regret.relative"): [w.number(v, "0..1") for v in t["relative"]],
         }
     )
 

@@ -11,7 +11,6 @@ from matplotlib.patches import Rectangle
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import COSTS, PURPOSES
 from ecsim.analysis.study import NO_CONTROL
-from ecsim.analysis.text.words import number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, wrap
 
@@ -87,17 +86,18 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         for j, policy in enumerate(policies):
             if (name, policy) in cells.index:
                 cell = cells.loc[(name, policy)]
-                _cell(ax, left + width * j, i, width, cell, colours(0.5 + 0.5 * float(cell["shade"])))
+                text = w.number(float(cell["mean"]), str(cell["unit"]))
+                _cell(ax, left + width * j, i, width, text, colours(0.5 + 0.5 * float(cell["shade"])))
     return fig
 
 
-def _cell(ax: Axes, x: float, y: int, width: float, cell: pd.Series, colour: tuple[float, ...]) -> None:
+def _cell(ax: Axes, x: float, y: int, width: float, text: str, colour: tuple[float, ...]) -> None:
 
     ax.add_patch(Rectangle((x + 0.02, y + 0.04), width - 0.04, 0.92, facecolor=colour, linewidth=0))
     ax.text(
         x + width / 2,
         y + 0.5,
-        number(float(cell["mean"]), str(cell["unit"])),
+        text,
         ha="center",
         va="center",
         fontsize=9.5,
@@ -110,7 +110,7 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     w = ctx.words
     t = t.assign(
         text=[
-            w.aside(number(m, u), w.interval(lo, hi, u)) if np.isfinite(lo) and lo != hi else number(m, u)
+            w.aside(w.number(m, u), w.interval(lo, hi, u)) if np.isfinite(lo) and lo != hi else w.number(m, u)
             for m, lo, hi, u in zip(t["mean"], t["lo"], t["hi"], t["unit"], strict=True)
         ]
     )
@@ -119,7 +119,7 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     ].reset_index()
     wide["purpose"] = [w(f"purpose.{p}") for p in wide["purpose"]]
     wide["outcome"] = [w.outcome(o) for o in wide["outcome"]]
-    wide["unit"] = [w.name("column", u) for u in wide["unit"]]
+    wide["unit"] = [w.column(u) for u in wide["unit"]]
     return wide.rename(
         columns={"purpose": w("table.purpose"), "outcome": w("table.outcome"), "unit": w("table.unit")}
         | {p: w.policy(p) for p in ctx.policies}

@@ -12,7 +12,7 @@ from ecsim.analysis.grid import Grid
 from ecsim.analysis.measures import measure
 from ecsim.analysis.text.words import Words
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, factor_name, legend, wrap, zero_line
+from ecsim.report.figures.base import Context, canvas, factor_name, legend, unit_axis, wrap, zero_line
 from ecsim.report.sensitivity.figures import COLOURS, SHAPES
 
 CURVES = 8  # that can be told apart
@@ -58,7 +58,7 @@ def response(g: Grid, key: str, ctx: Context) -> Figure:
             ax.fill_between(own[key], own["lo"], own["hi"], color=colour, alpha=0.16, linewidth=0)
             ax.plot(own[key], own["mean"], color=colour, marker=marker, markersize=3.5, linewidth=1.6)
         ax.set_title(wrap(w.outcome(outcome), 28), fontsize=9.5)
-        ax.set_ylabel(w.name("column", measure(outcome).unit), fontsize=9)
+        ax.set_ylabel(unit_axis(ax.yaxis, measure(outcome).unit, w), fontsize=9)
     for ax in axes[max(0, len(g.outcomes) - COLUMNS) : len(g.outcomes)]:
         ax.set_xlabel(wrap(factor_name(key, w), 30), fontsize=9)
     for ax in axes[len(g.outcomes) :]:
@@ -84,7 +84,7 @@ def by_point(g: Grid, ctx: Context) -> Figure:
         if own["mean"].min() < 0 < own["mean"].max():
             zero_line(ax, vertical=True)
         ax.set_title(wrap(w.outcome(outcome), 26), fontsize=9.5)
-        ax.set_xlabel(w.name("column", measure(outcome).unit), fontsize=9)
+        ax.set_xlabel(unit_axis(ax.xaxis, measure(outcome).unit, w), fontsize=9)
         ax.set_yticks(y, [w.policy(p) for p in order], fontsize=7.5)
         ax.set_ylim(len(order) - 0.5, -0.5)
     for ax in axes[len(g.outcomes) :]:

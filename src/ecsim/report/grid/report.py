@@ -11,7 +11,7 @@ from ecsim.analysis.estimate import snap
 from ecsim.analysis.grid import BASE, Grid, load_grid
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED, NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
-from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.experiment.variants import of_file
 from ecsim.report import style
@@ -151,7 +151,7 @@ def _response(g: Grid, key: str, index: int, ctx: Context, w: Words) -> Picture:
 
 
 def _columns(g: Grid, w: Words) -> dict[str, str]:
-    return {o: w.aside(w.outcome(o), w.name("column", measure(o).unit)) for o in g.outcomes}
+    return {o: w.aside(w.outcome(o), w.column(measure(o).unit)) for o in g.outcomes}
 
 
 def wide(g: Grid, w: Words, *, intervals: bool = False) -> pd.DataFrame:
@@ -166,7 +166,7 @@ def wide(g: Grid, w: Words, *, intervals: bool = False) -> pd.DataFrame:
 
 
 def _text(mean: float, lo: float, hi: float, unit: str, w: Words) -> str:
-    return number(mean, unit) + (f" ({w.interval(lo, hi, unit)})" if np.isfinite(lo) and lo != hi else "")
+    return w.number(mean, unit) + (f" ({w.interval(lo, hi, unit)})" if np.isfinite(lo) and lo != hi else "")
 
 
 def _shares(g: Grid, w: Words) -> tuple[str, pd.DataFrame, str]:

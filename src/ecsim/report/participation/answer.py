@@ -155,10 +155,10 @@ def precise(value: float, lo: float, hi: float, unit: str, w: Words, *, signed: 
     if not signed and value < 0:
         value, lo, hi = -value, -hi, -lo
     scale = scale_of(value, lo, hi)
-    shown = ("+" if signed and value > 0 else "") + short(value, scale)
-    text = w.unit(unit, True)
-    interval = w("interval", lo=short(lo, scale), hi=short(hi, scale)) if math.isfinite(lo) else w("no_interval")
-    return shown + ("%" if text == "%" else f" {text}" if text else ""), interval
+    written, text = w.shown(unit).text, w.unit(unit, True)
+    told = ("+" if signed and value > 0 else "") + written(short(value, scale))
+    interval = w("interval", lo=written(short(lo, scale)), hi=written(short(hi, scale))) if math.isfinite(lo) else w("no_interval")
+    return told + ("%" if text == "%" else f" {text}" if text else ""), interval
 
 
 def _fence(p: Participation, w: Words) -> list[str]:

@@ -17,9 +17,9 @@ from matplotlib.ticker import MaxNLocator
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.curves import SENSES
 from ecsim.analysis.participation.study import Participation
-from ecsim.analysis.text.words import MINUS, number
+from ecsim.analysis.text.words import MINUS
 from ecsim.report import style
-from ecsim.report.figures.base import HEADER, Context, canvas, cap, legend, wrap, zero_line
+from ecsim.report.figures.base import HEADER, Context, canvas, cap, legend, unit_axis, wrap, zero_line
 
 LOOKS: dict[str, tuple[str, str, Any]] = {
     "extent": ("#0B5394", "o", "-"),
@@ -47,7 +47,7 @@ def panels(ctx: Context, title: str, outcomes: list[str], note: str, *, header: 
     axes = list(fig.subplots(lines, min(COLUMNS, len(outcomes)), squeeze=False).ravel())
     for ax, outcome in zip(axes, outcomes, strict=False):
         ax.set_title(wrap(ctx.words.outcome(outcome), 30), fontsize=9.5)
-        ax.set_ylabel(ctx.words.name("column", measure(outcome).unit), fontsize=9)
+        ax.set_ylabel(unit_axis(ax.yaxis, measure(outcome).unit, ctx.words), fontsize=9)
     for ax in axes[len(outcomes) :]:
         ax.set_visible(False)
     return fig, axes
@@ -100,7 +100,7 @@ def _levels(ax: Axes, p: Participation, outcome: str, ctx: Context) -> None:
             continue
         above = level > hi
         name = ctx.words(f"part.{part}") + ctx.words("list.colon")
-        text = f"{'↑' if above else '↓'} {name}{number(level, measure(outcome).unit)}"
+        text = f"{'↑' if above else '↓'} {name}{ctx.words.number(level, measure(outcome).unit)}"
         foot = 0.0 if above else _foot(p, outcome)
         _make_room(ax, foot + LINE, above=above)
         y, side = (0.98, "top") if above else (foot + 0.02, "bottom")
@@ -148,7 +148,7 @@ def members(p: Participation, ctx: Context, outcomes: list[str]) -> Figure:
             ax.hlines(y, own["lo"], own["hi"], color=colour, linewidth=1.3, alpha=0.8)
             ax.plot(own["value"], y, linestyle="none", marker=marker, markersize=5 if kind == "shapley" else 4.5, color=colour)
         ax.set_title(wrap(w.outcome(outcome), 34))
-        ax.set_xlabel(w.name("column", measure(outcome).unit))
+        ax.set_xlabel(unit_axis(ax.xaxis, measure(outcome).unit, w))
         ax.set_yticks(np.arange(len(order)), [cap(w.name("state", m)) for m in order])
         ax.set_ylim(len(order) - 0.45, -0.55)
         ax.grid(visible=False, axis="y")
@@ -183,14 +183,14 @@ def contributions(p: Participation, ctx: Context) -> Figure:
         ax.text(
             j + 0.5,
             i + 0.5,
-            short(value, scale.iloc[j]),
+            w.shown(measure(outcomes[j]).unit).text(short(value, scale.iloc[j])),
             ha="center",
             va="center",
             fontsize=8.5,
             color=style.text_on(colours(0.5 + 0.5 * turned.iat[i, j])),
             fontweight="bold" if sure else "normal",
         )
-    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.name("column", measure(o).unit)) for o in outcomes]
+    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.column(measure(o).unit)) for o in outcomes]
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
     ax.set_yticks(np.arange(len(order)) + 0.5, [cap(w.name("state", m)) for m in order])
     ax.xaxis.tick_top()
@@ -294,9 +294,9 @@ def twin(t: pd.DataFrame, ctx: Context, index: list[str], value: str = "mean") -
     w = ctx.words
     shown = t.copy()
     shown["text"] = [
-        w.aside(number(v, measure(o).unit, signed=value != "mean"), w.interval(lo, hi, measure(o).unit))
+        w.aside(w.number(v, measure(o).unit, signed=value != "mean"), w.interval(lo, hi, measure(o).unit))
         if np.isfinite(lo) and lo != hi
-        else number(v, measure(o).unit, signed=value != "mean")
+        else w.number(v, measure(o).unit, signed=value != "mean")
         for v, lo, hi, o in zip(t[value], t["lo"], t["hi"], t["outcome"], strict=True)
     ]
     wide = shown.pivot_table(index=index, columns="outcome", values="text", aggfunc="first", sort=False).reset_index()

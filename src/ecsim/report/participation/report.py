@@ -12,7 +12,7 @@ from ecsim.analysis.participation.curves import SENSES, SHARP
 from ecsim.analysis.participation.study import Participation, load_participation
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.columns import beside
-from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
@@ -205,9 +205,9 @@ def summary(p: Participation, w: Words) -> str:
             if len(t):
                 levels = np.unique(np.linspace(0, len(t) - 1, 5).round().astype(int))
                 shown = "  ".join(
-                    f"{t['participation'].iloc[i]:.2f}: {number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
+                    f"{t['participation'].iloc[i]:.2f}: {w.number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
                 )
-                named = w.aside(w.outcome(outcome), w.name("column", measure(outcome).unit))
+                named = w.aside(w.outcome(outcome), w.column(measure(outcome).unit))
                 lines.append(beside(named + w("list.part") + w(f"part.short.{sense}"), shown))
     warned = [w(n.key, **n.values) for n in p.study.notes if n.key in FEW]
     told = [*left_out(p, w), *warned]

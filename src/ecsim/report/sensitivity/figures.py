@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from ecsim.analysis.measures import measure
 from ecsim.analysis.sensitivity.study import Sensitivity
 from ecsim.report import style
-from ecsim.report.figures.base import Context, canvas, factor_name, legend, wrap, zero_line
+from ecsim.report.figures.base import Context, canvas, factor_name, legend, unit_axis, wrap, zero_line
 
 FIRST, TOTAL = "#33567F", "#9DB7D5"
 COLOURS = ("#0B5394", "#B35806", "#4D8B31", "#7B3294", "#B08B1E", "#BB5566", "#44AA99", "#55606A", "#CC79A7", "#1A1A1A")
@@ -93,7 +93,7 @@ def tornado(s: Sensitivity, ctx: Context) -> Figure:
         ax.locator_params(axis="x", nbins=4)
         ax.set_yticks(y, [wrap(factor_name(f, w), LETTERS) for f in order], fontsize=8)
         ax.set_ylim(len(order) - 0.5, -0.5)
-        ax.set_xlabel(w.name("column", measure(outcome).unit), fontsize=9)
+        ax.set_xlabel(unit_axis(ax.xaxis, measure(outcome).unit, w), fontsize=9)
         ax.grid(visible=False, axis="y")
     legend(fig, [Patch(color=style.BETTER, alpha=0.8, label=w("sens.better")), Patch(color=style.WORSE, alpha=0.8, label=w("sens.worse"))])
     return fig
@@ -115,7 +115,8 @@ def screen(s: Sensitivity, ctx: Context) -> Figure:
             ax.plot(own.loc[factor, "mu_star"], own.loc[factor, "sigma"], color=COLOURS[i], marker=SHAPES[i % len(SHAPES)], markersize=6)
         ax.set_xlim(0, top)
         ax.set_ylim(0, top)
-        ax.set_xlabel(w.aside("μ*", w.name("column", measure(outcome).unit)), fontsize=9)
+        ax.set_xlabel(w.aside("μ*", unit_axis(ax.xaxis, measure(outcome).unit, w)), fontsize=9)
+        unit_axis(ax.yaxis, measure(outcome).unit, w)  # σ has the unit of μ*
         ax.set_ylabel("σ", fontsize=9)
         ax.locator_params(nbins=3)
     handles = [

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ecsim.analysis.measures import measure
 from ecsim.analysis.sensitivity.estimators import FEWEST
 from ecsim.analysis.sensitivity.study import MUCH, Sensitivity, load_sensitivity
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
@@ -163,15 +164,20 @@ def _screen(s: Sensitivity, w: Words) -> list[Section]:
         {
             w("table.outcome"): w.outcome(r["outcome"]),
             w("sens.column.factor"): factor_name(r["factor"], w),
-            "μ": number(r["mu"], signed=True),
-            "μ*": number(r["mu_star"]),
-            "σ": number(r["sigma"]),
+            "μ": _effect(number(r["mu"], signed=True), r["outcome"], w),
+            "μ*": _effect(number(r["mu_star"]), r["outcome"], w),
+            "σ": _effect(number(r["sigma"]), r["outcome"], w),
         }
         for r in t.to_dict("records")
     ]
     twin = pd.DataFrame(rows)
     pictures = [Picture("sens.tornado", figures.tornado(s, ctx), t, twin), Picture("sens.screen", figures.screen(s, ctx), t, twin)]
     return [Section("screen", w("sens.section.screen"), (), pictures)]
+
+
+def _effect(written: str, outcome: str, w: Words) -> str:
+    """An effect in the unit of its outcome."""
+    return w.shown(measure(outcome).unit).text(written, grouped=True)
 
 
 def _trust(s: Sensitivity, ctx: Context, w: Words) -> Section:
