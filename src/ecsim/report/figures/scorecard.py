@@ -77,7 +77,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         ax.text(
             left - 0.12,
             i + 0.5,
-            f"{w.name('column', first['unit'])}  {MARK[int(first['better'])]}",
+            f"{w.column(first['unit'])}  {MARK[int(first['better'])]}",
             va="center",
             ha="right",
             fontsize=8.5,
