@@ -144,8 +144,9 @@ def drawn(plate: base.Plate, comparison: Comparison) -> tuple[list[tuple[str, li
     (one, _, english), (two, texts, chinese) = shown
     for (name, ticks), (called, others) in zip(one, two, strict=True):
         assert ("USD bn" in name) == ("亿美元" in called), (name, called)
-        numbers = [(a, b) for a, b in zip(ticks, others, strict=True) if figures(a)]
-        assert all(tenfold(a, b) for a, b in numbers) if "USD bn" in name else all(figures(a) == figures(b) for a, b in numbers)
+        numbers = [(a, b) for a, b in zip(ticks, others, strict=True) if re.fullmatch(r"−?[\d.]+", a)]
+        moved, same = all(tenfold(a, b) for a, b in numbers), all(a == b for a, b in numbers)
+        assert moved if "USD bn" in name else moved or same, name  # a panel of differences may have its unit on the one above
     return two, texts, list(zip(english, chinese, strict=True))
 
 
@@ -165,7 +166,7 @@ def test_any_figure_of_sums_is_written_in_their_unit(comparison: Comparison, mon
     for name, known in measures.MEASURES.items():
         monkeypatch.setitem(measures.MEASURES, name, replace(known, unit="USD bn"))
     taken, named = compare(comparison.study), set()
-    for plate in PLATES:
+    for plate in (p for p in PLATES if p.table(taken) is not None):
         two, texts, _ = drawn(plate, taken)
         assert not any(BILLIONS in text or "USD" in text for text in texts), plate.key
         named |= {plate.key for name, _ in two if "亿美元" in name}

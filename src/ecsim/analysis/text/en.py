@@ -136,6 +136,7 @@ NAMES: dict[str, str] = {
     "column.generations": "generations",
     "column.generations/year": "generations a year",
     "column.share of products": "share of products",
+    "column.USD bn": "USD bn",
     "verdict.clear": "Clear",
     "verdict.suggestive": "Suggestive",
     "verdict.none shown": "Not settled",

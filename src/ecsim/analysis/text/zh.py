@@ -3,6 +3,8 @@
 # ruff: noqa: E501 (a sentence stays on its line)
 from __future__ import annotations
 
+from ecsim.shown import shown_in
+
 NAMES: dict[str, str] = {
     "policy.none": "无管制",
     "policy.small_yard": "小院高墙",
@@ -136,6 +138,7 @@ NAMES: dict[str, str] = {
     "column.generations": "代",
     "column.generations/year": "代/年",
     "column.share of products": "产品比重",
+    "column.USD bn": shown_in("zh", "USD bn").name,
     "verdict.clear": "明确",
     "verdict.suggestive": "提示性",
     "verdict.none shown": "未定",
