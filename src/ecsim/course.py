@@ -70,7 +70,7 @@ class RunResult:
 
     def stored(self, name: str) -> pa.Table:
         """One of the long tables ("series", "events" or "flows") as studies keep it."""
-        return self._series() if name == "series" else longform.of_frame(getattr(self, name))
+        return {"series": self._series, "events": self._events, "flows": self._flows}[name]()
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -78,10 +78,22 @@ class RunResult:
 
         Evidence (read, remembered or assumption) and source are those of the scenario; empty where the model decided.
         """
-        columns = ("quarter", "actor", "verb", "tool", "rule", "evidence", "source", "text_en", "text_zh")
-        plain = [(m.quarter, m.actor, m.verb, m.tool, rule, *self._rests_on(m)) for m, rule in self.moves]
-        told = zip(tools.sentences(self.moves, "en"), tools.sentences(self.moves, "zh"), strict=True)
-        return pd.DataFrame([(*row, *text) for row, text in zip(plain, told, strict=True)], columns=list(columns)).astype({"quarter": int})
+        return longform.plain(self._events()).to_pandas()
+
+    def _events(self) -> pa.Table:
+        moves, rests = [move for move, _ in self.moves], [self._rests_on(move) for move, _ in self.moves]
+        columns = {
+            "actor": [m.actor for m in moves],
+            "verb": [m.verb for m in moves],
+            "tool": [m.tool for m in moves],
+            "rule": [rule for _, rule in self.moves],
+            "evidence": [evidence for evidence, _ in rests],
+            "source": [source for _, source in rests],
+            "text_en": tools.sentences(self.moves, "en"),
+            "text_zh": tools.sentences(self.moves, "zh"),
+        }
+        quarter = pa.array([m.quarter for m in moves], pa.int64())
+        return pa.table({"quarter": quarter} | {name: longform.texts(column) for name, column in columns.items()})
 
     def _rests_on(self, move: Move) -> tuple[str, str]:
         """Evidence and source of a move of a scenario; a continuation is an assumption, and says so."""
@@ -90,6 +102,9 @@ class RunResult:
     @cached_property
     def flows(self) -> pd.DataFrame:
         """Trade of the last quarters by product, origin and destination."""
+        return longform.plain(self._flows()).to_pandas()
+
+    def _flows(self) -> pa.Table:
         return flows.flow_table(self.economy, self.trade, self.baseline.flows)
 
 

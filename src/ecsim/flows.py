@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
+from ecsim import longform
 from ecsim.economy import Array, Economy
 from ecsim.world import World
 
@@ -40,7 +41,7 @@ def add_flows(w: World, flows: Array, weight: float) -> None:
     flows += flow_matrices(w) * weight
 
 
-def flow_table(e: Economy, flows: Array, base: Array) -> pd.DataFrame:
+def flow_table(e: Economy, flows: Array, base: Array) -> pa.Table:
     """Flow matrices as a table, one row for each trade that exists in either path.
 
     Args:
@@ -48,10 +49,6 @@ def flow_table(e: Economy, flows: Array, base: Array) -> pd.DataFrame:
         base: deliveries on the path without controls, shape (P, S, S).
     """
     p, i, j = np.nonzero((flows.sum(axis=0) > TINY) | (base > TINY))
-    names = {
-        "product": np.array(e.products, dtype=object)[p],
-        "from_state": np.array(e.states, dtype=object)[i],
-        "to_state": np.array(e.states, dtype=object)[j],
-    }
+    names = {"product": longform.coded(p, e.products), "from_state": longform.coded(i, e.states), "to_state": longform.coded(j, e.states)}
     values = {kind: flows[k, p, i, j] for k, kind in enumerate(KINDS)}
-    return pd.DataFrame({**names, **values, "baseline": base[p, i, j]})
+    return pa.table({**names, **values, "baseline": base[p, i, j]})

@@ -19,6 +19,11 @@ def coded(codes: Array, texts: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))
 
 
+def texts(column: Sequence[str]) -> pa.DictionaryArray:
+    """A column of texts, each once."""
+    return pa.array(column, pa.string()).dictionary_encode()
+
+
 def of_frame(frame: pd.DataFrame) -> pa.Table:
     """A frame, its texts by dictionary; a column of nothing is one of texts."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
