@@ -13,7 +13,7 @@ from nicegui import Client
 
 WAIT = 10.0  # seconds for the browser to answer
 # A field that says to what its text belongs (`data-keep`) is kept as it is typed, also while there is no server. Once the page is loaded,
-# the text is typed again for whoever listens.
+# the text is typed again for whoever listens, and told at once, so that a button that is pressed then finds it.
 TYPED = """const kept = name => `ecsim ${location.pathname} ${name}`;
 addEventListener("input", ({target: field}) => {
   if (field.dataset.keep !== undefined) sessionStorage.setItem(kept(field.dataset.test), JSON.stringify([field.dataset.keep, field.value]));
@@ -23,7 +23,7 @@ const typeAgain = () => document.querySelectorAll("[data-keep]").forEach(field =
   if (of !== field.dataset.keep || text === field.value) return;
   field.value = text;
   field.closest("details")?.setAttribute("open", "");
-  field.dispatchEvent(new Event("input", {bubbles: true}));
+  for (const told of ["input", "change"]) field.dispatchEvent(new Event(told, {bubbles: true}));
 });"""
 
 
