@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,27 +12,18 @@ import pytest
 from browsing import Tab, chromium
 from ecsim.game.branch import OVER
 from ecsim.game.command import main
-from ecsim.game.indicators import INDICATORS
-from ecsim.game.knowledge import set_values
 from ecsim.game.log import Log
 from ecsim.game.referee import Referee
 from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
 from ecsim.game.state import Game
-from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, draft, hand_in
+from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in
+from seated import SETUP, fall_and_rise, joined, served
 from serving import Server, wait_for
-from tenfold import figures, tenfold
 
 pytestmark = pytest.mark.slow
-SETUP = Setup(turns=8, quarters=1, title="Chips & <i>power</i>")
 SEATS = ("washington", "beijing", "tokyo", "hague", "partners", "industry")
 TOO_MANY = 429
-SUMS = [i.en for i in INDICATORS if i.unit_en.startswith("USD bn")]
-# captions and cells of all tables of a page, and the texts of all charts
-_TABLES = """() => { document.querySelectorAll("details").forEach(d => d.open = true);
-  return [...document.querySelectorAll("table")].map(
-    t => [[t.caption.innerText], ...[...t.rows].map(r => [...r.cells].map(c => c.innerText))]); }"""
-_CHARTS = """() => [...document.querySelectorAll("svg.chart")].map(s => [...s.querySelectorAll("text")].map(t => t.textContent))"""
 ACTS = {
     1: {"washington": "impose:country_rule", "beijing": "measure:big_fund"},
     2: {"tokyo": "adopt:", "industry": "lobby:"},
@@ -44,16 +34,6 @@ ACTS = {
     7: {"washington": "measure:s301"},
     8: {"beijing": "event:announcement"},
 }
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[Server]:
-    """A new game on a server of its own."""
-    file = folder / "game.ecsim"
-    create(file, SETUP)
-    server = Server(file)
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +48,6 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A game in its first turn, which nobody plays."""
     with served(tmp_path_factory.mktemp("untouched")) as found:
         yield found
-
-
-def joined(browser: object, server: Server, seat: str) -> Tab:
-    """A team that came in with the join code."""
-    tab = Tab(browser, f"{server.base}/?code={server.code}")
-    tab.find("seat").select_option(f"A/{seat}")
-    tab.find("name").fill(f"<img src=x onerror=alert(1)> {seat}")
-    tab.page.wait_for_timeout(500)
-    tab.find("join").click()
-    tab.page.wait_for_url("**/play/A/**", timeout=30_000)
-    tab.find("submit").wait_for()
-    return tab
 
 
 def test_a_whole_game(server: Server) -> None:
@@ -122,16 +90,6 @@ def test_a_whole_game(server: Server) -> None:
     fresh = Referee(game.setup)
     assert [fresh.resolve(branch.history[: n + 1])["hash"] for n in range(8)] == [p.result["hash"] for p in branch.played]
     assert main(["replay", str(server.file)]) == 0
-
-
-def fall_and_rise(server: Server, tabs: list[Tab]) -> None:
-    """kill -9 and start again; every page comes back by itself."""
-    for tab in tabs:
-        tab.page.evaluate("window.before = true")
-    server.kill()
-    server.start()
-    for tab in tabs:
-        tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)
 
 
 def what_people_type_stays(control: Tab, tab: Tab) -> None:
@@ -225,157 +183,6 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         tokyo = Tab(browser, link)
         tokyo.find("submit").wait_for()
         assert "Room Second" in tokyo.page.inner_text("header")
-
-
-def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path: Path) -> None:
-    with served(tmp_path) as server, chromium() as browser:
-        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
-        tokyo.find("offer-new").click()
-        tokyo.find("offer-text").fill("We join if")
-        tokyo.find("offer-take").select_option("lift:USA:huawei")
-        control.find("inject-new").click()
-        control.find("inject-en").fill("A fire at")
-        control.find("inject-seat").select_option("beijing")
-        tokyo.page.wait_for_timeout(500)
-        tokyo.choose("adopt:")
-        tokyo.add()
-        tokyo.find("offer-give").select_option("0")
-        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
-        assert tokyo.find("offer-take").input_value() == "lift:USA:huawei"
-        tokyo.choose("event:announcement")
-        tokyo.add()
-        assert tokyo.find("offer-give").input_value() == "0" and tokyo.find("offer-give").locator("option").count() == 3
-        control.find("lock").click()
-        control.find("unlock").click()
-        control.find("lock").wait_for()
-        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
-        tokyo.find("offer-send").click()
-        tokyo.page.wait_for_function("document.querySelector('[data-test=offer-text]').value === ''", timeout=30_000)
-        tokyo.find("offer-text").fill("And if")
-        tokyo.hand_in()  # so that the next draft is empty
-        control.find("advance").click()
-        for tab in (control, tokyo):
-            tab.turn(2)
-        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
-        assert control.find("inject-turn").input_value() == "2" and control.find("inject-seat").input_value() == "beijing"
-        assert tokyo.find("offer-text").input_value() == "And if" and tokyo.find("offer-give").locator("option").count() == 1
-        control.find("inject").click()
-        control.find("inject").first.wait_for()
-        control.page.wait_for_function("document.querySelector('[data-test=inject-en]').value === ''", timeout=30_000)
-    log = Log(server.file)
-    branch = Game().take(log.read()).branches["A"]
-    log.close()
-    (offer,), (inject,) = branch.offers.values(), branch.injects.values()
-    assert offer.text == "We join if" and offer.give[0]["verb"] == "adopt" and offer.take[0]["rule"] == "USA:huawei"
-    assert inject.turn == 2 and inject.text["en"] == "A fire at"
-
-
-TERMS = """[...document.querySelectorAll("[data-test=act-form] :is(input, select, textarea)")]
-  .map(e => e.type === "checkbox" ? [e.dataset.test, e.checked] : [e.dataset.test, e.value])"""
-
-
-def test_an_act_that_is_half_set_outlives_a_fall_of_the_server_a_lock_another_language_and_the_turn(tmp_path: Path) -> None:
-    with served(tmp_path) as server, chromium() as browser:
-        control, tabs = Tab(browser, server.facilitator), [joined(browser, server, seat) for seat in ("washington", "industry", "tokyo")]
-        washington, industry, tokyo = tabs
-        washington.choose("impose:country_rule")
-        washington.find("products").click()
-        washington.find("products-lithography").check()
-        washington.find("denial").press("ArrowLeft")
-        washington.find("threshold").fill("2.5")
-        washington.find("fdp").check()
-        washington.find("until").select_option("4")
-        industry.choose("measure:move_plants")
-        industry.find("state").select_option("DEU")
-        industry.find("products").click()
-        industry.find("products-wafers").check()
-        industry.find("shown").select_option("secret")
-        tokyo.choose("free:")
-        tokyo.find("text").fill('we </script> "wait"')
-        for tab, last in ((washington, '"until": "4"'), (industry, '"shown": "secret"'), (tokyo, "wait")):
-            wait_for(lambda tab=tab, last=last: last in tab.page.evaluate("Object.values(sessionStorage).join()"))
-        before = [tab.page.evaluate(TERMS) for tab in tabs]
-        assert ["products-lithography", True] in before[0] and ["state", "DEU"] in before[1]
-
-        def as_before(shown: list[Tab]) -> bool:
-            return all(tab.page.evaluate(TERMS) == was for tab, was in zip(tabs, before, strict=True) if tab in shown)
-
-        fall_and_rise(server, [control, *tabs])
-        wait_for(lambda: as_before(tabs))
-        control.find("lock").click()
-        wait_for(lambda: washington.find("act-chosen").count() == 0)
-        control.find("unlock").click()
-        wait_for(lambda: as_before(tabs))
-        washington.find("language").click()
-        wait_for(lambda: washington.page.evaluate("document.documentElement.lang") == "zh-CN" and as_before([washington]))
-        washington.add()
-        washington.hand_in()
-        wait_for(lambda: washington.find("act-chosen").count() == 0)
-        control.find("advance").click()
-        industry.turn(2)
-        wait_for(lambda: as_before([industry, tokyo]))
-        washington.page.reload()
-        washington.find("act-find").wait_for()
-    log = Log(server.file)
-    (made,) = Game().take(log.read()).branches["A"].played[0].inputs["moves"]
-    log.close()
-    assert made["move"] | {"until": 0} == made["move"] | {"until": 0, "products": ["lithography"], "threshold": 2.5, "fdp": True}
-
-
-def test_what_is_typed_while_the_server_is_down_is_not_lost(tmp_path: Path) -> None:
-    with served(tmp_path) as server, chromium() as browser:
-        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
-        control.find("inject-new").click()
-        tokyo.find("offer-new").click()
-        tokyo.find("intent").press_sequentially("keep out", delay=20)
-        for tab in (control, tokyo):
-            tab.page.evaluate("window.before = true")
-        server.kill()
-        tokyo.find("intent").press_sequentially(" of it", delay=20)
-        tokyo.find("offer-text").fill("We join if")
-        control.find("inject-zh").fill("工厂火灾")
-        server.start()
-        for tab in (control, tokyo):
-            tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)
-        wait_for(
-            lambda: tokyo.page.request.get(f"{server.base}/api/view/A/tokyo").json().get("draft", {}).get("intent") == "keep out of it"
-        )
-        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
-        assert control.find("inject-zh").is_visible() and control.find("inject-zh").input_value() == "工厂火灾"
-        tokyo.find("offer-send").click()
-        control.find("inject").last.click()
-        tokyo.find("offer").wait_for()
-        control.find("strike-inject").wait_for()
-        for tab in (control, tokyo):
-            wait_for(lambda tab=tab: "ecsim" not in tab.page.evaluate("Object.keys(sessionStorage).join()"))
-    log = Log(server.file)
-    branch = Game().take(log.read()).branches["A"]
-    log.close()
-    assert [o.text for o in branch.offers.values()] == ["We join if"] and [i.text["zh"] for i in branch.injects.values()] == ["工厂火灾"]
-
-
-def test_what_two_windows_of_a_seat_add_in_the_same_instant_is_all_there(tmp_path: Path) -> None:
-    with served(tmp_path) as server, chromium() as browser:
-        tab = joined(browser, server, "washington")
-        second = Tab(browser)
-        second.context.add_cookies(tab.context.cookies())
-        second.page.goto(tab.page.url)
-        second.find("submit").wait_for()
-        second.page.wait_for_function("window.did_handshake === true")
-        windows = ((tab, "measure:cfius"), (second, "measure:s301"))
-        for window, act in windows:
-            window.choose(act)
-        for window, _ in windows:
-            window.page.evaluate("for (let n = 0; n < 3; n++) document.querySelector('[data-test=add]').click()")  # as a key held down does
-        wait_for(lambda: [window.find("remove").count() for window, _ in windows] == [2, 2])
-        assert all(window.find("act-chosen").count() == 0 for window, _ in windows)
-
-        def gone() -> bool:
-            """A click on a list that is just drawn anew is lost; the same row taken out twice is taken out once."""
-            tab.page.evaluate("((all) => all.length === 2 && all[0].click())(document.querySelectorAll('[data-test=remove]'))")
-            return second.find("remove").count() == 1
-
-        wait_for(gone)
 
 
 def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -> None:
@@ -658,80 +465,3 @@ def test_everything_on_the_wall_is_seen_without_scrolling_in_mid_game_and_at_the
                 assert len(ends) == 4 and max(ends) <= 1080, (lang, ends)
         assert "secret: no other team learns of it" in control.page.inner_text("main")
     server.stop()
-
-
-def test_sums_of_money_are_ten_times_as_large_in_chinese_on_every_page(tmp_path: Path) -> None:
-    create(tmp_path / "game.ecsim", Setup(turns=4, quarters=2))
-    session = Session(tmp_path / "game.ecsim", workers=0)
-    for seat in ("washington", "beijing", "industry"):
-        session.join(session.game.join_code, "A", seat, f"Team {seat}")
-    hand_in(session, WASHINGTON, {**RULE, "products": ["lithography", "foundry_advanced", "accelerators", "memory"]})
-    hand_in(session, BEIJING, FUND)
-    session.advance(CONTROL, "A")
-    draft(session, WASHINGTON, {**RULE, "products": ["logic_design", "eda_ip", "hbm"]})
-    session.save_words(WASHINGTON, 2, "", "denied")
-    session.close()
-    server = Server(tmp_path / "game.ecsim")
-    with chromium() as browser:
-        tab = Tab(browser, server.facilitator)
-        told, held = {}, 0
-        for place in ("/act/A/industry", "/act/A/washington", "/control/A", "/screen/A", "/report/A"):
-            pages = [money_on(tab, server, place, lang, told) for lang in ("en", "zh")]
-            held += compared(*pages[0][:2], *pages[1][:2])
-            assert "十亿" not in pages[1][2] and "USD" not in pages[1][2], place
-        assert held > 100 and all(tenfold(one, two) for one, two in zip(told["en"], told["zh"], strict=True)) and len(told["zh"]) == 2
-        tab.page.goto(f"{server.base}/lang/zh?to=/control/A")
-        tab.find("override-open").click()
-        tab.find("override-indicator").select_option("denied")
-        tab.find("override-value").fill("125")
-        tab.page.wait_for_timeout(500)
-        tab.find("override").click()
-        tab.find("override-shown").wait_for()
-        assert "被拒订单（亿美元/季）：显示125，" in tab.find("override-shown").inner_text()
-        tab.page.goto(f"{server.base}/lang/en?to=/control/A")
-        assert "Orders that rules refused: 12.5 is shown" in tab.find("override-shown").inner_text()
-    server.stop()
-    log = Log(server.file)
-    branch = Game().take(log.read()).branches["A"]
-    log.close()
-    assert set_values(branch) == {(1, "denied"): 12.5}
-
-
-def money_on(tab: Tab, server: Server, place: str, lang: str, told: dict[str, list[str]]) -> tuple[list, list, str]:
-    """Tables, charts and text of a page in a language; with what a preview says of a sum, and the table of a what-if."""
-    tab.page.goto(f"{server.base}/lang/{lang}?to={place}" if "report" not in place else f"{server.base}{place}?lang={lang}")
-    tab.page.wait_for_selector("svg.chart", timeout=90_000)
-    tab.page.wait_for_timeout(500)
-    if place == "/act/A/washington":
-        tab.find("preview").first.click()
-        tab.find("took").wait_for(timeout=90_000)
-        said = tab.find("preview").last.inner_text()
-        form = r": (\S+) USD bn a quarter \(8 runs in 10: (\S+ to \S+)\)" if lang == "en" else r"：(\S+)亿美元/季（八成结果在(\S+)之间"
-        told[lang] = list(re.findall(form, said)[0])
-    if place == "/control/A":
-        tab.page.evaluate(_TABLES)
-        tab.find("whatif-drop-0").check()
-        tab.find("whatif").click()
-        tab.page.wait_for_selector("[data-test='whatif-result'] table", timeout=60_000)
-    return tab.page.evaluate(_TABLES), tab.page.evaluate(_CHARTS), tab.page.inner_text("main")
-
-
-def compared(tables: list, charts: list, in_chinese: list, drawn: list) -> int:
-    """How many numbers in USD bn a quarter are ten times as large on the Chinese page; no other may be."""
-    n = 0
-    for english, chinese in zip(tables, in_chinese, strict=True):
-        named = any("USD bn a" in cell for cell in english[1]) or any(
-            name in english[0][0] for name in SUMS
-        )  # in fans the unit is on the axis
-        for one, two in zip(english[2:], chinese[2:], strict=True):
-            money = named or any("USD bn a" in cell for cell in one)
-            for a, b in zip(one[1:], two[1:], strict=True):
-                if re.fullmatch(r"[+−]?[\d.]+", a) or "USD bn a" in a and figures(a):
-                    assert tenfold(a, b) if money else figures(a) == figures(b), (a, b)
-                    n += money
-    for english, chinese in zip(charts, drawn, strict=True):
-        ticks = [(a, b) for a, b in zip(english, chinese, strict=True) if re.fullmatch(r"−?[\d.e+]+", a)]
-        money = "USD bn a quarter" in english
-        assert all(tenfold(a, b) if money else a == b for a, b in ticks) and money == ("亿美元/季" in chinese), (english, chinese)
-        n += money * len(ticks)
-    return n

@@ -64,7 +64,10 @@ class Streams:
         return self.at(purpose, quarter).standard_normal(size)
 
     def fill_normal(self, purpose: str, quarter: int, out: np.ndarray) -> None:
-        """The same, over an array. Few numbers are kept: runs with one seed, which mostly follow each other, need not draw them again."""
+        """Write standard normal draws over an array, those that `normal` returns.
+
+        Where they are few they are kept: runs with one seed, which mostly follow each other, need not draw them again.
+        """
         if out.size > KEPT_UP_TO:
             self.at(purpose, quarter).standard_normal(out=out)
             return

@@ -1,0 +1,164 @@
+"""What is half done on a page stays: through choices around it, other windows, another language, a turn, and a kill -9."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from browsing import Tab, chromium
+from ecsim.game.log import Log
+from ecsim.game.state import Game
+from seated import fall_and_rise, joined, served
+from serving import wait_for
+
+pytestmark = pytest.mark.slow
+TERMS = """[...document.querySelectorAll("[data-test=act-form] :is(input, select, textarea)")]
+  .map(e => e.type === "checkbox" ? [e.dataset.test, e.checked] : [e.dataset.test, e.value])"""
+
+
+def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        tokyo.find("offer-new").click()
+        tokyo.find("offer-text").fill("We join if")
+        tokyo.find("offer-take").select_option("lift:USA:huawei")
+        control.find("inject-new").click()
+        control.find("inject-en").fill("A fire at")
+        control.find("inject-seat").select_option("beijing")
+        tokyo.page.wait_for_timeout(500)
+        tokyo.choose("adopt:")
+        tokyo.add()
+        tokyo.find("offer-give").select_option("0")
+        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
+        assert tokyo.find("offer-take").input_value() == "lift:USA:huawei"
+        tokyo.choose("event:announcement")
+        tokyo.add()
+        assert tokyo.find("offer-give").input_value() == "0" and tokyo.find("offer-give").locator("option").count() == 3
+        control.find("lock").click()
+        control.find("unlock").click()
+        control.find("lock").wait_for()
+        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
+        tokyo.find("offer-send").click()
+        tokyo.page.wait_for_function("document.querySelector('[data-test=offer-text]').value === ''", timeout=30_000)
+        tokyo.find("offer-text").fill("And if")
+        tokyo.hand_in()  # so that the next draft is empty
+        control.find("advance").click()
+        for tab in (control, tokyo):
+            tab.turn(2)
+        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
+        assert control.find("inject-turn").input_value() == "2" and control.find("inject-seat").input_value() == "beijing"
+        assert tokyo.find("offer-text").input_value() == "And if" and tokyo.find("offer-give").locator("option").count() == 1
+        control.find("inject").click()
+        control.find("inject").first.wait_for()
+        control.page.wait_for_function("document.querySelector('[data-test=inject-en]').value === ''", timeout=30_000)
+    log = Log(server.file)
+    branch = Game().take(log.read()).branches["A"]
+    log.close()
+    (offer,), (inject,) = branch.offers.values(), branch.injects.values()
+    assert offer.text == "We join if" and offer.give[0]["verb"] == "adopt" and offer.take[0]["rule"] == "USA:huawei"
+    assert inject.turn == 2 and inject.text["en"] == "A fire at"
+
+
+def test_an_act_that_is_half_set_outlives_a_fall_of_the_server_a_lock_another_language_and_the_turn(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tabs = Tab(browser, server.facilitator), [joined(browser, server, seat) for seat in ("washington", "industry", "tokyo")]
+        washington, industry, tokyo = tabs
+        washington.choose("impose:country_rule")
+        washington.find("products").click()
+        washington.find("products-lithography").check()
+        washington.find("denial").press("ArrowLeft")
+        washington.find("threshold").fill("2.5")
+        washington.find("fdp").check()
+        washington.find("until").select_option("4")
+        industry.choose("measure:move_plants")
+        industry.find("state").select_option("DEU")
+        industry.find("products").click()
+        industry.find("products-wafers").check()
+        industry.find("shown").select_option("secret")
+        tokyo.choose("free:")
+        tokyo.find("text").fill('we </script> "wait"')
+        for tab, last in ((washington, '"until": "4"'), (industry, '"shown": "secret"'), (tokyo, "wait")):
+            wait_for(lambda tab=tab, last=last: last in tab.page.evaluate("Object.values(sessionStorage).join()"))
+        before = [tab.page.evaluate(TERMS) for tab in tabs]
+        assert ["products-lithography", True] in before[0] and ["state", "DEU"] in before[1]
+
+        def as_before(shown: list[Tab]) -> bool:
+            return all(tab.page.evaluate(TERMS) == was for tab, was in zip(tabs, before, strict=True) if tab in shown)
+
+        fall_and_rise(server, [control, *tabs])
+        wait_for(lambda: as_before(tabs))
+        control.find("lock").click()
+        wait_for(lambda: washington.find("act-chosen").count() == 0)
+        control.find("unlock").click()
+        wait_for(lambda: as_before(tabs))
+        washington.find("language").click()
+        wait_for(lambda: washington.page.evaluate("document.documentElement.lang") == "zh-CN" and as_before([washington]))
+        washington.add()
+        washington.hand_in()
+        wait_for(lambda: washington.find("act-chosen").count() == 0)
+        control.find("advance").click()
+        industry.turn(2)
+        wait_for(lambda: as_before([industry, tokyo]))
+        washington.page.reload()
+        washington.find("act-find").wait_for()
+    log = Log(server.file)
+    (made,) = Game().take(log.read()).branches["A"].played[0].inputs["moves"]
+    log.close()
+    assert made["move"] | {"until": 0} == made["move"] | {"until": 0, "products": ["lithography"], "threshold": 2.5, "fdp": True}
+
+
+def test_what_is_typed_while_the_server_is_down_is_not_lost(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        control.find("inject-new").click()
+        tokyo.find("offer-new").click()
+        tokyo.find("intent").press_sequentially("keep out", delay=20)
+        for tab in (control, tokyo):
+            tab.page.evaluate("window.before = true")
+        server.kill()
+        tokyo.find("intent").press_sequentially(" of it", delay=20)
+        tokyo.find("offer-text").fill("We join if")
+        control.find("inject-zh").fill("工厂火灾")
+        server.start()
+        for tab in (control, tokyo):
+            tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)
+        wait_for(
+            lambda: tokyo.page.request.get(f"{server.base}/api/view/A/tokyo").json().get("draft", {}).get("intent") == "keep out of it"
+        )
+        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
+        assert control.find("inject-zh").is_visible() and control.find("inject-zh").input_value() == "工厂火灾"
+        tokyo.find("offer-send").click()
+        control.find("inject").last.click()
+        tokyo.find("offer").wait_for()
+        control.find("strike-inject").wait_for()
+        for tab in (control, tokyo):
+            wait_for(lambda tab=tab: "ecsim" not in tab.page.evaluate("Object.keys(sessionStorage).join()"))
+    log = Log(server.file)
+    branch = Game().take(log.read()).branches["A"]
+    log.close()
+    assert [o.text for o in branch.offers.values()] == ["We join if"] and [i.text["zh"] for i in branch.injects.values()] == ["工厂火灾"]
+
+
+def test_what_two_windows_of_a_seat_add_in_the_same_instant_is_all_there(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        tab = joined(browser, server, "washington")
+        second = Tab(browser)
+        second.context.add_cookies(tab.context.cookies())
+        second.page.goto(tab.page.url)
+        second.find("submit").wait_for()
+        second.page.wait_for_function("window.did_handshake === true")
+        windows = ((tab, "measure:cfius"), (second, "measure:s301"))
+        for window, act in windows:
+            window.choose(act)
+        for window, _ in windows:
+            window.page.evaluate("for (let n = 0; n < 3; n++) document.querySelector('[data-test=add]').click()")  # as a key held down does
+        wait_for(lambda: [window.find("remove").count() for window, _ in windows] == [2, 2])
+        assert all(window.find("act-chosen").count() == 0 for window, _ in windows)
+
+        def gone() -> bool:
+            """A click on a list that is just drawn anew is lost; the same row taken out twice is taken out once."""
+            tab.page.evaluate("((all) => all.length === 2 && all[0].click())(document.querySelectorAll('[data-test=remove]'))")
+            return second.find("remove").count() == 1
+
+        wait_for(gone)
