@@ -214,6 +214,37 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
         wait_for(lambda: "The model plays this seat" in tokyo.page.inner_text("main"))
 
 
+def test_a_key_that_is_held_down_and_clicks_that_come_all_at_once_press_a_button_once(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        tokyo.find("offer-new").click()
+        for text in ("by key", "by clicks"):
+            tokyo.find("offer-text").fill(text)
+            tokyo.find("offer-send").focus()
+            if text == "by key":
+                hold(tokyo)
+            else:
+                tokyo.page.evaluate("for (let n = 0; n < 5; n++) document.activeElement.click()")
+            tokyo.page.wait_for_function("document.querySelector('[data-test=offer-text]').value === ''", timeout=30_000)
+        control.find("advance").focus()
+        hold(control)
+        control.turn(2)
+        control.page.wait_for_timeout(2000)
+        control.turn(2)
+    log = Log(server.file)
+    branch = Game().take(log.read()).branches["A"]
+    log.close()
+    assert [offer.text for offer in branch.offers.values()] == ["by key", "by clicks"] and len(branch.played) == 1
+
+
+def hold(tab: Tab) -> None:
+    """Hold the enter key down."""
+    for _ in range(12):  # from the second on the browser calls it a repetition
+        tab.page.keyboard.down("Enter")
+        tab.page.wait_for_timeout(30)
+    tab.page.keyboard.up("Enter")
+
+
 def test_a_value_that_is_shown_is_never_empty_outlives_a_turn_and_is_taken_back(tmp_path: Path) -> None:
     with served(tmp_path) as server, chromium() as browser:
         control = Tab(browser, server.facilitator)

@@ -61,11 +61,8 @@ def test_rows_that_windows_add_and_remove_at_once_are_all_kept(session: Session)
     assert sorted(row["move"]["denial"] for row in kept) == shares
 
 
-def test_a_key_that_repeats_itself_adds_one_row_and_a_draft_has_an_end(session: Session) -> None:
-    for _ in range(2):
-        session.add_row(WASHINGTON, 1, rows(RULE)[0], "once")
-    assert len(session.branch("A").drafts["washington"]["rows"]) == 1
-    draft(session, WASHINGTON, *[RULE] * (MOST_ROWS - 1))
+def test_a_draft_has_an_end(session: Session) -> None:
+    draft(session, WASHINGTON, *[RULE] * MOST_ROWS)
     with pytest.raises(Refusal, match="Too many moves"):
         draft(session, WASHINGTON, RULE)
     session.advance(CONTROL, "A")

@@ -23,15 +23,15 @@ AT_ONCE = 2  # previews of a seat that are computed at a time
 class Teams(Ledger):
     """Drafts, submissions, offers and previews."""
 
-    def add_row(self, who: Principal, turn: int, row: Any, key: str = "", *, room: str = "", seat: str = "") -> Event:
-        """Put a row into the draft of a turn, beside what other windows of the seat put there; the same key a second time adds nothing."""
+    def add_row(self, who: Principal, turn: int, row: Any, *, room: str = "", seat: str = "") -> Event:
+        """Put a row into the draft of a turn, beside what other windows of the seat put there."""
         place, mine = self._seat(who, room, seat)
         with self._lock:
             branch = self._open(place, turn)
             rows = _drafted(branch, mine.id)
             if len(rows) >= MOST_ROWS:
                 raise Refusal("refused_rows", most=MOST_ROWS)
-            return self._keep(branch, mine.id, key, rows=[*rows, *self._rows(branch, mine, [row])])
+            return self._keep(branch, mine.id, rows=[*rows, *self._rows(branch, mine, [row])])
 
     def remove_row(self, who: Principal, turn: int, index: int, row: Mapping[str, Any], *, room: str = "", seat: str = "") -> None:
         """Take a row out of the draft of a turn: the one that stood there, wherever it stands by now; nothing where it is gone."""
@@ -50,11 +50,11 @@ class Teams(Ledger):
         with self._lock:
             self._keep(self._open(place, turn), mine.id, **said)
 
-    def _keep(self, branch: Branch, seat: str, key: str = "", **changed: Any) -> Event:
+    def _keep(self, branch: Branch, seat: str, **changed: Any) -> Event:
         """Keep a draft with what is changed in it, so that it is there after a fall of the server and in other windows."""
         draft = branch.drafts.get(seat, {})
         payload = {"rows": _drafted(branch, seat), "intent": draft.get("intent", ""), "aim": draft.get("aim", "")} | changed
-        return self._write(Entry(branch.name, branch.turn, seat, "draft", f"draft/{key or new_secret()}", payload))
+        return self._write(Entry(branch.name, branch.turn, seat, "draft", f"draft/{new_secret()}", payload))
 
     def submit(
         self,

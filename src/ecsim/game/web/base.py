@@ -34,6 +34,9 @@ addEventListener("DOMContentLoaded", () => {
   popup.setAttribute("role", "alert");
   popup.replaceChildren(Object.assign(document.createElement("span"), {textContent: %s}));
 });
+addEventListener("keydown", pressed => {  // a key that is held down presses a button once
+  if (pressed.repeat && pressed.target.matches("button")) pressed.preventDefault();
+}, true);
 for (const leaving of ["beforeunload", "pagehide", "visibilitychange"]) addEventListener(leaving, () => {  // what was typed last is told
   const field = document.activeElement;
   if (field?.matches("textarea, input[type=text]")) field.dispatchEvent(new Event("change"));

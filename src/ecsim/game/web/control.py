@@ -85,6 +85,7 @@ class ControlPage(Shown):
         except Exception as error:
             message.bad(error)
             return None
+        self.changed()  # the button that was pressed is renewed before it can be pressed again
         message.good(self.say("done"))
         return done
 

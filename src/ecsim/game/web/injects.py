@@ -113,12 +113,11 @@ class Injects:
         if self.form is not None and self.form.act is not None:
             self.message.bad(Refusal("refused_pending"))
             return
-        self.queued += 1
-        if await page.do(self.message, page.session.inject, page.who, page.name, v["turn"], v["en"], v["zh"], self.moves) is None:
-            self.queued -= 1
-        else:
+        if await page.do(self.message, page.session.inject, page.who, page.name, v["turn"], v["en"], v["zh"], self.moves) is not None:
+            self.queued += 1
             page.saved("inject-en")
             page.saved("inject-zh")
+            page.changed()
 
     def _seat(self, seat_id: str) -> None:
         self.values["seat"] = seat_id

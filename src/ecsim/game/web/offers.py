@@ -71,6 +71,7 @@ class Offers:
             await asyncio.to_thread(self.page.session.answer, self.page.by, offer, way, **self.page.at)
         except Exception as error:
             self.message.bad(error)
+        self.page.changed()
 
     def _form(self) -> None:
         """What is written stands until it is sent: a draft or a turn that changes renews the lists around it, no more."""
@@ -116,14 +117,15 @@ class Offers:
         page, v = self.page, self.values
         give = [v["give"]] if v["give"] else []
         take = [self.wishes[v["take"]][1]] if v["take"] else []
-        self.sent += 1
         try:
             await asyncio.to_thread(page.session.offer, page.by, v["taker"], v["text"], give, take, **page.at)
-            page.saved("offer-text")
-            self.message.good(page.say("done"))
         except Exception as error:
-            self.sent -= 1
             self.message.bad(error)
+            return
+        self.sent += 1
+        page.saved("offer-text")
+        page.changed()
+        self.message.good(page.say("done"))
 
 
 def wishes(page: SeatPage, seat_id: str) -> dict[str, tuple[str, Mapping[str, Any]]]:

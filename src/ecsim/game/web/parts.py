@@ -46,13 +46,35 @@ def section(title: str, classes: str = "", level: int = 2, name: str = "") -> Ab
 
 
 def button(text: str, handler: Handler, classes: str = "", *, label: str = "", disabled: bool = False, name: str = "") -> Tag:
-    """A button; `label` is read out where the text alone does not say enough. A double click is one click.
+    """A button; `label` is read out where the text alone does not say enough.
 
-    The second one would find what the first has brought: a turn that has just begun, the row that moved up.
+    A double click is one click: the second one would find what the first has brought, a turn that has just begun, the row that moved up.
+    While it is at work it cannot be pressed again.
     """
     made = Tag("button", text, f"button {classes}", type="button", aria_label=label or None, disabled=disabled, data_test=name or None)
-    made.on("click", handler, js_handler="(e) => { if (e.detail < 2) emit(); }")
+    made.on("click", _one_at_a_time(handler), js_handler="(e) => { if (e.detail < 2) emit(); }")
     return made
+
+
+def _one_at_a_time(handler: Handler) -> Handler:
+    busy = False
+
+    async def finished(work: Awaitable[Any]) -> None:
+        nonlocal busy
+        try:
+            await work
+        finally:
+            busy = False
+
+    def press() -> Any:
+        nonlocal busy
+        if busy:
+            return None
+        work = handler()
+        busy = isinstance(work, Awaitable)
+        return finished(work) if busy else work
+
+    return press
 
 
 def asked(lang: str, text: str, sure: str, handler: Handler, *, label: str = "", name: str) -> None:

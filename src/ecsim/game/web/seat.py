@@ -17,7 +17,7 @@ from ecsim.game.costs import Purse, total
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
 from ecsim.game.legal import Refusal, governments, kept_text
-from ecsim.game.passes import Principal, new_secret
+from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
 from ecsim.game.strikes import struck_among, struck_of, with_promises
 from ecsim.game.web import parts, told
@@ -47,7 +47,6 @@ class SeatPage(Shown):
         self.who, self.by = who, by or who
         self.at = {"room": who.room, "seat": who.seat}
         self.added = 0  # rows put into the draft here: the form is empty again after each
-        self.row_key = new_secret()  # of the row that is put there next
         self.taken: Counter[str] = Counter()  # what was taken over from another window: its field is drawn again after each
         self._saving: asyncio.TimerHandle | None = None
         self.form: ActForm | None = None
@@ -399,14 +398,13 @@ class SeatPage(Shown):
                 button(self.say("advance_solo"), self.advance, name="advance")
 
     async def add(self, row: dict[str, Any]) -> None:
-        """Put a row into the draft, if it may stand there; a key that repeats itself while it is held down adds it once."""
+        """Put a row into the draft, if it may stand there."""
         try:
-            event = await asyncio.to_thread(self.session.add_row, self.by, self.place[1], row, self.row_key, **self.at)
+            event = await asyncio.to_thread(self.session.add_row, self.by, self.place[1], row, **self.at)
         except Exception as error:
             self.message.bad(error)
             return
         self.added += 1
-        self.row_key = new_secret()
         if self.form is not None:
             self.form.reset()
         self.changed()

@@ -76,8 +76,8 @@ class Values:
 
     async def _send(self) -> None:
         page, v = self.page, self.values
-        self.set += 1
         value = None if v["value"] is None else BY_ID[v["indicator"]].shown(page.lang).kept(v["value"])
         said = (v["turn"], v["indicator"], value, v["why"])
-        if await page.do(self.message, page.session.override, page.who, page.name, *said) is None:
-            self.set -= 1
+        if await page.do(self.message, page.session.override, page.who, page.name, *said) is not None:
+            self.set += 1
+            page.changed()
