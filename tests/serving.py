@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import IO, Any
 
 import httpx
 
@@ -41,8 +42,15 @@ class Server:
             line = self.process.stdout.readline()
             assert line, f"the server did not start: {said}"
             said += line
+        Thread(target=self._hear, args=(self.process.stdout,), daemon=True).start()
         self.facilitator = re.search(r"facilitator: (\S+)", said)[1]  # type: ignore[index]
         self.code = re.search(r"join code (\S+)", said)[1]  # type: ignore[index]
+
+    @staticmethod
+    def _hear(out: IO[str]) -> None:
+        """Pass on what the server says later, so that it is seen where a test fails, and no full pipe holds the server up."""
+        for line in out:
+            print("server:", line, end="")
 
     def kill(self) -> None:
         """kill -9, of the server and its workers' parent."""

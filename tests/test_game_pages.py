@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -87,6 +88,35 @@ def test_a_new_intent_is_a_change_since_it_was_handed_in(played: Session, room: 
     played.save_words(who, 1, "win time", "rules")
     page = shown("washington")
     assert "Changed since" in page and "win time" in page and "Handed in and saved" not in page
+
+
+def test_of_words_saved_while_others_are_being_saved_the_last_stay(
+    played: Session, client: TestClient, room: str, shown: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecsim.game.web.seat import SeatPage
+
+    pages: list[SeatPage] = []
+    begun, save = SeatPage.__init__, played.save_words
+
+    def caught(page: SeatPage, *args: Any) -> None:
+        begun(page, *args)
+        pages.append(page)
+
+    def slow(who: Principal, turn: int, intent: str, aim: str, **where: str) -> None:
+        time.sleep(0.5 if intent == "keep" else 0.0)  # its thread is held up
+        save(who, turn, intent, aim, **where)
+
+    async def typed() -> None:
+        async with asyncio.TaskGroup() as both:
+            for text in ("keep", "keep out"):
+                both.create_task(pages[0]._left(text))
+                await asyncio.sleep(0.1)
+
+    monkeypatch.setattr(SeatPage, "__init__", caught)
+    monkeypatch.setattr(played, "save_words", slow)
+    shown("washington")
+    client.portal.call(typed)
+    assert played.branch(room).drafts["washington"]["intent"] == "keep out" and "keep out" in shown("washington")
 
 
 def test_control_is_told_why_a_clock_stands(played: Session, room: str, shown: Callable[[str], str]) -> None:

@@ -49,6 +49,7 @@ class SeatPage(Shown):
         self.added = 0  # rows put into the draft here: the form is empty again after each
         self.taken: Counter[str] = Counter()  # what was taken over from another window: its field is drawn again after each
         self._saving: asyncio.TimerHandle | None = None
+        self._one_save = asyncio.Lock()
         self.form: ActForm | None = None
         self.terms: tuple[Any, Any] = "", {}  # act that is chosen and not added yet, with its terms
         self.kept = Kept(self._client, self.path, self._resume)
@@ -142,20 +143,22 @@ class SeatPage(Shown):
         await self._save_words()
 
     async def _save_words(self) -> None:
-        """Keep intent and aim with the draft."""
+        """Keep intent and aim with the draft; one save after the other, so that what was typed last is what stays."""
         self._not_later()
-        b, words = self.branch, self.words
-        if (b.name, b.turn) != self.place or not self.playing:
-            return
-        typed = self.intent
-        if words != self._saved_words():
-            self.sent = words
-            try:
-                await asyncio.to_thread(self.session.save_words, self.by, b.turn, *words, **self.at)
-            except Exception as error:
-                self.said.bad(error)
+        async with self._one_save:
+            b, words = self.branch, self.words
+            if (b.name, b.turn) != self.place or not self.playing:
                 return
-        self.saved("intent", typed)
+            typed = self.intent
+            if words != self._saved_words():
+                self.sent = words
+                try:
+                    await asyncio.to_thread(self.session.save_words, self.by, b.turn, *words, **self.at)
+                except Exception as error:
+                    self.said.bad(error)
+                    return
+                self.known = words
+            self.saved("intent", typed)
 
     def tick(self) -> None:
         """The clock."""
