@@ -121,6 +121,12 @@ def test_what_the_equations_do_not_bear_is_refused_with_the_bounds(name: str, va
     assert "\n" not in told and f"{name}: {value:g} is out of range" in told and told.endswith(f"at most {lowest:g} to {highest:g}")
 
 
+def test_a_range_is_told_once_where_all_that_is_plausible_is_all_that_is_taken() -> None:
+    with pytest.raises(UserError) as error:
+        config.compose(["time.quarters=0"])
+    assert str(error.value) == "configuration: time.quarters: 0 is out of range; accepted: 1 to 400 quarters"
+
+
 def test_plausible_values_and_defaults_lie_within_what_is_accepted() -> None:
     for name, info in REGISTRY.items():
         if info.accepted and info.lo is not None and info.hi is not None:

@@ -98,7 +98,8 @@ def _check_range(info: ParamInfo, value: float, key: str) -> None:
     assert info.accepted is not None
     lowest, highest = info.accepted
     if not lowest <= value <= highest:
-        raise UserError(f"{key}: {value:g} is out of range; accepted: {_range_text(info)} (plausible), at most {lowest:g} to {highest:g}")
+        wider = "" if info.accepted == (info.lo, info.hi) else f" (plausible), at most {lowest:g} to {highest:g}"
+        raise UserError(f"{key}: {value:g} is out of range; accepted: {_range_text(info)}{wider}")
 
 
 def _range_text(info: ParamInfo) -> str:
