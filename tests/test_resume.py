@@ -22,6 +22,7 @@ from ecsim.experiment import runner, store
 from ecsim.experiment.forecast import forecast
 from ecsim.experiment.plan import Shard
 from ecsim.experiment.settings import LauncherConfig
+from ecsim.grammar import overridden
 from fake_model import a_plan, alone, fail_on_blanket, simulate, slow_series
 from test_experiment import assert_same, stored
 
@@ -184,7 +185,7 @@ def test_the_command_line_goes_on_where_it_was_stopped(tmp_path):
     with pytest.raises(UserError, match=r"was killed before its runs were joined; accepted: .*'ecsim resume "):
         api.load(out)
     with pytest.raises(UserError, match=r"another study .*time.quarters: 2 → 3"):
-        api.study("sweep", [*words, "time.quarters=3", f"out={out}"], progress=False)
+        api.study("sweep", [*overridden(words, ["time.quarters=3"]), f"out={out}"], progress=False)
     again = api.resume(out, "experiment.workers=1", progress=False)
     assert_same(whole.folder, again.folder)
     with pytest.raises(UserError, match="holds a finished study"):

@@ -31,6 +31,7 @@ from ecsim.experiment.factors import Factor, factors_of
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.settings import ExperimentConfig
 from ecsim.experiment.studies import plan_stage, plan_study
+from ecsim.grammar import overridden
 from ecsim.params import REGISTRY
 from ecsim.report.page import context
 from ecsim.report.sensitivity import figures
@@ -214,7 +215,7 @@ def test_what_a_study_would_leave_aside_is_refused(command, words, match):
 
 @pytest.mark.parametrize(("lang", "says"), [("en", "Points of a morris design depend on each other"), ("zh", "morris 设计的各点互不独立")])
 def test_a_sweep_over_a_design_for_indices_says_that_its_intervals_do_not_hold(tmp_path, lang, says):
-    plan, settings = plan_study("sweep", [*WORDS, "experiment.screen=0", "experiment.design=morris", "experiment.draws=2"])
+    plan, settings = plan_study("sweep", overridden(WORDS, ["experiment.screen=0", "experiment.design=morris", "experiment.draws=2"]))
     entries = manifest(plan, settings, ["ecsim", "sweep"])
     runner.execute(plan, store.prepare(tmp_path / "s", entries), known, manifest=entries, workers=1)
     study = load_study(tmp_path / "s")
@@ -345,7 +346,7 @@ def test_the_report_of_a_stored_study(stored, lang):
 @pytest.mark.parametrize(("draws", "drawn"), [(8, False), (16, True)])
 def test_how_indices_settle_is_drawn_from_two_steps_on(tmp_path, draws, drawn):
     """Of a single number of points there is no line that could be still moving."""
-    plan, settings = plan_stage("saltelli", [*WORDS, f"experiment.draws={draws}"])
+    plan, settings = plan_stage("saltelli", overridden(WORDS, [f"experiment.draws={draws}"]))
     entries = manifest(plan, settings, ["ecsim", "sensitivity"])
     runner.execute(plan, store.prepare(tmp_path / "s", entries), known, manifest=entries, workers=1)
     page = write_sensitivity_report(tmp_path / "s", "en").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import ecsim
 from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment.studies import plan_study
+from ecsim.grammar import overridden
 
 SHORT = ("economy=small", "time.quarters=4")
 
@@ -92,3 +93,48 @@ def test_a_script_whose_moves_are_all_later_is_said_too(tmp_path: Path, capsys: 
     assert "2030Q1" in err and "2018Q4" in err
     ecsim.run("small_yard", *SHORT)
     assert "first move" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "policy=blanket", "policy=small_yard"], "policy: set twice, to 'blanket' and to 'small_yard'"),
+        (["run", "policy=blanket", "policy=small_yard", "--cfg", "job"], "policy: set twice, to 'blanket' and to 'small_yard'"),
+        (["run", "policy.height=0.5", "seed=1", "+policy.height=0.6"], "policy.height: set twice, to '0.5' and to '0.6'"),
+        (["compare", "alliance=none,allies", "alliance=allies"], "alliance: set twice, to 'none,allies' and to 'allies'"),
+        (["compare", "policies=[none]", "experiment.policies=[blanket]"], "experiment.policies: set twice, to '[none]' and to '[blanket]'"),
+        (["compare", "policies=['small_yard policy.height=1 policy.height=0.6']"], "policy.height: set twice, to '1' and to '0.6'"),
+        (["sweep", "policy.height=0.5,0.6", "policy.height=0.5,0.7"], "policy.height: set twice, to '0.5,0.6' and to '0.5,0.7'"),
+        (["factorial", "seed=1", "seed=2"], "seed: set twice, to '1' and to '2'"),
+        (["sensitivity", "response=default", "response=none"], "response: set twice, to 'default' and to 'none'"),
+        (["calibrate", "calibrate.seeds=2", "calibrate.seeds=3"], "calibrate.seeds: set twice, to '2' and to '3'"),
+        (["validate", "targets=a.csv", "targets=b.csv"], "targets: set twice, to 'a.csv' and to 'b.csv'"),
+        (["long", "draws=2", "draws=3"], "draws: set twice, to '2' and to '3'"),
+        (["run", "lang=zh", "lang=en"], "lang: set twice, to 'zh' and to 'en'"),
+    ],
+)
+def test_a_key_that_is_set_twice_is_refused_with_both_values(words, told, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    assert capsys.readouterr().err == f"ecsim: {told}; accepted: one of them\n"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [["policy=blanket", "policy=blanket"], ["policy='blanket'", "policy=blanket", "seed=1", "seed=1"]])
+def test_the_same_value_twice_may_pass(words: list[str]) -> None:
+    plan, _ = plan_study("run", words)
+    assert [v.config.label for v in plan.variants] == ["blanket"]
+
+
+def test_a_word_for_one_entry_of_a_comparison_stands_over_that_for_all() -> None:
+    plan, _ = plan_study("compare", ["policy.height=0.5", "policies=[blanket,'small_yard policy.height=0.7']"])
+    assert [v.config.policy.height for v in plan.variants] == [0.5, 0.7]
+
+
+def test_from_python_too() -> None:
+    with pytest.raises(UserError, match=r"^policy: set twice, to 'small_yard' and to 'blanket'"):
+        ecsim.run("small_yard", "policy=blanket", *SHORT)
+
+
+def test_a_word_of_resume_stands_over_that_of_the_study() -> None:
+    assert overridden(["experiment.workers=2", "policy=blanket"], ["experiment.workers=8"]) == ["policy=blanket", "experiment.workers=8"]

@@ -27,6 +27,7 @@ from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.studies import plan_study
+from ecsim.grammar import check_once, overridden
 from ecsim.progress import Progress, check_language
 
 if TYPE_CHECKING:
@@ -368,7 +369,8 @@ def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = Non
         raise UserError(f"{path}: no study was begun here; accepted: the folder of one that was interrupted")
     words = [word for word in origin.get("overrides", []) if not word.startswith(("out=", "shard="))]
     own = Path(origin["config_dir"]) if origin.get("config_dir") else None
-    return study(origin["command"], [*words, *overrides, f"out='{path}'"], config_dir=own, argv=argv, progress=progress, lang=lang)
+    words = overridden(words, overrides)
+    return study(origin["command"], [*words, f"out='{path}'"], config_dir=own, argv=argv, progress=progress, lang=lang)
 
 
 def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
@@ -377,7 +379,8 @@ def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path 
     own = Path(config_dir) if config_dir else None
     if "=" in str(policy):
         raise UserError(f"policy: '{policy}' is an override; accepted: the name of a policy first, such as ecsim.run('blanket')")
-    settings = config.compose([f"policy={policy}", f"seed={seed}", *_words(overrides)], config_dir=own)
+    check_once([f"policy={policy}", *_words(overrides)])
+    settings = config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=own)
     check_run(settings.run, overrides, own)
     return settings
 

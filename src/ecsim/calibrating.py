@@ -14,6 +14,7 @@ from ecsim.calibration.blocks import DOCUMENTS
 from ecsim.calibration.run import Calibration, calibrate, runs_of
 from ecsim.errors import UserError
 from ecsim.experiment.settings import ONE_THREAD
+from ecsim.grammar import check_once
 from ecsim.params import REGISTRY
 from ecsim.progress import Progress
 from ecsim.verdicts import Conclusion
@@ -30,6 +31,7 @@ def run_calibration(overrides: Sequence[str], config_dir: Path | None) -> Conclu
     for word in overrides:
         if word.startswith("--"):
             raise UserError(f"unknown option '{word}'; accepted: --json, --config-dir, --cfg, and overrides such as calibrate.seeds=4")
+    check_once(overrides)
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
     with Progress(runs_of(config.compose(overrides, config_dir=config_dir).calibrate), "runs") as shown:
         found = calibrate(overrides, config_dir, shown.advance)

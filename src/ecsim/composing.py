@@ -27,7 +27,7 @@ from yaml import YAMLError
 from ecsim.convert import field_types, is_mapping, plain
 from ecsim.errors import UserError, unknown
 from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
-from ecsim.grammar import key_of, parse
+from ecsim.grammar import check_once, key_of, parse
 from ecsim.params import REGISTRY, Params
 from ecsim.places import conf_dir, scenarios_dir
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig
@@ -131,10 +131,12 @@ def hydra_words(overrides: Iterable[str], experiment: str | None, config_dir: Pa
     """The overrides as Hydra's own command line is given them.
 
     Raises:
-        UserError: an unknown key or choice.
+        UserError: an unknown key or choice, or two values for one key.
     """
     register()
-    return _words(parse(overrides), experiment, config_dir)
+    words = list(overrides)
+    check_once(words)
+    return _words(parse(words), experiment, config_dir)
 
 
 def compose_tree(parsed: Sequence[Override], experiment: str | None, config_dir: Path | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecsim.errors import UserError
+from ecsim.errors import UserError, twice
 from ecsim.progress import check_language
 
 if TYPE_CHECKING:
@@ -22,13 +22,14 @@ def language(words: list[str], lang: str = "en") -> tuple[str, list[str]]:
     """The language of a study, and the words of the command line without it.
 
     Args:
-        words: of the command line; the last that names a language counts.
+        words: of the command line.
         lang: language, where no word says another.
 
     Raises:
-        UserError: no such language.
+        UserError: no such language, or two.
     """
-    told = next((word.removeprefix(LANG) for word in reversed(words) if word.startswith(LANG)), lang)
+    word = _only(LANG, words)
+    told = lang if word is None else word
     check_language(told)
     return told, [word for word in words if not word.startswith(LANG)]
 
@@ -57,14 +58,27 @@ def conclusion(command: str, words: list[str], lang: str = "en") -> tuple[Any, l
         return partial(conclude_alliance, w=told), words
     from ecsim import verdicts
     from ecsim.analysis.targets import read_targets
+    from ecsim.grammar import overridden
 
     ends = {"claims": verdicts.conclude_claims, "structure": verdicts.conclude_structure, "trends": verdicts.conclude_trends}
     if command in ends:
         return partial(ends[command], w=told), words
-    files = [word.removeprefix(TARGETS) for word in words if word.startswith(TARGETS)]
-    targets = read_targets(Path(files[-1]) if files else None)
+    file = _only(TARGETS, words)
+    targets = read_targets(None if file is None else Path(file))
     kept = [word for word in words if not word.startswith(TARGETS)]
-    return partial(verdicts.conclude_targets, targets=targets, w=told), [*targets.overrides, *kept]
+    return partial(verdicts.conclude_targets, targets=targets, w=told), overridden(targets.overrides, kept)
+
+
+def _only(head: str, words: list[str]) -> str | None:
+    """What follows the beginning of a word among others, which may be given once; None where there is no such word.
+
+    Raises:
+        UserError: two that differ.
+    """
+    found = list(dict.fromkeys(word.removeprefix(head) for word in words if word.startswith(head)))
+    if len(found) > 1:
+        raise twice(head.rstrip("="), found[0], found[1])
+    return found[0] if found else None
 
 
 def own_targets(manifest: dict[str, Any]) -> list[str]:

@@ -30,6 +30,11 @@ def unknown(where: str, what: str, given: object, accepted: Iterable[str]) -> Us
     return UserError(f"{where}: unknown {what} '{given}'{hint}; accepted: {_shown(names, str(given))}")
 
 
+def twice(key: str, first: object, second: object) -> UserError:
+    """An error for a key that is given two values, of which one would be left aside without a word."""
+    return UserError(f"{key}: set twice, to '{first}' and to '{second}'; accepted: one of them")
+
+
 def _shown(names: list[str], given: str) -> str:
     if len(names) <= MOST_NAMES:
         return ", ".join(names)

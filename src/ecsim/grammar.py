@@ -9,7 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString, RangeSweep, Transformer
 from hydra.errors import HydraException
 
-from ecsim.errors import UserError
+from ecsim.errors import UserError, twice
 
 MOST_VALUES = 1_000_000  # of one sweep
 
@@ -33,6 +33,29 @@ def parse(overrides: Iterable[str]) -> list[Override]:
 def key_of(o: Override) -> str:
     """Dotted key of an override."""
     return str(o.key_or_group).replace("/", ".")
+
+
+def check_once(overrides: Iterable[str]) -> None:
+    """Refuse a key that a user sets twice: Hydra would take the later value, for files and single keys alike, without a word.
+
+    Raises:
+        UserError: two values for one key; the same one twice may pass.
+    """
+    found: dict[str, Override] = {}
+    for o in parse(overrides):
+        first = found.setdefault(key_of(o), o)
+        if (first.is_delete(), _plain(first.value())) != (o.is_delete(), _plain(o.value())):
+            raise twice(key_of(o), _written(first), _written(o))
+
+
+def _written(o: Override) -> str:
+    return str(o.input_line) if o.is_delete() else str(o.input_line).partition("=")[2]
+
+
+def overridden(words: Sequence[str], later: Sequence[str]) -> list[str]:
+    """Words of a file or a stored study and later ones, which stand in the place of those with the same key."""
+    again = {key_of(o) for o in parse(later)}
+    return [*(word for word in words if key_of(parse([word])[0]) not in again), *later]
 
 
 def interval_of(o: Override) -> tuple[float, float] | None:

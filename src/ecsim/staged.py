@@ -14,6 +14,7 @@ from ecsim.experiment.forecast import forecast
 from ecsim.experiment.settings import ONE_THREAD
 from ecsim.experiment.store import COMPLETE, read_manifest
 from ecsim.experiment.studies import plan_stage
+from ecsim.grammar import overridden
 from ecsim.report.sensitivity.report import summary
 from ecsim.summary import where
 from ecsim.verdicts import ENGLISH, Conclusion
@@ -66,4 +67,4 @@ def again(folder: Path, overrides: Sequence[str], lang: str = "en") -> Study:
     told = (read_manifest(folder) or {}).get("study") or {}
     words = [word for word in told.get("overrides", []) if not word.startswith("out=")]
     own = Path(told["config_dir"]) if told.get("config_dir") else None
-    return run_sensitivity([*words, *overrides, f"out='{folder}'"], own, argv=["ecsim", "resume", str(folder)], lang=lang)
+    return run_sensitivity([*overridden(words, overrides), f"out='{folder}'"], own, argv=["ecsim", "resume", str(folder)], lang=lang)

@@ -15,7 +15,7 @@ from ecsim.experiment.design import STRUCTURED, Replicate, check_base_points, de
 from ecsim.experiment.factors import SHARES, factors_of, idle
 from ecsim.experiment.plan import Plan, Variant
 from ecsim.experiment.unread import check_read
-from ecsim.grammar import key_of, parse
+from ecsim.grammar import check_once, key_of, parse
 
 COMMANDS = ("run", "compare", "factorial", "sweep", "claims", "validate", "trends", "alliance", "structure")
 DESIGNS: Mapping[str, Callable[[variants.Compose], list[Variant]]] = {
@@ -48,6 +48,7 @@ def plan_study(command: str, overrides: Sequence[str], config_dir: Path | None =
     if command not in COMMANDS:
         raise unknown("study", "command", command, COMMANDS)
     overrides = [f"experiment.{word}" if word.startswith("policies=") else word for word in overrides]
+    check_once(overrides)
     crossed = command == "sweep" or (command == "compare" and config.crosses(overrides))
     settings, chosen, intervals = (_crossed if crossed else _composed)(command, overrides, config_dir)
     check_read(overrides, [v.config for v in chosen])
@@ -186,6 +187,7 @@ def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = 
     Raises:
         UserError: a mistake in the overrides, or fewer than two factors.
     """
+    check_once(overrides)
     grid = config.grid(["alliance=forced", *overrides], experiment="sensitivity", config_dir=config_dir)
     if len(grid.points) > 1:
         raise UserError("sensitivity: several points; accepted: one policy, and intervals such as 'policy.height=interval(0.5,1)'")

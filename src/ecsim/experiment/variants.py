@@ -12,6 +12,7 @@ from ecsim.config import RunConfig, Settings
 from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
 from ecsim.experiment.unread import check_read
+from ecsim.grammar import check_once
 from ecsim.params import REGISTRY
 
 SHARED = {"none": "no", "default": "default"}  # names of files that several groups have, as labels begin them
@@ -33,7 +34,9 @@ def policies(compose: Compose, entries: Sequence[str], scenarios: Collection[str
     made = []
     for entry in entries:
         policy, *own = shlex.split(entry)
-        settings = compose([f"scenario={policy}" if policy in scenarios else f"policy={policy}", *own])
+        words = [f"scenario={policy}" if policy in scenarios else f"policy={policy}", *own]
+        check_once(words)
+        settings = compose(words)
         check_read(own, [settings.run])
         label = settings.run.label + "".join(_suffix(*word.split("=", 1)) for word in own if "=" in word)
         made.append(Variant(replace(settings.run, label=label)))

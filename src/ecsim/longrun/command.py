@@ -13,7 +13,7 @@ import pandas as pd
 from ecsim.analysis.text.columns import Rows, as_text
 from ecsim.analysis.text.words import Words, words_of
 from ecsim.data.longrun import load_acts, load_series
-from ecsim.errors import UserError, unknown
+from ecsim.errors import UserError, twice, unknown
 from ecsim.longrun.figure import draw
 from ecsim.longrun.inputs import BEFORE_2018
 from ecsim.longrun.study import DRAWS, Findings, study
@@ -57,10 +57,13 @@ def _parse(words: Sequence[str]) -> tuple[dict[str, str], dict[str, Any]]:
     """Own keys as text, parameters as values of their type."""
     own: dict[str, str] = {}
     values: dict[str, Any] = {}
+    told: dict[str, str] = {}
     for word in words:
         key, equals, text = word.partition("=")
         if word == SCENARIO:
             continue
+        if text != told.setdefault(key, text):
+            raise twice(key, told[key], text)
         if not equals:
             raise UserError(f"long: '{word}' will not do; accepted: key=value with a key of {', '.join(OWN)}, or a parameter")
         if key in OWN:
