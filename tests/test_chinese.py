@@ -238,7 +238,7 @@ BRIEF = ("economy=small", "time.quarters=4", "launcher=serial")
     ("words", "says"),
     [
         (["compare", "experiment.draws=2", "experiment.policies=[none,blanket]"], "有利方向：对管制方有利的方向。"),
-        (["sweep", "policy=small_yard,blanket", "policy.height=0.2,0.8"], "4个点：政策：小院高墙、全面管制"),
+        (["sweep", "policy=small_yard,blanket", "policy.height=0.2,0.8"], "4个点。政策：小院高墙、全面管制"),
         (["run", "policy=blanket"], "各政策的结果：各运行一次"),
     ],
 )

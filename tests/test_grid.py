@@ -15,6 +15,8 @@ from ecsim.cli import main
 from ecsim.errors import UserError
 from ecsim.experiment import store
 from ecsim.experiment.studies import plan_study
+from ecsim.experiment.variants import short
+from ecsim.params import REGISTRY
 from ecsim.report.grid import figures
 from ecsim.report.grid.report import answer, left_out, write_grid_report
 from ecsim.report.page import context
@@ -275,3 +277,110 @@ def test_a_grid_of_names_is_drawn_point_by_point(tmp_path):
     assert len(names) == 4 and dots[w.policy("blanket:response=none")] == pytest.approx(1.0 + 0.115)
     lines = [seg[:, 0] for seg in ax.collections[0].get_segments()]
     assert all(lo < mean < hi for (lo, hi), mean in zip(lines, dots.values(), strict=True))
+
+
+def labels_of(*words: str) -> list[str]:
+    return [v.config.label for v in plan_study("sweep", words)[0].variants]
+
+
+@pytest.mark.parametrize(
+    ("lang", "first"),
+    [("en", "Choosing government, government noise 0.5, innovation noise 0.01"), ("zh", "政府选择的随机性 0.5、技术进步的扰动 0.01")],
+)
+def test_keys_of_two_groups_that_end_in_one_word_are_told_apart(lang, first):
+    labels = labels_of("policy=endogenous", "government.noise=0.5,1", "innovation.noise=0.01,0.02")
+    assert labels[0] == "endogenous:government.noise=0.5:innovation.noise=0.01"
+    assert first in words_of(lang).policy(labels[0])
+    assert labels_of("policy.height=0.5,1")[0] == "small_yard:height=0.5"  # which no other group has
+
+
+def test_points_of_such_keys_are_those_of_one_policy(tmp_path):
+    words = ["policy=endogenous,none", "government.noise=0.5,1", "innovation.noise=0.01,0.02", "time.quarters=2", "economy=small"]
+    assert main(["sweep", *words, "launcher=serial", "report=false", f"out={tmp_path / 's'}"]) == 0
+    g = load_grid(tmp_path / "s")
+    assert set(g.lines) == {"none", "endogenous"} and g.numeric == ("government.noise", "innovation.noise")
+
+
+def test_every_swept_number_whose_word_is_shared_has_a_chinese_name_of_its_own():
+    w = words_of("zh")
+    keys = [k for k in (*REGISTRY, "response.stockpile") if short(k) == k and not k.startswith("long.")]
+    names = [w.policy(f"blanket:{key}=1") for key in keys]
+    assert len(set(names)) == len(names) > 15 and not [name for name in names if any(ch.isalpha() and ch.isascii() for ch in name)]
+
+
+@pytest.mark.parametrize(
+    ("label", "en", "zh"),
+    [
+        ("small_yard+no alliance:height=0.5", "Small yard + no alliance, height 0.5", "小院高墙 + 无联盟、围墙高度 0.5"),
+        (
+            "small_yard+no response+allies:fdp=True",
+            "Small yard + no response + allies, fdp yes",
+            "小院高墙 + 不作应对 + 盟友、直接产品规则 是",
+        ),
+        ("small_yard+allies+fdp", "Small yard + allies + direct-product rule", "小院高墙 + 盟友 + 外国直接产品规则"),
+        ("blanket:scope=['lithography', 'memory']", "Blanket, scope [lithography, memory]", "全面管制、管制产品 [光刻设备、存储芯片]"),
+        ("small_yard:threshold=-1.5:seed=2", "Small yard, threshold −1.5, seed 2", "小院高墙、技术门槛 −1.5、种子 2"),
+    ],
+)
+def test_files_and_values_of_a_label_are_all_in_words(label, en, zh):
+    assert (words_of("en").policy(label), words_of("zh").policy(label)) == (en, zh)
+
+
+def test_a_policy_with_a_name_of_its_own_is_called_by_it_and_files_come_first_in_a_comparison_too():
+    plan, _ = plan_study("compare", ["policies=['small_yard policy.height=0.5 alliance=allies policy.name=mine']"])
+    assert [v.config.label for v in plan.variants] == ["mine+allies:height=0.5"]
+
+
+@pytest.fixture
+def in_step(tmp_path):
+    """A sweep over policy, answer and height, stopped so that each policy ran with one answer."""
+    rows = []
+    for draw, (policy, response), height in itertools.product(range(4), (("small_yard", "none"), ("blanket", "default")), (0.5, 1.0)):
+        label = f"{policy}+{'no' if response == 'none' else 'default'} response:height={height}"
+        keys = {
+            "run": len(rows),
+            "policy": label,
+            "draw": draw,
+            "seed": draw,
+            "replicate": draw,
+            "response": response,
+            "policy.height": height,
+        }
+        rows.append({**keys, "gap_added": height + draw, "home_revenue": -height})
+    pd.DataFrame(rows).assign(status="ok", reason="", wall_ms=1.0).to_parquet(tmp_path / "runs.parquet")
+    study = {"command": "sweep", "swept": ["response", "policy.height"], "grid": 8}
+    (tmp_path / "manifest.json").write_text(json.dumps({"study": study, "config": {"time": {"quarters": 8}}}))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "values", "says"),
+    [
+        (
+            *("en", "A sweep over policies and the challenger&#39;s answer", "the challenger&#39;s answer: no response, default response"),
+            "Not told apart: policies and the challenger&#39;s answer changed in step at the points that were run.",
+        ),
+        (
+            "zh",
+            "对政策和新兴大国的应对",
+            "新兴大国的应对：不作应对、默认应对",
+            "无法区分：在已运行的各点上，政策和新兴大国的应对同步变化。",
+        ),
+    ],
+)
+def test_keys_that_changed_in_step_are_all_named_and_said_not_to_be_told_apart(in_step, lang, title, values, says):
+    assert load_grid(in_step).in_step == {"base": ("response",)}
+    text = write_grid_report(in_step, lang).read_text(encoding="utf-8")
+    assert title in text and values in text and text.count(says) >= 2  # among the notes and under the table
+
+
+def test_what_was_swept_is_not_told_as_drawn(in_step):
+    text = write_grid_report(in_step, "en").read_text(encoding="utf-8")
+    assert words_of("en")("section.parameters") not in text and "policy.height" not in text
+
+
+def test_no_point_is_called_best_where_what_is_shown_is_the_same_at_all(folder):
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs.assign(gap_added=1e-5 * runs["alliance.participation"]).to_parquet(folder / "runs.parquet")
+    best = answer(load_grid(folder), words_of("en"))[1]
+    assert "gap added by controls" not in best and "home revenue" in best

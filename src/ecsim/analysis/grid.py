@@ -14,6 +14,7 @@ from ecsim.analysis.measures import HEADLINE, measure
 from ecsim.analysis.participation.arrays import intervals
 from ecsim.analysis.study import SEED, Study, load_study, without
 from ecsim.errors import UserError
+from ecsim.experiment.variants import OF_LABEL, short
 
 DRAW, BASE = "draw", "base"
 
@@ -37,25 +38,32 @@ class Grid:
         found = [k for k in self.keys if pd.api.types.is_numeric_dtype(runs[k]) and not pd.api.types.is_bool_dtype(runs[k])]
         return tuple(sorted(found, key=lambda k: -runs[k].nunique()))
 
-    @cached_property
+    @property
     def named(self) -> tuple[str, ...]:
-        """What was swept and is no number: "base" for policies, groups of files, texts; each with several values.
+        """What was swept and is no number: "base" for policies, groups of files, texts; each with several values."""
+        return tuple(self.in_step)
 
-        A scenario is its policy: what tells the runs apart as an earlier key does is not named again.
+    @cached_property
+    def in_step(self) -> dict[str, tuple[str, ...]]:
+        """Each key of `named` -> later ones whose values came with its own, one with one, where points are missing: they look like one.
+
+        What a label begins with is its policy by another name, and not told again.
         """
-        found: list[str] = []
+        found: dict[str, tuple[str, ...]] = {}
         for key in (k for k in (BASE, *self.keys) if k not in self.numeric):
             values = self.runs[key].nunique()
-            alike = any(values == self.runs[k].nunique() == len(self.runs[[k, key]].drop_duplicates()) for k in found)
-            if values > 1 and not alike:
-                found.append(key)
-        return tuple(found)
+            alike = next((k for k in found if values == self.runs[k].nunique() == len(self.runs[[k, key]].drop_duplicates())), None)
+            if alike is None and values > 1:
+                found[key] = ()
+            elif alike is not None and key not in OF_LABEL:
+                found[alike] += (key,)
+        return found
 
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The successful runs with `point` (label without its seed), `line` (without seed and numbers) and `base` (the policy)."""
         runs = self.study.ok
-        own = {key.rsplit(".", 1)[-1] for key in self.numeric}
+        own = {short(key) for key in self.numeric}
         names = {label: without(label, {SEED}) for label in self.study.policies}
         lines = {label: without(label, {SEED, *own}) for label in self.study.policies}
         bases = runs["policy"].str.split("[:+]", regex=True).str[0]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from ecsim.composing import GROUPS
-from ecsim.config import RunConfig, Settings
+from ecsim.composing import GROUPS, TYPED
+from ecsim.config import RUN_SECTIONS, RunConfig, Settings
+from ecsim.convert import field_types
 from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
 from ecsim.experiment.unread import check_read
@@ -16,6 +19,7 @@ from ecsim.grammar import check_once
 from ecsim.params import REGISTRY
 
 SHARED = {"none": "no", "default": "default"}  # names of files that several groups have, as labels begin them
+OF_LABEL = ("scenario", "policy.name")  # what labels begin with
 Compose = Callable[[Sequence[str]], Settings]
 """Composes the user's overrides with further ones, which come after them."""
 
@@ -38,7 +42,8 @@ def policies(compose: Compose, entries: Sequence[str], scenarios: Collection[str
         check_once(words)
         settings = compose(words)
         check_read(own, [settings.run])
-        label = settings.run.label + "".join(_suffix(*word.split("=", 1)) for word in own if "=" in word)
+        set_here = sorted((word.split("=", 1) for word in own if "=" in word), key=lambda pair: pair[0] not in GROUPS)
+        label = settings.run.label + "".join(_suffix(*pair) for pair in set_here)
         made.append(Variant(replace(settings.run, label=label)))
     return distinct(made, "experiment.policies")
 
@@ -75,10 +80,23 @@ def distinct(variants: list[Variant], where: str) -> list[Variant]:
 
 
 def _suffix(key: str, value: Any) -> str:
-    """What an override adds to a label: "+allies" for a file, ":height=0.5" for a value; a scenario is the label."""
-    if key == "scenario":
+    """What an override adds to a label: "+allies" for a file, ":height=0.5" for a value; nothing where it is the label."""
+    if key in OF_LABEL:
         return ""
-    return f"+{of_file(key, value)}" if key in GROUPS else f":{key.rsplit('.', 1)[-1]}={value}"
+    return f"+{of_file(key, value)}" if key in GROUPS else f":{short(key)}={value}"
+
+
+def short(key: str) -> str:
+    """A key as labels name it: by its last word, or whole where keys of several groups end in that word, such as noise."""
+    word = key.rpartition(".")[2]
+    return key if word in _shared_words() else word
+
+
+@cache
+def _shared_words() -> frozenset[str]:
+    keys = [*REGISTRY, *(f"{group}.{name}" for group in RUN_SECTIONS for name in field_types(TYPED[group]))]
+    counts = Counter(key.rpartition(".")[2] for key in keys)
+    return frozenset(word for word, n in counts.items() if n > 1)
 
 
 def of_file(group: str, name: Any) -> str:

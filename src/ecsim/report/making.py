@@ -197,9 +197,10 @@ def _drawn(name: str, w: Words) -> str:
 
 
 def parameters(study: Study, w: Words) -> list[dict[str, str]]:
-    """The parameters that were drawn: meaning, unit, range drawn, plausible range, source."""
+    """The parameters that were drawn, and not swept: meaning, unit, range drawn, plausible range, source."""
     rows = []
-    for name in study.parameters:
+    swept = (study.manifest.get("study") or {}).get("swept", [])
+    for name in (n for n in study.parameters if n not in swept):
         values = pd.to_numeric(study.runs[name], errors="coerce")
         if values.notna().sum() == 0:
             continue

@@ -330,4 +330,11 @@ YEARLY: dict[str, str] = {
     "yearly.reversal_lag": "撤回规则所需的月数",
 }
 
-TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY}
+ECONOMIES: dict[str, str] = {
+    "policy.small": "小型经济体",
+    "policy.large": "大型经济体",
+    "policy.million": "百万行经济体",
+    "policy.three_domains": "三个领域的经济体",
+}
+
+TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES}

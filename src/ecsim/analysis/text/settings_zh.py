@@ -1,4 +1,4 @@
-"""Settings of a policy in Chinese: name and meaning; channels of measures; units of the parameters that studies draw.
+"""Settings of a policy in Chinese: name and meaning; the seed of a run; channels of measures; units of the parameters that studies draw.
 
 In English a setting is shown by its key, with the meaning that stands in the code.
 """
@@ -40,6 +40,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "response": ("应对", "新兴大国如何应对。"),
     "alliance": ("联盟", "盟友是否、如何加入。"),
 }
+SEED = "种子"
 UNITS: Mapping[str, str] = {
     "percentage points per year": "百分点/年",
     "per quarter": "每季度",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ecsim.analysis.text import declared_zh, en, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
+from ecsim.analysis.text.settings_zh import SEED, SETTINGS
 from ecsim.documents.instruments import instruments
 from ecsim.errors import unknown
 from ecsim.shown import Shown, shown_in
@@ -34,6 +35,8 @@ DECIMALS = {
 }
 MINUS = "\u2212"
 MISSING = "–"
+SWITCH = {"True": "yes", "False": "no"}  # values of labels
+QUOTE = "'"  # around names in lists of labels
 
 
 @dataclass(frozen=True)
@@ -91,20 +94,31 @@ class Words:
         head, slash, change = label.rpartition("/")
         if slash and (said := self.said(f"under.{change}", "")):
             return self.aside(self.policy(head), said)
-        if not self.has(f"policy.{label}"):
-            head, _, rest = label.partition("+")
-            if rest and self.has(f"policy.{head}"):
-                kind = "policy.with" if self.has(f"policy.with.{rest}") else "policy"  # an alliance may have the name of a policy
-                return f"{self.policy(head)} + {self.name(kind, rest)}"
+        if self.has(f"policy.{label}"):
+            return self.name("policy", label)
         head, *values = label.split(":")
         if values and all("=" in v for v in values):
             return self("list.comma").join([self.policy(head), *map(self._swept, values)])
-        return self.name("policy", label)
+        head, _, rest = label.partition("+")
+        return " + ".join([self.name("policy", head), *self._files(rest)])
+
+    def _files(self, rest: str) -> list[str]:
+        """Names of the files that a label has behind its policy: "no response+allies"."""
+        known = any(self.has(f"{kind}.{rest}") for kind in ("policy.with", "policy"))
+        parts = [rest] if known else rest.split("+") if rest else []
+        # an alliance may have the name of a policy
+        return [self.name("policy.with" if self.has(f"policy.with.{part}") else "policy", part) for part in parts]
 
     def _swept(self, part: str) -> str:
         """A key that was set, with its value, as a label has it: "height=0.5"."""
         key, _, value = part.partition("=")
-        return f"{_keys(self.lang).get(key) or key.replace('_', ' ')} {value.replace('_', ' ')}"
+        if value in SWITCH:
+            shown = self(SWITCH[value])
+        elif value.startswith("["):
+            shown = f"[{self('list.comma').join(self.name('setting', x) for x in value.strip('[]').replace(QUOTE, '').split(', '))}]"
+        else:
+            shown = self.name("setting", value).replace("-", MINUS) if value.startswith("-") else self.name("setting", value)
+        return f"{_keys(self.lang).get(key) or key.replace('.', ' ').replace('_', ' ')} {shown}"
 
     def long(self, label: str) -> str:
         """Full name of a policy."""
@@ -176,9 +190,16 @@ def _declared(lang: str) -> dict[str, str]:
 
 @cache
 def _keys(lang: str) -> dict[str, str]:
-    """Last word of a key -> its name, in a language other than that of the keys; without what stands in brackets behind it."""
-    named = {key: text for key, text in CATALOGUES[lang].items() if key.startswith("factor.") and key.count(".") > 1}
-    return {} if lang == "en" else {key.rsplit(".", 1)[1]: text.partition("（")[0] for key, text in named.items()}
+    """A key as labels have it, whole or by its last word -> its name, in a language other than that of the keys.
+
+    Names are without what stands in brackets behind them.
+    """
+    if lang == "en":
+        return {}
+    factors = {key.removeprefix("factor."): text.partition("（")[0] for key, text in CATALOGUES[lang].items() if key.startswith("factor.")}
+    whole = {key: text for key, text in factors.items() if "." in key}
+    words = {key.rpartition(".")[2]: text for key, text in whole.items()}
+    return {"seed": SEED} | {key: name for key, (name, _) in SETTINGS.items()} | words | whole
 
 
 def words_of(lang: str) -> Words:

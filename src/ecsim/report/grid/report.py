@@ -55,6 +55,7 @@ def page(g: Grid, w: Words) -> Page:
     notes = [w(n.key, **n.values) for n in g.study.notes if n.key in NOTED] + left
     table = wide(g, w)
     more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
+    made = w("grid.made", points=f"{len(table):,}", failed=len(g.study.failed), **counts(w, **sizes))
     sections = [
         Section("response", w("grid.section.response"), [w("key.how.units")], pictures, [_shares(g, w)] if len(g.shares) else []),
         Section("points", w("grid.section.points"), (), (), [(w(_means(g)), table.head(SHOWN), w("sentence.space").join([*more, *left]))]),
@@ -65,7 +66,7 @@ def page(g: Grid, w: Words) -> Page:
         answer=answer(g, w),
         notes=notes,
         sections=sections,
-        made=w("grid.made", points=f"{len(table):,}", failed=len(g.study.failed), **counts(w, **sizes)),
+        made=w("sentence.space").join([made, *([w("grid.made.intervals")] if g.points["lo"].notna().any() else [])]),
         limits=[w("grid.limit"), w("limit.model"), w("limit.forecast"), w("limit.cost"), w("limit.parameters")],
     )
 
@@ -77,6 +78,7 @@ def left_out(g: Grid, w: Words) -> list[str]:
         names = w("grid.partial.all") if len(outcomes) == len(g.outcomes) else w.list(w.outcome(o).lower() for o in outcomes)
         key = "grid.partial" if left < g.replicates else "grid.partial.none"
         told.append(w(key, n=left, all=g.replicates, list=names))
+    told += [w("grid.step", list=_together(k, g, w)) for k, others in g.in_step.items() if others]
     told += [w("grid.empty", n=len(g.empty), all=g.planned, list=some(g.empty, len(g.empty), w))] if g.empty else []
     told += [w("grid.unreached", n=g.missing, all=g.planned, list=some(g.unreached, g.missing, w))] if g.missing else []
     return told
@@ -95,8 +97,8 @@ def answer(g: Grid, w: Words) -> list[str]:
     best = []
     for outcome in (o for o in TOLD if o in g.outcomes):
         own = g.points[(g.points["outcome"] == outcome) & (g.points["base"] != NO_CONTROL)].dropna(subset=["mean"])
-        if len(own) < 2 or float(np.ptp(own["mean"])) == 0:
-            continue
+        if len({w.amount(mean, unit) for mean, unit in zip(own["mean"], own["unit"], strict=True)}) < 2:
+            continue  # nothing that is shown tells the points apart
         row = own.loc[(own["mean"] * (measure(outcome).better or 1)).idxmax()]
         amount = w.amount(row["mean"], row["unit"], signed=True)
         others = int((snap(own["mean"].to_numpy() - row["mean"], row["mean"]) == 0).sum()) - 1
@@ -115,13 +117,18 @@ def answer(g: Grid, w: Words) -> list[str]:
 
 
 def _names(g: Grid, w: Words) -> list[str]:
-    return [_key(k, w) for k in g.named] + [factor_name(k, w) for k in g.numeric]
+    return [_together(k, g, w) for k in g.named] + [factor_name(k, w) for k in g.numeric]
+
+
+def _together(key: str, g: Grid, w: Words) -> str:
+    """A key with those that came in step with it."""
+    return w.list(_key(k, w) for k in (key, *g.in_step[key]))
 
 
 def _ranges(g: Grid, w: Words) -> list[str]:
     """What was swept, with its values."""
     told = []
-    for key in g.named:
+    for key in (k for first, others in g.in_step.items() for k in (first, *others)):
         values = [w.policy(v) if key == BASE else w.name("policy", of_file(key, str(v))) for v in pd.unique(g.runs[key])]
         told.append(w("grid.values", name=_key(key, w), list=w("list.comma").join(values)))
     for key in g.numeric:
