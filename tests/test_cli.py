@@ -108,6 +108,40 @@ def test_bad_input_is_one_line_and_code_2_and_leaves_nothing(tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "policy=blankt"], "policy：没有“blankt”这个选项（是否指“blanket”？）；可用：blanket, custom, "),
+        (["run", "policy.heigth=1"], "设定：没有“policy.heigth”这个键（是否指“policy.height”？）；可用：policy."),
+        (["run", "stretch=1"], "设定：没有“stretch”这个键；是否指“innovation.stretch”？"),
+        (["run", "time.quarters=0"], "配置：time.quarters：0 超出范围；可用：1 至 400 quarters"),
+        (["sweep", "innovation.stretch=1,9"], "扫描：innovation.stretch：9 超出范围；可用：0.4 至 1.8（合理范围），最宽 0 至 3.2"),
+        (["run", "time.quarters=soon"], "配置：time.quarters：“soon”不是数；可用：1 至 400 quarters"),
+        (["run", "time.quarters=1.5"], "配置：time.quarters：1.5 不是整数；可用：1 至 400 quarters"),
+        (["run", "policy=blanket", "policy=none"], "policy：设了两次，“blanket”和“none”；可用：其中之一"),
+        (["run", "out=full"], "out：“full”不是空的；可用：新的或空的文件夹"),
+        (["run", "out=/dev/null/x"], "out：无法写入“/dev/null/x”（"),
+        (["report", "nowhere"], "nowhere：没有这个文件夹；可用：研究的结果文件夹"),
+        (["report", "full"], "full：此处没有 runs.parquet；可用：研究的结果文件夹"),
+        (["comprae"], "没有“comprae”这个命令（是否指“compare”？）；可用：run, compare, "),
+        (["sweep", "seed"], "“seed”不是设定；可用：键=值，如 policy=blanket"),
+    ],
+)
+@pytest.mark.parametrize("asked", [["lang=zh"], ["--lang", "zh"], ["--lang=zh"]])
+def test_the_usual_slips_are_told_in_chinese_to_who_asked_for_it(words, told, asked, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    assert main([*words, *asked]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"ecsim: {told}") and err.count("\n") == 1
+
+
+def test_an_error_without_a_chinese_twin_is_told_in_english(capsys):
+    assert main(["run", "--jsno", "lang=zh"]) == 2
+    assert capsys.readouterr().err.startswith("ecsim: unknown option '--jsno'")
+
+
 def test_a_file_of_configuration_that_is_no_yaml_is_named(tmp_path, capsys):
     (tmp_path / "policy").mkdir()
     (tmp_path / "policy" / "mine.yaml").write_text("kind: [", encoding="utf-8")

@@ -110,7 +110,7 @@ def test_a_script_whose_moves_are_all_later_is_said_too(tmp_path: Path, capsys: 
         (["calibrate", "calibrate.seeds=2", "calibrate.seeds=3"], "calibrate.seeds: set twice, to '2' and to '3'"),
         (["validate", "targets=a.csv", "targets=b.csv"], "targets: set twice, to 'a.csv' and to 'b.csv'"),
         (["long", "draws=2", "draws=3"], "draws: set twice, to '2' and to '3'"),
-        (["run", "lang=zh", "lang=en"], "lang: set twice, to 'zh' and to 'en'"),
+        (["run", "lang=en", "lang=fr"], "lang: set twice, to 'en' and to 'fr'"),
     ],
 )
 def test_a_key_that_is_set_twice_is_refused_with_both_values(words, told, tmp_path, monkeypatch, capsys) -> None:

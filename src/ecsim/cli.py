@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import difflib
 import gc
+import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ecsim import endings
-from ecsim.errors import UserError
+from ecsim.errors import UserError, chinese
 from ecsim.version import __version__
 
 if TYPE_CHECKING:
@@ -72,9 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(route(words))
     except UserError as error:
-        return _fail(str(error), BAD_INPUT)
+        return _fail(error.told(_asked(words)), BAD_INPUT)
     except Stopped as stop:
         return _fail(str(stop), INTERRUPTED)
+
+
+def _asked(words: Sequence[str]) -> str:
+    """The language that words ask for, whatever else is wrong with them."""
+    return "zh" if "lang=zh" in words or "--lang=zh" in words or ("--lang", "zh") in itertools.pairwise(words) else "en"
 
 
 def route(words: list[str]) -> list[str]:
@@ -91,7 +97,10 @@ def route(words: list[str]) -> list[str]:
     elif first not in COMMANDS:
         near = difflib.get_close_matches(first, COMMANDS, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise UserError(f"unknown command '{first}'{hint}; accepted: {', '.join(COMMANDS)}, or Hydra overrides such as policy=blanket")
+        twin = chinese("command", given=first, hint=chinese("hint", near=near[0]) if near else "", accepted=", ".join(COMMANDS))
+        raise UserError(
+            f"unknown command '{first}'{hint}; accepted: {', '.join(COMMANDS)}, or Hydra overrides such as policy=blanket", twin
+        )
     if words[0] == "run" and LONG in words:
         words = ["long", *words[1:]]
     if words[0] == "run" and any(word in MULTIRUN for word in words):

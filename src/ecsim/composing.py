@@ -25,7 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from ecsim.convert import field_types, is_mapping, plain
-from ecsim.errors import UserError, unknown
+from ecsim.errors import UserError, chinese, unknown
 from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
 from ecsim.grammar import check_once, key_of, parse
 from ecsim.params import REGISTRY, Params
@@ -123,7 +123,8 @@ def check_key(key: str) -> None:
     elif key not in OWN_KEYS:
         meant = [name for name in REGISTRY if name.endswith(f".{key.rpartition('.')[2]}")]
         if meant:
-            raise UserError(f"override: unknown key '{key}'; did you mean '{meant[0]}'?")
+            twin = chinese("meant", where="override", given=key, near=meant[0])
+            raise UserError(f"override: unknown key '{key}'; did you mean '{meant[0]}'?", twin)
         raise unknown("override", "key", head, {*OWN_KEYS, *GROUPS, *PARAMETER_GROUPS})
 
 

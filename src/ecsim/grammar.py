@@ -9,7 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString, RangeSweep, Transformer
 from hydra.errors import HydraException
 
-from ecsim.errors import UserError, twice
+from ecsim.errors import UserError, chinese, twice
 
 MOST_VALUES = 1_000_000  # of one sweep
 
@@ -26,7 +26,8 @@ def parse(overrides: Iterable[str]) -> list[Override]:
         try:
             parsed.append(parser.parse_override(word))
         except HydraException as error:
-            raise UserError(f"'{word}': not an override; accepted: key=value, such as policy=blanket") from error
+            twin = chinese("override", word=word)
+            raise UserError(f"'{word}': not an override; accepted: key=value, such as policy=blanket", twin) from error
     return parsed
 
 

@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import feather
 
-from ecsim.errors import UserError
+from ecsim.errors import UserError, chinese
 from ecsim.experiment.resume import check_same
 from ecsim.experiment.work import KEYS, ChunkResult
 
@@ -61,14 +61,19 @@ def prepare(folder: Path, entries: Mapping[str, Any] | None = None, beside: Coll
         if begun is not None and entries is not None and begun.get("status") != COMPLETE:
             check_same(folder, begun, entries)
         elif begun is not None and entries is not None:
-            raise UserError(f"out: '{folder}' holds a finished study; accepted: a new folder, an empty one, or one that was interrupted")
+            raise UserError(
+                f"out: '{folder}' holds a finished study; accepted: a new folder, an empty one, or one that was interrupted",
+                chinese("finished", folder=folder),
+            )
         elif any(path.name not in beside for path in folder.iterdir()):
-            raise UserError(f"out: '{folder}' is not empty; accepted: a new folder, or an empty one")
+            raise UserError(f"out: '{folder}' is not empty; accepted: a new folder, or an empty one", chinese("filled", folder=folder))
         probe = folder / f".{os.getpid()}"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        raise UserError(f"out: cannot write to '{folder}' ({error.strerror or error}); accepted: a folder that you may write to") from error
+        why = error.strerror or error
+        twin = chinese("closed", folder=folder, why=why)
+        raise UserError(f"out: cannot write to '{folder}' ({why}); accepted: a folder that you may write to", twin) from error
     return folder
 
 
@@ -95,7 +100,8 @@ def no_runs(folder: Path) -> UserError:
             f"('ecsim resume {folder}' goes on with one that was killed)"
         )
     there = "" if folder.is_dir() else ", there is no such folder"
-    return UserError(f"{folder}: no {RUNS}.parquet here{there}; accepted: the results folder of a study")
+    twin = chinese("no runs" if folder.is_dir() else "no folder", folder=folder, runs=f"{RUNS}.parquet")
+    return UserError(f"{folder}: no {RUNS}.parquet here{there}; accepted: the results folder of a study", twin)
 
 
 class Store:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from ecsim.errors import UserError, unknown
+from ecsim.errors import UserError, chinese, unknown
 from ecsim.params.adaptation import Adaptation
 from ecsim.params.declare import ParamInfo
 from ecsim.params.documents import Documents
@@ -74,7 +74,7 @@ def check_value(info: ParamInfo, value: Any, where: str) -> Any:
     if isinstance(info.default, bool):
         if isinstance(value, bool):
             return value
-        raise UserError(f"{key}: '{value}' is not a switch; accepted: true, false")
+        raise UserError(f"{key}: '{value}' is not a switch; accepted: true, false", chinese("switch", where=key, value=value))
     if isinstance(info.default, tuple):
         names = (value,) if isinstance(value, str) else value
         if isinstance(names, (list, tuple)) and names and all(isinstance(x, str) for x in names) and len(set(names)) == len(names):
@@ -85,9 +85,11 @@ def check_value(info: ParamInfo, value: Any, where: str) -> Any:
             return value
         raise unknown(key, "choice", value, info.choices)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise UserError(f"{key}: '{value}' is not a number; accepted: {_range_text(info)}")
+        twin = chinese("number", where=key, value=value, accepted=_range_text(info, zh=True))
+        raise UserError(f"{key}: '{value}' is not a number; accepted: {_range_text(info)}", twin)
     if isinstance(info.default, int) and value != int(value):
-        raise UserError(f"{key}: {value} is not a whole number; accepted: {_range_text(info)}")
+        twin = chinese("whole", where=key, value=value, accepted=_range_text(info, zh=True))
+        raise UserError(f"{key}: {value} is not a whole number; accepted: {_range_text(info)}", twin)
     if info.accepted is not None:
         _check_range(info, float(value), key)
     return int(value) if isinstance(info.default, int) else float(value)
@@ -98,13 +100,18 @@ def _check_range(info: ParamInfo, value: float, key: str) -> None:
     assert info.accepted is not None
     lowest, highest = info.accepted
     if not lowest <= value <= highest:
-        wider = "" if info.accepted == (info.lo, info.hi) else f" (plausible), at most {lowest:g} to {highest:g}"
-        raise UserError(f"{key}: {value:g} is out of range; accepted: {_range_text(info)}{wider}")
+        accepted, twin = _range_text(info), _range_text(info, zh=True)
+        if info.accepted != (info.lo, info.hi):
+            accepted += f" (plausible), at most {lowest:g} to {highest:g}"
+            twin = chinese("plausible", accepted=twin, lowest=lowest, highest=highest)
+        raise UserError(f"{key}: {value:g} is out of range; accepted: {accepted}", chinese("range", where=key, value=value, accepted=twin))
 
 
-def _range_text(info: ParamInfo) -> str:
+def _range_text(info: ParamInfo, *, zh: bool = False) -> str:
     unit = "" if info.unit == "1" else f" {info.unit}"
-    return f"{info.lo:g} to {info.hi:g}{unit}" if info.lo is not None and info.hi is not None else info.unit
+    if info.lo is None or info.hi is None:
+        return info.unit
+    return chinese("ends", lo=info.lo, hi=info.hi, unit=unit) if zh else f"{info.lo:g} to {info.hi:g}{unit}"
 
 
 def _walk() -> Iterator[ParamInfo]:
