@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from browsing import Tab, chromium
 from ecsim.analysis.grid import load_grid
 from ecsim.analysis.text.words import number, words_of
 from ecsim.cli import main
@@ -277,6 +278,20 @@ def test_a_grid_of_names_is_drawn_point_by_point(tmp_path):
     assert len(names) == 4 and dots[w.policy("blanket:response=none")] == pytest.approx(1.0 + 0.115)
     lines = [seg[:, 0] for seg in ax.collections[0].get_segments()]
     assert all(lo < mean < hi for (lo, hi), mean in zip(lines, dots.values(), strict=True))
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 390), ("zh", 390), ("en", 1280), ("zh", 1280)])
+def test_figures_can_be_read_on_a_phone_and_names_of_points_are_no_column_of_letters(folder, lang, width):
+    """A figure is as wide as its words need and scrolls in its place, as tables do; the page itself does not."""
+    page = write_grid_report(folder, lang)
+    with chromium() as browser:
+        tab = Tab(browser, page.resolve().as_uri(), width=width)
+        widths = tab.page.eval_on_selector_all("figure img", "all => all.map(e => [e.offsetWidth, e.parentElement.clientWidth])")
+        assert len(widths) == 2 and all(drawn >= 720 and shown <= width for drawn, shown in widths)
+        lines = "e => e.offsetHeight / parseFloat(getComputedStyle(e).lineHeight)"
+        names = tab.page.eval_on_selector_all("#points th[scope=row]", f"all => all.map({lines})")
+        assert len(names) == 20 and max(names) < (4.5 if width == 390 else 3.5)
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def labels_of(*words: str) -> list[str]:
