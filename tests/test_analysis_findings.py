@@ -194,6 +194,9 @@ def test_the_terminal_shows_effects_of_factors_and_claims_as_the_tables_have_the
     for row in table[~table["term"].str.contains("×")].to_dict("records"):
         assert number(row["effect"], row["unit"], signed=True) in shown and EN(f"factor.{row['term']}").split(" (")[0] in shown
     assert "×" not in shown
+    units = {line[: line.index("  ")]: line.split("  ") for line in shown.splitlines() if "[" in line and "  " in line}
+    for outcome, unit in (("Home revenue", "points"), ("Change of the power ratio", "ratio")):  # effects are differences, with a unit each
+        assert unit in [part.strip() for part in units[outcome]]
     tested = [c for c in claims.to_dict("records") if c["draws"]]
     assert tested and all(c["verdict"] in text for c in tested)
     assert "12 parameter draws are few" in text.partition("Claims put to the test")[2]

@@ -80,7 +80,11 @@ def _effects(study: Study, words: Words) -> Rows:
     mains = table[~table["term"].str.contains("×")]
     rows = []
     for outcome, part in mains.groupby("outcome", sort=False):
-        row = {words("summary.outcome"): words.outcome(str(outcome)), words("summary.unit"): words.unit(part["unit"].iloc[0])}
+        unit = part["unit"].iloc[0]
+        row = {
+            words("summary.outcome"): words.outcome(str(outcome)),
+            words("summary.unit"): words.unit(unit, difference=True) or words.column(unit),
+        }
         for effect in part.to_dict("records"):
             text = words.number(effect["effect"], effect["unit"], signed=True)
             row[words(f"factor.{effect['term']}")] = f"{text} [{words.interval(effect['lo'], effect['hi'], effect['unit'])}]"
