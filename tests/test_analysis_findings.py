@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from comparing import EN, but, compare_runs, constructed, runs_of
 from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, summary_table, summary_text, write_tables
-from ecsim.analysis.findings import findings
+from ecsim.analysis.findings import findings, pairing
 from ecsim.analysis.measures import HEADLINE, MEASURES
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text import en, zh
@@ -250,7 +250,7 @@ def test_many_policies_have_no_main_contrast_but_a_best_one() -> None:
     }
     c = compare_runs(make_runs(draws=4, seeds=1, policies=tuple(strength), strength=strength))
     assert c.focal is None
-    assert "Of 5 policies" in answer(c, EN) and "Blanket, participation 2: hindering supply" in answer(c, EN)
+    assert "Of 5 policies" in answer(c, EN) and "Blanket (participation 2): hindering supply" in answer(c, EN)
     lines = summary_text(c, EN).splitlines()
     assert [line.split("  ")[0] for line in lines[4:9]] == [EN.policy(p) for p in strength]
     assert not [f for f in findings(c, EN) if f.strength]
@@ -272,6 +272,14 @@ def test_how_often_a_sign_holds_is_a_share_of_the_replicates_that_are_named() ->
     assert "The sign holds in 88% of 8 replicates (of 4 parameter draws, each counting alike)." in found.detail
     assert "8 次重复（4 组参数，各组权重相同）的 88%" in {f.key: f for f in findings(c, words_of("zh"))}["lock_in.a.b"].detail
     assert all("replicates" in EN(key) for key in ("key.how.holds", "axis.probability"))
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "more than 1,000 times"), ("zh", "不足 1/1,000")])
+def test_what_pairing_bought_between_near_twins_is_not_told_in_millions(lang: str, says: str) -> None:
+    level = np.linspace(0, 1, 12)[:, None] + np.zeros((1, 2))
+    c = compare_runs(runs_of(level + 1e-7 * np.arange(12)[:, None] ** 2, level, "power_ratio"))
+    assert c.row("power_ratio", *c.focal)["variance_factor"] > 1e6
+    assert says in pairing(c, words_of(lang))
 
 
 def around(t: float, draws: int = 12) -> np.ndarray:

@@ -34,6 +34,8 @@ from ecsim.experiment.structures import AS_IS, STRUCTURES
 from ecsim.experiment.trend_arms import ARMS
 from ecsim.outcomes import IN, OUTCOMES
 from ecsim.report import style
+from ecsim.strategies.scenario import load, scenario_names
+from ecsim.strategies.settings import ScenarioConfig
 from ecsim.strategies.trends import TRENDS
 from ecsim.verdicts import conclude_claims, document_table
 from ecsim.yearly import YEARLY
@@ -308,3 +310,9 @@ def test_shards_joined_are_held_against_the_targets_that_they_were_run_for(
     assert main(["resume", str(tmp_path / "r"), "lang=zh"]) == 0
     shown = capsys.readouterr().out
     assert "my own count" in shown and "1个目标中" in shown and "targets.zh.md" in shown
+
+
+def test_a_scenario_is_called_in_chinese_by_its_own_title() -> None:
+    """But for history, which is a policy too."""
+    named = {name: words_of("zh").policy(name) for name in scenario_names() if name != "history"}
+    assert named == {name: load(ScenarioConfig(name=name)).title["zh"] for name in named} and len(named) > 5

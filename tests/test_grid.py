@@ -96,7 +96,7 @@ def test_the_command_tells_every_point(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "10 points. Policies: Small yard, Blanket; height of the fence (share denied): 0.1 to 0.9 (5 values)." in out
     for policy, height in itertools.product(("Small yard", "Blanket"), ("0.1", "0.3", "0.5", "0.7", "0.9")):
-        assert f"{policy}, height {height} " in out
+        assert f"{policy} (height {height}) " in out
     told = json.loads((tmp_path / "s" / "manifest.json").read_text())
     assert told["ran"] == 20
     assert 0 < told["model_s"] <= told["wall_s"] * told["workers"]
@@ -165,7 +165,7 @@ def stopped(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("en", ("16 of 18 points; the others are missing", "2 of 18 points were not run yet; they are not shown: Blanket, height 0.5")),
+        ("en", ("16 of 18 points; the others are missing", "2 of 18 points were not run yet; they are not shown: Blanket (height 0.5")),
         ("zh", ("18个点中的16个，其余缺失", "18个点中有2个尚未运行，不予显示：全面管制")),
     ],
 )
@@ -232,7 +232,7 @@ def test_policies_swept_beside_seeds_are_compared_over_them(tmp_path, capsys):
     assert row["runs"] == 3 and row["lo"] <= row["mean"] <= row["hi"]
 
 
-@pytest.mark.parametrize(("lang", "says"), [("en", ", and 9 more alike ("), ("zh", "，另有9个相同的点")])
+@pytest.mark.parametrize(("lang", "says"), [("en", ", and 9 more alike, "), ("zh", "，另有9个相同的点，")])
 def test_a_best_point_that_others_equal_is_not_said_to_be_the_only_one(folder, lang, says):
     runs = pd.read_parquet(folder / "runs.parquet")
     blanket = runs["policy"].str.startswith("blanket")
@@ -300,7 +300,7 @@ def labels_of(*words: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("lang", "first"),
-    [("en", "Choosing government, government noise 0.5, innovation noise 0.01"), ("zh", "政府选择的随机性 0.5、技术进步的扰动 0.01")],
+    [("en", "Choosing government (government noise 0.5, innovation noise 0.01)"), ("zh", "政府选择的随机性 0.5、技术进步的扰动 0.01")],
 )
 def test_keys_of_two_groups_that_end_in_one_word_are_told_apart(lang, first):
     labels = labels_of("policy=endogenous", "government.noise=0.5,1", "innovation.noise=0.01,0.02")
@@ -326,15 +326,15 @@ def test_every_swept_number_whose_word_is_shared_has_a_chinese_name_of_its_own()
 @pytest.mark.parametrize(
     ("label", "en", "zh"),
     [
-        ("small_yard+no alliance:height=0.5", "Small yard + no alliance, height 0.5", "小院高墙 + 无联盟、围墙高度 0.5"),
+        ("small_yard+no alliance:height=0.5", "Small yard + no alliance (height 0.5)", "小院高墙 + 无联盟（围墙高度 0.5）"),
         (
             "small_yard+no response+allies:fdp=True",
-            "Small yard + no response + allies, fdp yes",
-            "小院高墙 + 不作应对 + 盟友、直接产品规则 是",
+            "Small yard + no response + allies (fdp yes)",
+            "小院高墙 + 不作应对 + 盟友（直接产品规则 是）",
         ),
         ("small_yard+allies+fdp", "Small yard + allies + direct-product rule", "小院高墙 + 盟友 + 外国直接产品规则"),
-        ("blanket:scope=['lithography', 'memory']", "Blanket, scope [lithography, memory]", "全面管制、管制产品 [光刻设备、存储芯片]"),
-        ("small_yard:threshold=-1.5:seed=2", "Small yard, threshold −1.5, seed 2", "小院高墙、技术门槛 −1.5、种子 2"),
+        ("blanket:scope=['lithography', 'memory']", "Blanket (scope [lithography, memory])", "全面管制（管制产品 [光刻设备、存储芯片]）"),
+        ("small_yard:threshold=-1.5:seed=2", "Small yard (threshold −1.5, seed 2)", "小院高墙（技术门槛 −1.5、种子 2）"),
     ],
 )
 def test_files_and_values_of_a_label_are_all_in_words(label, en, zh):

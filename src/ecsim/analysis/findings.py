@@ -15,6 +15,7 @@ from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
 MANY_DRAWS = 10_000
+MANY_TIMES = 1000.0  # beyond, a factor between near twins says no more
 HALF = 0.5
 APART = ("clear", "suggestive")  # verdicts on what differs
 PURPOSE_OUTCOMES = tuple(HEADLINE[p] for p in PURPOSES)
@@ -288,5 +289,5 @@ def pairing(c: Comparison, w: Words) -> str:
     if row is None or not math.isfinite(row["variance_factor"]):
         return ""
     factor = row["variance_factor"]
-    key = "finding.pairing" if factor >= 1 else "finding.pairing.none"
-    return w(key, outcome=_lower(w.outcome(str(row["outcome"]))), factor=number(factor))
+    key = "finding.pairing.none" if factor < 1 else "finding.pairing" if factor < MANY_TIMES else "finding.pairing.much"
+    return w(key, outcome=_lower(w.outcome(str(row["outcome"]))), factor=number(min(factor, MANY_TIMES)))

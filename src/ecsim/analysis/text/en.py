@@ -239,6 +239,7 @@ ANALYSIS: dict[str, str] = {
     "finding.variance.numbers": "Of its variance under {policy}, {share} comes from parameters and the rest from seeds{interval}.",
     "finding.variance.interval": " (95% interval of the first {lo} to {hi})",
     "finding.pairing": "Pairing cuts the variance of the difference in {outcome} {factor} times.",
+    "finding.pairing.much": "Pairing cuts the variance of the difference in {outcome} more than {factor} times.",
     "finding.pairing.none": "Pairing does not narrow the difference in {outcome} (factor {factor}).",
     "answer.runs": "This rests on {runs} a policy: {draws} with {seeds} each.",
     "answer.better": "{A} does clearly better than {b} on {list}",

@@ -316,7 +316,7 @@ GRID: dict[str, str] = {
     "grid.answer.swept.part": "{points} of {all} points; the others are missing. {list}.",
     "grid.answer.best": "Best on average for the controlling side. In {list}.",
     "grid.answer.best.tied": "{point}, and {n} more alike",
-    "grid.answer.best.one": "{outcome}: {point} ({v})",
+    "grid.answer.best.one": "{outcome}: {point}, {v}",
     "grid.answer.moves": "What moves the points apart (share of the variance between points). {list}.",
     "grid.answer.moves.none": "Which key moves the points apart is not told: with points missing, the values of a key differ by what else was run with them.",
     "grid.answer.moves.one": "mostly {name}: {list}",

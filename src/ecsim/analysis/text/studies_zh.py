@@ -316,7 +316,7 @@ GRID: dict[str, str] = {
     "grid.answer.swept.part": "{all}个点中的{points}个，其余缺失。{list}。",
     "grid.answer.best": "对管制方平均最优的点。{list}。",
     "grid.answer.best.tied": "{point}，另有{n}个相同的点",
-    "grid.answer.best.one": "{outcome}：{point}（{v}）",
+    "grid.answer.best.one": "{outcome}：{point}，{v}",
     "grid.answer.moves": "是什么使各点拉开差距（占点间方差的份额）。{list}。",
     "grid.answer.moves.none": "不给出各键拉开差距的份额：有点缺失时，一个键的各值所搭配的其他设定不同。",
     "grid.answer.moves.one": "主要是{name}：{list}",

@@ -98,7 +98,7 @@ class Words:
             return self.name("policy", label)
         head, *values = label.split(":")
         if values and all("=" in v for v in values):
-            return self("list.comma").join([self.policy(head), *map(self._swept, values)])
+            return self.aside(self.policy(head), self("list.comma").join(map(self._swept, values)))
         head, _, rest = label.partition("+")
         return " + ".join([self.name("policy", head), *self._files(rest)])
 

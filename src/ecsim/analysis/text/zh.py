@@ -241,6 +241,7 @@ ANALYSIS: dict[str, str] = {
     "finding.variance.numbers": "{policy}下其方差的 {share} 来自参数，其余来自种子{interval}。",
     "finding.variance.interval": "（前者的 95% 区间 {lo} 至 {hi}）",
     "finding.pairing": "配对使“{outcome}”差异的方差缩小到 1/{factor}。",
+    "finding.pairing.much": "配对使“{outcome}”差异的方差缩小到不足 1/{factor}。",
     "finding.pairing.none": "配对没有缩小“{outcome}”差异的方差（倍数 {factor}）。",
     "answer.runs": "以上基于每项政策 {runs}：{draws}，每组 {seeds}。",
     "answer.better": "{A}在{list}上明确优于{b}",
