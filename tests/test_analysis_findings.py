@@ -22,7 +22,7 @@ from ecsim.analysis.findings import findings, pairing
 from ecsim.analysis.measures import HEADLINE, MEASURES
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text import en, zh
-from ecsim.analysis.text.words import number, words_of
+from ecsim.analysis.text.words import number, scale_if_lost, words_of
 from ecsim.api import Study
 from ecsim.errors import UserError
 from ecsim.outcomes import OUTCOMES
@@ -272,6 +272,18 @@ def test_how_often_a_sign_holds_is_a_share_of_the_replicates_that_are_named() ->
     assert "The sign holds in 88% of 8 replicates (of 4 parameter draws, each counting alike)." in found.detail
     assert "8 次重复（4 组参数，各组权重相同）的 88%" in {f.key: f for f in findings(c, words_of("zh"))}["lock_in.a.b"].detail
     assert all("replicates" in EN(key) for key in ("key.how.holds", "axis.probability"))
+
+
+def test_a_clear_difference_is_not_told_as_nothing() -> None:
+    """With the decimals of its unit, 0.0040 generations would stand there as "clear, +0.00 (0.00 to 0.00)"."""
+    level = np.linspace(0, 1, 12)[:, None] + np.zeros((1, 2))
+    c = compare_runs(runs_of(level + 0.004 + 1e-4 * np.cos(np.arange(12))[:, None], level, "gap_added"))
+    row = c.row("gap_added", *c.focal)
+    assert row["verdict"] == "clear" and EN.number(row["difference"], "generations") == "0.00"
+    assert "+0.0040" in {f.key: f for f in findings(c, EN)}["lock_in.a.b"].detail
+    assert "+0.0040 [0.00" in summary_text(c, EN)
+    assert scale_if_lost(0.5, 0.4, 0.6, "generations") == 0.0  # which is told as it was
+    assert scale_if_lost(0.001, -0.001, 0.003, "generations") == 0.0  # nothing is shown, and nothing is there
 
 
 @pytest.mark.parametrize(("lang", "says"), [("en", "more than 1,000 times"), ("zh", "不足 1/1,000")])

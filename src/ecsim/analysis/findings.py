@@ -10,7 +10,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import NOTE_SEEDS, holm, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import SETTLED, graded, paired
-from ecsim.analysis.text.words import MINUS, Words, number, scale_of
+from ecsim.analysis.text.words import MINUS, Words, number, scale_if_lost, scale_of
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
@@ -80,10 +80,11 @@ def _numbers(row: dict[str, Any], w: Words) -> str:
         "va": w.amount(row["mean_a"], unit),
         "vb": w.amount(row["mean_b"], unit),
     }
-    known["d"] = w.amount(row["difference"], unit, signed=True, difference=True)
+    scale = scale_if_lost(row["difference"], row["lo"], row["hi"], unit)
+    known["d"] = w.amount(row["difference"], unit, signed=True, difference=True, scale=scale)
     if strength == "no interval":
         return w("finding.numbers.one", **known)
-    parts = [w("finding.numbers", interval=w.interval(row["lo"], row["hi"], unit), **known)]
+    parts = [w("finding.numbers", interval=w.interval(row["lo"], row["hi"], unit, scale), **known)]
     if strength != "same":
         seeds = NOTE_SEEDS in row["note"]
         told = {"share": w.share(row["holds"]), "n": row["replicates"], "draws": w.count("draw", row["draws"])}

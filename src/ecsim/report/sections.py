@@ -13,7 +13,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN, wilson
 from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.study import FEW_DRAWS, NO_CONTROL
-from ecsim.analysis.text.words import Words
+from ecsim.analysis.text.words import Words, scale_if_lost
 from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
 from ecsim.report.figures.scorecard import table as shaded
@@ -78,11 +78,12 @@ def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     text, better = w(f"verdict.{verdict}"), row["difference"] * row["better"] > 0
     if verdict in ("clear", "suggestive"):
         text = w(f"key.{'better' if better else 'worse'}{'' if verdict == 'clear' else '.hint'}")
-    interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit)}]"
+    scale = scale_if_lost(row["difference"], row["lo"], row["hi"], unit)
+    interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit, scale)}]"
     holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""
     mark = {"clear": "better" if better else "worse", "suggestive": "fair"}.get(verdict, "open")
     return {
-        "difference": w.number(row["difference"], unit, signed=True),
+        "difference": w.number(row["difference"], unit, signed=True, scale=scale),
         "interval": interval,
         "verdict": text,
         "class": mark,
@@ -213,11 +214,12 @@ def differences_view(c: Comparison, w: Words) -> list[dict[str, Any]]:
         rows = []
         for r in d[(d["a"] == a) & (d["b"] == b)].to_dict("records"):
             u = r["unit"]
+            scale = scale_if_lost(r["difference"], r["lo"], r["hi"], u)
             rows.append(
                 [
                     w.outcome(r["outcome"]),
-                    w.amount(r["difference"], u, signed=True, difference=True),
-                    w.interval(r["lo"], r["hi"], u),
+                    w.amount(r["difference"], u, signed=True, difference=True, scale=scale),
+                    w.interval(r["lo"], r["hi"], u, scale),
                     w.interval(r["q05"], r["q95"], u),
                     w.share(r["p_better"]),
                     w(f"verdict.{r['verdict']}"),

@@ -237,3 +237,9 @@ def number(value: float, unit: str = "", *, signed: bool = False, scale: float =
 def scale_of(value: float, lo: float, hi: float) -> float:
     """The scale that a number and its interval are read on: its size, or half the width of the interval where that is more."""
     return max(abs(value), (hi - lo) / 2) if math.isfinite(hi - lo) else abs(value)
+
+
+def scale_if_lost(value: float, lo: float, hi: float, unit: str) -> float:
+    """The scale of a number that the decimals of its unit would show as nothing though its interval is on one side of it; else 0."""
+    lost = float(number(abs(value), unit).replace(",", "")) == 0 if math.isfinite(value) else False
+    return scale_of(value, lo, hi) if lost and lo * hi > 0 else 0.0
