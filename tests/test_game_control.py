@@ -182,6 +182,61 @@ def test_only_governments_at_the_table_can_be_lobbied(session: Session, target: 
     assert "Tokyo" in refusal.value.text("en") and "东京" in refusal.value.text("zh") and "Industry" not in refusal.value.text("en")
 
 
+def test_a_strike_is_undone_on_record_and_what_it_took_out_counts_and_costs_again(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    offer = session.offer(WASHINGTON, "tokyo", "", take=[JOIN])
+    session.answer(TOKYO, offer.seq, "yes")
+    event = session.inject(CONTROL, "A", 1, "Fire", "", [{"actor": "CHN", "verb": "impose", "tool": "minerals"}])
+    branch, promise = session.branch("A"), offer.payload["take"][0]
+    before, spent = session.game.inputs(branch), [spent_by(branch, s) for s in ("washington", "tokyo")]
+    struck: list[dict[str, Any]] = [{"seat": "washington", "index": 0}, {"seat": "tokyo", "move": promise}, {"inject": event.seq}]
+    for what in struck:
+        session.strike(CONTROL, "A", **what)
+    assert session.game.inputs(branch)["moves"] == [] and spent_by(branch, "washington") == spent_by(branch, "tokyo") == Purse(0, 0)
+    for what in struck:
+        session.unstrike(CONTROL, "A", 1, **what)
+        with pytest.raises(Refusal, match="no such thing"):  # it is not struck any more
+            session.unstrike(CONTROL, "A", 1, **what)
+    assert session.game.inputs(branch) == before and [spent_by(branch, s) for s in ("washington", "tokyo")] == spent
+    log = session.log.read()
+    assert [(e.kind, e.actor, dict(e.payload)) for e in log if "strike" in e.kind] == [
+        (kind, "control", what) for kind in ("strike", "unstrike") for what in struck
+    ]
+    assert Game().take(log).branches["A"] == branch
+
+
+def test_a_strike_is_not_undone_where_the_turn_is_over_the_team_has_moved_on_or_cannot_pay(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    late = session.inject(CONTROL, "A", 1, "Fire", "")
+    later = session.inject(CONTROL, "A", 3, "Flood", "")
+    branch = session.branch("A")
+    for what in ({"seat": "washington", "index": 0}, {"inject": late.seq}, {"inject": later.seq}):
+        session.strike(CONTROL, "A", **what)
+    seen = branch.submissions["washington"].rows[0]
+    with pytest.raises(Refusal, match="Not allowed"):
+        session.unstrike(WASHINGTON, "A", 1, seat="washington", index=0)
+    dear = [{"actor": "USA", "verb": "impose", "tool": "country_rule", "products": [p]} for p in ("memory", "hbm")]
+    hand_in(session, WASHINGTON, *dear, RULE)
+    with pytest.raises(Refusal, match="other moves"):
+        session.unstrike(CONTROL, "A", 1, seat="washington", index=0, row=seen)
+    with pytest.raises(Refusal, match="Too dear") as refusal:
+        session.unstrike(CONTROL, "A", 1, seat="washington", index=2, row=seen)
+    assert "资源不足" in refusal.value.text("zh") and branch.struck == {("washington", 2)}
+    session.lock(CONTROL, "A")
+    with pytest.raises(Refusal, match="locked"):
+        session.unstrike(CONTROL, "A", 1, inject=late.seq)
+    session.advance(CONTROL, "A")
+    for what in ({"seat": "washington", "index": 2}, {"inject": late.seq}):
+        with pytest.raises(Refusal, match="Too late: turn 1 is closed"):
+            session.unstrike(CONTROL, "A", 1, **what)
+    with pytest.raises(Refusal, match="Too late: turn 1 is closed"):
+        session.unstrike(CONTROL, "A", 2, inject=late.seq)
+    session.unstrike(CONTROL, "A", 2, inject=later.seq)
+    for _ in range(2):
+        session.advance(CONTROL, "A")
+    assert [[i.text["en"] for i in p.injects] for p in branch.played] == [[], [], ["Flood"]]
+
+
 def test_struck_lobbying_moves_no_income(session: Session) -> None:
     session.hold(CONTROL, "A", "industry", "team")
     industry = Principal("A", "industry")

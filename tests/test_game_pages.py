@@ -64,7 +64,12 @@ def test_a_team_sees_which_of_its_rows_control_struck(played: Session, room: str
     hand_in(played, Principal(room, "washington"), RULE)
     assert "Control struck this" not in shown("washington")
     played.strike(CONTROL, room, seat="washington", index=0)
-    assert "Control struck this" in shown("washington")
+    assert "Control struck this" in shown("washington") and "Put it back" in shown("control")
+    played.lock(CONTROL, room)
+    assert "struck by control" in shown("control") and "Put it back" not in shown("control")
+    played.unlock(CONTROL, room)
+    played.unstrike(CONTROL, room, 1, seat="washington", index=0)
+    assert "Control struck this" not in shown("washington") and "struck by control" not in shown("control")
 
 
 def test_both_sides_and_control_see_which_promise_is_struck(played: Session, room: str, shown: Callable[[str], str]) -> None:

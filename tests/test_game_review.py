@@ -127,9 +127,9 @@ def test_lobbying_and_what_did_not_go_through_are_told_in_words(session: Session
     assert session.advance(CONTROL, "A").payload["refused"]
     review = review_of(session.game, "A", desk)
     table = timeline(review, "zh")
-    assert [row[4] for row in table if row[3] == "lobby"] == ["游说政府：华盛顿 -2"]
+    assert [row[4] for row in table if row[3] == "lobby"] == ["游说政府：华盛顿 −2"]
     assert "该规则已不再有效。" in {row[8] for row in table}
-    assert "Lobby a government: Washington -2" in page_of(review) and "the rule is not in force any more" in page_of(review)
+    assert "Lobby a government: Washington −2" in page_of(review) and "the rule is not in force any more" in page_of(review)
     page = SimpleNamespace(session=session, lang="zh", say=partial(say, "zh"))
     branch = session.branch("A")
     told = [n for n in news_of(session.game, branch, branch.played[0], CONTROL) if n.refused]

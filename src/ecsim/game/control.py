@@ -16,6 +16,7 @@ from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, hash_of, new_secret, same
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
 from ecsim.game.setup import MOST_MINUTES
+from ecsim.game.strikes import counting_with, is_struck
 from ecsim.game.teams import Teams
 
 NAME = 60  # characters of a name
@@ -154,20 +155,53 @@ class Control(Teams):
         self._control(who)
         with self._lock:
             branch = self._open(room)
-            sent = branch.submissions.get(seat)
-            if inject in branch.injects:
-                payload: dict[str, Any] = {"inject": inject}
-            elif move is not None and move in promised(branch, seat):
-                payload = {"seat": seat, "move": dict(move)}
-            elif move is not None:
+            what = _meant(branch, seat, index, inject, row, move)
+            self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", what))
+
+    def unstrike(
+        self,
+        who: Principal,
+        room: str,
+        turn: int,
+        seat: str = "",
+        index: int = -1,
+        inject: int = 0,
+        row: Mapping[str, Any] | None = None,
+        move: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Put back what was struck, while the turn in which that was done is on: it counts and costs again. On record too.
+
+        Args:
+            who: control.
+            room: room.
+            turn: in which it was struck; an event that comes later can be put back until then.
+            seat, index, inject, row, move: what is meant, see `strike`.
+
+        Raises:
+            Refusal: it is not struck, the turn is over, or the seat has spent on other things what it would cost.
+        """
+        self._control(who)
+
+        def wanted(branch: Branch) -> dict[str, list[Mapping[str, Any]]]:
+            what = _meant(branch, seat, index, inject, row, move)
+            if not is_struck(branch, what):
                 raise Refusal("refused_unknown")
-            elif sent is not None and row is not None and row not in sent.rows[index : index + 1]:
-                raise Refusal("refused_amended")
-            elif sent is not None and 0 <= index < len(sent.rows):
-                payload = {"seat": seat, "index": index}
-            else:
-                raise Refusal("refused_unknown")
-            self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", payload))
+            return {seat: counting_with(branch, what)} if seat else {}
+
+        branch = self._open(room, turn)
+        if inject in branch.injects:
+            self._in_time(branch, inject)
+        with self._allowed(room, turn, wanted) as branch:
+            what = _meant(branch, seat, index, inject, row, move)
+            self._write(Entry(branch.name, turn, CONTROL, "unstrike", f"unstrike/{new_secret()}", what))
+
+    def _in_time(self, branch: Branch, inject: int) -> None:
+        """Refuse an event whose turn is over, or whose moves the law forbids in the turn that is on."""
+        prepared = branch.injects[inject]
+        if prepared.turn < branch.turn:
+            raise Refusal("refused_late", turn=prepared.turn, now=branch.turn)
+        if prepared.turn == branch.turn:
+            self._lawful(branch, CONTROL, prepared.moves)
 
     def override(self, who: Principal, room: str, turn: int, indicator: str, value: float | None, why: str) -> Event:
         """Show another value of an indicator than the model gave; the model's stays in the log and the world.
@@ -285,6 +319,26 @@ class Control(Teams):
         )
         asked = [self.desk.ask("ending", before, turns, 0) for turns in (after, [changed, *after[1:]])]
         return asked[0].result(), asked[1].result()
+
+
+def _meant(
+    branch: Branch, seat: str, index: int, inject: int, row: Mapping[str, Any] | None, move: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What a strike names, as it goes to the log; see `Control.strike`.
+
+    Raises:
+        Refusal: there is no such thing, or another row stands there by now.
+    """
+    sent = branch.submissions.get(seat)
+    if inject in branch.injects:
+        return {"inject": inject}
+    if move is not None and move in promised(branch, seat):
+        return {"seat": seat, "move": dict(move)}
+    if move is None and sent is not None and row is not None and row not in sent.rows[index : index + 1]:
+        raise Refusal("refused_amended")
+    if move is None and sent is not None and 0 <= index < len(sent.rows):
+        return {"seat": seat, "index": index}
+    raise Refusal("refused_unknown")
 
 
 def _room_name(number: int) -> str:

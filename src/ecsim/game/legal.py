@@ -205,7 +205,7 @@ def _term(name: str, lang: str) -> str:
 def _end(tool: Tool, name: str, value: float, lang: str) -> str:
     """An end of a range; a sum of money has its unit where the language shows another than the one in which moves are written."""
     paid = name == "size" and any(isinstance(m, Effect) and m.channel == "subsidy" for m in tool.makes)
-    return money(value, lang) if paid and lang == "zh" else f"{value:g}"
+    return money(value, lang) if paid and lang == "zh" else f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def bounds_of(tool: Tool, name: str) -> Number | None:

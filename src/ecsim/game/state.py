@@ -13,7 +13,7 @@ from ecsim.game.indicators import INDICATORS
 from ecsim.game.log import Event
 from ecsim.game.seats import CONTROL, INDUSTRY
 from ecsim.game.setup import Setup
-from ecsim.game.strikes import in_effect, keep_strikes, spent_by, strike_promise, struck_among, struck_of
+from ecsim.game.strikes import in_effect, keep_strikes, spent_by, strike, strike_promise, struck_among, struck_of, unstrike
 
 _COLUMN = {i.id: n for n, i in enumerate(INDICATORS)}
 
@@ -185,13 +185,11 @@ def _inject(g: Game, e: Event) -> None:
 
 
 def _strike(g: Game, e: Event) -> None:
-    b, p = g.branches[e.branch], e.payload
-    if "inject" in p:
-        b.injects[p["inject"]] = replace(b.injects[p["inject"]], struck=True)
-    elif "move" in p:
-        strike_promise(b, p["seat"], p["move"])
-    else:
-        b.struck.add((p["seat"], p["index"]))
+    strike(g.branches[e.branch], e.payload)
+
+
+def _unstrike(g: Game, e: Event) -> None:
+    unstrike(g.branches[e.branch], e.payload)
 
 
 def _clock(g: Game, e: Event) -> None:
@@ -282,7 +280,7 @@ def _branch(g: Game, e: Event) -> None:
     kept = old.played[: p["from_turn"] - 1]
     purses = kept[-1].purses if kept else {s.id: OPENING for s in g.setup.table}
     b = Branch(p["branch"], p["parent"], p["title"], list(kept), purses=dict(purses))
-    b.injects = {i: x for i, x in old.injects.items() if not x.struck}
+    b.injects = dict(old.injects)
     b.offers = {i: o for i, o in old.offers.items() if o.turn < p["from_turn"]}
     if len(old.played) >= p["from_turn"]:  # what was handed in then is where teams begin to think again
         sent = old.played[p["from_turn"] - 1].submissions
@@ -317,6 +315,7 @@ _FOLDS: dict[str, Callable[[Game, Event], None]] = {
     "answer": _answer,
     "inject": _inject,
     "strike": _strike,
+    "unstrike": _unstrike,
     "clock": _clock,
     "lock": _lock,
     "unlock": _unlock,

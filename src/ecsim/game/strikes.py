@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ecsim.game.branch import Branch, beside, bound, distinct, promised
@@ -72,6 +73,51 @@ def strike_promise(branch: Branch, seat: str, move: Mapping[str, Any]) -> None:
         branch.struck_promises.append((seat, move))
 
 
+def strike(branch: Branch, what: Mapping[str, Any]) -> None:
+    """Take a prepared event, a promised move or a row of a submission out of the turn."""
+    if "inject" in what:
+        _mark(branch, what["inject"], struck=True)
+    elif "move" in what:
+        strike_promise(branch, what["seat"], what["move"])
+    else:
+        branch.struck = branch.struck | {(what["seat"], what["index"])}
+
+
+def unstrike(branch: Branch, what: Mapping[str, Any]) -> None:
+    """Put back what was struck."""
+    if "inject" in what:
+        _mark(branch, what["inject"], struck=False)
+    elif "move" in what:
+        branch.struck_promises = [s for s in branch.struck_promises if s != (what["seat"], what["move"])]
+    else:
+        branch.struck = branch.struck - {(what["seat"], what["index"])}
+
+
+def _mark(branch: Branch, inject: int, *, struck: bool) -> None:
+    branch.injects = branch.injects | {inject: replace(branch.injects[inject], struck=struck)}
+
+
+def is_struck(branch: Branch, what: Mapping[str, Any]) -> bool:
+    """Whether control has struck it."""
+    if "inject" in what:
+        return branch.injects[what["inject"]].struck
+    if "move" in what:
+        return (what["seat"], what["move"]) in branch.struck_promises
+    return (what["seat"], what["index"]) in branch.struck
+
+
+def counting(branch: Branch, seat: str) -> list[Mapping[str, Any]]:
+    """All that a seat does and pays for in the turn that is on: its submission, and what it is bound to."""
+    return [*in_effect(branch, seat), *({"move": m} for m in bound(branch, seat))]
+
+
+def counting_with(branch: Branch, what: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All that a seat would do and pay for, were what was struck put back."""
+    back = replace(branch)
+    unstrike(back, what)
+    return counting(back, what["seat"])
+
+
 def spent_by(b: Branch, seat: str) -> Purse:
-    """What a seat spends in the turn that is on: its submission, and what it is bound to."""
-    return total([*in_effect(b, seat), *({"move": m} for m in bound(b, seat))])
+    """What a seat spends in the turn that is on."""
+    return total(counting(b, seat))

@@ -10,6 +10,7 @@ from ecsim.game.branch import Branch
 from ecsim.game.seats import FIRMS
 from ecsim.game.state import Game
 from ecsim.game.words import say
+from ecsim.move_text import signed
 from ecsim.moves import Move
 from ecsim.tools import CATALOGUE, display_names, sentence
 
@@ -41,7 +42,7 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
 def lobby_text(game: Game, lobby: Mapping[str, Any], lang: str) -> str:
     """A word of industry to a government."""
     name = next((s.name(lang) for s in game.setup.table if s.id == lobby["seat"]), "")
-    return say(lang, "titled", title=say(lang, "act_lobby"), text=f"{name} {lobby['points']:+d}")
+    return say(lang, "titled", title=say(lang, "act_lobby"), text=f"{name} {signed(lobby['points'])}")
 
 
 def titles(game: Game, branch: Branch, lang: str) -> dict[str, str]:

@@ -174,7 +174,6 @@ class ControlPage(Shown):
         rules = telling.titles(self.session.game, b, self.lang)
         with section(self.say("control_moves")):
             message: Message
-            strike = lambda **what: self.do(message, self.session.strike, self.who, self.name, **what)  # noqa: E731
             for seat in self.session.game.setup.table:
                 sent = b.submissions.get(seat.id)
                 state = (
@@ -186,12 +185,13 @@ class ControlPage(Shown):
                         text = told.row_text(self, row, rules)
                         with box("li"):
                             Tag("span", text)
-                            self._strike(strike, text, (seat.id, n) in b.struck, seat=seat.id, index=n, row=row)
+                            self.strike(lambda: message, text, struck=(seat.id, n) in b.struck, seat=seat.id, index=n, row=row)
                     for move in promised(b, seat.id):
                         text = telling.move_text(self.session.game, move, self.lang, rules)
                         with box("li", data_test="promised"):
                             Tag("span", self.say("aside", text=text, aside=self.say("answer_yes")))
-                            self._strike(strike, text, (seat.id, move) in b.struck_promises, seat=seat.id, move=move)
+                            struck = (seat.id, move) in b.struck_promises
+                            self.strike(lambda: message, text, struck=struck, seat=seat.id, move=move)
                 if sent and sent.intent:
                     Tag("p", sent.intent, "quiet")
             for offer in b.offers.values():
@@ -206,13 +206,21 @@ class ControlPage(Shown):
                         Tag("div", text, "quiet")
             message = Message(self)
 
-    def _strike(self, strike: Callable[..., Any], text: str, struck: bool, **what: Any) -> None:
-        """What strikes the move beside it, or that it is struck."""
+    def strike(self, said: Callable[[], Message], text: str, *, struck: bool, name: str = "strike", **what: Any) -> None:
+        """What strikes the move or event beside it; where it is struck, that it is, and what puts it back."""
+        b, mine = self.branch, (self.who, self.name)
+        open_now = b.phase not in (LOCKED, OVER)
         if struck:
-            Tag("span", self.say("control_struck"), "strong")
-        elif self.branch.phase not in (LOCKED, OVER):
+            with box("div", "row asked"):
+                Tag("span", self.say("control_struck"), "strong")
+                if open_now:
+                    back, turn = self.say("control_unstrike"), b.turn
+                    put = lambda: self.do(said(), self.session.unstrike, *mine, turn, **what)  # noqa: E731
+                    button(back, put, "small", label=self.say("titled", title=back, text=text), name=f"un{name}")
+        elif open_now:
             sure = self.say("control_strike_sure")
-            parts.asked(self.lang, self.say("control_strike"), sure, lambda: strike(**what), label=text, name="strike")
+            take = lambda: self.do(said(), self.session.strike, *mine, **what)  # noqa: E731
+            parts.asked(self.lang, self.say("control_strike"), sure, take, label=text, name=name)
 
     def _news(self) -> None:
         b = self.branch

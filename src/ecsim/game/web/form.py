@@ -13,7 +13,7 @@ from ecsim.game.web import parts
 from ecsim.game.web.choice import ActList, cost_words
 from ecsim.game.web.parts import Tag, box, button
 from ecsim.game.words import say
-from ecsim.move_text import strength
+from ecsim.move_text import signed, strength
 from ecsim.tools import display_names, vocabulary
 
 UNTIL = (0, 2, 4, 8)
@@ -240,7 +240,7 @@ class ActForm:
         assert self.act is not None
         if field == "size":
             return strength(self.act.channel, value, self.lang)
-        return f"{self._whole(field, value):+.0f}" if field == "points" else f"{value:.0%}"
+        return signed(self._whole(field, value)) if field == "points" else f"{value:.0%}"
 
     def _whole(self, field: str, value: float) -> float:
         if field != "points":

@@ -67,7 +67,7 @@ class Injects:
         message: Message
         with box("ul", "moves"):
             for inject in b.injects.values():
-                if inject.struck or inject.turn < b.turn:
+                if inject.turn < b.turn:
                     continue
                 turn = page.say("turn", turn=inject.turn, turns=page.session.game.setup.turns)
                 text = page.say("titled", title=turn, text=inject.text.get(page.lang, ""))
@@ -76,9 +76,7 @@ class Injects:
                         Tag("div", text)
                         for move in inject.moves:
                             Tag("div", telling.move_text(page.session.game, move, page.lang, rules), "quiet")
-                    strike = lambda n=inject.id: page.do(message, page.session.strike, page.who, page.name, inject=n)  # noqa: E731
-                    sure = page.say("control_strike_sure")
-                    parts.asked(page.lang, page.say("control_strike"), sure, strike, label=text, name="strike-inject")
+                    page.strike(lambda: message, text, struck=inject.struck, name="strike-inject", inject=inject.id)
         message = Message(page)
 
     def _form(self) -> None:

@@ -245,6 +245,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_moves": ("Handed in for this turn", "本回合已提交"),
     "control_strike": ("Strike", "剔除"),
     "control_strike_sure": ("Strike it", "确认剔除"),
+    "control_unstrike": ("Put it back", "撤销剔除"),
     "control_struck": ("struck by control", "已剔除"),
     "control_injects": ("Events", "事件"),
     "control_inject_new": ("Prepare an event", "准备事件"),
