@@ -162,3 +162,61 @@ def test_what_two_windows_of_a_seat_add_in_the_same_instant_is_all_there(tmp_pat
             return second.find("remove").count() == 1
 
         wait_for(gone)
+
+
+def test_what_control_has_half_set_outlives_a_fall_of_the_server_and_another_language(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control = Tab(browser, server.facilitator)
+        control.find("advance").click()
+        control.turn(2)
+        control.find("inject-new").click()
+        control.find("inject-turn").select_option("4")
+        control.find("inject-zh").fill("工厂火灾")
+        control.find("inject-seat").select_option("beijing")
+        control.choose("measure:big_fund")
+        control.find("until").select_option("2")
+        control.find("add").click()
+        control.find("inject-move").wait_for()
+        control.choose("impose:minerals")
+        control.find("threshold").fill("1.5")
+        control.find("whatif-seat").select_option("washington")
+        control.choose("impose:country_rule")
+        wait_for(lambda: control.find("threshold").count() == 2)
+        last = control.find("threshold").last
+        last.fill("2.5")
+        wait_for(lambda: "2.5" in control.page.evaluate("sessionStorage['ecsim /control/A what-if']"))
+        before = control.page.evaluate(TERMS)
+        assert ["threshold", "1.5"] in before and ["threshold", "2.5"] in before
+        last.press_sequentially("7")
+        server.kill()
+        last.press_sequentially("5")
+        typed = [[name, "2.575" if value == "2.5" else value] for name, value in before]
+        server.start()
+
+        def as_before() -> bool:
+            return (
+                control.find("inject-turn").input_value() == "4"
+                and "until 2024Q1" in control.find("inject-move").inner_text()
+                and control.page.evaluate(TERMS) == typed
+            )
+
+        wait_for(lambda: control.find("inject-move").count() == 1, 90)
+        wait_for(as_before)
+        assert control.find("inject-seat").is_visible()
+        control.find("language").click()
+        wait_for(lambda: control.page.evaluate("document.documentElement.lang") == "zh-CN" and control.find("inject-move").count() == 1)
+        wait_for(lambda: control.page.evaluate(TERMS) == typed and control.find("inject-zh").input_value() == "工厂火灾")
+        control.find("inject").last.click()
+        control.page.get_by_text("已选择行动但尚未加入").wait_for()
+        control.find("add").first.click()
+        wait_for(lambda: control.find("inject-move").count() == 2)
+        control.find("inject-remove").last.click()
+        wait_for(lambda: control.find("inject-move").count() == 1)
+        control.find("inject").last.click()
+        control.find("strike-inject").wait_for()
+        control.find("whatif-clear").click()
+        wait_for(lambda: "ecsim" not in control.page.evaluate("Object.keys(sessionStorage).join()"))
+    log = Log(server.file)
+    (inject,) = Game().take(log.read()).branches["A"].injects.values()
+    log.close()
+    assert inject.turn == 4 and [m["tool"] for m in inject.moves] == ["big_fund"]

@@ -86,9 +86,10 @@ class Ledger:
         """Whether the model works out the turn that is on; one that is merely locked can be opened again."""
         return branch.phase == LOCKED and branch.name in self._resolving
 
-    def book(self, branch: Branch) -> Sequence[Mapping[str, Any]]:
-        """Rules and measures in force at the start of the turn that is on."""
-        return (branch.played[-1].result if branch.played else self.game.opening)["book"]["rows"]
+    def book(self, branch: Branch, turn: int | None = None) -> Sequence[Mapping[str, Any]]:
+        """Rules and measures in force at the start of a turn: of the one that is on, where none is named or it is still to come."""
+        played = branch.played[: None if turn is None else turn - 1]
+        return (played[-1].result if played else self.game.opening)["book"]["rows"]
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called after every change; returns what ends that."""

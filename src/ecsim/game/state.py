@@ -224,7 +224,7 @@ def _resolved(g: Game, e: Event) -> None:
 def _left_over(b: Branch, turn: int, quarters: int) -> dict[str, Mapping[str, Any]]:
     """What was drafted and not handed in: it did nothing, and is where its team begins to think again, each term counted from then."""
     left = {seat: _not_handed_in(draft, b.submissions.get(seat)) for seat, draft in b.drafts.items()}
-    return {seat: {**d, "rows": [_later(row, quarters) for row in d["rows"]], "left": turn} for seat, d in left.items() if any(d.values())}
+    return {seat: {**d, "rows": [later(row, quarters) for row in d["rows"]], "left": turn} for seat, d in left.items() if any(d.values())}
 
 
 def _not_handed_in(draft: Mapping[str, Any], sent: Submission | None) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def _without(rows: Sequence[Any], others: Iterable[Any]) -> list[Any]:
     return left
 
 
-def _later(row: Mapping[str, Any], quarters: int) -> dict[str, Any]:
+def later(row: Mapping[str, Any], quarters: int) -> dict[str, Any]:
     """A row of a draft that is taken up so many quarters later."""
     move = row.get("move", {})
     return {**row, "move": {**move, "until": move["until"] + quarters}} if move.get("until") is not None else dict(row)

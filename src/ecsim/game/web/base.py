@@ -19,9 +19,9 @@ from ecsim.game.legal import Refusal
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, Seat
 from ecsim.game.web.hub import Hub
-from ecsim.game.web.kept import TYPED, saved, type_again
+from ecsim.game.web.kept import TYPED, Kept, saved, type_again
 from ecsim.game.web.lost import LOCALE, SHEET
-from ecsim.game.web.parts import Tag, box, link, picture, table
+from ecsim.game.web.parts import DRAWN, Tag, box, link, picture, table
 from ecsim.game.words import say
 from ecsim.moves import quarter_label
 
@@ -58,7 +58,9 @@ class Shown:
         self.hub, self.session, self.lang, self.path, self.guest = hub, hub.session, lang, path, guest
         self._parts: list[tuple[Tag, Callable[[], Hashable], Callable[[], None], list[Hashable]]] = []
         self._client = ui.context.client
-        ui.add_head_html(f"<style>{SHEET}</style><script>{_BEGIN % (LOCALE[lang], json.dumps(self.say('connection')))}{TYPED}</script>")
+        ui.add_head_html(
+            f"<style>{SHEET}</style><script>{_BEGIN % (LOCALE[lang], json.dumps(self.say('connection')))}{TYPED % path}</script>"
+        )
         ui.page_title(self.say("title"))
         type_again(self._client)
         hub.pages.add(self)
@@ -96,9 +98,14 @@ class Shown:
                 draw()
         self._parts = [part for part in self._parts if not part[0].is_deleted]
 
-    def focus(self, name: str) -> None:
-        """Put the keyboard where it was before a part was drawn anew."""
-        self._client.run_javascript(f"setTimeout(() => document.querySelector('[data-test={name}]')?.focus(), 60)")
+    def focus(self, name: str, *, still: bool = False) -> None:
+        """Put the keyboard where it was before a part was drawn anew, unless it is elsewhere by now; `still` scrolls nothing."""
+        there = f"document.querySelector('[data-test={name}]')?.focus({{preventScroll: {str(still).lower()}}})"
+        self._client.run_javascript(f"setTimeout(() => {{ if (document.activeElement === document.body) {there}; }}, {DRAWN})")
+
+    def keeps(self, name: str, found: Callable[[Any], None]) -> Kept:
+        """What the tab keeps of this page under a name; `found` is called with what it kept before."""
+        return Kept(self._client, f"{self.path} {name}", found)
 
     def saved(self, field: str, text: str | None = None) -> None:
         """What was typed into a field is on disk, or sent: the tab need not keep it."""

@@ -41,7 +41,7 @@ class ActList:
         acts: in the order of their kinds.
         lang: language.
         choose: called with the id of the act that was chosen.
-        costs: the least that each act costs.
+        costs: the least that each act costs; nothing where nobody counts.
         left: what the seat can still spend; None where nobody counts.
     """
 
@@ -80,21 +80,22 @@ class ActList:
     def _plain(self, act: Act) -> None:
         with button("", lambda: self.choose(act.id), "choice", name=f"act-{act.id}"):
             Tag("span", act.name)
-            Tag("span", self._cost(act), "quiet")
+            self._price(act)
 
     def _on_rule(self, acts: Sequence[Act]) -> None:
         Tag("div", acts[0].subject)
         with box("div", "row"):
             for act in acts:
                 button(act.short, lambda act=act: self.choose(act.id), "small", label=act.name, name=f"act-{act.id}")
-            Tag("span", self._cost(acts[0]), "quiet")
+            self._price(acts[0])
 
     def _dear(self, act: Act) -> bool:
         return self.left is not None and not self.left.covers(self.costs[act.id])
 
-    def _cost(self, act: Act) -> str:
-        text = cost_words(self.costs[act.id], self.lang, "cost_least")
-        return say(self.lang, "cost_dear", text=text) if self._dear(act) else text
+    def _price(self, act: Act) -> None:
+        if act.id in self.costs:
+            text = cost_words(self.costs[act.id], self.lang, "cost_least")
+            Tag("span", say(self.lang, "cost_dear", text=text) if self._dear(act) else text, "quiet")
 
 
 def _row_of(act: Act) -> str:

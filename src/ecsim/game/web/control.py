@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -52,8 +53,13 @@ class ControlPage(Shown):
         self.top(f"{self.say('control')} · {self.say('room', room=self.room.title)}", room=room)
         with box("div", "page two", id="main", tabindex="-1"):
             with box("div", "column"):
-                self.part(self._turn_key_here, self._this_turn)
-                self.part(self._moves_key, self._moves)
+                with section(self.say("control_turn")):
+                    self.part(self._turn_key_here, self._this_turn)
+                    self.turn_said = Message(self)
+                self.handed_in = section(self.say("control_moves"))
+                with self.handed_in:
+                    self.part(self._moves_key, self._moves)
+                    self.part(lambda: (self.branch.name, self.branch.turn), self._moves_message)
                 self.part(self._result_key, self._news)
                 with section(self.say("control_truth")):
                     self.part(self._result_key, self._truth)
@@ -93,7 +99,7 @@ class ControlPage(Shown):
 
     def _turn_key_here(self) -> Hashable:
         b = self.branch
-        return b.name, b.turn, b.phase, b.deadline, b.paused
+        return b.name, b.turn, b.phase, b.deadline, b.paused, self.session.working(b)
 
     def _moves_key(self) -> Hashable:
         b = self.branch
@@ -123,30 +129,34 @@ class ControlPage(Shown):
     # parts
 
     def _this_turn(self) -> None:
-        b = self.branch
-        with section(self.say("control_turn")):
-            message: Message
-            with box("div", "row"):
-                button(
-                    self.say("control_advance"),
-                    lambda: self.do(message, self.session.advance, self.who, self.name),
-                    "main",
-                    name="advance",
-                    disabled=b.phase == OVER,
-                )
-                if b.phase == LOCKED:
-                    button(self.say("control_unlock"), lambda: self.do(message, self.session.unlock, self.who, self.name), name="unlock")
-                elif b.phase != OVER:
-                    button(self.say("control_lock"), lambda: self.do(message, self.session.lock, self.who, self.name), name="lock")
-                link(self.say("control_screen"), f"/screen/{self.name}")
-                link(self.say("cards"), "/cards")
-                link(self.say("control_report"), f"/report/{self.name}?lang={self.lang}")
-                link(self.say("control_tables"), f"/report/{self.name}/tables.zip?lang={self.lang}")
-            if b.phase not in (LOCKED, OVER):
-                self._clock_row(b, lambda *a, **k: self.do(message, self.session.clock, self.who, self.name, *a, **k))
-            message = Message(self)
+        b, session = self.branch, self.session
+        working = session.working(b)
+        with box("div", "row"):
+            button(
+                self.say("control_advance"),
+                lambda: self._carry_out(session.advance),
+                "main",
+                name="advance",
+                disabled=b.phase == OVER or working,
+            )
+            if b.phase == LOCKED:
+                button(self.say("control_unlock"), lambda: self._carry_out(session.unlock), name="unlock", disabled=working)
+            elif b.phase != OVER:
+                button(self.say("control_lock"), lambda: self._carry_out(session.lock), name="lock")
+            link(self.say("control_screen"), f"/screen/{self.name}")
+            link(self.say("cards"), "/cards")
+            link(self.say("control_report"), f"/report/{self.name}?lang={self.lang}")
+            link(self.say("control_tables"), f"/report/{self.name}/tables.zip?lang={self.lang}")
+        if b.phase not in (LOCKED, OVER):
+            self._clock_row(b)
 
-    def _clock_row(self, b: Branch, clock: Callable[..., Any]) -> None:
+    async def _carry_out(self, work: Callable[..., Any], *args: Any, **keywords: Any) -> None:
+        """A command on the turn: what becomes of it is said, and the keyboard is on its first button again."""
+        await self.do(self.turn_said, work, self.who, self.name, *args, **keywords)
+        self.focus("advance", still=True)
+
+    def _clock_row(self, b: Branch) -> None:
+        clock = partial(self._carry_out, self.session.clock)
         with box("div", "row"):
             parts.text(
                 self.say("control_clock"),
@@ -169,55 +179,58 @@ class ControlPage(Shown):
 
     def _moves(self) -> None:
         b = self.branch
+        self.handed_in.set_visibility(b.phase != OVER)
         if b.phase == OVER:
             return
         rules = telling.titles(self.session.game, b, self.lang)
-        with section(self.say("control_moves")):
-            message: Message
-            for seat in self.session.game.setup.table:
-                sent = b.submissions.get(seat.id)
-                state = (
-                    self.say("team_model") if self.room.holders[seat.id] == MODEL else self.say("team_in") if sent else self.say("team_out")
+        for seat in self.session.game.setup.table:
+            sent = b.submissions.get(seat.id)
+            state = self.say("team_model") if self.room.holders[seat.id] == MODEL else self.say("team_in") if sent else self.say("team_out")
+            Tag("h3", self.say("titled", title=seat.name(self.lang), text=state), data_test=f"in-{seat.id}")
+            with box("ul", "moves"):
+                for n, row in enumerate(sent.rows if sent else ()):
+                    text, struck = told.row_text(self, row, rules), (seat.id, n) in b.struck
+                    with box("li"):
+                        self._move(text, text, struck=struck, seat=seat.id, index=n, row=row)
+                for move in promised(b, seat.id):
+                    text, struck = telling.move_text(self.session.game, move, self.lang, rules), (seat.id, move) in b.struck_promises
+                    with box("li", data_test="promised"):
+                        words = self.say("aside", text=text, aside=self.say("answer_yes"))
+                        self._move(words, text, struck=struck, seat=seat.id, move=move)
+            if sent and sent.intent:
+                Tag("p", sent.intent, "quiet")
+        for offer in b.offers.values():
+            if offer.turn == b.turn:
+                names = {"giver": self.seat_name(offer.giver), "taker": self.seat_name(offer.taker)}
+                Tag(
+                    "p",
+                    self.say("aside", text=self.say("offer_line", **names, text=offer.text), aside=self.say(f"answer_{offer.answer}")),
+                    "quiet tight",
                 )
-                Tag("h3", self.say("titled", title=seat.name(self.lang), text=state), data_test=f"in-{seat.id}")
-                with box("ul", "moves"):
-                    for n, row in enumerate(sent.rows if sent else ()):
-                        text = told.row_text(self, row, rules)
-                        with box("li"):
-                            Tag("span", text)
-                            self.strike(lambda: message, text, struck=(seat.id, n) in b.struck, seat=seat.id, index=n, row=row)
-                    for move in promised(b, seat.id):
-                        text = telling.move_text(self.session.game, move, self.lang, rules)
-                        with box("li", data_test="promised"):
-                            Tag("span", self.say("aside", text=text, aside=self.say("answer_yes")))
-                            struck = (seat.id, move) in b.struck_promises
-                            self.strike(lambda: message, text, struck=struck, seat=seat.id, move=move)
-                if sent and sent.intent:
-                    Tag("p", sent.intent, "quiet")
-            for offer in b.offers.values():
-                if offer.turn == b.turn:
-                    names = {"giver": self.seat_name(offer.giver), "taker": self.seat_name(offer.taker)}
-                    Tag(
-                        "p",
-                        self.say("aside", text=self.say("offer_line", **names, text=offer.text), aside=self.say(f"answer_{offer.answer}")),
-                        "quiet tight",
-                    )
-                    for text in told.terms(self, b, offer, rules):
-                        Tag("div", text, "quiet")
-            message = Message(self)
+                for text in told.terms(self, b, offer, rules):
+                    Tag("div", text, "quiet")
+
+    def _move(self, words: str, text: str, *, struck: bool, **what: Any) -> None:
+        with box("div"):
+            Tag("div", words)
+            if struck:
+                Tag("div", self.say("control_struck"), "strong")
+        self.strike(lambda: self.moves_said, text, struck=struck, **what)
+
+    def _moves_message(self) -> None:
+        """What became of a strike; it goes with the turn."""
+        self.moves_said = Message(self)
 
     def strike(self, said: Callable[[], Message], text: str, *, struck: bool, name: str = "strike", **what: Any) -> None:
-        """What strikes the move or event beside it; where it is struck, that it is, and what puts it back."""
+        """What strikes the move or event beside it; where it is struck, what puts it back."""
         b, mine = self.branch, (self.who, self.name)
-        open_now = b.phase not in (LOCKED, OVER)
+        if b.phase in (LOCKED, OVER):
+            return
         if struck:
-            with box("div", "row asked"):
-                Tag("span", self.say("control_struck"), "strong")
-                if open_now:
-                    back, turn = self.say("control_unstrike"), b.turn
-                    put = lambda: self.do(said(), self.session.unstrike, *mine, turn, **what)  # noqa: E731
-                    button(back, put, "small", label=self.say("titled", title=back, text=text), name=f"un{name}")
-        elif open_now:
+            back, turn = self.say("control_unstrike"), b.turn
+            put = lambda: self.do(said(), self.session.unstrike, *mine, turn, **what)  # noqa: E731
+            button(back, put, "small", label=self.say("titled", title=back, text=text), name=f"un{name}")
+        else:
             sure = self.say("control_strike_sure")
             take = lambda: self.do(said(), self.session.strike, *mine, **what)  # noqa: E731
             parts.asked(self.lang, self.say("control_strike"), sure, take, label=text, name=name)

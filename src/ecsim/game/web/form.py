@@ -11,12 +11,14 @@ from ecsim.game.legal import shown_of
 from ecsim.game.seats import Seat
 from ecsim.game.web import parts
 from ecsim.game.web.choice import ActList, cost_words
+from ecsim.game.web.kept import saved
 from ecsim.game.web.parts import Tag, box, button
 from ecsim.game.words import say
 from ecsim.move_text import signed, strength
 from ecsim.tools import display_names, vocabulary
 
 UNTIL = (0, 2, 4, 8)
+TYPED = ("threshold", "count", "text")  # fields into which something is typed
 FAR = 1e9  # no number that can be set lies beyond
 Plants = Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
 
@@ -35,8 +37,9 @@ class ActForm:
         quarter: of the turn.
         principal: state whose rules allies adopt.
         done: text of the button.
-        left: what the seat can still spend; None where nobody counts.
+        left: what the seat can still spend; None for control, to whom moves cost nothing and whose moves everybody learns of.
         keep: called with the act that is chosen ("" for none) and its terms, whenever they change.
+        name: tells what is typed here from what is typed in another such form of the page.
     """
 
     def __init__(
@@ -53,16 +56,17 @@ class ActForm:
         principal: str,
         done: str,
         left: Purse | None = None,
-        keep: Callable[[str, dict[str, Any]], None] = lambda *_: None,
+        keep: Callable[[str, dict[str, Any]], None],
+        name: str = "act",
     ) -> None:
         self.acts = {a.id: a for a in acts}
-        self.seat, self.lang, self.add, self.keep = seat, lang, add, keep
+        self.seat, self.lang, self.add, self.keep, self.name, self.counted = seat, lang, add, keep, name, left is not None
         self.companies, self.seats, self.quarter, self.principal, self.done = companies, seats, quarter, principal, done
         self.plants = {owner: ways for owner, ways in plants.items() if owner in seat.states}
         self.values: dict[str, Any] = {}
         self.begun: Mapping[str, Any] = {}  # terms with which the act begins, where it was left half set
         self.act: Act | None = None
-        costs = {act.id: least_cost(act, seat, quarter, principal) for act in acts}
+        costs = {act.id: least_cost(act, seat, quarter, principal) for act in acts} if self.counted else {}
         self.list = ActList(acts, lang, self.choose, costs, left)
         self.place = box("div", "", data_test="act-form")
 
@@ -71,7 +75,17 @@ class ActForm:
         self.act, self.values, self.begun = None, {}, {}
         self.place.clear()
         self.list.place.set_visibility(True)
+        self._forget()
         self.keep("", {})
+
+    def _forget(self) -> None:
+        """What was typed for an act that is put aside is not for the next one."""
+        for field in TYPED:
+            saved(self.place.client, self._kept_as(field))
+
+    def _kept_as(self, field: str) -> str:
+        """Under which name a tab keeps what is typed into a field."""
+        return f"{self.name}-{field}"
 
     def resume(self, act_id: Any, begun: Any) -> None:
         """Show an act with terms that were set for it before; nothing where there is no such act, and terms that it does not have go."""
@@ -82,6 +96,7 @@ class ActForm:
     def choose(self, act_id: str) -> None:
         """Show the terms of an act, in the place of the list, and put the keyboard there."""
         self.begun = {}
+        self._forget()
         self._draw(self.acts[act_id])
         with self.place:
             parts.focus("[data-test='act-form'] h3")
@@ -97,7 +112,8 @@ class ActForm:
             Tag("p", act.text, "quiet")
             for field in act.fields:
                 self._route() if field == "route" else self._field(field)
-            self._shown()
+            if self.counted:
+                self._shown()
             self.cost = Tag("p", "", "quiet tight", aria_live="polite", data_test="act-cost")
             button(self.done, self._add, "main", name="add")
         self._changed()
@@ -123,7 +139,8 @@ class ActForm:
     def _changed(self) -> None:
         """Keep the terms as they are, and say what the act costs with them."""
         assert self.act is not None
-        self.cost.text = cost_words(cost_of(self._row()), self.lang)
+        if self.counted:
+            self.cost.text = cost_words(cost_of(self._row()), self.lang)
         self.keep(self.act.id, {k: sorted(v) if isinstance(v, set) else v for k, v in self.values.items()})
 
     def _ticked(self, field: str, options: Iterable[str]) -> set[str]:
@@ -193,10 +210,13 @@ class ActForm:
                 lambda v: self._set(**{field: parts.number_in(v)}),
                 name=field,
                 kind="number",
+                keep=self.act.id,
+                keep_as=self._kept_as(field),
                 step="any" if field == "threshold" else "1",
             )
         else:
-            parts.text(label, self._written(field), lambda v: self._set(**{field: v}), name=field, lines=3)
+            words, kept_as = self._written(field), self._kept_as(field)
+            parts.text(label, words, lambda v: self._set(**{field: v}), name=field, lines=3, keep=self.act.id, keep_as=kept_as)
 
     def _route(self) -> None:
         """Whose plants, from where, to where, and of which products: each list hangs on the one before."""

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
-from ecsim.game.acts import acts_of
 from ecsim.game.branch import OVER
 from ecsim.game.legal import Refusal
-from ecsim.game.seats import Seat
 from ecsim.game.web import parts
+from ecsim.game.web.added import Added, turn_in
 from ecsim.game.web.base import Message
-from ecsim.game.web.form import ActForm
 from ecsim.game.web.parts import Tag, box, button, section
 
 if TYPE_CHECKING:
     from ecsim.game.web.control import ControlPage
-
-
-def act_form(page: ControlPage, seat: Seat, add: Any, quarter: int) -> ActForm:
-    """The form of a seat's acts, for control: it may use every seat's."""
-    game = page.session.game
-    book = page.session.book(page.branch)
-    return ActForm(
-        acts_of(seat, book, {}, page.lang),
-        seat,
-        page.lang,
-        add,
-        companies=game.opening["companies"],
-        plants=game.opening.get("plants", {}),
-        seats={s.id: s.name(page.lang) for s in game.setup.table},
-        quarter=quarter,
-        principal=game.opening["book"]["principals"][0],
-        done=page.say("add"),
-    )
 
 
 class Injects:
@@ -46,11 +26,13 @@ class Injects:
 
     def __init__(self, page: ControlPage) -> None:
         self.page = page
-        self.form: ActForm | None = None
         self.queued = 0  # events queued here: the form is empty again after each
+        self.found = 0  # times that something was found half done in the tab
+        self.begun: Mapping[str, Any] = {}  # and what of it is to be taken up
+        self.kept = page.keeps("inject", self._resume)
         with section(page.say("control_injects")):
             page.part(self._key, self._list)
-            page.part(lambda: (page.branch.phase == OVER, self.queued), self._form)
+            page.part(lambda: (page.branch.phase == OVER, self.queued, self.found), self._form)
             self.message = Message(page)
 
     def _key(self) -> Hashable:
@@ -64,7 +46,6 @@ class Injects:
     def _list(self) -> None:
         page, b = self.page, self.page.branch
         rules = telling.titles(page.session.game, b, page.lang)
-        message: Message
         with box("ul", "moves"):
             for inject in b.injects.values():
                 if inject.turn < b.turn:
@@ -76,25 +57,23 @@ class Injects:
                         Tag("div", text)
                         for move in inject.moves:
                             Tag("div", telling.move_text(page.session.game, move, page.lang, rules), "quiet")
-                    page.strike(lambda: message, text, struck=inject.struck, name="strike-inject", inject=inject.id)
-        message = Message(page)
+                        if inject.struck:
+                            Tag("div", page.say("control_struck"), "strong")
+                    page.strike(lambda: self.message, text, struck=inject.struck, name="strike-inject", inject=inject.id)
 
     def _form(self) -> None:
         """What is written stands until it is queued: a turn that changes renews the lists around it, no more."""
         page = self.page
         if page.branch.phase == OVER:
             return
-        self.moves: list[dict[str, Any]] = []
-        self.values: dict[str, Any] = {"turn": page.branch.turn, "en": "", "zh": "", "seat": ""}
-        with box("details", open=self.queued > 0):
+        begun, self.begun = self.begun, {}
+        self.values: dict[str, Any] = {"turn": turn_in(begun, page.session.game.setup.turns), "en": "", "zh": ""}
+        with box("details", open=self.queued > 0 or bool(begun)):
             Tag("summary", page.say("control_inject_new"), data_test="inject-new")
             page.part(self._turn_key, self._turns)
             parts.text(page.say("control_inject_en"), "", lambda x: self.values.update(en=x), name="inject-en", lines=2, keep="")
             parts.text(page.say("control_inject_zh"), "", lambda x: self.values.update(zh=x), name="inject-zh", lines=2, keep="")
-            seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in page.session.game.setup.table}
-            parts.select(page.say("control_inject_seat"), seats, "", self._seat, "inject-seat")
-            page.part(lambda: (self._turn_key(), self.values["seat"]), self._acts)
-            self.listed = box("ul", "")
+            self.added = Added(page, "inject", lambda: self.values["turn"], self._keep, begun)
             with box("div", "row"):
                 button(page.say("control_inject_go"), self._send, name="inject")
 
@@ -104,37 +83,33 @@ class Injects:
         self.values["turn"] = max(self.values["turn"], b.turn)
         turns = {str(t): page.say("aside", text=t, aside=setup.label(t)) for t in range(b.turn, setup.turns + 1)}
         chosen = str(self.values["turn"])
-        parts.select(page.say("control_inject_turn"), turns, chosen, lambda x: self.values.update(turn=int(x)), "inject-turn")
+        parts.select(page.say("control_inject_turn"), turns, chosen, self._due, "inject-turn")
+
+    def _due(self, turn: str) -> None:
+        self.values["turn"] = int(turn)
+        self.page.changed()
+        self._keep(self.added.left())
+
+    def _keep(self, left: Mapping[str, Any]) -> None:
+        """Have the tab keep what is half done; texts it keeps by themselves."""
+        self.kept.put({"turn": self.values["turn"], **left} if left or self.values["turn"] != self.page.branch.turn else None)
+
+    def _resume(self, kept: Any) -> None:
+        """Take up what was left half done; not where something has been chosen since."""
+        if isinstance(kept, dict) and self.page.branch.phase != OVER and not self.added.left():
+            self.begun = kept
+            self.found += 1
+            self.page.changed()
 
     async def _send(self) -> None:
         page, v = self.page, self.values
-        if self.form is not None and self.form.act is not None:
+        if self.added.pending:
             self.message.bad(Refusal("refused_pending"))
             return
-        if await page.do(self.message, page.session.inject, page.who, page.name, v["turn"], v["en"], v["zh"], self.moves) is not None:
+        said = (v["turn"], v["en"], v["zh"], self.added.moves)
+        if await page.do(self.message, page.session.inject, page.who, page.name, *said) is not None:
             self.queued += 1
+            self.kept.put(None)
             page.saved("inject-en")
             page.saved("inject-zh")
             page.changed()
-
-    def _seat(self, seat_id: str) -> None:
-        self.values["seat"] = seat_id
-        self.page.changed()
-
-    def _acts(self) -> None:
-        """What the chosen seat can do."""
-        page = self.page
-        self.form = None
-        seat = next((s for s in page.session.game.setup.table if s.id == self.values["seat"]), None)
-        if seat is not None:
-            self.form = act_form(page, seat, self._add, page.session.game.setup.quarter(page.branch.turn))
-
-    def _add(self, row: dict[str, Any]) -> None:
-        if "move" in row:
-            page = self.page
-            self.moves.append(row["move"])
-            rules = telling.titles(page.session.game, page.branch, page.lang)
-            with self.listed:
-                Tag("li", telling.move_text(page.session.game, row["move"], page.lang, rules))
-        if self.form is not None:
-            self.form.reset()

@@ -11,15 +11,18 @@ from typing import Any
 
 from nicegui import Client
 
+from ecsim.game.web.parts import DRAWN
+
 WAIT = 10.0  # seconds for the browser to answer
 # A field that says to what its text belongs (`data-keep`) is kept as it is typed, also while there is no server. Once the page is loaded,
-# the text is typed again for whoever listens, and told at once, so that a button that is pressed then finds it.
-TYPED = """const kept = name => `ecsim ${location.pathname} ${name}`;
-addEventListener("input", ({target: field}) => {
-  if (field.dataset.keep !== undefined) sessionStorage.setItem(kept(field.dataset.test), JSON.stringify([field.dataset.keep, field.value]));
+# the text is typed again for whoever listens, and told at once, so that a button that is pressed then finds it. The page is named by the
+# path to which the other language leads back: it may have been opened by a shorter one.
+TYPED = """const kept = name => `ecsim %s ${name}`;
+addEventListener("input", ({target: {dataset: {keep, keepAs}, value}}) => {
+  if (keep !== undefined) sessionStorage.setItem(kept(keepAs), JSON.stringify([keep, value]));
 }, true);
 const typeAgain = () => document.querySelectorAll("[data-keep]").forEach(field => {
-  const [of, text] = JSON.parse(sessionStorage.getItem(kept(field.dataset.test)) ?? "[]");
+  const [of, text] = JSON.parse(sessionStorage.getItem(kept(field.dataset.keepAs)) ?? "[]");
   if (of !== field.dataset.keep || text === field.value) return;
   field.value = text;
   field.closest("details")?.setAttribute("open", "");
@@ -68,6 +71,7 @@ class Kept:
             return
         if isinstance(text, str) and (value := _read(text)) is not None:
             self._found(value)
+            self._client.run_javascript(f"setTimeout(typeAgain, {DRAWN})")  # what was typed into fields that are there only now
 
 
 def _read(text: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
@@ -12,9 +12,8 @@ from ecsim.game.charts import ORANGE, Line, chart, legend
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.legal import Refusal
 from ecsim.game.web import parts
+from ecsim.game.web.added import Added, turn_in
 from ecsim.game.web.base import Message
-from ecsim.game.web.form import ActForm
-from ecsim.game.web.injects import act_form
 from ecsim.game.web.parts import Tag, box, button, link, picture, section, table
 from ecsim.moves import quarter_label
 
@@ -35,11 +34,14 @@ class Lines:
         self.page = page
         self.cleared = 0  # what-ifs put aside here
         self.title = ""  # of a new line: what is written stands when the list is drawn anew
+        self.found = 0  # times that a what-if was found half done in the tab
+        self.begun: Mapping[str, Any] = {}  # and what of it is to be taken up
+        self.kept = page.keeps("what-if", self._resume)
         with section(page.say("control_branches")):
             page.part(self._key, self._list)
         with section(page.say("control_whatif")):
             Tag("p", page.say("control_whatif_text"), "quiet")
-            page.part(lambda: (page.branch.name, bool(page.branch.played), self.cleared), self._what_if)
+            page.part(lambda: (page.branch.name, bool(page.branch.played), self.cleared, self.found), self._what_if)
 
     def _key(self) -> Hashable:
         b = self.page.branch
@@ -83,73 +85,75 @@ class Lines:
 
     def _what_if(self) -> None:
         """What is chosen stands until it is put aside: a turn that ends renews the list of turns, no more."""
-        page, setup = self.page, self.page.session.game.setup
+        page = self.page
         if not page.branch.played:
             return
-        self.moves: list[dict[str, Any]] = []
-        self.form: ActForm | None = None
-        v: dict[str, Any] = {"turn": 1, "drop": set()}
-        page.part(lambda: page.branch.turn, lambda: self._turns(v))
+        begun, self.begun = self.begun if self.begun.get("branch") == page.branch.name else {}, {}
+        self.values: dict[str, Any] = {"turn": turn_in(begun, len(page.branch.played)), "drop": set()}
+        page.part(lambda: page.branch.turn, self._turns)
         self.drops = box("div", "")
-        self._turn(v, 1)
-        seats = {"": page.say("control_inject_none")} | {s.id: s.name(page.lang) for s in setup.table}
-        parts.select(page.say("control_inject_seat"), seats, "", self._seat, "whatif-seat")
-        self.place = box("div", "")
-        self.listed = box("ul", "")
+        dropped = begun.get("drop")
+        self._dropped({str(n) for n in dropped} if isinstance(dropped, list) else set())
+        self.added = Added(page, "whatif", lambda: self.values["turn"], self._keep, begun)
         message: Message
         with box("div", "row"):
-            button(page.say("control_whatif_go"), lambda: self._work_out(message, v), name="whatif")
+            button(page.say("control_whatif_go"), lambda: self._work_out(message), name="whatif")
             button(page.say("control_whatif_clear"), self._clear, name="whatif-clear")
         message = Message(page)
         self.result = box("div", "", aria_live="polite", data_test="whatif-result")
 
-    def _turns(self, v: dict[str, Any]) -> None:
+    def _turns(self) -> None:
         page = self.page
         turns = {str(t): page.say("aside", text=t, aside=page.session.game.setup.label(t)) for t in range(1, page.branch.turn)}
-        parts.select(page.say("control_inject_turn"), turns, str(v["turn"]), lambda x: self._turn(v, int(x)), "whatif-turn")
+        parts.select(page.say("control_inject_turn"), turns, str(self.values["turn"]), self._turn, "whatif-turn")
 
-    def _turn(self, v: dict[str, Any], turn: int) -> None:
-        """The moves of people in a turn, any of which can be left out."""
+    def _turn(self, turn: str) -> None:
+        self.values["turn"] = int(turn)
+        self._dropped(set())
+        self.page.changed()
+        self._keep(self.added.left())
+
+    def _dropped(self, drop: set[str]) -> None:
+        """The moves of people in the turn, any of which can be left out."""
         page = self.page
-        v |= {"turn": turn, "drop": set()}
         rules = telling.titles(page.session.game, page.branch, page.lang)
-        made = page.branch.played[turn - 1].inputs["moves"]
+        made = page.branch.played[self.values["turn"] - 1].inputs["moves"]
         options = {str(n): telling.move_text(page.session.game, m["move"], page.lang, rules) for n, m in enumerate(made)}
+        self.values["drop"] = drop & set(options)
         self.drops.clear()
         if options:
             with self.drops:
-                parts.checks(page.say("control_whatif_drop"), options, v["drop"], page.lang, "whatif-drop")
+                label, changed = page.say("control_whatif_drop"), lambda: self._keep(self.added.left())
+                parts.checks(label, options, self.values["drop"], page.lang, "whatif-drop", change=changed)
+
+    def _keep(self, left: Mapping[str, Any]) -> None:
+        """Have the tab keep what is half done."""
+        begun = {"branch": self.page.branch.name, "turn": self.values["turn"], "drop": sorted(self.values["drop"]), **left}
+        self.kept.put(begun if left or begun["drop"] or begun["turn"] > 1 else None)
+
+    def _resume(self, kept: Any) -> None:
+        """Take up what was left half done; not where something has been chosen since."""
+        if isinstance(kept, dict) and self.page.branch.played and not (self.added.left() or self.values["drop"]):
+            self.begun = kept
+            self.found += 1
+            self.page.changed()
 
     def _clear(self) -> None:
+        self.added.put_aside()
         self.cleared += 1
+        self.kept.put(None)
         self.page.changed()
 
-    def _seat(self, seat_id: str) -> None:
-        page = self.page
-        self.form = None
-        self.place.clear()
-        seat = next((s for s in page.session.game.setup.table if s.id == seat_id), None)
-        if seat is not None:
-            with self.place:
-                self.form = act_form(page, seat, self._add, page.session.game.setup.first)
-
-    def _add(self, row: dict[str, Any]) -> None:
-        if "move" in row:
-            page = self.page
-            self.moves.append(row["move"])
-            rules = telling.titles(page.session.game, page.branch, page.lang)
-            with self.listed:
-                Tag("li", telling.move_text(page.session.game, row["move"], page.lang, rules))
-        if self.form is not None:
-            self.form.reset()
-
-    async def _work_out(self, message: Message, v: dict[str, Any]) -> None:
-        page, turn = self.page, v["turn"]
+    async def _work_out(self, message: Message) -> None:
+        page, turn = self.page, self.values["turn"]
         try:
-            if self.form is not None and self.form.act is not None:
+            if self.added.pending:
                 raise Refusal("refused_pending")
-            drop = sorted(int(n) for n in v["drop"])
-            played, otherwise = await asyncio.to_thread(page.session.what_if, page.who, page.name, turn, self.moves, drop)
+            drop = sorted(int(n) for n in self.values["drop"])
+            self.result.clear()
+            with self.result:
+                Tag("p", page.say("preview_busy", waiting=page.session.desk.waiting), "quiet")
+            played, otherwise = await asyncio.to_thread(page.session.what_if, page.who, page.name, turn, self.added.moves, drop)
         except Exception as error:
             message.bad(error)
             return

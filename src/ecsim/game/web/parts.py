@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from itertools import count
 from typing import Any
 
@@ -36,7 +35,7 @@ def box(tag: str = "div", classes: str = "", **attributes: Any) -> Tag:
     return Tag(tag, "", classes, **attributes)
 
 
-def section(title: str, classes: str = "", level: int = 2, name: str = "") -> AbstractContextManager[Any]:
+def section(title: str, classes: str = "", level: int = 2, name: str = "") -> Tag:
     """A region of the page with a heading; one with a name can be given the keyboard."""
     ident = f"h{next(_NUMBERS)}"
     region = box("section", f"card {classes}", aria_labelledby=ident)
@@ -49,30 +48,36 @@ def button(text: str, handler: Handler, classes: str = "", *, label: str = "", d
     """A button; `label` is read out where the text alone does not say enough.
 
     A double click is one click: the second one would find what the first has brought, a turn that has just begun, the row that moved up.
-    While it is at work it cannot be pressed again.
+    While it is at work it cannot be pressed again, and says so; whatever becomes of the work, it can be pressed after it.
     """
     made = Tag("button", text, f"button {classes}", type="button", aria_label=label or None, disabled=disabled, data_test=name or None)
-    made.on("click", _one_at_a_time(handler), js_handler="(e) => { if (e.detail < 2) emit(); }")
+    made.on("click", _one_at_a_time(made, handler), js_handler="(e) => { if (e.detail < 2) emit(); }")
     return made
 
 
-def _one_at_a_time(handler: Handler) -> Handler:
+def _one_at_a_time(made: Tag, handler: Handler) -> Handler:
     busy = False
 
-    async def finished(work: Awaitable[Any]) -> None:
+    def show(*, at_work: bool) -> None:
         nonlocal busy
+        busy = at_work
+        if not made.is_deleted:  # its own work may have drawn the part anew
+            made.props["aria-disabled"] = "true" if at_work else "false"
+
+    async def finished(work: Awaitable[Any]) -> None:
         try:
             await work
         finally:
-            busy = False
+            show(at_work=False)
 
     def press() -> Any:
-        nonlocal busy
         if busy:
             return None
         work = handler()
-        busy = isinstance(work, Awaitable)
-        return finished(work) if busy else work
+        if not isinstance(work, Awaitable):
+            return work
+        show(at_work=True)
+        return finished(work)
 
     return press
 
@@ -149,11 +154,12 @@ def text(
     kind: str = "text",
     leave: Callable[[str], Any] | None = None,
     keep: str | None = None,
+    keep_as: str = "",
     **attributes: Any,
 ) -> Tag:
     """A field for text or a number; the change is reported while typing, in pauses, and to `leave` when the field is left.
 
-    Where it says to what its text belongs (`keep`), the tab keeps the text until it is `kept.saved`.
+    Where it says to what its text belongs (`keep`), the tab keeps the text until it is `kept.saved`: under its name, or `keep_as`.
 
     What was typed last is told on leaving, so that a button that is pressed at once finds it.
     """
@@ -166,6 +172,7 @@ def text(
         _begin(made, value)
         if keep is not None:
             made.props["data-keep"] = keep
+            made.props["data-keep-as"] = keep_as or name
     made.on("input", lambda e: change(str(e.args)), js_handler="(e) => emit(e.target.value)", throttle=0.3, leading_events=False)
     made.on("change", lambda e: (leave or change)(str(e.args)), js_handler="(e) => emit(e.target.value)")
     return made

@@ -254,6 +254,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_inject_zh": ("Text in Chinese (empty: the English)", "中文文字（留空则用英文）"),
     "control_inject_seat": ("and a move, with the tools of", "并附行动，使用以下席位的工具"),
     "control_inject_none": ("no move", "无行动"),
+    "control_add": ("Add the move", "加入此行动"),
     "control_inject_go": ("Put it in the queue", "加入队列"),
     "control_override": ("Set a value that is shown", "设定显示值"),
     "control_override_why": ("Why (goes on record)", "理由（存档）"),

@@ -20,8 +20,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_term": ("{name}: this tool does not set it.", "{name}：该工具不设此项。"),
     "refused_offers": ("At most {most} offers in a turn.", "每回合最多提出{most}项提议。"),
     "refused_pending": (
-        "You have chosen an act but not added it. Add it to the draft, or go back to the list with “Another act”.",
-        "已选择行动但尚未加入。请先加入草案，或点“另选行动”返回列表。",
+        "You have chosen an act but not added it. Add it, or go back to the list with “Another act”.",
+        "已选择行动但尚未加入。请先加入，或点“另选行动”返回列表。",
     ),
     "refused_cost": (
         "Too dear: it costs {political} political and {administrative} administrative points; there are {has_political} and {has_administrative}.",
