@@ -209,6 +209,10 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
         control.find("strike").click()
         control.find("strike-sure").click()
         tokyo.find("struck").wait_for()
+        wait_for(lambda: control.page.evaluate(at) == "handed-in")
+        control.find("unstrike").click()
+        control.find("strike").wait_for()
+        wait_for(lambda: tokyo.find("struck").count() == 0)
         control.find("hold-tokyo").click()
         control.find("hold-tokyo-sure").click()
         wait_for(lambda: "The model plays this seat" in tokyo.page.inner_text("main"))
@@ -235,6 +239,27 @@ def test_a_key_that_is_held_down_and_clicks_that_come_all_at_once_press_a_button
     branch = Game().take(log.read()).branches["A"]
     log.close()
     assert [offer.text for offer in branch.offers.values()] == ["by key", "by clicks"] and len(branch.played) == 1
+
+
+def test_a_button_at_work_says_so_holds_up_no_other_and_can_be_pressed_again(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        tokyo = joined(browser, server, "tokyo")
+        tokyo.find("offer-new").click()
+        tokyo.find("offer-send").click()
+        tokyo.page.get_by_text("There is nothing in it yet").wait_for()
+        tokyo.find("offer-text").fill("We join if")
+        tokyo.find("offer-send").click()  # the button whose command was refused
+        tokyo.find("offer").wait_for()
+        tokyo.choose("adopt:")
+        tokyo.add()
+        preview = "button[data-test=preview]"
+        for _ in range(2):
+            tokyo.page.click(preview)
+            tokyo.page.wait_for_selector(f"{preview}[aria-disabled=true]")
+            tokyo.find("submit").click()
+            tokyo.find("took").wait_for(timeout=60_000)
+            tokyo.page.wait_for_selector(f"{preview}[aria-disabled=false]")
+        assert tokyo.page.locator(".status.good").count() == 1
 
 
 def hold(tab: Tab) -> None:

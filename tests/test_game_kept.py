@@ -9,6 +9,7 @@ import pytest
 from browsing import Tab, chromium
 from ecsim.game.log import Log
 from ecsim.game.state import Game
+from ecsim.moves import quarter_label
 from seated import fall_and_rise, joined, served
 from serving import wait_for
 
@@ -212,6 +213,8 @@ def test_what_control_has_half_set_outlives_a_fall_of_the_server_and_another_lan
         wait_for(lambda: control.find("inject-move").count() == 2)
         control.find("inject-remove").last.click()
         wait_for(lambda: control.find("inject-move").count() == 1)
+        control.find("inject-turn").select_option("5")
+        wait_for(lambda: "至2024Q2" in control.find("inject-move").inner_text())  # two quarters after it comes
         control.find("inject").last.click()
         control.find("strike-inject").wait_for()
         control.find("whatif-clear").click()
@@ -219,4 +222,4 @@ def test_what_control_has_half_set_outlives_a_fall_of_the_server_and_another_lan
     log = Log(server.file)
     (inject,) = Game().take(log.read()).branches["A"].injects.values()
     log.close()
-    assert inject.turn == 4 and [m["tool"] for m in inject.moves] == ["big_fund"]
+    assert inject.turn == 5 and [(m["tool"], quarter_label(m["until"])) for m in inject.moves] == [("big_fund", "2024Q2")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -140,6 +141,28 @@ def test_a_locked_turn_does_not_say_that_the_model_works(played: Session, room: 
         assert "\u00b7 locked" in page and "the model works" not in page and "clock stopped at" in page
     played.unlock(CONTROL, room)
     assert "clock stopped at" not in shown("control")
+
+
+def test_what_would_be_refused_while_the_model_works_cannot_be_pressed(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    def dead() -> list[bool]:
+        page = shown("control")
+        buttons = [re.search(rf'\{{[^{{}}]*"data-test":"{name}"[^{{}}]*\}}', page) for name in ("advance", "unlock")]
+        return ["disabled" in found[0] for found in buttons if found]
+
+    played.lock(CONTROL, room)
+    assert dead() == [False, False]
+    played._resolving.add(room)
+    try:
+        assert dead() == [True, True]
+    finally:
+        played._resolving.discard(room)
+
+
+def test_an_offer_to_a_seat_of_the_model_is_said_to_get_no_answer(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    words = "Beijing (played by the model, which answers no offer)"
+    assert words in shown("washington")
+    played.hold(CONTROL, room, "beijing", "team")
+    assert words not in shown("washington")
 
 
 def test_a_page_that_fails_stops_no_clock() -> None:

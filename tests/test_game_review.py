@@ -176,6 +176,7 @@ def test_charts_escape_and_survive_gaps() -> None:
 def test_axes_span_their_values(low: float, width: float) -> None:
     ticks = nice(low, low + width)
     assert 2 <= len(ticks) <= 8 and ticks[0] <= low + 1e-6 * abs(low) + 1e-9 and ticks[-1] >= low + width - 1e-6 * abs(low + width) - 1e-9
+    assert len({f"{tick:g}" for tick in ticks}) == len(ticks)
 
 
 def test_both_languages_have_every_text_with_the_same_gaps() -> None:

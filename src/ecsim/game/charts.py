@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 420, 210
 LEFT, RIGHT, TOP, BOTTOM = 82, 12, 20, 30
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1b1b"
 TICKS = 4
+ALIKE = 1e-4  # share of their size by which values differ that a chart draws as one: its ticks would read the same
 LABEL = 76.0  # room for the name of a quarter
 Place = Callable[[float], float]
 
@@ -98,7 +99,7 @@ def nice(low: float, high: float) -> list[float]:
     """Round values that span a range, three to six of them."""
     if low == high == 0:
         high = 1.0
-    if high - low < 1e-9:
+    if high - low < max(1e-9, ALIKE * max(abs(low), abs(high))):
         pad = max(abs(high) * 0.1, 0.05)
         low, high = low - pad, high + pad
     rough = (high - low) / TICKS

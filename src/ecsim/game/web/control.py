@@ -56,7 +56,7 @@ class ControlPage(Shown):
                 with section(self.say("control_turn")):
                     self.part(self._turn_key_here, self._this_turn)
                     self.turn_said = Message(self)
-                self.handed_in = section(self.say("control_moves"))
+                self.handed_in = section(self.say("control_moves"), name="handed-in")
                 with self.handed_in:
                     self.part(self._moves_key, self._moves)
                     self.part(lambda: (self.branch.name, self.branch.turn), self._moves_message)
@@ -84,8 +84,8 @@ class ControlPage(Shown):
         """The clock."""
         self.show_clock(self.name)
 
-    async def do(self, message: Message, work: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
-        """Carry out a command, and say what became of it."""
+    async def do(self, message: Message, work: Callable[..., Any], *args: Any, home: str = "", **keywords: Any) -> Any:
+        """Carry out a command, and say what became of it. `home`: where the keyboard goes if what it was on is gone after it."""
         try:
             done = await asyncio.to_thread(work, *args, **keywords)
         except Exception as error:
@@ -93,6 +93,8 @@ class ControlPage(Shown):
             return None
         self.changed()  # the button that was pressed is renewed before it can be pressed again
         message.good(self.say("done"))
+        if home:
+            self.focus(home, still=True)
         return done
 
     # keys
@@ -151,9 +153,8 @@ class ControlPage(Shown):
             self._clock_row(b)
 
     async def _carry_out(self, work: Callable[..., Any], *args: Any, **keywords: Any) -> None:
-        """A command on the turn: what becomes of it is said, and the keyboard is on its first button again."""
-        await self.do(self.turn_said, work, self.who, self.name, *args, **keywords)
-        self.focus("advance", still=True)
+        """A command on the turn."""
+        await self.do(self.turn_said, work, self.who, self.name, *args, home="advance", **keywords)
 
     def _clock_row(self, b: Branch) -> None:
         clock = partial(self._carry_out, self.session.clock)
@@ -215,24 +216,24 @@ class ControlPage(Shown):
             Tag("div", words)
             if struck:
                 Tag("div", self.say("control_struck"), "strong")
-        self.strike(lambda: self.moves_said, text, struck=struck, **what)
+        self.strike(lambda: self.moves_said, text, struck=struck, name="strike", home="handed-in", **what)
 
     def _moves_message(self) -> None:
         """What became of a strike; it goes with the turn."""
         self.moves_said = Message(self)
 
-    def strike(self, said: Callable[[], Message], text: str, *, struck: bool, name: str = "strike", **what: Any) -> None:
+    def strike(self, said: Callable[[], Message], text: str, *, struck: bool, name: str, home: str, **what: Any) -> None:
         """What strikes the move or event beside it; where it is struck, what puts it back."""
         b, mine = self.branch, (self.who, self.name)
         if b.phase in (LOCKED, OVER):
             return
         if struck:
             back, turn = self.say("control_unstrike"), b.turn
-            put = lambda: self.do(said(), self.session.unstrike, *mine, turn, **what)  # noqa: E731
+            put = lambda: self.do(said(), self.session.unstrike, *mine, turn, home=home, **what)  # noqa: E731
             button(back, put, "small", label=self.say("titled", title=back, text=text), name=f"un{name}")
         else:
             sure = self.say("control_strike_sure")
-            take = lambda: self.do(said(), self.session.strike, *mine, **what)  # noqa: E731
+            take = lambda: self.do(said(), self.session.strike, *mine, home=home, **what)  # noqa: E731
             parts.asked(self.lang, self.say("control_strike"), sure, take, label=text, name=name)
 
     def _news(self) -> None:
@@ -257,9 +258,9 @@ class ControlPage(Shown):
 
     def _seats(self) -> None:
         open_now = self.branch.phase not in (LOCKED, OVER)
-        with section(self.say("control_seats")):
+        with section(self.say("control_seats"), name="seats"):
             message: Message
-            give = lambda seat, holder: self.do(message, self.session.hold, self.who, self.name, seat, holder)  # noqa: E731
+            give = lambda seat, holder: self.do(message, self.session.hold, self.who, self.name, seat, holder, home="seats")  # noqa: E731
             self._fresh_link()
             for seat in self.session.game.setup.table:
                 held = self.room.holders[seat.id]
@@ -281,7 +282,7 @@ class ControlPage(Shown):
                         label=self.say("titled", title=self.say("control_link"), text=seat.name(self.lang)),
                         name=f"link-{seat.id}",
                     )
-                    shut = lambda s=seat.id: self.do(message, self.session.revoke, self.who, self.name, s)  # noqa: E731
+                    shut = lambda s=seat.id: self.do(message, self.session.revoke, self.who, self.name, s, home="seats")  # noqa: E731
                     name, sure = seat.name(self.lang), self.say("control_revoke_sure")
                     parts.asked(self.lang, self.say("control_revoke"), sure, shut, label=name, name=f"revoke-{seat.id}")
                     link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
@@ -305,7 +306,7 @@ class ControlPage(Shown):
             parts.asked(self.lang, words, sure, lambda: give(seat.id, holder), label=name, name=button_name)
 
     async def _link(self, message: Message, seat: str) -> None:
-        secret = await self.do(message, self.session.issue, self.who, self.name, seat)
+        secret = await self.do(message, self.session.issue, self.who, self.name, seat, home="seats")
         if secret is None:
             return
         if seat != OBSERVER and self.room.holders[seat] == MODEL and self.branch.phase not in (LOCKED, OVER):

@@ -30,7 +30,7 @@ class Injects:
         self.found = 0  # times that something was found half done in the tab
         self.begun: Mapping[str, Any] = {}  # and what of it is to be taken up
         self.kept = page.keeps("inject", self._resume)
-        with section(page.say("control_injects")):
+        with section(page.say("control_injects"), name="events"):
             page.part(self._key, self._list)
             page.part(lambda: (page.branch.phase == OVER, self.queued, self.found), self._form)
             self.message = Message(page)
@@ -59,7 +59,7 @@ class Injects:
                             Tag("div", telling.move_text(page.session.game, move, page.lang, rules), "quiet")
                         if inject.struck:
                             Tag("div", page.say("control_struck"), "strong")
-                    page.strike(lambda: self.message, text, struck=inject.struck, name="strike-inject", inject=inject.id)
+                    page.strike(lambda: self.message, text, struck=inject.struck, name="strike-inject", home="events", inject=inject.id)
 
     def _form(self) -> None:
         """What is written stands until it is queued: a turn that changes renews the lists around it, no more."""

@@ -37,7 +37,7 @@ class Lines:
         self.found = 0  # times that a what-if was found half done in the tab
         self.begun: Mapping[str, Any] = {}  # and what of it is to be taken up
         self.kept = page.keeps("what-if", self._resume)
-        with section(page.say("control_branches")):
+        with section(page.say("control_branches"), name="lines"):
             page.part(self._key, self._list)
         with section(page.say("control_whatif")):
             Tag("p", page.say("control_whatif_text"), "quiet")
@@ -59,7 +59,7 @@ class Lines:
                 if name == b.name:
                     Tag("span", page.say("control_active"), "strong")
                 elif b.phase != LOCKED:
-                    switch = lambda n=name: page.do(message, page.session.switch, page.who, page.name, n)  # noqa: E731
+                    switch = lambda n=name: page.do(message, page.session.switch, page.who, page.name, n, home="lines")  # noqa: E731
                     button(page.say("control_switch"), switch, "small", name=f"switch-{name}")
                 if line.played:
                     link(page.say("control_report"), f"/report/{page.name}?line={name}&lang={page.lang}")
@@ -80,7 +80,7 @@ class Lines:
 
     async def _fork(self, message: Message, turn: int) -> None:
         page, title, self.title = self.page, self.title, ""
-        if await page.do(message, page.session.fork, page.who, page.name, turn, title) is None:
+        if await page.do(message, page.session.fork, page.who, page.name, turn, title, home="lines") is None:
             self.title = title
 
     def _what_if(self) -> None:
@@ -91,7 +91,7 @@ class Lines:
         begun, self.begun = self.begun if self.begun.get("branch") == page.branch.name else {}, {}
         self.values: dict[str, Any] = {"turn": turn_in(begun, len(page.branch.played)), "drop": set()}
         page.part(lambda: page.branch.turn, self._turns)
-        self.drops = box("div", "")
+        self.drops = box("div", "sentences")
         dropped = begun.get("drop")
         self._dropped({str(n) for n in dropped} if isinstance(dropped, list) else set())
         self.added = Added(page, "whatif", lambda: self.values["turn"], self._keep, begun)

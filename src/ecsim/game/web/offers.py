@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecsim.game import telling
 from ecsim.game.acts import rule_title
+from ecsim.game.bots import MODEL
 from ecsim.game.branch import LOCKED, OVER, Offer
 from ecsim.game.knowledge import book_for, offers_for
 from ecsim.game.seats import seat_named
@@ -78,17 +79,31 @@ class Offers:
         page = self.page
         if page.branch.phase == OVER:
             return
-        others = {s.id: s.name(page.lang) for s in page.session.game.setup.table if s.id != page.seat.id}
-        self.values: dict[str, Any] = {"taker": next(iter(others)), "text": "", "give": None, "take": ""}
+        holders = self._holders()
+        first = next((s for s, holder in holders.items() if holder != MODEL), next(iter(holders)))
+        self.values: dict[str, Any] = {"taker": first, "text": "", "give": None, "take": ""}
         with box("details", open=self.sent > 0):
             Tag("summary", page.say("offer_new"), data_test="offer-new")
-            parts.select(page.say("offer_to"), others, self.values["taker"], self._to, "offer-to")
+            page.part(lambda: tuple(self._holders().items()), self._takers)
             parts.text(page.say("offer_text"), "", lambda v: self.values.update(text=v), name="offer-text", lines=2, keep="")
             page.part(lambda: (self._turn_key(), repr(page.rows)), self._give)
             page.part(lambda: (self._turn_key(), self.values["taker"]), self._take)
             Tag("p", page.say("offer_bound"), "quiet")
             with box("div", "row"):
                 button(page.say("offer_send"), self._send, name="offer-send")
+
+    def _holders(self) -> dict[str, str]:
+        """Who plays the other seats."""
+        holders = self.page.session.room(self.page.who.room).holders
+        return {seat: holder for seat, holder in holders.items() if seat != self.page.seat.id}
+
+    def _takers(self) -> None:
+        """The other seats; a model answers nothing, which is said before an offer is made to it."""
+        page, options = self.page, {}
+        for seat, holder in self._holders().items():
+            name = page.seat_name(seat)
+            options[seat] = page.say("offer_model", seat=name) if holder == MODEL else name
+        parts.select(page.say("offer_to"), options, self.values["taker"], self._to, "offer-to")
 
     def _give(self) -> None:
         """The moves of the draft, of which one can be offered; the one chosen stays so for as long as it is there."""
