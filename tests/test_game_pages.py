@@ -158,6 +158,18 @@ def test_what_would_be_refused_while_the_model_works_cannot_be_pressed(played: S
         played._resolving.discard(room)
 
 
+def test_what_is_empty_once_the_game_is_over_is_not_shown(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    def cards(seat: str) -> int:
+        return len(re.findall(r'"tag":"section"[^{}]*"class":\[[^]]*"hidden"', shown(seat)))
+
+    assert cards("washington") == cards("control") == 0
+    played.lock(CONTROL, room)
+    assert cards("washington") == 1  # the preview
+    for _ in range(played.game.setup.turns):
+        played.advance(CONTROL, room)
+    assert cards("washington") == 2 and cards("control") == 2  # preview and offers; what is handed in, and events
+
+
 def test_an_offer_to_a_seat_of_the_model_is_said_to_get_no_answer(played: Session, room: str, shown: Callable[[str], str]) -> None:
     words = "Beijing (played by the model, which answers no offer)"
     assert words in shown("washington")

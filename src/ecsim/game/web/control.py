@@ -45,6 +45,7 @@ class ControlPage(Shown):
         super().__init__(hub, lang, f"/control/{room}", who)
         self.who, self.name, self.address = who, room, address
         self.link: tuple[str, str] | None = None
+        self.moves_at = self.branch.name, self.branch.turn
         # what is written stands when a part is drawn anew
         self.begun: dict[str, Any] = {
             "minutes": self.session.game.setup.minutes or USUAL,
@@ -59,7 +60,7 @@ class ControlPage(Shown):
                 self.handed_in = section(self.say("control_moves"), name="handed-in")
                 with self.handed_in:
                     self.part(self._moves_key, self._moves)
-                    self.part(lambda: (self.branch.name, self.branch.turn), self._moves_message)
+                    self.moves_said = Message(self)
                 self.part(self._result_key, self._news)
                 with section(self.say("control_truth")):
                     self.part(self._result_key, self._truth)
@@ -180,6 +181,9 @@ class ControlPage(Shown):
 
     def _moves(self) -> None:
         b = self.branch
+        if self.moves_at != (b.name, b.turn):  # what was said of a strike goes with its turn
+            self.moves_at = b.name, b.turn
+            self.moves_said.clear()
         self.handed_in.set_visibility(b.phase != OVER)
         if b.phase == OVER:
             return
@@ -217,10 +221,6 @@ class ControlPage(Shown):
             if struck:
                 Tag("div", self.say("control_struck"), "strong")
         self.strike(lambda: self.moves_said, text, struck=struck, name="strike", home="handed-in", **what)
-
-    def _moves_message(self) -> None:
-        """What became of a strike; it goes with the turn."""
-        self.moves_said = Message(self)
 
     def strike(self, said: Callable[[], Message], text: str, *, struck: bool, name: str, home: str, **what: Any) -> None:
         """What strikes the move or event beside it; where it is struck, what puts it back."""

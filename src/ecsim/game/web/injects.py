@@ -30,7 +30,8 @@ class Injects:
         self.found = 0  # times that something was found half done in the tab
         self.begun: Mapping[str, Any] = {}  # and what of it is to be taken up
         self.kept = page.keeps("inject", self._resume)
-        with section(page.say("control_injects"), name="events"):
+        self.card = section(page.say("control_injects"), name="events")
+        with self.card:
             page.part(self._key, self._list)
             page.part(lambda: (page.branch.phase == OVER, self.queued, self.found), self._form)
             self.message = Message(page)
@@ -64,6 +65,7 @@ class Injects:
     def _form(self) -> None:
         """What is written stands until it is queued: a turn that changes renews the lists around it, no more."""
         page = self.page
+        self.card.set_visibility(page.branch.phase != OVER)
         if page.branch.phase == OVER:
             return
         begun, self.begun = self.begun, {}

@@ -33,7 +33,8 @@ class Offers:
     def __init__(self, page: SeatPage) -> None:
         self.page = page
         self.sent = 0  # offers sent here: the form is empty again after each
-        with section(page.say("offers")):
+        self.card = section(page.say("offers"))
+        with self.card:
             page.part(self._list_key, self._list)
             self.message = Message(page)
             page.part(lambda: (page.branch.phase == OVER, self.sent), self._form)
@@ -49,6 +50,7 @@ class Offers:
     def _list(self) -> None:
         page = self.page
         rules = telling.titles(page.session.game, page.branch, page.lang)
+        self.card.set_visibility(page.branch.phase != OVER)
         for offer in offers_for(page.branch, page.who):
             with box("div", "status", data_test="offer"):
                 names = {"giver": page.seat_name(offer.giver), "taker": page.seat_name(offer.taker)}

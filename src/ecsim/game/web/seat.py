@@ -251,7 +251,8 @@ class SeatPage(Shown):
             self.part(lambda: (self._play_key(), self.taken["aim"]), self._aim_part)
             self.part(lambda: (self._play_key(), self.seat.id in self.branch.submissions), self._hand_in_part)
             self.said = Message(self)
-        with section(self.say("preview")):
+        self.preview_card = section(self.say("preview"))
+        with self.preview_card:
             self.part(self._preview_key, self._preview_part)
 
     @property
@@ -275,6 +276,7 @@ class SeatPage(Shown):
             self._choose(self.branch)
 
     def _preview_part(self) -> None:
+        self.preview_card.set_visibility(self.playing)
         if self.playing:
             self.preview = Preview(self)
 
