@@ -158,9 +158,16 @@ def test_the_form_makes_moves_that_the_law_takes(economy: Economy) -> None:
     assert cost_of(row) == Purse(2, 2)
 
 
-@pytest.mark.parametrize("move", [{"tool": "move_plants", "size": 0.9}, {"tool": "design_out", "size": -0.1}])
-def test_strengths_stay_within_what_is_plausible(move: dict) -> None:
-    with pytest.raises(Refusal, match="the law allows"):
+@pytest.mark.parametrize(
+    ("move", "bounds"),
+    [
+        ({"tool": "move_plants", "size": 0.9}, "0 to"),
+        ({"tool": "design_out", "size": -0.1}, "0 to"),
+        ({"tool": "lax_compliance", "size": -0.9}, "−0.3 to 0"),
+    ],
+)
+def test_strengths_stay_within_what_is_plausible(move: dict, bounds: str) -> None:
+    with pytest.raises(Refusal, match=f"the law allows {bounds}"):
         check_rows(INDUSTRY_SEAT, [{"move": {"actor": "USA", "verb": "measure", **move}}], [], 19)
 
 

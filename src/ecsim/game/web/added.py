@@ -40,7 +40,7 @@ class Added:
         begun: Mapping[str, Any],
     ) -> None:
         self.page, self.name, self.turn, self.keep = page, name, turn, keep
-        self.at = turn()  # turn from which the ends of the moves are counted
+        self.at = turn_in(begun, page.session.game.setup.turns) if begun else turn()  # turn from which the ends of the moves are counted
         moves = begun.get("moves")
         self.moves: list[dict[str, Any]] = [m for m in (moves if isinstance(moves, list) else []) if self._words(m)]
         self.terms: tuple[Any, Any] = begun.get("act", ""), begun.get("terms", {})

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ecsim.economy import Array
 from ecsim.game import telling
 from ecsim.game.branch import LOCKED
 from ecsim.game.charts import ORANGE, Line, chart, legend
@@ -145,40 +146,48 @@ class Lines:
         self.page.changed()
 
     async def _work_out(self, message: Message) -> None:
-        page, turn = self.page, self.values["turn"]
+        page, turn, place = self.page, self.values["turn"], self.result
+        message.clear()
+        place.clear()
         try:
             if self.added.pending:
                 raise Refusal("refused_pending")
             drop = sorted(int(n) for n in self.values["drop"])
-            self.result.clear()
-            with self.result:
-                Tag("p", page.say("preview_busy", waiting=page.session.desk.waiting), "quiet")
-            played, otherwise = await asyncio.to_thread(page.session.what_if, page.who, page.name, turn, self.added.moves, drop)
+            with place:
+                Tag("p", page.say("preview_busy", waiting=page.session.desk.waiting), "quiet", data_test="whatif-busy")
+            paths: tuple[Array, Array] | None = await asyncio.to_thread(
+                page.session.what_if, page.who, page.name, turn, self.added.moves, drop
+            )
         except Exception as error:
             message.bad(error)
-            return
-        message.clear()
-        if self.result.is_deleted:
-            return
+            paths = None
+        if place.is_deleted:
+            return  # it was put aside meanwhile
+        place.clear()
+        if paths is not None:
+            with place:
+                self._show(turn, *paths)
+
+    def _show(self, turn: int, played: Array, otherwise: Array) -> None:
+        """The turns since, as played and as they would have been."""
+        page = self.page
         first = page.session.game.setup.quarter(turn)
         quarters = list(range(first, first + len(played)))
-        self.result.clear()
-        with self.result:
-            with box("div", "charts"):
-                for column, i in enumerate(INDICATORS):
-                    if i.id not in SHOWN:
-                        continue
-                    lines = [
-                        Line(page.say("control_whatif_played"), quarters, played[:, column].tolist(), colour="#767676", dash="5 4"),
-                        Line(page.say("control_whatif_else"), quarters, otherwise[:, column].tolist(), colour=ORANGE),
-                    ]
-                    with box("figure", "figure"):
-                        Tag("figcaption", i.name(page.lang))
-                        picture(chart(i.name(page.lang), i.shown(page.lang), lines))
-                        picture(legend(lines))
-            head = [page.say("indicator"), page.say("control_whatif_played"), page.say("control_whatif_else"), page.say("unit")]
-            rows = [
-                [i.name(page.lang), *(i.number(float(x[-1, n]), page.lang) for x in (played, otherwise)), i.unit(page.lang)]
-                for n, i in enumerate(INDICATORS)
-            ]
-            table(page.say("titled", title=page.say("control_whatif"), text=quarter_label(quarters[-1])), head, rows)
+        with box("div", "charts"):
+            for column, i in enumerate(INDICATORS):
+                if i.id not in SHOWN:
+                    continue
+                lines = [
+                    Line(page.say("control_whatif_played"), quarters, played[:, column].tolist(), colour="#767676", dash="5 4"),
+                    Line(page.say("control_whatif_else"), quarters, otherwise[:, column].tolist(), colour=ORANGE),
+                ]
+                with box("figure", "figure"):
+                    Tag("figcaption", i.name(page.lang))
+                    picture(chart(i.name(page.lang), i.shown(page.lang), lines))
+                    picture(legend(lines))
+        head = [page.say("indicator"), page.say("control_whatif_played"), page.say("control_whatif_else"), page.say("unit")]
+        rows = [
+            [i.name(page.lang), *(i.number(float(x[-1, n]), page.lang) for x in (played, otherwise)), i.unit(page.lang)]
+            for n, i in enumerate(INDICATORS)
+        ]
+        table(page.say("titled", title=page.say("control_whatif"), text=quarter_label(quarters[-1])), head, rows)
