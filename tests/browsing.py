@@ -77,17 +77,24 @@ class Tab:
             chosen.locator("xpath=ancestor::details[1]/summary").click()
         chosen.click()
         self.find("add").last.wait_for()
+        self.on("act-chosen")
 
     def add(self) -> None:
         """Add the act to the draft."""
         before = self.find("remove").count()
         self.find("add").click()
         self.page.wait_for_function(f"document.querySelectorAll('[data-test=remove]').length > {before}", timeout=30_000)
+        self.on("act")
 
     def hand_in(self) -> None:
         """Hand in, and wait until it is said to be saved."""
         self.find("submit").click()
         self.page.wait_for_selector(".status.good", timeout=30_000)
+        self.on("submit")
+
+    def on(self, name: str) -> None:
+        """Wait until the page has put the keyboard where it goes: it scrolls there, and a click on the way would end elsewhere."""
+        self.page.wait_for_function(f"document.activeElement.dataset.test === '{name}'", timeout=30_000)
 
     def crowded(self) -> list[str]:
         """Controls that touch or overlap, and whatever runs off the side of the window."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from browsing import Tab, chromium
 from ecsim.game.log import Log
 from ecsim.game.state import Game
 from ecsim.moves import quarter_label
+from relay import Relay
 from seated import fall_and_rise, joined, served
 from serving import wait_for
 
@@ -223,3 +225,26 @@ def test_what_control_has_half_set_outlives_a_fall_of_the_server_and_another_lan
     (inject,) = Game().take(log.read()).branches["A"].injects.values()
     log.close()
     assert inject.turn == 5 and [(m["tool"], quarter_label(m["until"])) for m in inject.moves] == [("big_fund", "2024Q2")]
+
+
+def test_a_page_that_was_cut_off_shows_what_is_and_not_what_was(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser, closing(Relay(server.port)) as line:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        tokyo.page.goto(tokyo.page.url.replace(f":{server.port}", f":{line.port}"))
+        tokyo.page.wait_for_function("window.did_handshake === true")
+        tokyo.find("offer-new").click()
+        tokyo.find("offer-text").fill("We join if")
+        line.lost = True
+        control.find("lock").click()
+        control.find("unlock").wait_for()
+        tokyo.page.wait_for_timeout(500)
+        line.cut()  # and the server knows
+        tokyo.page.wait_for_function("!window.socket.connected")
+        tokyo.page.wait_for_timeout(500)
+        control.find("unlock").click()
+        control.find("lock").wait_for()
+        line.lost = line.down = False
+        tokyo.page.wait_for_function("window.socket.connected", timeout=60_000)
+        tokyo.page.wait_for_timeout(3000)
+        assert "open" in tokyo.find("turn").inner_text() and tokyo.find("submit").is_visible()
+        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"

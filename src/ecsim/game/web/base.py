@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -26,6 +27,7 @@ from ecsim.game.words import say
 from ecsim.moves import quarter_label
 
 log = logging.getLogger("ecsim.game")
+SETTLED = 0.5  # seconds after which all that was sent in vain has been sent again
 NEAR = 60.0  # seconds before the deadline from which the clock is marked
 _BEGIN = """document.documentElement.lang = "%s";
 addEventListener("DOMContentLoaded", () => {
@@ -63,6 +65,8 @@ class Shown:
         )
         ui.page_title(self.say("title"))
         type_again(self._client)
+        self._connected = False
+        self._client.on_connect(self._again)
         hub.pages.add(self)
         self._client.on_delete(lambda: hub.pages.discard(self))
 
@@ -86,6 +90,16 @@ class Shown:
         self._parts.clear()
         self._client.open("/nothing")
         self._client.content.clear()
+
+    def _again(self) -> None:
+        """After a lost connection all is sent once more: the framework sends what it sent in vain again, but after what is newer."""
+        if self._connected:
+            asyncio.get_running_loop().call_later(SETTLED, self._send_all)
+        self._connected = True
+
+    def _send_all(self) -> None:
+        for element in [] if self._client.is_deleted else list(self._client.elements.values()):
+            element.update()
 
     def changed(self) -> None:
         """Draw again what has changed."""

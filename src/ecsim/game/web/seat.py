@@ -431,6 +431,7 @@ class SeatPage(Shown):
         except Exception as error:
             self.said.bad(error)
             return
+        self.changed()
         self.said.clear()
         self.focus("act")
 
@@ -447,6 +448,7 @@ class SeatPage(Shown):
         except Exception as error:
             self.said.bad(error)
             return False
+        self.changed()
         self.said.good(self.say("done_submit"))
         self.focus("submit")
         return True
@@ -459,6 +461,7 @@ class SeatPage(Shown):
         except Exception as error:
             self.said.bad(error)
             return
+        self.changed()
         self.said.good(self.say("done_withdraw"))
         self.focus("submit")
 
@@ -471,5 +474,6 @@ class SeatPage(Shown):
         except Exception as error:
             self.said.bad(error)
             return
+        self.changed()
         self.said.clear()
         self.focus("briefing")
