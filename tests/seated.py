@@ -20,8 +20,10 @@ def served(folder: Path) -> Iterator[Server]:
     file = folder / "game.ecsim"
     create(file, SETUP)
     server = Server(file)
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def joined(browser: object, server: Server, seat: str) -> Tab:

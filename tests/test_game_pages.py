@@ -63,9 +63,9 @@ def shown(played: Session, client: TestClient, room: str) -> Callable[[str], str
 
 def test_a_team_sees_which_of_its_rows_control_struck(played: Session, room: str, shown: Callable[[str], str]) -> None:
     hand_in(played, Principal(room, "washington"), RULE)
-    assert "Control struck this" not in shown("washington")
+    assert "Control struck this" not in (page := shown("washington")) and "Moves: 1" in page
     played.strike(CONTROL, room, seat="washington", index=0)
-    assert "Control struck this" in shown("washington") and "Put it back" in shown("control")
+    assert "Control struck this" in (page := shown("washington")) and "Moves: 0" in page and "Put it back" in shown("control")
     played.lock(CONTROL, room)
     assert "struck by control" in shown("control") and "Put it back" not in shown("control")
     played.unlock(CONTROL, room)

@@ -83,7 +83,7 @@ def test_what_moves_the_points_apart_by_hand(folder):
 )
 def test_the_report_names_every_point(folder, lang, title, point):
     text = write_grid_report(folder, lang).read_text(encoding="utf-8")
-    assert title in text
+    assert title in text and words_of(lang)("limit.parameters") in text
     assert text.count(point) == 2  # one a policy
     assert (folder / ("figures" if lang == "en" else "figures-zh") / "grid_response_0.png").exists()
     assert len(pd.read_csv(folder / "analysis" / "points.csv")) == 40
@@ -392,6 +392,13 @@ def test_keys_that_changed_in_step_are_all_named_and_said_not_to_be_told_apart(i
 def test_what_was_swept_is_not_told_as_drawn(in_step):
     text = write_grid_report(in_step, "en").read_text(encoding="utf-8")
     assert words_of("en")("section.parameters") not in text and "policy.height" not in text
+
+
+def test_nothing_is_said_of_drawn_parameters_where_none_were(folder):
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs[runs["draw"] == 0].to_parquet(folder / "runs.parquet")
+    text, w = write_grid_report(folder, "en").read_text(encoding="utf-8"), words_of("en")
+    assert w("grid.limit") in text and w("limit.parameters") not in text and w("grid.made.intervals") not in text
 
 
 def test_no_point_is_called_best_where_what_is_shown_is_the_same_at_all(folder):

@@ -19,7 +19,7 @@ from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
 from ecsim.game.legal import Refusal, governments, kept_text
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
-from ecsim.game.strikes import struck_among, struck_of, with_promises
+from ecsim.game.strikes import counting, struck_among, struck_of, with_promises
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message, Shown, first_charts
 from ecsim.game.web.form import ActForm
@@ -305,7 +305,7 @@ class SeatPage(Shown):
         elif self._changed_since(b):
             Tag("p", self.say("saved_changed"), "status warn", data_test="status")
         else:
-            Tag("p", self.say("saved", n=len(sent.rows) + len(bound(b, self.seat.id))), "status good", data_test="status")
+            Tag("p", self.say("saved", n=len(counting(b, self.seat.id))), "status good", data_test="status")
 
     def _to_spend(self, b: Branch) -> Purse:
         """What the draft, and what offers bind to, leave in the purse."""

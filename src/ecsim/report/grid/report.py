@@ -55,7 +55,11 @@ def page(g: Grid, w: Words) -> Page:
     notes = [w(n.key, **n.values) for n in g.study.notes if n.key in NOTED] + left
     table = wide(g, w)
     more = [w("grid.more", n=SHOWN, all=f"{len(table):,}")] if len(table) > SHOWN else []
-    made = w("grid.made", points=f"{len(table):,}", failed=len(g.study.failed), **counts(w, **sizes))
+    made = [w("grid.made", points=f"{len(table):,}", failed=len(g.study.failed), **counts(w, **sizes))]
+    limits = ["grid.limit", "limit.model", "limit.forecast", "limit.cost"]
+    if g.points["lo"].notna().any():  # parameters were drawn
+        made.append(w("grid.made.intervals"))
+        limits.append("limit.parameters")
     sections = [
         Section("response", w("grid.section.response"), [w("key.how.units")], pictures, [_shares(g, w)] if len(g.shares) else []),
         Section("points", w("grid.section.points"), (), (), [(w(_means(g)), table.head(SHOWN), w("sentence.space").join([*more, *left]))]),
@@ -66,8 +70,8 @@ def page(g: Grid, w: Words) -> Page:
         answer=answer(g, w),
         notes=notes,
         sections=sections,
-        made=w("sentence.space").join([made, *([w("grid.made.intervals")] if g.points["lo"].notna().any() else [])]),
-        limits=[w("grid.limit"), w("limit.model"), w("limit.forecast"), w("limit.cost"), w("limit.parameters")],
+        made=w("sentence.space").join(made),
+        limits=[w(key) for key in limits],
     )
 
 
