@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from ecsim.economy import Array
 from ecsim.game.bots import MODEL, TEAM
@@ -22,6 +22,23 @@ from ecsim.game.teams import Teams
 NAME = 60  # characters of a name
 ROOMS = 100  # of a game, those played alone among them
 MOST_VALUE = 1e6  # size of a value that control sets
+
+
+class Struck(TypedDict, total=False):
+    """What control strikes, or puts back: an event, a row of a submission, or a promise.
+
+    Attributes:
+        seat, index: whose row, and where it stands.
+        inject: the prepared event, where one is meant.
+        row: the row as it was shown; refused where another stands there by now.
+        move: the move that the seat has promised, where one is meant.
+    """
+
+    seat: str
+    index: int
+    inject: int
+    row: Mapping[str, Any] | None
+    move: Mapping[str, Any] | None
 
 
 class Control(Teams):
@@ -132,50 +149,27 @@ class Control(Teams):
                 raise Refusal("refused_late", turn=turn, now=branch.turn)
             return self._write(Entry(branch.name, branch.turn, CONTROL, "inject", f"inject/{new_secret()}", payload))
 
-    def strike(
-        self,
-        who: Principal,
-        room: str,
-        seat: str = "",
-        index: int = -1,
-        inject: int = 0,
-        row: Mapping[str, Any] | None = None,
-        move: Mapping[str, Any] | None = None,
-    ) -> None:
+    def strike(self, who: Principal, room: str, **what: Unpack[Struck]) -> None:
         """Take a prepared inject, a row of a submission, or a move that an accepted offer binds to, out of the turn; on record.
 
-        Args:
-            who: control.
-            room: room.
-            seat, index: whose row, and where it stands.
-            inject: the inject, where one is meant.
-            row: the row as it was shown; refused where another stands there by now.
-            move: the move that the seat has promised, where one is meant. What the other side of the offer promised stands.
+        What the other side of an offer promised stands.
+
+        Raises:
+            Refusal: there is no such thing, or another row stands there by now.
         """
         self._control(who)
         with self._lock:
             branch = self._open(room)
-            what = _meant(branch, seat, index, inject, row, move)
-            self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", what))
+            self._write(Entry(branch.name, branch.turn, CONTROL, "strike", f"strike/{new_secret()}", _named(branch, what)))
 
-    def unstrike(
-        self,
-        who: Principal,
-        room: str,
-        turn: int,
-        seat: str = "",
-        index: int = -1,
-        inject: int = 0,
-        row: Mapping[str, Any] | None = None,
-        move: Mapping[str, Any] | None = None,
-    ) -> None:
+    def unstrike(self, who: Principal, room: str, turn: int, **what: Unpack[Struck]) -> None:
         """Put back what was struck, while the turn in which that was done is on: it counts and costs again. On record too.
 
         Args:
             who: control.
             room: room.
             turn: in which it was struck; an event that comes later can be put back until then.
-            seat, index, inject, row, move: what is meant, see `strike`.
+            what: see `Struck`.
 
         Raises:
             Refusal: it is not struck, the turn is over, or the seat has spent on other things what it would cost.
@@ -183,17 +177,16 @@ class Control(Teams):
         self._control(who)
 
         def wanted(branch: Branch) -> dict[str, list[Mapping[str, Any]]]:
-            what = _meant(branch, seat, index, inject, row, move)
-            if not is_struck(branch, what):
+            named = _named(branch, what)
+            if not is_struck(branch, named):
                 raise Refusal("refused_unknown")
-            return {seat: counting_with(branch, what)} if seat else {}
+            return {named["seat"]: counting_with(branch, named)} if "seat" in named else {}
 
         branch = self._open(room, turn)
-        if inject in branch.injects:
-            self._in_time(branch, inject)
+        if "inject" in (named := _named(branch, what)):
+            self._in_time(branch, named["inject"])
         with self._allowed(room, turn, wanted) as branch:
-            what = _meant(branch, seat, index, inject, row, move)
-            self._write(Entry(branch.name, turn, CONTROL, "unstrike", f"unstrike/{new_secret()}", what))
+            self._write(Entry(branch.name, turn, CONTROL, "unstrike", f"unstrike/{new_secret()}", _named(branch, what)))
 
     def _in_time(self, branch: Branch, inject: int) -> None:
         """Refuse an event whose turn is over, or whose moves the law forbids in the turn that is on."""
@@ -321,17 +314,16 @@ class Control(Teams):
         return asked[0].result(), asked[1].result()
 
 
-def _meant(
-    branch: Branch, seat: str, index: int, inject: int, row: Mapping[str, Any] | None, move: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """What a strike names, as it goes to the log; see `Control.strike`.
+def _named(branch: Branch, what: Struck) -> dict[str, Any]:
+    """What is struck or put back, as it goes to the log.
 
     Raises:
         Refusal: there is no such thing, or another row stands there by now.
     """
+    seat, index, move, row = what.get("seat", ""), what.get("index", -1), what.get("move"), what.get("row")
     sent = branch.submissions.get(seat)
-    if inject in branch.injects:
-        return {"inject": inject}
+    if what.get("inject") in branch.injects:
+        return {"inject": what["inject"]}
     if move is not None and move in promised(branch, seat):
         return {"seat": seat, "move": dict(move)}
     if move is None and sent is not None and row is not None and row not in sent.rows[index : index + 1]:
