@@ -67,8 +67,7 @@ def parts(policy: str) -> Numbers:
     out["path without controls"] = clock.lap()
     model = Course.from_config(settings, economy=economy, baseline=baseline)
     out["open"] = clock.lap()
-    while not model.finished:
-        model.step()
+    model.play_out()
     out[f"all {model.quarter} steps"] = total = clock.lap()
     out["one step"] = total / model.quarter
     clock.lap()
@@ -108,8 +107,7 @@ def sweep(*words: str) -> Numbers:
         then = time.process_time()
         model = Course.from_config(run, baseline=baseline)
         opened = time.process_time()
-        while not model.finished:
-            model.step()
+        model.play_out()
         played = time.process_time()
         model.result()
         for name, seconds in (("open", opened - then), ("steps", played - opened), ("whole", time.process_time() - begun)):

@@ -21,7 +21,7 @@ from town import town
 
 QUARTERS, THREADS = 16, 3
 FIELDS = [f.name for f in state_fields()]
-FREE = ("scratch_", "shock_", "now")  # beginnings of the names of what may change besides
+FREE = ("scratch_", "shock_", "all_", "now", "until")  # beginnings of the names of what may change besides
 luck = random.Random(1)
 
 

@@ -53,6 +53,7 @@ NAMED: dict[str, dict[str, str]] = {
     "mechanisms/permission.py": {"KEPT": MEMORY, "KEPT_UP_TO": MEMORY},
     "kernels/trade.py": {"LEONTIEF": ORDER, "CES": ORDER, "LINEAR": ORDER},
     "kernels/adaptation.py": {"LEONTIEF": ORDER, "CES": ORDER, "LINEAR": ORDER},
+    "kernels/permission.py": {"CERTAIN": DOUBLE},
     "kernels/draws.py": dict.fromkeys(("MULTIPLIERS", "STEPS", "ROUNDS", "NUMBERS", "HALF", "LOW", "SPARE", "UNIT"), GENERATOR),
     "kernels/elementary.py": dict.fromkeys(
         ("PER_OCTAVE", "OCTAVE", "OCTAVE_REST", "WHOLE", "LOWEST", "HIGHEST", "ROOT", "POWERS", "ODD", "BITS", "BIAS", "FRACTION", "ONE"),

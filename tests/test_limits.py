@@ -38,6 +38,7 @@ def ordered(engine: str, share: float, passing: tuple[float, float]) -> tuple[fl
     assert len(phones) == 2
     w.final_share[phones, MARKET] = share, 1.0 - share
     w.final_passing[phones, MARKET] = passing
+    w.final_touched[phones] = True
     ENGINES[engine](w)
     first, second = w.final_request[phones, MARKET] / w.final_demand[w.economy.product_index["phone"], MARKET]
     return float(first), float(second)

@@ -9,8 +9,9 @@ final_weight0       the economy's own, where the world has an array of the same 
 terms_production …  parameters of a group as plain numbers; a choice is its place among the choices
 named_row, named_company: rows of real companies, and the company of each
 shock_progress …    random draws of the quarter
+all_shock_progress … the same of each quarter that is played in one go
 stream_qualify …    what names a stream of random numbers
-now                 the quarter, in an array of one
+now, until          the quarter, and the one before which the engine comes back, in arrays of one
 links               places of the suppliers of a slot
 some_firms, upstream_firms …
                     rows that a kernel works on: the first and the one past the last. Here all; who shares them out gives each thread some
@@ -120,21 +121,23 @@ class Arguments:
         self._of: tuple[Any, ...] = ()
         self._found: dict[str, Any] = {}
         self._known: dict[Names, Given] = {}
-        self._now = np.zeros(1, dtype=np.int64)
+        self._now, self._until = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Arguments:
         return Arguments()
 
     def of(self, w: World, names: Names) -> list[Any]:
-        """The arguments of these names, with the draws of this quarter."""
+        """The arguments of these names, with the draws of this quarter and of those that are played in one go with it."""
         values = self.given(w, names)
         for name in draws_among(names):
             self.draw(w, name)
         return values
 
     def draw(self, w: World, name: str) -> None:
-        """Make the draws of this quarter in the array of them that kernels are given."""
-        w.streams.fill_normal(DRAWS[name][0], w.quarter, self._found[name])
+        """Make the draws of a name in the array of them that kernels are given."""
+        drawn = self._found[ALL + name]
+        for i in range(w.at_once):
+            w.streams.fill_normal(DRAWS[name][0], w.quarter + i, drawn[i])
 
     def given(self, w: World, names: Names) -> list[Any]:
         """The arguments of these names; draws are yet to be made."""
@@ -153,7 +156,7 @@ class Arguments:
             known.classes = w.classes
             for i, name in known.of_classes:
                 known.values[i] = _fixed(getattr(w.classes, name))
-        self._now[0] = w.quarter
+        self._now[0], self._until[0] = w.quarter, w.quarter + w.at_once
         return known.values
 
     def _kept(self, w: World, name: str) -> Any:
@@ -164,27 +167,32 @@ class Arguments:
     def _forget_what_changed(self, w: World) -> None:
         of = self._of
         if not of or w.params is not of[0] or w.economy is not of[1] or w.baseline is not of[2] or w.streams is not of[3]:
-            self._of, self._found, self._known = (w.params, w.economy, w.baseline, w.streams), {}, {}
+            self._of, self._known = (w.params, w.economy, w.baseline, w.streams), {}
+            self._found = dict(_SHARED.setdefault(w.start, {}))
 
     def _find(self, w: World, name: str) -> Any:
-        if hasattr(w, name):
-            return np.ascontiguousarray(getattr(w, name))
+        if (own := getattr(w, name, None)) is not None:
+            return np.ascontiguousarray(own)
         if name in DRAWS:
-            return _blank(w.economy, DRAWS[name][1])
-        if name == "now":
-            return self._now
+            return self._kept(w, ALL + name)[0]
+        if name.removeprefix(ALL) in DRAWS:
+            return _blank(w.economy, DRAWS[name.removeprefix(ALL)][1], most_at_once(w.economy))
+        if name in ("now", "until"):
+            return self._now if name == "now" else self._until
         head, _, rest = name.partition("_")
         if name in OWN:
             return OWN[name](w)
         if head in MADE:
             return MADE[head](w, rest)
-        return _fixed_of(w.layout if hasattr(w.layout, name) else w.economy, name)
+        if head == "start":
+            return _shared(w, name, w.start, rest)
+        return _shared(w, name, w.layout if hasattr(w.layout, name) else w.economy, name)
 
 
 @cache
 def draws_among(names: Names) -> tuple[str, ...]:
     """Those of some names that are draws."""
-    return tuple(name for name in DRAWS if name in names)
+    return tuple(name for name in DRAWS if name in names or ALL + name in names)
 
 
 def _links(number: int) -> Links:
@@ -199,10 +207,15 @@ def _rows(w: World, of: str) -> Array:
     return np.array([0, count], dtype=np.uint32)
 
 
-def _blank(e: Economy, axes: str) -> Array:
-    """An array of these axes, as yet of nothing."""
+def most_at_once(e: Economy) -> int:
+    """Most quarters that are played in one go; of many firms one, which takes much longer than coming back."""
+    return AT_ONCE if e.n_firms <= FEW_FIRMS else 1
+
+
+def _blank(e: Economy, axes: str, *before: int) -> Array:
+    """An array of these axes, after any given by their length, as yet of nothing."""
     sizes = sizes_of(e) | {"N+1": e.n_firms + 1}
-    return np.zeros([sizes[axis] for axis in axes.split(",")])
+    return np.zeros([*before, *(sizes[axis] for axis in axes.split(","))])
 
 
 @cache
@@ -221,16 +234,20 @@ def _fixed(x: Array) -> Array:
 
 
 _FIXED: WeakKeyDictionary[Economy | Layout | Start, dict[str, Array]] = WeakKeyDictionary()
+_SHARED: WeakKeyDictionary[Start, dict[str, Array]] = WeakKeyDictionary()  # the same by the start of runs, under the names of arguments
 
 
-def _fixed_of(owner: Economy | Layout | Start, name: str) -> Array:
-    """An array of an economy, of its layout or of a start, which all their runs share."""
+def _shared(w: World, name: str, owner: Economy | Layout | Start, field: str) -> Array:
+    """An argument that is an array of an economy, of its layout or of a start, which all their runs share."""
     found = _FIXED.setdefault(owner, {})
-    if name not in found:
-        found[name] = _fixed(getattr(owner, name))
-    return found[name]
+    if field not in found:
+        found[field] = _fixed(getattr(owner, field))
+    _SHARED.setdefault(w.start, {})[name] = found[field]
+    return found[field]
 
 
+ALL = "all_"  # beginning of the name of the draws of several quarters
+AT_ONCE, FEW_FIRMS = 16, 4_000  # quarters, and firms
 DRAWS = {"shock_demand": ("final demand", "P,S"), "shock_progress": ("progress", "N")}
 """Standard normal draws: purpose and axes."""
 
@@ -262,7 +279,6 @@ MADE: dict[str, Callable[[World, str], Any]] = {
     "scratch": lambda w, rest: _blank(w.economy, SCRATCH[f"scratch_{rest}"]),
     "terms": lambda w, rest: terms(w.params, rest),
     "stream": lambda w, rest: w.streams.key(rest),
-    "start": lambda w, rest: _fixed_of(w.start, rest),
     "track": lambda w, rest: w.tracks.get(rest, NOTHING),
     "base": lambda w, rest: NOTHING if w.baseline is None else _fixed(getattr(w.baseline, rest)),
 }

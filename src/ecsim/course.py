@@ -16,12 +16,13 @@ from ecsim.baseline import Baseline
 from ecsim.documents.process import Batch
 from ecsim.documents.record import document_table
 from ecsim.economy import Array, Economy
+from ecsim.mechanisms.companies import anything_decided
 from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import Recorder
-from ecsim.schedule import flows_by, noted_by, played_by, threads_for
-from ecsim.strategies.base import Strategy
+from ecsim.schedule import at_once, flows_by, noted_by, played_by, threads_for
+from ecsim.strategies.base import Patient, Strategy
 from ecsim.strategies.history import Script
 from ecsim.strategies.secretariat import Secretariat
 from ecsim.yearly import compute as compute_yearly
@@ -111,7 +112,8 @@ class RunResult:
 class Course:
     """One run of the simulation: `step()` plays a quarter, `run()` plays the rest and returns the result.
 
-    Whoever wants to look at states, alliances and firms as agents takes the Mesa model of it (`ecsim.model`).
+    Quarters of which nobody has to be asked are played in one go by whoever plays several, which comes to the same. Whoever wants to look
+    at states, alliances and firms as agents takes the Mesa model of it (`ecsim.model`).
 
     Args:
         params: parameters.
@@ -143,6 +145,8 @@ class Course:
             baseline = baseline_of(self.params, seed, self.economy, yearly)
         self.baseline = baseline
         self.threads = threads_for(self.economy.n_firms)
+        self._most = at_once(self.params.time.engine, self.threads, self.economy)
+        self._flows_from = self.params.time.quarters - flows.LAST_QUARTERS
         self.world = open_world(self.economy, self.params, seed, baseline)
         self.yearly = tuple(yearly)
         self.recorder = Recorder(self.economy, self.params.time.quarters, tracks_for(yearly), noted_by(self.params.time.engine))
@@ -170,20 +174,38 @@ class Course:
         return self.quarter >= self.params.time.quarters
 
     def step(self) -> None:
-        """Play one quarter: perceive, decide, and let the consequences run."""
-        w = self.world
+        """Play one quarter."""
         if self.finished:
-            raise RuntimeError(f"the run ended after {w.quarter} quarters")
+            raise RuntimeError(f"the run ended after {self.quarter} quarters")
+        self._play_on(self.quarter + 1)
+
+    def _play_on(self, until: int) -> None:
+        """Play a quarter, and those after it in which nobody moves, before another: perceive, decide, and let the consequences run."""
+        w = self.world
         perception, consequences = played_by(self.params.time.engine, self.threads)
         for mechanism in perception:
             mechanism(w)
         for player in self.players:
             for move in player.moves(w, w.quarter):
                 self.play(move)
+        w.at_once = max(1, min(until, self._asked_again()) - w.quarter) if until > w.quarter + 1 else 1
         for mechanism in consequences:
             mechanism(w)
         self._remember()
-        w.quarter += 1
+        w.quarter += w.at_once
+        w.at_once = 1
+
+    def _asked_again(self) -> int:
+        """The first quarter after this one that has to begin here: of which anybody must be asked, or beyond what is played in one go."""
+        w = self.world
+        soon, first = w.quarter + 1, min(w.quarter + self._most, self._flows_from)
+        if first <= soon or self.recorder.asks or anything_decided(w):
+            return soon
+        for player in self.players:
+            if not isinstance(player, Patient):
+                return soon
+            first = min(first, player.idle_until(w, w.quarter))
+        return first
 
     def play(self, move: Move) -> None:
         """Enact one move in the current quarter.
@@ -199,14 +221,18 @@ class Course:
     def _remember(self) -> None:
         w = self.world
         self.recorder.note(w)
-        if w.quarter >= self.params.time.quarters - flows.LAST_QUARTERS:
+        if w.quarter >= self._flows_from:
             flows_by(self.params.time.engine)(w, self._flows, 1.0 / min(flows.LAST_QUARTERS, self.params.time.quarters))
 
     def run(self) -> RunResult:
         """Play to the end."""
-        while not self.finished:
-            self.step()
+        self.play_out()
         return self.result()
+
+    def play_out(self) -> None:
+        """Play the rest."""
+        while not self.finished:
+            self._play_on(self.params.time.quarters)
 
     def as_baseline(self) -> Baseline:
         """This finished run as the path that others are measured against."""
@@ -227,8 +253,7 @@ class Course:
 def baseline_of(params: Params, seed: int, economy: Economy, yearly: Sequence[str] = ()) -> Baseline:
     """The path without controls of these parameters and this seed."""
     course = Course(params, seed, economy=economy, yearly=yearly)
-    while not course.finished:
-        course.step()
+    course.play_out()
     return course.as_baseline()
 
 

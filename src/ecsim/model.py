@@ -43,6 +43,11 @@ class ExportControlModel(Course, mesa.Model):
         self.states = [State(self, i) for i in range(self.economy.n_states)]
         self.alliances = {name: Alliance(self, club) for name, club in clubs().items()}
 
+    def play_out(self) -> None:
+        """Play the rest quarter by quarter, which Mesa counts."""
+        while not self.finished:
+            self.step()
+
     def firm(self, row: int) -> Firm:
         """The firm of a row, as an agent."""
         if row not in self._firms:

@@ -233,20 +233,25 @@ class Recorder:
         }
         self.tracks = {t.name: np.full((quarters, width[t.keys]), np.nan) for t in self.recorded}
         self.in_force: list[list[str]] = []  # by quarter, the tool of each rule and measure
-        self._book: tuple[int, Params] | None = None  # version of the rule book and parameters when it was last read
+        self._rules: tuple[int, Params] | None = None  # version of the rules and parameters when tracks of them were last read
+        self._book, self._tools = -1, list[str]()  # version of the book when it was last read, and the tools in force
         self._read = tuple(t for t in self.recorded if t.name not in noted and width[t.keys])
+        self.asks = not all(t.of_book for t in self._read)  # after each quarter, for what the rule book does not tell
 
     def note(self, w: World) -> None:
-        """Read the tracks that are not written elsewhere at the end of the quarter, and note what is in force by its tool."""
-        now = w.book.version, w.params
-        same, self._book = self._book == now, now
+        """Read the tracks that are not written elsewhere at the end of the quarter, and note what is in force by its tool.
+
+        Where several quarters were played in one go, they are those of all of them.
+        """
+        now = w.book.version_of_rules, w.params
+        same, self._rules = self._rules == now, now
         for t in self._read:
             track = self.tracks[t.name]
-            track[w.quarter] = track[w.quarter - 1] if same and t.of_book else t.read(w)
-        if not same:
-            self.in_force.append([r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()])
-        else:
-            self.in_force.append(self.in_force[-1])
+            track[w.quarter : w.quarter + w.at_once] = track[w.quarter - 1] if same and t.of_book else t.read(w)
+        if self._book != w.book.version or not self.in_force:
+            self._book = w.book.version
+            self._tools = [r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()]
+        self.in_force += [self._tools] * w.at_once
 
     def long(self) -> pa.Table:
         """Everything noted: quarter, name, key, value. Tools in force are the series "instrument"."""

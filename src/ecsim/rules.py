@@ -7,6 +7,7 @@ companies are named, not numbered, so that a rule book can be logged, compared a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from itertools import chain
 from typing import Any, TypeVar
 
 NO_LIST = ""  # a rule that applies to every buyer at its destinations
@@ -153,7 +154,8 @@ class RuleBook:
             rules, 0 to 1.
         suspended: rule or measure id -> what is out of force for a while.
         due: rule or measure id -> quarter in which it lapses or, where suspended, returns.
-        version: raised at every change, so that compiled tables know when they are stale.
+        version: raised at every change, so that whoever keeps what it made of the book knows when that is stale.
+        version_of_rules: raised at every change but those of measures alone.
     """
 
     rules: dict[str, Rule] = field(default_factory=dict)
@@ -167,6 +169,7 @@ class RuleBook:
     suspended: dict[str, Rule | Measure] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     version: int = 0
+    version_of_rules: int = 0
 
     def listed(self, name: str, row: int) -> float:
         """Share of the legal entities of a row that are on a list."""
@@ -176,6 +179,11 @@ class RuleBook:
         """Whether a rule or measure of this id is in force or suspended."""
         return name in self.rules or name in self.measures or name in self.suspended
 
-    def touch(self) -> None:
-        """Note a change."""
+    def touch(self, *, rules: bool = True) -> None:
+        """Note a change, of rules, lists and adoption or of measures alone."""
         self.version += 1
+        self.version_of_rules += rules
+
+    def has_rules_of(self, name: str) -> bool:
+        """Whether any part of what has this id is a rule, or suspended."""
+        return any(i == name or i.startswith(f"{name}/") for i in chain(self.rules, self.suspended))

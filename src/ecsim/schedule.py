@@ -12,7 +12,9 @@ from dataclasses import replace
 from functools import cache
 from multiprocessing import parent_process
 
+from ecsim.arguments import most_at_once
 from ecsim.cores import cores
+from ecsim.economy import Economy
 from ecsim.errors import UserError
 from ecsim.flows import add_flows
 from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
@@ -101,16 +103,26 @@ def quarter_of(engine: str) -> tuple[tuple[Mechanism, ...], tuple[Mechanism, ...
 def played_by(engine: str, threads: int = 1) -> tuple[tuple[Play, ...], tuple[Play, ...]]:
     """The same as a run plays it: the compiled engine joins those that follow each other into one call, or shares out kernels and rows."""
     perception, consequences = quarter_of(engine)
-    return joined(engine, perception), joined(engine, consequences, threads, recorded=True)
+    return joined(engine, perception), joined(engine, consequences, threads, recorded=True, between=perception)
 
 
-def joined(engine: str, mechanisms: Sequence[Mechanism], threads: int = 1, *, recorded: bool = False) -> tuple[Play, ...]:
-    """Some mechanisms of an engine as they are played; `recorded` after them what `noted_by` names."""
+def joined(
+    engine: str, mechanisms: Sequence[Mechanism], threads: int = 1, *, recorded: bool = False, between: Sequence[Mechanism] | None = None
+) -> tuple[Play, ...]:
+    """Some mechanisms of an engine as they are played; `recorded` after them what `noted_by` names.
+
+    With what goes `between` two quarters, those for which `World.at_once` asks are played in one go, by an engine that can.
+    """
     if engine == REFERENCE:
         return tuple(mechanisms)
     from ecsim.kernels.table import joined as join
 
-    return join(mechanisms, threads, recorded)
+    return join(mechanisms, threads, recorded, between)
+
+
+def at_once(engine: str, threads: int, e: Economy) -> int:
+    """Most quarters that are played in one go."""
+    return 1 if engine == REFERENCE or threads > 1 else most_at_once(e)
 
 
 def say_if_compiled_first(engine: str) -> None:

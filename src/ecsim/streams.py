@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,19 @@ class Streams:
         if not 0 <= seed < 2**64:
             raise ValueError(f"seed: {seed} is out of range; accepted: 0 to 2**64 - 1")
         self.seed = int(seed)
-        self._bits = np.random.Philox(key=np.array([0, 0], dtype=np.uint64))
         self._place: dict[str, list[int]] = {"counter": [], "key": []}
-        self._state: Any = self._bits.state | {"state": self._place, "buffer": [0, 0, 0, 0]}  # read number by number: lists are the fastest
-        self._generator = np.random.Generator(self._bits)
+
+    @cached_property
+    def _bits(self) -> np.random.Philox:
+        return np.random.Philox(key=np.array([0, 0], dtype=np.uint64))
+
+    @cached_property
+    def _state(self) -> Any:
+        return self._bits.state | {"state": self._place, "buffer": [0, 0, 0, 0]}  # read number by number: lists are the fastest
+
+    @cached_property
+    def _generator(self) -> np.random.Generator:
+        return np.random.Generator(self._bits)
 
     def at(self, purpose: str, quarter: int = 0) -> np.random.Generator:
         """The generator at the start of stream (seed, purpose, quarter).

@@ -54,10 +54,11 @@ class World:
     start: Start
     baseline: Baseline | None = None
     quarter: int = 0
+    at_once: int = 1  # quarters that are played in one go, by an engine that can
     classes: Classes | None = None  # classes of buyers, from the lists in force
     table: Table | None = None  # rules in force, compiled
     compiled: tuple[Any, ...] = ()  # what the table was compiled from
-    compiled_at: tuple[int, Params] | None = None  # version of the book and parameters when it was compiled
+    compiled_at: tuple[Any, ...] | None = None  # version of the rules, and what else it follows, when it was compiled
     measured_at: tuple[int, Params] | None = None  # and when measures were applied
     measured: dict[str, Any] = field(default_factory=dict)  # what the measures of each channel were applied of
     arguments: Arguments = field(default_factory=Arguments)  # of compiled mechanisms
@@ -134,6 +135,7 @@ class World:
     final_tariff: Array = arr("C,S", "1", "tariff of each market on the cell's goods")
     closed: Array = arr("C,S", "1", "share of each market closed to the cell")
     preferred: Array = arr("P,S", "share of price", "by how much buyers in the state hold goods of its own firms made there to be cheaper")
+    final_touched: Array = arr("C", "switch", "whether a rule or a closed market touches final sales of the cell; without, all are free")
     final_passing: Array = arr("C,S", "1", "share of a final order that may be delivered")
     final_request: Array = arr("C,S", "USD bn/quarter", "final orders that reach the cell")
     final_sales: Array = arr("C,S", "USD bn/quarter", "final sales")

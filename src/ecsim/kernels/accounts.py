@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Links, Terms
-from ecsim.kernels.arrays import anywhere, whole
+from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import kernel
 from ecsim.world import CHALLENGER, Array
@@ -31,6 +31,7 @@ def recall_blocked(
     final_weight: Array,
     final_demand: Array,
     final_share: Array,
+    final_touched: Array,
     final_passing: Array,
     closed: Array,
     blocked: Array,
@@ -38,7 +39,7 @@ def recall_blocked(
     """What the permissions of last quarter keep from each supplier, at the orders as they now stand."""
     _blocked_sales(
         *(links, touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
-        *(final_weight, final_demand, final_share, final_passing, closed, blocked),
+        *(final_weight, final_demand, final_share, final_touched, final_passing, closed, blocked),
     )
 
 
@@ -56,6 +57,7 @@ def announce(
     final_weight: Array,
     final_demand: Array,
     final_share: Array,
+    final_touched: Array,
     final_passing: Array,
     closed: Array,
     output: Array,
@@ -68,7 +70,7 @@ def announce(
     now = np.empty(len(output))
     _blocked_sales(
         *(links, touched, supplier, ordered, weight, passing, barred, cell_start, cell_product),
-        *(final_weight, final_demand, final_share, final_passing, closed, now),
+        *(final_weight, final_demand, final_share, final_touched, final_passing, closed, now),
     )
     for f in range(len(output)):
         sales = max(output[f] + blocked[f], TINY)
@@ -91,6 +93,7 @@ def _blocked_sales(
     final_weight: Array,
     final_demand: Array,
     final_share: Array,
+    final_touched: Array,
     final_passing: Array,
     closed: Array,
     blocked: Array,
@@ -105,8 +108,8 @@ def _blocked_sales(
                 refused = 1.0 - passing[s, k] - barred[s, k]
                 if refused > 0.0:
                     blocked[supplier[s, k]] += ordered[s] * weight[s, k] * refused
-    for c in range(0 if whole(final_passing.ravel()) else len(cell_product)):
-        if whole(final_passing[c]):
+    for c in range(len(cell_product)):
+        if not final_touched[c]:
             continue
         final = 0.0
         for m in range(final_share.shape[1]):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ecsim.arguments import Links, Terms
-from ecsim.kernels.arrays import anywhere, whole
+from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.elementary import exp, exps, log, logs
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import CHALLENGER, Array
@@ -107,7 +107,11 @@ def shift_purchases(
             for k in range(1, width):
                 best = max(best, item[s, k])
             for k in range(width):
-                drawn[s - first, k] = t.pull_technology * min(min(item[s, k] - best, 0.0) - start_shortfall[s, k], 0.0)
+                drawn[s - first, k] = best
+        pull, begun, ended = drawn.ravel(), first * width, past * width  # flat loops over links run in longer strides
+        offered, missed = item.ravel()[begun:ended], start_shortfall.ravel()[begun:ended]
+        for i in range(len(offered)):
+            pull[i] = t.pull_technology * min(min(offered[i] - pull[i], 0.0) - missed[i], 0.0)
         count = 0
         for s in range(first, past):
             ruled[count] = s
@@ -138,7 +142,7 @@ def shift_purchases(
                     for k in range(width):
                         if location[supplier[s, k]] == here:
                             drawn[s - first, k] += fear + (favour if owner[supplier[s, k]] == here else 0.0)
-        exps(drawn.ravel()[: (past - first) * width])
+        exps(pull[: len(offered)])
         for s in range(first, past):
             total = 0.0
             for k in range(width):
@@ -146,9 +150,11 @@ def shift_purchases(
                 total += drawn[s - first, k]
             one = 1.0 / total if total > TINY else 0.0
             for k in range(width):
-                wanted = drawn[s - first, k] * one if total > TINY else weight[s, k]
-                weight[s, k] += t.weight_speed * (wanted - weight[s, k])
-                anchor[s, k] += t.anchor_speed * (weight[s, k] - anchor[s, k])
+                drawn[s - first, k] = drawn[s - first, k] * one if total > TINY else weight[s, k]
+        share, habit = weight.ravel()[begun:ended], anchor.ravel()[begun:ended]
+        for i in range(len(share)):
+            share[i] += t.weight_speed * (pull[i] - share[i])
+            habit[i] += t.anchor_speed * (share[i] - habit[i])
 
 
 @kernel
@@ -184,6 +190,7 @@ def shift_markets(
     final_weight: Array,
     final_share: Array,
     final_anchor: Array,
+    final_touched: Array,
     final_passing: Array,
     final_tariff: Array,
     taxed: Array,
@@ -207,7 +214,7 @@ def shift_markets(
             mean = _shift_within(begin, end, final_weight0, final_weight, scratch_pull, speed)
             for m in range(markets):
                 drawn[c, m] = final_anchor[c, m] * mean
-            if not whole(final_passing[c]) or (tariffs and anywhere(final_tariff[c])):
+            if final_touched[c] or (tariffs and anywhere(final_tariff[c])):
                 for m in range(markets):
                     if final_passing[c, m] != 1.0 or final_tariff[c, m] != 0.0:
                         passed = t.pull_permission * math.log(max(final_passing[c, m], t.pull_floor))
@@ -221,9 +228,11 @@ def shift_markets(
             share_of[m] = 1.0 / total[m] if total[m] > TINY else 0.0
         for c in range(first, past):
             for m in range(markets):
-                wanted = drawn[c, m] * share_of[m] if total[m] > TINY else final_share[c, m]
-                final_share[c, m] += speed * (wanted - final_share[c, m])
-                final_anchor[c, m] += t.anchor_speed * (final_share[c, m] - final_anchor[c, m])
+                drawn[c, m] = drawn[c, m] * share_of[m] if total[m] > TINY else final_share[c, m]
+    wanted, share, habit = drawn.ravel(), final_share.ravel(), final_anchor.ravel()
+    for i in range(len(share)):
+        share[i] += speed * (wanted[i] - share[i])
+        habit[i] += t.anchor_speed * (share[i] - habit[i])
 
 
 @part

@@ -37,15 +37,6 @@ def anywhere(x: Array) -> bool:
 
 
 @part
-def whole(x: Array) -> bool:
-    """Whether all of a row is one; likewise without an early end."""
-    short = 0
-    for i in range(len(x)):
-        short |= x[i] != 1.0
-    return short == 0
-
-
-@part
 def first_above(running: Array, value: float) -> int:
     """Place of the first of rising values that is above another value; past the end where none is."""
     low, high = 0, len(running)

@@ -212,15 +212,18 @@ def advance_frontier(
     product_firms: Array, output0: Array, start_leader_offset: Array, tech_eff: Array, frontier: Array, terms_innovation: Terms
 ) -> None:
     """The frontier of a product is the level of its leaders."""
-    sharp = terms_innovation.leader_weight
+    weight = np.empty(len(tech_eff))
     for p in range(len(frontier)):
         first, past = product_firms[p], product_firms[p + 1]
         top = tech_eff[first]
         for f in range(first + 1, past):
             top = max(top, tech_eff[f])
-        level, total = 0.0, 0.0
         for f in range(first, past):
-            weight = output0[f] * math.exp(sharp * (tech_eff[f] - top))
-            level += weight * tech_eff[f]
-            total += weight
+            weight[f] = terms_innovation.leader_weight * (tech_eff[f] - top)
+    exps(weight)
+    for p in range(len(frontier)):
+        level, total = 0.0, 0.0
+        for f in range(product_firms[p], product_firms[p + 1]):
+            level += output0[f] * weight[f] * tech_eff[f]
+            total += output0[f] * weight[f]
         frontier[p] = level / max(total, TINY) - start_leader_offset[p]

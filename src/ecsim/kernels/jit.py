@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from numba import njit
 from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
-from ecsim.arguments import KINDS, Names
+from ecsim.arguments import ALL, DRAWS, KINDS, Names
 from ecsim.kernels.kept import JOINED, announce, digest, sources
 from ecsim.world import World
 
@@ -80,17 +80,24 @@ def part(function: Callable[..., Any]) -> Any:
 
 
 class Run:
-    """Kernels as one mechanism, or several that follow each other as one compiled call."""
+    """Kernels as one mechanism, or several that follow each other as one compiled call.
 
-    def __init__(self, *kernels: Any, doc: str | None = None) -> None:
+    Args:
+        kernels: the kernels.
+        doc: what they do; by default what the first one does.
+        between: kernels that go between a quarter and the next, where they are of a quarter and several are played in one go.
+    """
+
+    def __init__(self, *kernels: Any, doc: str | None = None, between: Sequence[Any] | None = None) -> None:
         self.kernels = kernels
+        self.between = between
         self._after: dict[int, Names] = {}
         self.__doc__ = doc or kernels[0].__doc__
 
     @cached_property
     def call(self) -> Any:
         """The compiled call; most kernels are only ever played with others."""
-        return joined(self.kernels)
+        return joined(self.kernels, self.between)
 
     def __call__(self, w: World, *more: Any) -> Any:
         """Run them; `more` stands before what is found in the world. What a single kernel returns is returned."""
@@ -103,33 +110,55 @@ class Run:
         return self._after[first]
 
 
-def joined(kernels: Sequence[Any]) -> Any:
+def joined(kernels: Sequence[Any], between: Sequence[Any] | None = None) -> Any:
     """One compiled function that calls some kernels in their order, with the parameters of all.
 
     Its name carries a digest of the kernels' source: what was compiled of another source is not taken for it.
+
+    Args:
+        kernels: the kernels.
+        between: where the function plays all quarters from `now` to `until`, what goes between two of them.
     """
-    names = list(dict.fromkeys(name for k in kernels for name in k.names))
-    lines = [
-        f"    of_{name} = {name}_kind({', '.join(f'{name}[{i}]' for i in range(len(_kind(name)._fields)))})"
-        for name in names
-        if _kind(name)
-    ]
-    for i, k in enumerate(kernels):
-        given = ", ".join(_given(name) for name in k.names)
-        lines.append(f"    {'return ' if len(kernels) == 1 else ''}kernel_{i}({given})")
-    body = "\n".join(lines)
+    again = between is not None
+    names = list(dict.fromkeys(_of_all(name) if again else name for k in (*kernels, *(between or ())) for name in k.names))
+    room: dict[str, Any] = {"__name__": __name__}
+    lines = []
+    for name in filter(_kind, names):
+        lines.append(f"of_{name} = {name}_kind({', '.join(f'{name}[{i}]' for i in range(len(_kind(name)._fields)))})")
+        room[f"{name}_kind"] = _kind(name)
+    if again:
+        names += [name for name in ("now", "until") if name not in names]
+        lines += ["first = now[0]", "for quarter in range(first, until[0]):", "    now[0] = quarter"]
+        lines += [f"    {call}" for call in _calls("kernel", kernels, room, again=True)]
+        lines += ["    if quarter + 1 < until[0]:", "        now[0] = quarter + 1"]
+        lines += [f"        {call}" for call in _calls("between", between or (), room, again=True)]
+    else:
+        lines += [f"{'return ' if len(kernels) == 1 else ''}{call}" for call in _calls("kernel", kernels, room)]
+    body = "\n".join(f"    {line}" for line in lines)
     name = f"{JOINED}{sources()}_{digest(','.join(names) + body)}"
-    room: dict[str, Any] = {"__name__": __name__} | {f"kernel_{i}": k for i, k in enumerate(kernels)}
-    room |= {f"{name}_kind": _kind(name) for name in names}
     exec(compile(f"def {name}({', '.join(names)}):\n{body}\n", __file__, "exec"), room)
     # uncounted: it is given more than a hundred arrays, and counting takes longer than some kernels
     return alone(room[name], UNCOUNTED, long=len(kernels) > FEW)
 
 
-def _given(name: str) -> str:
+def _calls(called: str, kernels: Sequence[Any], room: dict[str, Any], *, again: bool = False) -> Iterator[str]:
+    """The lines in which a joined function calls some kernels, which are put into its room under a name."""
+    for i, k in enumerate(kernels):
+        room[f"{called}_{i}"] = k
+        yield f"{called}_{i}({', '.join(_given(name, again) for name in k.names)})"
+
+
+def _of_all(name: str) -> str:
+    """The parameter in place of one that is of a quarter, where several are played."""
+    return ALL + name if name in DRAWS else name
+
+
+def _given(name: str, again: bool) -> str:
     """What a kernel is given of an argument of the joined function."""
     if is_rows(name):
         return f"range({name}[0], {name}[1])"
+    if again and name in DRAWS:
+        return f"{_of_all(name)}[quarter - first]"
     return f"of_{name}" if _kind(name) else name
 
 

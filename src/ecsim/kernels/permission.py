@@ -14,6 +14,7 @@ from ecsim.permission_table import DE_MINIMIS, FOREIGN_PRODUCT
 from ecsim.world import CHALLENGER, INCUMBENT, Array
 
 TINY = 1e-12
+CERTAIN = 37.0  # above it a logistic is one to the last bit
 
 
 @kernel
@@ -149,6 +150,7 @@ def permit_markets(
     detection: Array,
     slips: Array,
     closed: Array,
+    final_touched: Array,
     final_passing: Array,
     scratch_direct: Array,
     scratch_leak: Array,
@@ -163,9 +165,12 @@ def permit_markets(
         slack = slips[state] * (1.0 - detection[state]) / (1.0 - t.detection)
         for p in range(len(frontier)):
             scratch_leak[p, i] = min(max(product_leak[p] * t.leak_scale * slack, 0.0), 1.0)
-    passing, shut = final_passing.ravel(), closed.ravel()
-    for i in range(len(passing)):
-        passing[i] = 1.0 - shut[i]
+    shut = anywhere(closed.ravel())
+    for c in range(len(final_touched)):
+        if shut or final_touched[c]:
+            final_touched[c] = shut and anywhere(closed[c])
+            for m in range(len(class_of_market)):
+                final_passing[c, m] = 1.0 - closed[c, m]
     for m in range(len(class_of_market)):
         if not table_affects[class_of_market[m]]:
             continue
@@ -176,10 +181,12 @@ def permit_markets(
             for c in range(product_cells[p], product_cells[p + 1]):
                 if cell_owner[c] != m:
                     seller = cell_start[c]
-                    final_passing[c, m] *= _judge(
+                    held, passes, _, _, _, _ = _judge(
                         row, seller, c, tech_eff[seller], frontier[p], scratch_leak[p, int(location[seller] == CHALLENGER)],
                         content, scratch_direct, entries, columns, t, theta, hit,
-                    )[1]  # fmt: skip
+                    )  # fmt: skip
+                    final_passing[c, m] *= passes
+                    final_touched[c] |= held
 
 
 @kernel
@@ -318,4 +325,5 @@ def _judge(
 
 @part
 def _logistic(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-x))
+    """1 / (1 + exp(-x)); most rules hold whatever the technology, at a threshold that is infinitely low."""
+    return 1.0 if x > CERTAIN else 1.0 / (1.0 + math.exp(-x))

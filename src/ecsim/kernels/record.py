@@ -241,12 +241,17 @@ def _flows(
     weight: Array,
     anchor: Array,
     flow: Array,
+    touched: Array,
     passing: Array,
     diverted: Array,
     degraded: Array,
 ) -> None:
     for s in range(len(ordered)):
         p, to = slot_input[s], location[slot_firm[s]]
+        if not touched[s]:
+            for k in range(len(links)):
+                flows[0, p, location[supplier[s, k]], to] += share * flow[s, k]
+            continue
         refused = 0.0
         for k in range(len(links)):
             refused += ordered[s] * weight[s, k] * (1.0 - passing[s, k])

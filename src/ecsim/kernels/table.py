@@ -66,10 +66,13 @@ KERNELS: dict[str, Callable[[World], None]] = {"compile_rules": rules.compile_ru
 }
 
 
-def joined(mechanisms: Sequence[Mechanism], threads: int = 1, recorded: bool = False) -> tuple[Callable[[World], None], ...]:
+def joined(
+    mechanisms: Sequence[Mechanism], threads: int = 1, recorded: bool = False, between: Sequence[Mechanism] | None = None
+) -> tuple[Callable[[World], None], ...]:
     """Mechanisms as they are played: those that follow each other and have kernels of arrays alone, as one compiled call.
 
-    By several threads, as calls that share out kernels and their rows. Where they are `recorded`, the last call notes the quarter.
+    By several threads, as calls that share out kernels and their rows. Where they are `recorded`, the last call notes the quarter. By one
+    thread it then plays as many quarters as it is asked to, with what goes `between` two of them.
     """
     parts: list[Callable[[World], None]] = []
     for compiled, group in groupby(mechanisms, key=lambda m: isinstance(m.run, Run)):
@@ -78,7 +81,9 @@ def joined(mechanisms: Sequence[Mechanism], threads: int = 1, recorded: bool = F
             parts += together
             continue
         kernels = [(k, m.writes) for m in together for k in cast(Run, m.run).kernels]
-        if recorded and together[-1] is mechanisms[-1]:
+        last = together[-1] is mechanisms[-1]
+        if recorded and last:
             kernels.append((record.note, frozenset(record.note.names)))
-        parts.append(Run(*(k for k, _ in kernels)) if threads == 1 else Shared(kernels, threads))
+        again = [k for m in between for k in cast(Run, m.run).kernels] if between and last else None
+        parts.append(Run(*(k for k, _ in kernels), between=again) if threads == 1 else Shared(kernels, threads))
     return tuple(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecsim.arguments import Links, Terms
-from ecsim.kernels.arrays import anywhere, whole
+from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.elementary import exps, logs
 from ecsim.kernels.jit import kernel, part
 from ecsim.world import Array
@@ -35,9 +35,9 @@ def final_demand(
     t = terms_market
     growth = start_final_growth[min(now[0], len(start_final_growth) - 1)]
     markets, tariffs = final0.shape[1], anywhere(taxed.ravel())
-    paid, total = np.empty(markets), np.empty(markets)
+    paid, total = np.zeros(final0.shape), np.empty(markets)
     for p in range(len(product_cells) - 1):
-        paid[:], total[:] = 0.0, 0.0
+        total[:] = 0.0
         for c in range(product_cells[p], product_cells[p + 1]):
             spent, sold = 0.0, 0.0
             for f in range(cell_start[c], cell_start[c + 1]):
@@ -45,21 +45,25 @@ def final_demand(
                 sold += final_weight[f]
             cell_price = spent + (1.0 - sold)
             for m in range(markets):
-                paid[m] += final_share[c, m] * (cell_price * (1.0 + final_tariff[c, m]) if tariffs else cell_price)
+                paid[p, m] += final_share[c, m] * (cell_price * (1.0 + final_tariff[c, m]) if tariffs else cell_price)
                 total[m] += final_share[c, m]
         for m in range(markets):
-            paid[m] = paid[m] / total[m] if total[m] > TINY else 1.0
-        logs(paid)
+            paid[p, m] = paid[p, m] / total[m] if total[m] > TINY else 1.0
+    logs(paid.ravel())
+    for p in range(len(paid)):
         for m in range(markets):
             demand_shock[p, m] = t.demand_noise_memory * demand_shock[p, m] + t.demand_noise * shock_demand[p, m]
-            paid[m] = growth[p, m] + demand_shock[p, m] - t.price_elasticity * paid[m]
-        exps(paid)
+            paid[p, m] = growth[p, m] + demand_shock[p, m] - t.price_elasticity * paid[p, m]
+    exps(paid.ravel())
+    for p in range(len(paid)):
         for m in range(markets):
-            final_demand[p, m] = final0[p, m] * paid[m]
+            final_demand[p, m] = final0[p, m] * paid[p, m]
 
 
 @kernel
-def final_orders(product_cells: Array, final_demand: Array, final_share: Array, final_passing: Array, final_request: Array) -> None:
+def final_orders(
+    product_cells: Array, final_demand: Array, final_share: Array, final_touched: Array, final_passing: Array, final_request: Array
+) -> None:
     """Final markets order from the suppliers they may buy from; what one may not sell is sought from the others."""
     markets = final_demand.shape[1]
     sought = np.empty(markets)
@@ -67,13 +71,13 @@ def final_orders(product_cells: Array, final_demand: Array, final_share: Array, 
         first, past = product_cells[p], product_cells[p + 1]
         sought[:] = 0.0
         for c in range(first, past):
-            if whole(final_passing[c]):
+            if not final_touched[c]:
                 continue
             for m in range(markets):
                 final_request[c, m] = _sought(final_share[c, m], final_passing[c, m])
                 sought[m] += final_request[c, m]
         for c in range(first, past):
-            if whole(final_passing[c]):
+            if not final_touched[c]:
                 for m in range(markets):
                     final_request[c, m] = final_demand[p, m] * (final_share[c, m] * (1.0 + sought[m]))
                 continue

@@ -17,13 +17,14 @@ from ecsim.world import World
 
 TINY = 1e-12
 YEAR = 4.0  # quarters
+SHEDDING, RELOCATION = CHANNELS = ("shedding", "relocation")  # of measures
 
 
 @mechanism(Phase.DECIDE, reads="book shed", writes="shed", source="model section 7.4; Farrell and Newman")
 def shed_by_choice(w: World) -> None:
     """Companies that have decided so design out an issuer's content and tools, whether a rule reaches them or not."""
     e = w.economy
-    for m in _decided(w, "shedding"):
+    for m in _decided(w, SHEDDING):
         mine = (e.owner == e.state_index[m.issuer]) & _of(e, m)
         for issuer in ISSUERS:
             if e.states[issuer] in m.targets:
@@ -38,10 +39,15 @@ def shed_by_choice(w: World) -> None:
 )
 def move_plants(w: World) -> None:
     """Companies that have decided so close plants in one state and build them in another; customers who know both follow."""
-    for m in _decided(w, "relocation"):
+    for m in _decided(w, RELOCATION):
         share = 1.0 - (1.0 - m.size) ** (1.0 / YEAR)
         for left, taken in routes(w.economy, m.issuer, m.origin, m.targets, m.products):
             _move(w, left, taken, share)
+
+
+def anything_decided(w: World) -> bool:
+    """Whether companies have decided anything that goes on quarter by quarter."""
+    return any(m.channel in CHANNELS for m in w.book.measures.values())
 
 
 def _decided(w: World, channel: str) -> Iterator[Measure]:

@@ -41,9 +41,8 @@ def open_world(e: Economy, p: Params, seed: int, baseline: Baseline | None = Non
     """
     w = _copied(_at_rest_kept(e, p)) if e.n_firms <= KEPT_UP_TO else _at_rest(e, p)
     w.streams, w.baseline = Streams(seed), baseline
-    value.run(w)
-    measure_gaps.run(w)
-    _open_minds(w)
+    if baseline is not None:  # against which value is measured
+        _open_minds(w)
     return w
 
 
@@ -53,6 +52,8 @@ def _at_rest(e: Economy, p: Params) -> World:
     _open_firms(w)
     _open_network(w)
     _open_technology(w)
+    measure_gaps.run(w)
+    _open_minds(w)
     return w
 
 
@@ -67,6 +68,7 @@ def _copied(w: World) -> World:
 
 def _open_minds(w: World) -> None:
     """Anxiety as the years from 2010 left it; dissatisfaction at rest where nothing is denied."""
+    value.run(w)
     p = w.params.power
     w.anxiety[INCUMBENT] = _anxiety_before(w.params, p.metric)
     w.unease[0] = _anxiety_before(w.params, w.params.documents.metric)

@@ -42,12 +42,13 @@ def compile_rules(w: World) -> None:
 
 def compile_with(w: World, enter: Enter, share: Callable[[Economy, Array], Array]) -> None:
     """Compile the rules in force if they changed, as an engine does it; runs of one process share what they compile alike."""
-    if w.compiled_at == (w.book.version, w.params):
+    issuers = (w.over_compliance.tobytes(), w.licence_time.tobytes())
+    now = w.book.version_of_rules, w.params, issuers
+    if w.compiled_at == now:
         return
-    w.compiled_at = w.book.version, w.params
+    w.compiled_at = now
     e, book = w.economy, w.book
     bits, names = list_bits(book, e.n_firms)
-    issuers = (w.over_compliance.tobytes(), w.licence_time.tobytes())
     partly = tuple((name, tuple(book.parts[name].items())) for name in names if book.parts.get(name))
     in_force = (tuple(book.rules.values()), tuple(book.adoption.items()), names, bits.tobytes(), partly, issuers, w.params.permission)
     if in_force == w.compiled:
@@ -103,7 +104,7 @@ def items(w: World) -> None:
 @mechanism(
     Phase.PERMIT,
     reads="table classes item content tool_use detection slips frontier supplier anchor tech_eff closed",
-    writes="touched passing degraded degraded_item diverted barred delay final_passing",
+    writes="touched passing degraded degraded_item diverted barred delay final_touched final_passing",
     source="model section 7.2; EAR parts 734, 744",
 )
 def permit(w: World) -> None:
@@ -150,11 +151,13 @@ def _permit_markets(w: World, table: Table) -> None:
     e = w.economy
     assert w.classes is not None
     w.final_passing[:] = 1.0 - w.closed
+    w.final_touched[:] = w.closed.any(axis=1)
     pair = table.pair[e.cell_product][:, w.classes.of_market]
     held = foreign(e.cell_owner[:, None], np.arange(e.n_states)[None, :])
     cell, market = np.nonzero((pair >= 0) & held)
     seller = e.cell_start[cell]  # the largest firm stands for its cell
     trades = Trades.of(table, pair[cell, market], seller, w.tech_eff[seller], e)
+    w.final_touched[cell[trades.held]] = True
     w.final_passing[cell[trades.held], market[trades.held]] *= judge(w, table, trades).passing
 
 

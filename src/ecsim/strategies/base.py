@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from abc import ABC, abstractmethod
 from typing import Protocol, runtime_checkable
 
 from ecsim.moves import Move
@@ -18,3 +20,14 @@ class Strategy(Protocol):
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Moves for this quarter, in order; called once a quarter, before its consequences."""
         ...
+
+
+NEVER = sys.maxsize  # a quarter that does not come
+
+
+class Patient(ABC):
+    """A strategy that knows when it moves next. Quarters in which nobody does can be played in one go; whoever else plays is asked in each."""
+
+    @abstractmethod
+    def idle_until(self, world: World, quarter: int) -> int:
+        """The first quarter after this one in which it may move, should nobody else; asked after all moves of this quarter."""

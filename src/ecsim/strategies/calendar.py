@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ecsim.moves import Move
+from ecsim.strategies.base import NEVER, Patient
 from ecsim.world import World
 
 
-class Calendar:
+class Calendar(Patient):
     """Emits the moves that earlier moves dated by their `until`."""
 
     def moves(self, world: World, quarter: int) -> list[Move]:
@@ -22,3 +23,7 @@ class Calendar:
             part = part or book.rules.get(i) or book.measures[i]
             moves.append(Move(quarter=quarter, actor=part.issuer, verb=verb, rule=i))
         return moves
+
+    def idle_until(self, world: World, quarter: int) -> int:
+        """The next date."""
+        return min(world.book.due.values(), default=NEVER)

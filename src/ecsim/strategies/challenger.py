@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.institutes import institutes
 from ecsim.moves import Move
+from ecsim.strategies.base import NEVER, Patient
 from ecsim.strategies.measure import Component, renew
 from ecsim.strategies.settings import ResponseConfig
 from ecsim.world import World
@@ -31,13 +32,13 @@ class Reading:
     """A rule book as the challenger reads it.
 
     Attributes:
-        version: of the book.
+        version: of the rules; readings are equal where all else is.
         severity: how much the rules aimed at it deny.
         controllers: states whose rules, own or adopted, are aimed at it.
         country: that of rules on goods for the country as a whole and of their adoption, without lists and rules on military use.
     """
 
-    version: int
+    version: int = field(compare=False)
     severity: float
     controllers: tuple[str, ...]
     country: float
@@ -64,11 +65,14 @@ class Reading:
         issuers |= {state for (state, issuer), level in book.adoption.items() if issuer in issuers and level > 0}
         joined = sum(book.adoption.values())
         return Reading(
-            book.version, total + joined * (total > 0), tuple(s for s in e.states if s in issuers), country + joined * (country > 0)
+            book.version_of_rules,
+            total + joined * (total > 0),
+            tuple(s for s in e.states if s in issuers),
+            country + joined * (country > 0),
         )
 
 
-class Response:
+class Response(Patient):
     """Answers controls aimed at the challenger, from the first of them on; with counter-controls, rules on the country while there are any.
 
     On the record, listings of 2018 to 2022 met no counter-control of materials, and the rules of October 2022 did.
@@ -87,8 +91,7 @@ class Response:
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Budget and stocks once a year; counter-controls after their delay."""
-        if self._read.version != world.book.version:
-            self._read = Reading.of(world)
+        self._read_again(world)
         if self._since is None:
             if self._read.severity <= SLACK:
                 return []
@@ -96,33 +99,48 @@ class Response:
         age = quarter - self._since
         moves: list[Move] = []
         if age >= self.config.subsidy_delay and (age - self.config.subsidy_delay) % YEAR == 0:
-            moves += [*self._fund(world), *self._stock(world)]
+            moves += self._budget(world)
         if self.config.counters:
             moves += self._counter(world, quarter)
         return moves
 
-    def _fund(self, world: World) -> Iterator[Move]:
-        """USD bn a year: budget share of GDP, in proportion to the greatest threat, over the threatened products.
+    def idle_until(self, world: World, quarter: int) -> int:
+        """The next budget, or the counter-controls if they come before; the next quarter where others changed what it answers."""
+        before = self._read
+        self._read_again(world)
+        if before != self._read:
+            return quarter + 1
+        if self._since is None:
+            return NEVER
+        first = self._since + self.config.subsidy_delay
+        budget = first if quarter < first else quarter + YEAR - (quarter - first) % YEAR
+        counter = NEVER if self._country_since is None else self._country_since + self.config.counter_delay
+        return min(budget, counter) if counter > quarter else budget
+
+    def _read_again(self, world: World) -> None:
+        """Read the rule book anew if it changed."""
+        if self._read.version != world.book.version_of_rules:
+            self._read = Reading.of(world)
+
+    def _budget(self, world: World) -> Iterator[Move]:
+        """USD bn a year: budget share of GDP, in proportion to the greatest threat, over the threatened products; and stocks of them.
 
         With several domains in the run, each has the part of the budget that it has of value added, so that a small
         chain cannot swallow what a large one was given.
         """
+        products = world.economy.products
+        threats: dict[int, float] = {}
         path = world.economy.gdp_nominal[:, CHALLENGER]
         gdp = float(path[min(world.quarter, len(path) - 1)])
         budget = self.config.subsidy * world.params.innovation.subsidy_budget / PERCENT * gdp
         for fund, among, part in _funds(world.economy):
             threat = felt(world, among)
-            focus = among[(threat > 0) & (threat >= self.config.focus * threat.max())]
-            products = tuple(world.economy.products[i] for i in focus)
-            yield from renew(world, fund, budget * float(threat.max()) * part, products)
-
-    def _stock(self, world: World) -> Iterator[Move]:
-        """Extra cover in proportion to the greatest threat, of the threatened products."""
-        threat = np.zeros(world.economy.n_products)
-        for _, among, _ in _funds(world.economy):
-            threat[among] = felt(world, among)
-        products = tuple(world.economy.products[i] for i in np.flatnonzero(threat > 0))
-        yield from renew(world, STOCK, self.config.stockpile * float(threat.max()), products)
+            worst = max(threat.values(), default=0.0)
+            threats |= threat
+            focus = tuple(products[i] for i, x in threat.items() if x >= self.config.focus * worst)
+            yield from renew(world, fund, budget * worst * part, focus)
+        worst = max(threats.values(), default=0.0)
+        yield from renew(world, STOCK, self.config.stockpile * worst, tuple(products[i] for i in sorted(threats)))
 
     def _counter(self, world: World, quarter: int) -> Iterator[Move]:
         """Counter-controls at once at full height or, tit for tat, one step for each tightening or relaxation of rules on the country."""
@@ -151,10 +169,10 @@ class Response:
         denial = share * c.counter_height
         rule = book.rules.get(COUNTER)
         if rule is None and known and denial > 0 and targets:
-            yield Move(
-                quarter=quarter,
-                actor=actor,
-                verb="impose",
+            yield Move.make(
+                quarter,
+                actor,
+                "impose",
                 tool="minerals",
                 rule=COUNTER,
                 products=known,
@@ -163,28 +181,30 @@ class Response:
                 source=f"response {c.name}",
             )
         elif rule is not None and (denial <= 0 or not targets):
-            yield Move(quarter=quarter, actor=actor, verb="lift", rule=COUNTER, source=f"response {c.name}")
+            yield Move.make(quarter, actor, "lift", rule=COUNTER, source=f"response {c.name}")
         elif rule is not None and (abs(rule.denial - denial) > SLACK or rule.destinations != targets):
-            yield Move(
-                quarter=quarter, actor=actor, verb="amend", rule=COUNTER, denial=denial, destinations=targets, source=f"response {c.name}"
-            )
+            yield Move.make(quarter, actor, "amend", rule=COUNTER, denial=denial, destinations=targets, source=f"response {c.name}")
         incumbent = (world.economy.states[INCUMBENT],)
         yield from renew(world, MARKET, share * c.close_market, (), incumbent)
 
 
-def felt(world: World, among: Array) -> Array:
-    """Threat to the challenger's supply of some products; nil where the greatest of them is not worth a decision."""
-    threat: Array = world.threat[among, CHALLENGER]
-    return threat if threat.max() >= world.params.counsel.least_change else np.zeros_like(threat)
+def felt(world: World, among: Sequence[int]) -> dict[int, float]:
+    """Threat to the challenger's supply of those of some products that are threatened; of none where the worst is not worth a decision."""
+    threat = world.threat[:, CHALLENGER].tolist()
+    found = {i: threat[i] for i in among if threat[i] > 0.0}
+    return found if max(found.values(), default=0.0) >= world.params.counsel.least_change else {}
 
 
 @lru_cache(maxsize=8)
-def _funds(e: Economy) -> tuple[tuple[Component, Array, float], ...]:
+def _funds(e: Economy) -> tuple[tuple[Component, tuple[int, ...], float], ...]:
     """The fund of each domain, its products, and its part of value added; one fund of everything where there is one domain."""
     if len(e.domains) < 2:
-        return ((FUND, np.arange(e.n_products), 1.0),)
+        return ((FUND, tuple(range(e.n_products)), 1.0),)
     added = np.bincount(e.product, weights=e.output0, minlength=e.n_products) * e.product_weight
-    return tuple((replace(FUND, name=f"{FUND.name}:{d}"), among, float(added[among].sum() / added.sum())) for d, among in e.domains.items())
+    return tuple(
+        (replace(FUND, name=f"{FUND.name}:{d}"), tuple(among.tolist()), float(added[among].sum() / added.sum()))
+        for d, among in e.domains.items()
+    )
 
 
 def controllers(world: World) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT
 from ecsim.moves import Move
+from ecsim.strategies.base import NEVER, Patient
 from ecsim.strategies.settings import AllianceConfig, quarter_of
 from ecsim.streams import Streams
 from ecsim.world import World
@@ -14,7 +15,7 @@ STREAM = "coalition"
 SLACK = 1e-12
 
 
-class Coalition:
+class Coalition(Patient):
     """Members adopt the incumbent's rules after their lag, and leave when declared.
 
     Args:
@@ -31,19 +32,36 @@ class Coalition:
         """Adoptions and exits due this quarter."""
         issuer = world.economy.states[INCUMBENT]
         if self._since is None:
-            if not any(r.issuer == issuer and r.adoptable for r in world.book.rules.values()):
+            if not _anything_to_adopt(world):
                 return []
             self._since = quarter
             self._levels = levels(world, self.config)
         moves = []
         for state, level in self._levels.items():
-            joins = self._since + self.config.lags.get(state, self.config.lag)
+            joins = self._joins(state, self._since)
             leaves = self.leaves.get(state)
             if quarter == joins and level > 0 and (leaves is None or joins < leaves):
                 moves.append(Move(quarter=quarter, actor=state, verb="adopt", issuer=issuer, level=level, source=self.config.name))
             elif quarter == leaves and (state, issuer) in world.book.adoption:
                 moves.append(Move(quarter=quarter, actor=state, verb="leave", issuer=issuer, source=self.config.name))
         return moves
+
+    def _joins(self, state: str, since: int) -> int:
+        """When a member joins controls that are there since a quarter."""
+        return since + self.config.lags.get(state, self.config.lag)
+
+    def idle_until(self, world: World, quarter: int) -> int:
+        """The next date on which a member joins or leaves; none before there are controls."""
+        if self._since is None:
+            return quarter + 1 if _anything_to_adopt(world) else NEVER
+        dates = [self._joins(state, self._since) for state in self._levels] + list(self.leaves.values())
+        return min((date for date in dates if date > quarter), default=NEVER)
+
+
+def _anything_to_adopt(world: World) -> bool:
+    """Whether the incumbent has rules that others can adopt."""
+    issuer = world.economy.states[INCUMBENT]
+    return any(r.issuer == issuer and r.adoptable for r in world.book.rules.values())
 
 
 def candidates(world: World, config: AllianceConfig) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from ecsim.data import company_names
 from ecsim.economy import CHALLENGER, INCUMBENT
 from ecsim.errors import unknown
 from ecsim.moves import Move
+from ecsim.strategies.base import NEVER, Patient
 from ecsim.strategies.settings import PolicyConfig, quarter_of
 from ecsim.world import World
 
@@ -33,7 +34,7 @@ class Clause:
     end_uses: tuple[str, ...]
 
 
-class Doctrine:
+class Doctrine(Patient):
     """Emits the moves that a `PolicyConfig` declares.
 
     Args:
@@ -57,6 +58,15 @@ class Doctrine:
             moves += self._review(world)
         return moves
 
+    def idle_until(self, world: World, quarter: int) -> int:
+        """The start, each quarter of the phase-in, and the reviews."""
+        age, c = quarter - self.start, self.config
+        if age < 0:
+            return self.start
+        if age < c.phase_in:
+            return quarter + 1
+        return quarter + c.review - age % c.review if c.review else NEVER
+
     def clauses(self, world: World) -> list[Clause]:
         """Products by threshold and end use."""
         c = self.config
@@ -77,10 +87,10 @@ class Doctrine:
         if c.height <= 0:
             return
         for number, clause in enumerate(self.clauses(world), 1):
-            yield Move(
-                quarter=world.quarter,
-                actor=_incumbent(world),
-                verb="impose",
+            yield Move.make(
+                world.quarter,
+                _incumbent(world),
+                "impose",
                 tool="country_rule",
                 rule=f"{RULE}:{number}",
                 products=clause.products,
@@ -136,10 +146,10 @@ class Doctrine:
         c = self.config
         rule = f"{RULE}:{name}"
         first = rule not in world.book.rules
-        return Move(
-            quarter=world.quarter,
-            actor=_incumbent(world),
-            verb="list",
+        return Move.make(
+            world.quarter,
+            _incumbent(world),
+            "list",
             tool="entity_list",
             rule=rule if first else "",
             list_name=name,
@@ -157,10 +167,10 @@ class Doctrine:
     def _military(self, world: World) -> Iterator[Move]:
         c = self.config
         if c.military and c.height > 0:
-            yield Move(
-                quarter=world.quarter,
-                actor=_incumbent(world),
-                verb="impose",
+            yield Move.make(
+                world.quarter,
+                _incumbent(world),
+                "impose",
                 tool="end_use_rule",
                 rule=f"{RULE}:military",
                 destinations=c.destinations,
@@ -171,10 +181,10 @@ class Doctrine:
 
     def _measures(self, world: World) -> Iterator[Move]:
         for channel, size in self.config.measures.items():
-            yield Move(
-                quarter=world.quarter,
-                actor=_incumbent(world),
-                verb="measure",
+            yield Move.make(
+                world.quarter,
+                _incumbent(world),
+                "measure",
                 tool=MEASURE_TOOLS[channel],
                 rule=f"{RULE}:{channel}",
                 channel=channel,
@@ -191,10 +201,10 @@ class Doctrine:
             if rule is None or rule.threshold is None or clause.level is None or c.review_step <= 0:
                 continue
             if _is_evaded(world, clause.products):
-                yield Move(
-                    quarter=world.quarter,
-                    actor=_incumbent(world),
-                    verb="amend",
+                yield Move.make(
+                    world.quarter,
+                    _incumbent(world),
+                    "amend",
                     rule=rule.id,
                     threshold=rule.threshold - c.review_step,
                     source=f"policy {c.name}, review {self._reviews}",

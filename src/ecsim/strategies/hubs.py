@@ -15,6 +15,7 @@ from ecsim.economy import CHALLENGER, INCUMBENT, Array
 from ecsim.moves import Move
 from ecsim.rules import RuleBook
 from ecsim.strategies.accession import exposures
+from ecsim.strategies.base import Patient
 from ecsim.world import World
 
 STREAM = "hubs"
@@ -22,7 +23,7 @@ YEAR = 4
 TINY = 1e-12
 
 
-class Hubs:
+class Hubs(Patient):
     """Third states that choose enforcement.
 
     Args:
@@ -38,6 +39,10 @@ class Hubs:
         if quarter % YEAR or not any(r.issuer == issuer for r in world.book.rules.values()):
             return []
         return list(self._choose(world, utility(world)))
+
+    def idle_until(self, world: World, quarter: int) -> int:
+        """The first quarter of the next year."""
+        return quarter + YEAR - quarter % YEAR
 
     def _choose(self, w: World, wish: Array) -> Iterator[Move]:
         e = w.economy

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ecsim.moves import Move
+from ecsim.strategies.base import NEVER, Patient
 from ecsim.world import World
 
 
-class Replay:
+class Replay(Patient):
     """Plays given moves in their quarters.
 
     Args:
@@ -24,3 +25,7 @@ class Replay:
     def moves(self, world: World, quarter: int) -> list[Move]:
         """The moves of the quarter."""
         return self._due.get(quarter, [])
+
+    def idle_until(self, world: World, quarter: int) -> int:
+        """The next quarter of which there are moves."""
+        return min((due for due in self._due if due > quarter), default=NEVER)

@@ -39,8 +39,13 @@ def enact(move: Move, world: World) -> str | None:
     _check_world(move, world, where)
     done = _ACTS[move.verb](move, world, where)
     if move.verb != "event":
-        world.book.touch()
+        world.book.touch(rules=not _only_measures(move) or world.book.has_rules_of(done or ""))
     return done
+
+
+def _only_measures(move: Move) -> bool:
+    """Whether a move changes no lists and no adoption, and of rules only those of its own id."""
+    return move.verb == "amend" or (move.verb == "measure" and not tool_named(move.tool).listing)
 
 
 def _check_world(move: Move, world: World, where: str) -> None:
