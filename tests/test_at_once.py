@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ecsim import config, population, tools
+from ecsim import config, population, schedule, tools
 from ecsim.course import Course
 from ecsim.moves import Move
 from ecsim.rules import Rule, RuleBook
@@ -140,3 +142,15 @@ def test_a_list_of_a_measure_is_a_change_of_the_rules(verb: str) -> None:
     enact(Move.make(0, "USA", verb, tool="sdn", entities=("SMIC",)), w)
     assert w.book.parties and not w.book.rules
     assert w.book.version_of_rules == 1
+
+
+def test_a_mechanism_without_a_kernel_that_does_not_rest_is_played_every_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    played, compiled = [], schedule.quarter_of("compiled")
+    extra = replace(compiled[1][0], name="extra", run=lambda w: played.append(w.quarter), rests=None)
+    monkeypatch.setattr(schedule, "quarter_of", lambda _: (compiled[0], (extra, *compiled[1])))
+    schedule.played_by.cache_clear()
+    try:
+        course("policy=none", "time.quarters=12").play_out()
+    finally:
+        schedule.played_by.cache_clear()
+    assert played == list(range(12))

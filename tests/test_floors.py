@@ -15,7 +15,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "errors places version cores",
         "params streams rules moves shown move_text institutes",
-        "arguments economy layout baseline permission_table world data population synthesis",
+        "arguments economy layout memory baseline permission_table world data population synthesis",
         "mechanisms kernels documents tools",
         "agents strategies",
         "schedule domains longform record detail outcomes yearly flows course model impulse",

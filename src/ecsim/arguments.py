@@ -115,13 +115,17 @@ class Given:
 
 
 class Arguments:
-    """Arguments of kernels in one world, kept while what they are taken from is the same."""
+    """Arguments of kernels in one world, kept while what they are taken from is the same.
+
+    Attributes:
+        now, until: the quarter, and the one before which the engine comes back, in arrays of one.
+    """
 
     def __init__(self) -> None:
         self._of: tuple[Any, ...] = ()
         self._found: dict[str, Any] = {}
         self._known: dict[Names, Given] = {}
-        self._now, self._until = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        self.now, self.until = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Arguments:
         return Arguments()
@@ -156,7 +160,7 @@ class Arguments:
             known.classes = w.classes
             for i, name in known.of_classes:
                 known.values[i] = _fixed(getattr(w.classes, name))
-        self._now[0], self._until[0] = w.quarter, w.quarter + w.at_once
+        self.now[0], self.until[0] = w.quarter, w.quarter + w.at_once
         return known.values
 
     def _kept(self, w: World, name: str) -> Any:
@@ -168,17 +172,14 @@ class Arguments:
         of = self._of
         if not of or w.params is not of[0] or w.economy is not of[1] or w.baseline is not of[2] or w.streams is not of[3]:
             self._of, self._known = (w.params, w.economy, w.baseline, w.streams), {}
-            self._found = dict(_SHARED.setdefault(w.start, {}))
+            own = {name: np.ascontiguousarray(x) for name, x in vars(w).items() if isinstance(x, np.ndarray)}
+            self._found = _SHARED.setdefault(w.start, {}) | own
 
     def _find(self, w: World, name: str) -> Any:
-        if (own := getattr(w, name, None)) is not None:
-            return np.ascontiguousarray(own)
         if name in DRAWS:
             return self._kept(w, ALL + name)[0]
         if name.removeprefix(ALL) in DRAWS:
             return _blank(w.economy, DRAWS[name.removeprefix(ALL)][1], most_at_once(w.economy))
-        if name in ("now", "until"):
-            return self._now if name == "now" else self._until
         head, _, rest = name.partition("_")
         if name in OWN:
             return OWN[name](w)
@@ -266,6 +267,8 @@ SCRATCH = {
 
 NOTHING = np.zeros((0, 0))
 OWN: dict[str, Callable[[World], Any]] = {
+    "now": lambda w: w.arguments.now,
+    "until": lambda w: w.arguments.until,
     "links": lambda w: _links(w.economy.supplier0.shape[1]),
     "named_row": lambda w: w.economy.named_rows[0],
     "named_company": lambda w: w.economy.named_rows[1],

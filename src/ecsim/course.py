@@ -12,16 +12,16 @@ import pandas as pd
 import pyarrow as pa
 
 from ecsim import flows, longform, outcomes, population, strategies, tools
+from ecsim.arguments import most_at_once
 from ecsim.baseline import Baseline
 from ecsim.documents.process import Batch
 from ecsim.documents.record import document_table
 from ecsim.economy import Array, Economy
-from ecsim.mechanisms.companies import anything_decided
 from ecsim.mechanisms.opening import open_world
 from ecsim.moves import Move
 from ecsim.params import Params
 from ecsim.record import Recorder
-from ecsim.schedule import at_once, flows_by, noted_by, played_by, threads_for
+from ecsim.schedule import flows_by, noted_by, played_by, resting, threads_for
 from ecsim.strategies.base import Patient, Strategy
 from ecsim.strategies.history import Script
 from ecsim.strategies.secretariat import Secretariat
@@ -145,7 +145,8 @@ class Course:
             baseline = baseline_of(self.params, seed, self.economy, yearly)
         self.baseline = baseline
         self.threads = threads_for(self.economy.n_firms)
-        self._most = at_once(self.params.time.engine, self.threads, self.economy)
+        self._resting = resting(self.params.time.engine, self.threads)
+        self._most = most_at_once(self.economy) if self._resting is not None else 1
         self._flows_from = self.params.time.quarters - flows.LAST_QUARTERS
         self.world = open_world(self.economy, self.params, seed, baseline)
         self.yearly = tuple(yearly)
@@ -199,7 +200,7 @@ class Course:
         """The first quarter after this one that has to begin here: of which anybody must be asked, or beyond what is played in one go."""
         w = self.world
         soon, first = w.quarter + 1, min(w.quarter + self._most, self._flows_from)
-        if first <= soon or self.recorder.asks or anything_decided(w):
+        if first <= soon or self.recorder.asks or not all(rests(w) for rests in self._resting or ()):
             return soon
         for player in self.players:
             if not isinstance(player, Patient):

@@ -12,9 +12,7 @@ from dataclasses import replace
 from functools import cache
 from multiprocessing import parent_process
 
-from ecsim.arguments import most_at_once
 from ecsim.cores import cores
-from ecsim.economy import Economy
 from ecsim.errors import UserError
 from ecsim.flows import add_flows
 from ecsim.mechanisms.accounts import announce, denial, measure_gaps, recall_blocked, revenue, value
@@ -120,9 +118,13 @@ def joined(
     return join(mechanisms, threads, recorded, between)
 
 
-def at_once(engine: str, threads: int, e: Economy) -> int:
-    """Most quarters that are played in one go."""
-    return 1 if engine == REFERENCE or threads > 1 else most_at_once(e)
+def resting(engine: str, threads: int) -> tuple[Callable[[World], bool], ...] | None:
+    """What must hold for several quarters to be played in one go, so that all but the last compiled call rest; None where they never do."""
+    if engine == REFERENCE or threads > 1:
+        return None
+    before = played_by(engine, threads)[1][:-1]
+    found = tuple(m.rests for m in before if isinstance(m, Mechanism) and m.rests)
+    return found if len(found) == len(before) else None
 
 
 def say_if_compiled_first(engine: str) -> None:

@@ -32,6 +32,7 @@ class Mechanism:
         run: the function.
         doc: first line of its docstring, for the printed schedule.
         source: literature key.
+        rests: whether it has nothing to do in the quarters to come while nobody moves; None for one that always has.
     """
 
     name: str
@@ -41,24 +42,33 @@ class Mechanism:
     run: Callable[[World], None]
     doc: str
     source: str
+    rests: Callable[[World], bool] | None = None
 
     def __call__(self, world: World) -> None:
         """Run it."""
         self.run(world)
 
 
-def mechanism(phase: Phase, *, reads: str, writes: str, source: str = "") -> Callable[[Callable[[World], None]], Mechanism]:
+def follows_moves(world: World) -> bool:
+    """`rests` of a mechanism that does something only where a move changed the rule book."""
+    return True
+
+
+def mechanism(
+    phase: Phase, *, reads: str, writes: str, source: str = "", rests: Callable[[World], bool] | None = None
+) -> Callable[[Callable[[World], None]], Mechanism]:
     """Declare a function as a mechanism.
 
     Args:
         phase: when it runs.
         reads, writes: names of world fields, separated by blanks.
         source: literature key, as in `docs/model.md`.
+        rests: as in `Mechanism`; of use to one that has no kernel.
     """
 
     def declare(run: Callable[[World], None]) -> Mechanism:
         doc = (run.__doc__ or "").strip().split("\n")[0]
-        return Mechanism(run.__name__, phase, frozenset(reads.split()), frozenset(writes.split()), run, doc, source)
+        return Mechanism(run.__name__, phase, frozenset(reads.split()), frozenset(writes.split()), run, doc, source, rests)
 
     return declare
 

@@ -20,7 +20,12 @@ YEAR = 4.0  # quarters
 SHEDDING, RELOCATION = CHANNELS = ("shedding", "relocation")  # of measures
 
 
-@mechanism(Phase.DECIDE, reads="book shed", writes="shed", source="model section 7.4; Farrell and Newman")
+def nothing_decided(w: World) -> bool:
+    """Whether companies have decided nothing that goes on quarter by quarter."""
+    return not any(m.channel in CHANNELS for m in w.book.measures.values())
+
+
+@mechanism(Phase.DECIDE, reads="book shed", writes="shed", source="model section 7.4; Farrell and Newman", rests=nothing_decided)
 def shed_by_choice(w: World) -> None:
     """Companies that have decided so design out an issuer's content and tools, whether a rule reaches them or not."""
     e = w.economy
@@ -36,6 +41,7 @@ def shed_by_choice(w: World) -> None:
     reads="book capacity building expected final_share final_anchor weight anchor supplier",
     writes="capacity building expected final_share final_anchor weight anchor",
     source="model section 7.3; CSET (building times)",
+    rests=nothing_decided,
 )
 def move_plants(w: World) -> None:
     """Companies that have decided so close plants in one state and build them in another; customers who know both follow."""
@@ -43,11 +49,6 @@ def move_plants(w: World) -> None:
         share = 1.0 - (1.0 - m.size) ** (1.0 / YEAR)
         for left, taken in routes(w.economy, m.issuer, m.origin, m.targets, m.products):
             _move(w, left, taken, share)
-
-
-def anything_decided(w: World) -> bool:
-    """Whether companies have decided anything that goes on quarter by quarter."""
-    return any(m.channel in CHANNELS for m in w.book.measures.values())
 
 
 def _decided(w: World, channel: str) -> Iterator[Measure]:

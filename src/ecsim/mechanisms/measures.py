@@ -10,7 +10,7 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.institutes import institute
-from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.mechanisms.base import Phase, follows_moves, mechanism
 from ecsim.permission_table import listed_shares, mask_of
 from ecsim.rules import NO_LIST, Measure
 from ecsim.world import CHALLENGER, INCUMBENT, World
@@ -25,6 +25,7 @@ InForce = tuple[list[Measure], Any]
     writes="tariff taxed final_tariff closed preferred talent investment_openness credit subsidy detection extra_cover over_compliance "
     "licence_time slips compliance_cost foresight alignment",
     source="model sections 7.2 and 7.7; first seed paper table 1",
+    rests=follows_moves,
 )
 def apply_measures(w: World) -> None:
     """Treatment limits cut talent, investment limits capital and knowledge, finance limits credit, tariffs raise prices."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from ecsim.mechanisms.innovation import absorption, ceiling_of, leaders, open_em
 from ecsim.mechanisms.permission import items, logistic
 from ecsim.mechanisms.power import METRICS, power_shares
 from ecsim.mechanisms.trend import log_trend
+from ecsim.memory import Block, Kind
 from ecsim.params import REFERENCE, Params
 from ecsim.rules import RuleBook
 from ecsim.streams import Streams
@@ -39,30 +40,37 @@ def open_world(e: Economy, p: Params, seed: int, baseline: Baseline | None = Non
         seed: seed of the run's random streams.
         baseline: path without controls of the same draw and seed; None for that path itself.
     """
-    w = _copied(_at_rest_kept(e, p)) if e.n_firms <= KEPT_UP_TO else _at_rest(e, p)
+    w = _copied(_at_rest_kept(e, p)) if e.n_firms <= KEPT_UP_TO else _at_rest(e, p).world
     w.streams, w.baseline = Streams(seed), baseline
     if baseline is not None:  # against which value is measured
         _open_minds(w)
     return w
 
 
-def _at_rest(e: Economy, p: Params) -> World:
-    """What the opening positions of all seeds share."""
-    w = World(economy=e, layout=Layout.of(e), params=p, streams=Streams(0), book=RuleBook(), start=_start(e, p), **_blank(e, p))
+class AtRest(NamedTuple):
+    """What the opening positions of all seeds share: the world at rest, and the block of memory that its arrays are in."""
+
+    world: World
+    block: Block
+
+
+def _at_rest(e: Economy, p: Params) -> AtRest:
+    block = Block.of(_kinds(e, p))
+    w = World(economy=e, layout=Layout.of(e), params=p, streams=Streams(0), book=RuleBook(), start=_start(e, p), **block.arrays())
     _open_firms(w)
     _open_network(w)
     _open_technology(w)
     measure_gaps.run(w)
     _open_minds(w)
-    return w
+    return AtRest(w, block)
 
 
 _at_rest_kept = lru_cache(maxsize=2)(_at_rest)
 
 
-def _copied(w: World) -> World:
+def _copied(rest: AtRest) -> World:
     """Another world at the same opening position; what never changes is shared."""
-    arrays = {f.name: getattr(w, f.name).copy() for f in array_fields(World)}
+    w, arrays = rest.world, rest.block.copied().arrays()
     return World(economy=w.economy, layout=w.layout, params=w.params, streams=w.streams, book=RuleBook(), start=w.start, **arrays)
 
 
@@ -105,12 +113,12 @@ def _start(e: Economy, p: Params) -> Start:
     )
 
 
-def _blank(e: Economy, p: Params) -> dict[str, Any]:
-    """Zero arrays of the declared shapes."""
+def _kinds(e: Economy, p: Params) -> dict[str, Kind]:
+    """Type and declared shape of each array of a world."""
     sizes = {**sizes_of(e), "T": p.time.quarters, **FIXED_AXES}
-    kinds = {"index": np.int64, "row": np.uint32, "bits": np.int64, "switch": bool}
+    types = {"index": np.int64, "row": np.uint32, "bits": np.int64, "switch": bool}
     return {
-        f.name: np.zeros([sizes[axis] for axis in f.metadata["shape"].split(",")], dtype=kinds.get(f.metadata["unit"], float))
+        f.name: (types.get(f.metadata["unit"], float), tuple(sizes[axis] for axis in f.metadata["shape"].split(",")))
         for f in array_fields(World)
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ecsim.economy import Array, Economy
-from ecsim.mechanisms.base import Phase, mechanism
+from ecsim.mechanisms.base import Phase, follows_moves, mechanism
 from ecsim.permission_table import (
     DE_MINIMIS,
     FOREIGN_PRODUCT,
@@ -34,7 +34,13 @@ _known: dict[Hashable, tuple[tuple[Any, ...], tuple[Array, Classes, Table]]] = {
 _lock = Lock()
 
 
-@mechanism(Phase.PERMIT, reads="book lists over_compliance licence_time", writes="lists listed classes table", source="model section 7.2")
+@mechanism(
+    Phase.PERMIT,
+    reads="book lists over_compliance licence_time",
+    writes="lists listed classes table",
+    source="model section 7.2",
+    rests=follows_moves,
+)
 def compile_rules(w: World) -> None:
     """Rules in force become one table of permission; nothing is done while they stay as they are."""
     compile_with(w, entries_of, listed_share)

@@ -26,7 +26,7 @@ NEVER = sys.maxsize  # a quarter that does not come
 
 
 class Patient(ABC):
-    """A strategy that knows when it moves next. Quarters in which nobody does can be played in one go; whoever else plays is asked in each."""
+    """A strategy that knows when it moves next: quarters of which nobody has to be asked are played in one go. All others always are."""
 
     @abstractmethod
     def idle_until(self, world: World, quarter: int) -> int:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
+from ecsim.economy import CHALLENGER, INCUMBENT, Economy
 from ecsim.institutes import institutes
 from ecsim.moves import Move
 from ecsim.strategies.base import NEVER, Patient
