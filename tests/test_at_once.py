@@ -144,13 +144,37 @@ def test_a_list_of_a_measure_is_a_change_of_the_rules(verb: str) -> None:
     assert w.book.version_of_rules == 1
 
 
-def test_a_mechanism_without_a_kernel_that_does_not_rest_is_played_every_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
-    played, compiled = [], schedule.quarter_of("compiled")
-    extra = replace(compiled[1][0], name="extra", run=lambda w: played.append(w.quarter), rests=None)
-    monkeypatch.setattr(schedule, "quarter_of", lambda _: (compiled[0], (extra, *compiled[1])))
+@pytest.mark.parametrize("place", ["perception", "first", "middle", "last"])
+def test_a_mechanism_without_a_kernel_is_played_every_quarter(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    played, (perception, consequences) = [], schedule.quarter_of("compiled")
+    extra = replace(consequences[0], name="extra", run=lambda w: played.append(w.quarter), rests=None)
+    at = {"first": 0, "middle": len(consequences) // 2, "last": len(consequences)}.get(place)
+    with_it = (*perception, extra), consequences
+    if at is not None:
+        with_it = perception, (*consequences[:at], extra, *consequences[at:])
+    monkeypatch.setattr(schedule, "quarter_of", lambda _: with_it)
     schedule.played_by.cache_clear()
     try:
-        course("policy=none", "time.quarters=12").play_out()
+        made = course("policy=none", "time.quarters=6")
+        made.play_out()
     finally:
         schedule.played_by.cache_clear()
-    assert played == list(range(12))
+    assert played == list(range(6))
+    plain = course("policy=none", "time.quarters=6")
+    plain.play_out()
+    same(made, plain)
+
+
+def test_counter_controls_that_another_lifts_come_back_in_the_next_quarter() -> None:
+    words = ("policy=small_yard", "response=counter", "response.counter_delay=2")
+    made = []
+    for by_quarter in (False, True):
+        played = course(*words)
+        played.players = (*played.players, Replay([Move.make(17, "CHN", "lift", rule="response:counter")]))
+        while by_quarter and not played.finished:
+            played.step()
+        played.play_out()
+        made.append(played)
+    same(*made)
+    imposed = [move.quarter for move, _ in made[0].moves if move.verb == "impose" and move.actor == "CHN"]
+    assert imposed[1:] == [18]

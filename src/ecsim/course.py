@@ -145,8 +145,8 @@ class Course:
             baseline = baseline_of(self.params, seed, self.economy, yearly)
         self.baseline = baseline
         self.threads = threads_for(self.economy.n_firms)
-        self._resting = resting(self.params.time.engine, self.threads)
-        self._most = most_at_once(self.economy) if self._resting is not None else 1
+        rests = resting(self.params.time.engine, self.threads)
+        self._resting, self._most = rests or (), 1 if rests is None else most_at_once(self.economy)
         self._flows_from = self.params.time.quarters - flows.LAST_QUARTERS
         self.world = open_world(self.economy, self.params, seed, baseline)
         self.yearly = tuple(yearly)
@@ -189,24 +189,24 @@ class Course:
         for player in self.players:
             for move in player.moves(w, w.quarter):
                 self.play(move)
-        w.at_once = max(1, min(until, self._asked_again()) - w.quarter) if until > w.quarter + 1 else 1
+        w.at_once = self._asked_again(until) - w.quarter
         for mechanism in consequences:
             mechanism(w)
         self._remember()
         w.quarter += w.at_once
         w.at_once = 1
 
-    def _asked_again(self) -> int:
-        """The first quarter after this one that has to begin here: of which anybody must be asked, or beyond what is played in one go."""
+    def _asked_again(self, until: int) -> int:
+        """The first quarter after this one, and before another, of which anybody must be asked or that else has to begin here."""
         w = self.world
-        soon, first = w.quarter + 1, min(w.quarter + self._most, self._flows_from)
-        if first <= soon or self.recorder.asks or not all(rests(w) for rests in self._resting or ()):
+        soon, first = w.quarter + 1, min(until, w.quarter + self._most, self._flows_from)
+        if first <= soon or self.recorder.asks or not all(rests(w) for rests in self._resting):
             return soon
         for player in self.players:
             if not isinstance(player, Patient):
                 return soon
             first = min(first, player.idle_until(w, w.quarter))
-        return first
+        return max(first, soon)
 
     def play(self, move: Move) -> None:
         """Enact one move in the current quarter.

@@ -248,7 +248,7 @@ class Recorder:
         for t in self._read:
             track = self.tracks[t.name]
             track[w.quarter : w.quarter + w.at_once] = track[w.quarter - 1] if same and t.of_book else t.read(w)
-        if self._book != w.book.version or not self.in_force:
+        if self._book != w.book.version:
             self._book = w.book.version
             self._tools = [r.tool for r in w.book.rules.values()] + [m.tool for m in w.book.measures.values()]
         self.in_force += [self._tools] * w.at_once

@@ -119,12 +119,11 @@ def joined(
 
 
 def resting(engine: str, threads: int) -> tuple[Callable[[World], bool], ...] | None:
-    """What must hold for several quarters to be played in one go, so that all but the last compiled call rest; None where they never do."""
-    if engine == REFERENCE or threads > 1:
+    """What must hold for the last compiled call to play several quarters in one go: that all before it rests; None where it never does."""
+    *before, last = played_by(engine, threads)[1]
+    if getattr(last, "between", None) is None:
         return None
-    before = played_by(engine, threads)[1][:-1]
-    found = tuple(m.rests for m in before if isinstance(m, Mechanism) and m.rests)
-    return found if len(found) == len(before) else None
+    return tuple(m.rests for m in before if isinstance(m, Mechanism) and m.rests)
 
 
 def say_if_compiled_first(engine: str) -> None:

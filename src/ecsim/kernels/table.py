@@ -72,18 +72,29 @@ def joined(
     """Mechanisms as they are played: those that follow each other and have kernels of arrays alone, as one compiled call.
 
     By several threads, as calls that share out kernels and their rows. Where they are `recorded`, the last call notes the quarter. By one
-    thread it then plays as many quarters as it is asked to, with what goes `between` two of them.
+    thread it plays as many quarters as it is asked to, with what goes `between` two of them, if that has kernels and all before it rests.
     """
+    groups = [(compiled, list(group)) for compiled, group in groupby(mechanisms, key=lambda m: isinstance(m.run, Run))]
+    if recorded and not groups[-1][0]:
+        groups.append((True, []))
     parts: list[Callable[[World], None]] = []
-    for compiled, group in groupby(mechanisms, key=lambda m: isinstance(m.run, Run)):
-        together = list(group)
+    for i, (compiled, together) in enumerate(groups):
         if not compiled:
             parts += together
             continue
         kernels = [(k, m.writes) for m in together for k in cast(Run, m.run).kernels]
-        last = together[-1] is mechanisms[-1]
+        last = i == len(groups) - 1
         if recorded and last:
             kernels.append((record.note, frozenset(record.note.names)))
-        again = [k for m in between for k in cast(Run, m.run).kernels] if between and last else None
-        parts.append(Run(*(k for k, _ in kernels), between=again) if threads == 1 else Shared(kernels, threads))
+        if threads > 1:
+            parts.append(Shared(kernels, threads))
+        else:
+            rest = last and all(isinstance(m, Mechanism) and m.rests for m in parts)
+            parts.append(Run(*(k for k, _ in kernels), between=_kernels_of(between) if rest else None))
     return tuple(parts)
+
+
+def _kernels_of(mechanisms: Sequence[Mechanism] | None) -> list[Any] | None:
+    """The kernels of some mechanisms; None where there are none, or where one has none."""
+    runs = [m.run for m in mechanisms or ()]
+    return [k for run in runs for k in cast(Run, run).kernels] if runs and all(isinstance(run, Run) for run in runs) else None

@@ -50,7 +50,7 @@ class Mechanism:
 
 
 def follows_moves(world: World) -> bool:
-    """`rests` of a mechanism that does something only where a move changed the rule book."""
+    """`rests` of a mechanism that does something only where a move changed the rule book: while nobody moves it has nothing to do."""
     return True
 
 

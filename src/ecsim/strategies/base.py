@@ -26,7 +26,10 @@ NEVER = sys.maxsize  # a quarter that does not come
 
 
 class Patient(ABC):
-    """A strategy that knows when it moves next: quarters of which nobody has to be asked are played in one go. All others always are."""
+    """A strategy that knows when it moves next: quarters of which nobody has to be asked are played in one go.
+
+    A strategy that is not is asked every quarter.
+    """
 
     @abstractmethod
     def idle_until(self, world: World, quarter: int) -> int:

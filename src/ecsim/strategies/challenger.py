@@ -91,7 +91,7 @@ class Response(Patient):
 
     def moves(self, world: World, quarter: int) -> list[Move]:
         """Budget and stocks once a year; counter-controls after their delay."""
-        self._read_again(world)
+        self._read = self._reading(world)
         if self._since is None:
             if self._read.severity <= SLACK:
                 return []
@@ -106,10 +106,10 @@ class Response(Patient):
 
     def idle_until(self, world: World, quarter: int) -> int:
         """The next budget, or the counter-controls if they come before; the next quarter where others changed what it answers."""
-        before = self._read
-        self._read_again(world)
-        if before != self._read:
+        now = self._reading(world)
+        if now != self._read or (self.config.counters and any(self._stance(world, quarter))):
             return quarter + 1
+        self._read = now
         if self._since is None:
             return NEVER
         first = self._since + self.config.subsidy_delay
@@ -117,10 +117,9 @@ class Response(Patient):
         counter = NEVER if self._country_since is None else self._country_since + self.config.counter_delay
         return min(budget, counter) if counter > quarter else budget
 
-    def _read_again(self, world: World) -> None:
-        """Read the rule book anew if it changed."""
-        if self._read.version != world.book.version_of_rules:
-            self._read = Reading.of(world)
+    def _reading(self, world: World) -> Reading:
+        """The rule book as it is now."""
+        return self._read if self._read.version == world.book.version_of_rules else Reading.of(world)
 
     def _budget(self, world: World) -> Iterator[Move]:
         """USD bn a year: budget share of GDP, in proportion to the greatest threat, over the threatened products; and stocks of them.
@@ -159,7 +158,12 @@ class Response(Patient):
             elif severity < self._severity - SLACK:
                 self._height = max(0.0, self._height - step)
         self._severity = severity
-        if age >= c.counter_delay or age < 0:
+        yield from self._stance(world, quarter)
+
+    def _stance(self, world: World, quarter: int) -> Iterator[Move]:
+        """What keeps counter-controls at their height, once their delay is over or where there is nothing to counter."""
+        since = self._country_since
+        if since is None or quarter - since >= self.config.counter_delay:
             yield from self._counter_moves(world, min(1.0, self._height), self._read.controllers)
 
     def _counter_moves(self, world: World, share: float, targets: tuple[str, ...]) -> Iterator[Move]:

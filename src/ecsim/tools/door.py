@@ -39,13 +39,14 @@ def enact(move: Move, world: World) -> str | None:
     _check_world(move, world, where)
     done = _ACTS[move.verb](move, world, where)
     if move.verb != "event":
-        world.book.touch(rules=not _only_measures(move) or world.book.has_rules_of(done or ""))
+        world.book.touch(rules=_changed_rules(move, done, world.book))
     return done
 
 
-def _only_measures(move: Move) -> bool:
-    """Whether a move changes no lists and no adoption, and of rules only those of its own id."""
-    return move.verb == "amend" or (move.verb == "measure" and not tool_named(move.tool).listing)
+def _changed_rules(move: Move, made: str | None, book: RuleBook) -> bool:
+    """Whether a move that is made may have changed more than measures: rules, lists or adoption."""
+    of_its_parts = move.verb == "amend" or (move.verb == "measure" and not tool_named(move.tool).listing)
+    return not of_its_parts or book.has_rules_of(made or "")
 
 
 def _check_world(move: Move, world: World, where: str) -> None:
