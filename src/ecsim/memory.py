@@ -32,9 +32,7 @@ class Block:
     def of(kinds: Mapping[str, Kind]) -> Block:
         """Arrays of these kinds, of zeros."""
         memory = _room(sum(_size(*kind) for kind in kinds.values()))
-        memory.fill(
-            0
-        )  # taken at once: of a million firms, steps take some 5% less than where it is taken piece by piece when first written to
+        memory.fill(0)  # at once: steps of a million firms take longer where memory is taken piece by piece, when first written to
         return Block(kinds, memory)
 
     def copied(self) -> Block:
