@@ -75,7 +75,7 @@ def _copied(rest: AtRest) -> World:
 
 
 def _open_minds(w: World) -> None:
-    """Anxiety as the years from 2010 left it; dissatisfaction at rest where nothing is denied."""
+    """Value and power at the start; anxiety as the years from 2010 left it; dissatisfaction at rest where nothing is denied."""
     value.run(w)
     p = w.params.power
     w.anxiety[INCUMBENT] = _anxiety_before(w.params, p.metric)
