@@ -173,8 +173,9 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         control.choose("impose:ear_fdp")
         control.find("add").last.click()
         control.page.wait_for_timeout(500)
-        control.find("whatif").click()
-        control.find("whatif-busy").wait_for()
+        with server.held_up():
+            control.find("whatif").click()
+            control.find("whatif-busy").wait_for()
         control.page.wait_for_selector("[data-test='whatif-result'] table", timeout=60_000)
         assert control.find("whatif-busy").count() == 0
         control.find("fork-open").click()

@@ -84,9 +84,11 @@ def test_a_button_at_work_says_so_holds_up_no_other_and_can_be_pressed_again(tmp
         tokyo.add()
         preview = "button[data-test=preview]"
         for _ in range(2):
-            tokyo.page.click(preview)
-            tokyo.page.wait_for_selector(f"{preview}[aria-disabled=true]")
-            tokyo.find("submit").click()
+            with server.held_up():
+                tokyo.page.click(preview)
+                tokyo.page.wait_for_selector(f"{preview}[aria-disabled=true]")
+                tokyo.find("submit").click()
+                tokyo.page.wait_for_selector(".status.good")
             tokyo.find("took").wait_for(timeout=60_000)
             tokyo.page.wait_for_selector(f"{preview}[aria-disabled=false]")
         assert tokyo.page.locator(".status.good").count() == 1
