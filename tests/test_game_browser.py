@@ -188,6 +188,27 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         assert "Room Second" in tokyo.page.inner_text("header")
 
 
+def test_control_has_an_ally_leave_where_it_had_joined_by_then(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")
+        tokyo.choose("adopt:")
+        tokyo.add()
+        tokyo.hand_in()
+        for turn in (2, 3):
+            control.find("advance").click()
+            control.turn(turn)
+        control.find("whatif-seat").select_option("tokyo")
+        control.find("act-adopt:").wait_for(state="attached")
+        assert control.find("act-leave:").count() == 0
+        control.find("whatif-turn").select_option("2")
+        control.find("act-leave:").wait_for(state="attached")
+        control.choose("leave:")
+        control.find("add").last.click()
+        control.find("whatif-move").wait_for()
+        control.find("whatif").click()
+        control.page.wait_for_selector("[data-test='whatif-result'] table", timeout=60_000)
+
+
 def test_a_value_that_is_shown_is_never_empty_outlives_a_turn_and_is_taken_back(tmp_path: Path) -> None:
     with served(tmp_path) as server, chromium() as browser:
         control = Tab(browser, server.facilitator)

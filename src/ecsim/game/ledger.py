@@ -88,8 +88,15 @@ class Ledger:
 
     def book(self, branch: Branch, turn: int | None = None) -> Sequence[Mapping[str, Any]]:
         """Rules and measures in force at the start of a turn: of the one that is on, where none is named or it is still to come."""
+        return self._standing(branch, turn)["rows"]
+
+    def adopted(self, branch: Branch, turn: int | None = None) -> dict[str, float]:
+        """States that apply the incumbent's rules at the start of a turn, and how fully; the turn as in `book`."""
+        return {state: float(level) for state, _, level in self._standing(branch, turn)["adoption"]}
+
+    def _standing(self, branch: Branch, turn: int | None) -> Mapping[str, Any]:
         played = branch.played[: None if turn is None else turn - 1]
-        return (played[-1].result if played else self.game.opening)["book"]["rows"]
+        return (played[-1].result if played else self.game.opening)["book"]
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called after every change; returns what ends that."""

@@ -349,4 +349,30 @@ SCENARIOS: dict[str, str] = {
     "policy.truce_2025": "休战成约",
 }
 
-TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES, **SCENARIOS}
+VALUES: dict[str, str] = {
+    "setting.none": "无",
+    "setting.doctrine": "既定方针",
+    "setting.script": "剧本",
+    "setting.endogenous": "自主选择",
+    "setting.extent": "广度",
+    "setting.intensity": "力度",
+    "setting.coalition": "指定联盟",
+    "setting.part": "末一成员部分加入",
+    "setting.whole": "取最接近的整国组合",
+    "setting.partial": "按关键程度约束",
+    "setting.leontief": "皆不可缺",
+    "setting.ces": "固定弹性",
+    "setting.linear": "按比例替代",
+    "setting.composite": "综合",
+    "setting.nominal": "名义GDP",
+    "setting.ppp": "购买力平价GDP",
+    "setting.gerd": "研发支出",
+    "setting.compiled": "编译",
+    "setting.reference": "参照",
+    "setting.national security": "国家安全",
+    "setting.military end use": "军事最终用途",
+    "setting.foreign policy": "外交政策",
+    "setting.human rights": "人权",
+}
+
+TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES, **SCENARIOS, **VALUES}

@@ -480,7 +480,7 @@ REPORT: dict[str, str] = {
     "fig.payers.caption": "Left: revenue over the whole run against the path without controls in the same replicate. Right: the states whose revenue changes most, per year. Dots: mean over parameter draws; bars: 5–95% over draws. Of one draw, both are over its seeds.",
     "fig.payers.one": "Who pays: revenue by side and by state of the owner",
     "fig.payers.one.caption": "Left: revenue over the whole run against the path without controls in the same replicate. Right: the states whose revenue changes most, per year. Dots: one run a policy.",
-    "fig.network": "What is blocked, degraded, diverted and backfilled",
+    "fig.network": "The supply network: trade that the controls stop or turn aside",
     "fig.network.caption": "Mean of the last four quarters, mean over runs. From left to right: state of the supplier, product, state of the buyer. Only the largest flows are drawn; width is proportional to value, on one scale in all panels. Blocked: ordered and refused. Degraded: sold at the threshold. Diverted: passed by leakage. Backfilled: extra sales by suppliers outside the rules.",
     "fig.instruments": "Instruments in force over time",
     "fig.instruments.caption": "Entries of the rule book in force by side and tool, mean over runs, at their most in each year: each rule is one, a list with its rule is one however many are on it, and a measure is one for each thing that it acts on.",

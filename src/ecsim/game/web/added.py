@@ -84,8 +84,9 @@ class Added:
             self.form.resume(*self.terms)
 
     def _form_of(self, seat: Seat) -> ActForm:
-        page, game = self.page, self.page.session.game
-        acts = [a for a in acts_of(seat, page.session.book(page.branch, self.at), {}, page.lang) if a.id not in WORDS]
+        page, session, game = self.page, self.page.session, self.page.session.game
+        book, adopted = session.book(page.branch, self.at), session.adopted(page.branch, self.at)
+        acts = [a for a in acts_of(seat, book, adopted, page.lang) if a.id not in WORDS]
         return ActForm(
             acts,
             seat,

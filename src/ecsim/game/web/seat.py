@@ -15,7 +15,7 @@ from ecsim.game.bots import MODEL
 from ecsim.game.branch import LOCKED, OVER, Branch, bound, promised
 from ecsim.game.costs import Purse, total
 from ecsim.game.indicators import INDICATORS
-from ecsim.game.knowledge import Series, adoption_of, book_for, series_for
+from ecsim.game.knowledge import Series, book_for, series_for
 from ecsim.game.legal import Refusal, governments, kept_text
 from ecsim.game.passes import Principal
 from ecsim.game.seats import seat_named
@@ -362,8 +362,7 @@ class SeatPage(Shown):
 
     def _choose(self, b: Branch) -> None:
         game, setup = self.session.game, self.session.game.setup
-        adopted = {state: level for state, _, level in adoption_of(game, b)}
-        acts = acts_of(self.seat, book_for(game, b, self.who), adopted, self.lang)
+        acts = acts_of(self.seat, book_for(game, b, self.who), self.session.adopted(b), self.lang)
         self.form = ActForm(
             acts,
             self.seat,
