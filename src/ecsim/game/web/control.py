@@ -66,10 +66,14 @@ class ControlPage(Shown):
                     self.part(self._result_key, self._truth)
                     Values(self)
             with box("div", "column"):
-                self.part(self._seats_key, self._seats)
+                with section(self.say("control_seats"), name="seats"):
+                    self.part(self._seats_key, self._seats)
+                    self.seats_said = Message(self)
                 Injects(self)
                 Lines(self)
-                self.part(self._rooms_key, self._rooms)
+                with section(self.say("control_room")):
+                    self.part(self._rooms_key, self._rooms)
+                    self.rooms_said = Message(self)
 
     @property
     def room(self) -> Room:
@@ -258,41 +262,36 @@ class ControlPage(Shown):
 
     def _seats(self) -> None:
         open_now = self.branch.phase not in (LOCKED, OVER)
-        with section(self.say("control_seats"), name="seats"):
-            message: Message
-            give = lambda seat, holder: self.do(message, self.session.hold, self.who, self.name, seat, holder, home="seats")  # noqa: E731
-            self._fresh_link()
-            for seat in self.session.game.setup.table:
-                held = self.room.holders[seat.id]
-                team = self.room.teams.get(seat.id, "")
-                Tag(
-                    "h3",
-                    self.say(
-                        "titled", title=seat.name(self.lang), text=team or self.say("team_model" if held == MODEL else "control_team")
-                    ),
-                )
-                with box("div", "row"):
-                    if open_now:
-                        self._hold(give, seat, TEAM if held == MODEL else MODEL)
-                    fresh = lambda s=seat.id: self._link(message, s)  # noqa: E731
-                    button(
-                        self.say("control_link"),
-                        fresh,
-                        "small",
-                        label=self.say("titled", title=self.say("control_link"), text=seat.name(self.lang)),
-                        name=f"link-{seat.id}",
-                    )
-                    shut = lambda s=seat.id: self.do(message, self.session.revoke, self.who, self.name, s, home="seats")  # noqa: E731
-                    name, sure = seat.name(self.lang), self.say("control_revoke_sure")
-                    parts.asked(self.lang, self.say("control_revoke"), sure, shut, label=name, name=f"revoke-{seat.id}")
-                    link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
+        give = lambda seat, holder: self.do(self.seats_said, self.session.hold, self.who, self.name, seat, holder, home="seats")  # noqa: E731
+        self._fresh_link()
+        for seat in self.session.game.setup.table:
+            held = self.room.holders[seat.id]
+            team = self.room.teams.get(seat.id, "")
+            Tag(
+                "h3",
+                self.say("titled", title=seat.name(self.lang), text=team or self.say("team_model" if held == MODEL else "control_team")),
+            )
             with box("div", "row"):
+                if open_now:
+                    self._hold(give, seat, TEAM if held == MODEL else MODEL)
+                fresh = lambda s=seat.id: self._link(s)  # noqa: E731
                 button(
-                    self.say("titled", title=self.say("control_link"), text=self.say("join_observer")),
-                    lambda: self._link(message, OBSERVER),
+                    self.say("control_link"),
+                    fresh,
                     "small",
+                    label=self.say("titled", title=self.say("control_link"), text=seat.name(self.lang)),
+                    name=f"link-{seat.id}",
                 )
-            message = Message(self)
+                shut = lambda s=seat.id: self.do(self.seats_said, self.session.revoke, self.who, self.name, s, home="seats")  # noqa: E731
+                name, sure = seat.name(self.lang), self.say("control_revoke_sure")
+                parts.asked(self.lang, self.say("control_revoke"), sure, shut, label=name, name=f"revoke-{seat.id}")
+                link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
+        with box("div", "row"):
+            button(
+                self.say("titled", title=self.say("control_link"), text=self.say("join_observer")),
+                lambda: self._link(OBSERVER),
+                "small",
+            )
 
     def _hold(self, give: Callable[[str, str], Any], seat: Seat, holder: str) -> None:
         """What gives a seat to a team, or to the model: what the team has handed in would be withdrawn, so that it asks first."""
@@ -305,12 +304,12 @@ class ControlPage(Shown):
             words, sure = self.say("control_give_model"), self.say("control_give_model_sure")
             parts.asked(self.lang, words, sure, lambda: give(seat.id, holder), label=name, name=button_name)
 
-    async def _link(self, message: Message, seat: str) -> None:
-        secret = await self.do(message, self.session.issue, self.who, self.name, seat, home="seats")
+    async def _link(self, seat: str) -> None:
+        secret = await self.do(self.seats_said, self.session.issue, self.who, self.name, seat, home="seats")
         if secret is None:
             return
         if seat != OBSERVER and self.room.holders[seat] == MODEL and self.branch.phase not in (LOCKED, OVER):
-            await self.do(message, self.session.hold, self.who, self.name, seat, TEAM)
+            await self.do(self.seats_said, self.session.hold, self.who, self.name, seat, TEAM)
         self.link = (seat, f"{self.address}/enter/{secret}")
         self.changed()
 
@@ -326,30 +325,27 @@ class ControlPage(Shown):
 
     def _rooms(self) -> None:
         game = self.session.game
-        with section(self.say("control_room")):
-            for room in game.rooms.values():
-                branch = game.branches[room.branch]
-                with box("div", "row"):
-                    link(self.say("room", room=room.title), f"/control/{room.name}")
-                    Tag("span", self.say("turn", turn=min(branch.turn, game.setup.turns), turns=game.setup.turns))
-            message: Message
+        for room in game.rooms.values():
+            branch = game.branches[room.branch]
             with box("div", "row"):
-                parts.text(
-                    self.say("control_room_name"),
-                    self.begun["title"],
-                    lambda x: self.begun.update(title=x),
-                    name="room-title",
-                    most=60,
-                )
-                button(self.say("control_new_room"), lambda: self._new_room(message), name="new-room")
-            message = Message(self)
-            self._side_by_side()
-            Tag("p", self.say("screen_join", address=self.address))
-            Tag("p", game.join_code, "code", data_test="code")
+                link(self.say("room", room=room.title), f"/control/{room.name}")
+                Tag("span", self.say("turn", turn=min(branch.turn, game.setup.turns), turns=game.setup.turns))
+        with box("div", "row"):
+            parts.text(
+                self.say("control_room_name"),
+                self.begun["title"],
+                lambda x: self.begun.update(title=x),
+                name="room-title",
+                most=60,
+            )
+            button(self.say("control_new_room"), self._new_room, name="new-room")
+        self._side_by_side()
+        Tag("p", self.say("screen_join", address=self.address))
+        Tag("p", game.join_code, "code", data_test="code")
 
-    async def _new_room(self, message: Message) -> None:
+    async def _new_room(self) -> None:
         title, self.begun["title"] = self.begun["title"], ""
-        if await self.do(message, self.session.add_room, self.who, title) is None:
+        if await self.do(self.rooms_said, self.session.add_room, self.who, title) is None:
             self.begun["title"] = title
 
     def _side_by_side(self) -> None:
