@@ -46,7 +46,9 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
         control.find("hold-tokyo").click()
         control.find("hold-tokyo-sure").click()
         wait_for(lambda: "The model plays this seat" in tokyo.page.inner_text("main"))
-        assert control.page.locator("section:has([data-test=seats]) .message.good").inner_text() == "Done."  # though the card was drawn anew
+        assert (
+            control.page.locator("section:has([data-test=seats]) .message.good").inner_text() == "Done."
+        )  # though the card was drawn anew
 
 
 def test_a_key_that_is_held_down_and_clicks_that_come_all_at_once_press_a_button_once(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +20,7 @@ from ecsim import api, population, schedule
 from ecsim.arguments import Names
 from ecsim.economy import Array
 from ecsim.errors import UserError
-from ecsim.kernels import draws, elementary, rules
+from ecsim.kernels import draws, elementary, kept, rules
 from ecsim.kernels.table import KERNELS
 from ecsim.mechanisms.opening import open_world
 from ecsim.mechanisms.permission import compile_with, listed_share
@@ -364,3 +366,36 @@ def test_both_engines_compile_the_same_table(policy: str) -> None:
     for cell in range(w.economy.n_cells):
         for ours, theirs in zip(compiled.says(pair, np.full(len(pair), cell)), reference.says(pair, np.full(len(pair), cell)), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_what_is_compiled_is_known_by_all_that_it_is_made_of(tmp_path: Path) -> None:
+    package = kept.HERE.parent
+    known = {path for form in kept.SOURCES for path in package.glob(form)}
+    for path in package.glob("kernels/*.py"):
+        for line in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(line, ast.ImportFrom) and str(line.module).startswith("ecsim."):
+                places = [package.joinpath(*str(line.module).split(".")[1:])]
+                places += [places[0] / alias.name for alias in line.names]
+                found = [place for place in places if place.with_suffix(".py") in known or place / "__init__.py" in known]
+                assert found or str(line.module) == "ecsim.kernels", (path.name, line.module)
+    shutil.copytree(package, tmp_path / "ecsim", ignore=shutil.ignore_patterns("__pycache__", "game", "report"))
+    assert kept.digest_of(tmp_path / "ecsim") == kept.digest_of_sources()
+    group = tmp_path / "ecsim" / "params" / "trade.py"
+    lines = group.read_text(encoding="utf-8").splitlines()
+    speed, markup = (next(i for i, line in enumerate(lines) if name in line) for name in ("price_speed: float", "price_markup: float"))
+    lines.insert(markup, lines.pop(speed))
+    group.write_text("\n".join(lines), encoding="utf-8")
+    assert kept.digest_of(tmp_path / "ecsim") != kept.digest_of_sources()
+
+
+def test_where_compiled_kernels_are_kept_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if not os.access(kept.HERE, os.W_OK):
+        pytest.skip("what is compiled is kept in a folder of the user's")
+    from numba import config
+
+    from ecsim.kernels import jit
+
+    for place in ("", str(tmp_path)):
+        monkeypatch.setenv("NUMBA_CACHE_DIR", place)
+        monkeypatch.setattr(config, "CACHE_DIR", place)
+        assert jit.Kept(jit.joined).cache_path == str(kept.folder())

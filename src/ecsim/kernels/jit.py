@@ -13,7 +13,7 @@ from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
 from ecsim.arguments import ALL, DRAWS, KINDS, Names
-from ecsim.kernels.kept import JOINED, announce, digest, sources
+from ecsim.kernels.kept import JOINED, announce, digest, digest_of_sources, sources
 from ecsim.world import World
 
 SOME, UPSTREAM = "some_", "upstream_"  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
@@ -39,6 +39,10 @@ class Kept(FunctionCache):
     def __init__(self, function: Callable[..., Any], *, long: bool = False) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         self._long = long
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        """What tells compiled forms apart: also all that they were made of, where numba looks at the file of the function alone."""
+        return (*super()._index_key(sig, codegen), digest_of_sources())  # type: ignore[no-untyped-call]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """What was compiled for these types; None where nothing was."""

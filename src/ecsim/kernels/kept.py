@@ -11,6 +11,18 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 HERE = Path(__file__).parent
+SOURCES = (  # what kernels are made of: themselves, and the modules from which they take constants and the order of parameters
+    "kernels/*.py",
+    "params/*.py",
+    "documents/*.py",
+    "permission_table/*.py",
+    "mechanisms/base.py",
+    "mechanisms/permission.py",
+    "arguments.py",
+    "economy.py",
+    "world.py",
+    "data/instruments.csv",
+)
 COMPILER = "jit"  # the file that joined functions are said to be of
 JOINED = "joined_"
 
@@ -24,20 +36,20 @@ def announce_if_missing() -> None:
 @cache
 def announce(what: str) -> None:
     """Say once that something is compiled, where it can be kept; workers do not say it again."""
-    if os.access(HERE, os.W_OK) and parent_process() is None:
+    if (os.environ.get("NUMBA_CACHE_DIR") or os.access(HERE, os.W_OK)) and parent_process() is None:
         print(f"ecsim: compiling {what} for this machine, once; about a minute …", file=sys.stderr, flush=True)
 
 
 def is_kept(name: str = "") -> bool:
     """Whether joined kernels of this source (the one of this name), compiled for this Python, are on disk."""
     version = f".py{sys.version_info[0]}{sys.version_info[1]}."
-    return any(_digest_of_sources() in path.name and version in path.name and name in path.name for path in _kept())
+    return any(digest_of_sources() in path.name and version in path.name and name in path.name for path in _kept())
 
 
 @cache
 def sources() -> str:
-    """Digest of the kernels' source. What is kept on disk of another source is thrown away; where nothing is kept yet, that is said."""
-    mine = _digest_of_sources()
+    """`digest_of_sources`. What is kept on disk of another source is thrown away; where nothing is kept yet, that is said."""
+    mine = digest_of_sources()
     for path in _kept():
         if mine not in path.name:
             with suppress(OSError):
@@ -52,10 +64,26 @@ def digest(text: str) -> str:
 
 
 @cache
-def _digest_of_sources() -> str:
-    return digest("".join(path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.py"))))
+def digest_of_sources() -> str:
+    """Digest of all that compiled kernels are made of."""
+    return digest_of(HERE.parent)
+
+
+def digest_of(package: Path) -> str:
+    """The same of the package's source in another folder."""
+    files = [path for form in SOURCES for path in sorted(package.glob(form))]
+    return digest("".join(path.read_text(encoding="utf-8") for path in files))
+
+
+def folder() -> Path:
+    """Where compiled kernels are kept: in the place that numba is told, or beside their source."""
+    told = os.environ.get("NUMBA_CACHE_DIR")
+    # as numba names the folder of a source within it
+    return (
+        Path(told) / f"{HERE.name}_{hashlib.sha1(str(HERE).encode(), usedforsecurity=False).hexdigest()}" if told else HERE / "__pycache__"
+    )
 
 
 def _kept() -> list[Path]:
     """Joined kernels on disk, of any source and any Python."""
-    return list((HERE / "__pycache__").glob(f"{COMPILER}.{JOINED}*"))
+    return list(folder().glob(f"{COMPILER}.{JOINED}*"))
