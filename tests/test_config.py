@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecsim import composing, config
+from ecsim.data.loader import SHIPPED
 from ecsim.errors import UserError
 from ecsim.experiment.studies import plan_study
 from ecsim.params import REGISTRY, Params
+from ecsim.places import scenarios_dir
 
 NUMBERS = [info for info in REGISTRY.values() if info.lo is not None]
 
@@ -177,6 +180,22 @@ def test_the_hash_changes_with_what_runs_and_not_with_seed_or_label():
     assert len(seen) == 5
 
 
+def test_hashes_change_with_what_is_in_files_of_the_users(tmp_path):
+    mine, below, tables = tmp_path / "mine.yaml", tmp_path / "below.yaml", tmp_path / "tables"
+    tables.mkdir()
+    shutil.copy(SHIPPED / "company_rd.csv", tables)
+    text = (scenarios_dir() / "dutch_exit.yaml").read_text(encoding="utf-8")
+    mine.write_text(text.replace("base: three_country_coalition", "base: below").replace("id: D2", "id: D3"), encoding="utf-8")
+    below.write_text(text, encoding="utf-8")
+    files, seen = [tables / "company_rd.csv", mine, below], set()
+    for changed in (None, *files):
+        if changed:
+            changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        plan, _ = plan_study("run", ["policy=history", f"scenario.file={mine}", f"population.tables={tables}"])
+        seen |= {plan.plan_hash, plan.variants[0].config.model_hash}
+    assert list(plan.own_files()) == [str(file) for file in files] and len(seen) == 8
+
+
 def test_the_hash_is_the_same_in_another_process_and_after_pickling():
     run = config.compose(["policy=small_yard", "innovation.stretch=1.2"]).run
     assert pickle.loads(pickle.dumps(run)) == run
@@ -333,6 +352,8 @@ def test_a_factorial_wants_heights_to_compare_at_equal_cost(heights):
     ("command", "words", "text"),
     [
         ("compare", ["policy=blanket"], "runs several policies"),
+        ("compare", ["policies=[none,blanket]", "response=none,first_paper"], "a list has no part in them"),
+        ("compare", ["policy=none,blanket", "experiment.design=morris"], "depend on each other"),
         ("compare", ["experiment.policies=[none,nothing]"], "unknown choice 'nothing'"),
         ("compare", ["experiment.policies=[none,none]"], "named twice"),
         ("compare", ["experiment.policies=['small_yard policy.height=0.5','small_yard  policy.height=0.5']"], "two policies are called"),

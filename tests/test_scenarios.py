@@ -288,6 +288,13 @@ def test_a_file_that_was_edited_is_read_again_and_so_is_what_builds_on_it(tmp_pa
     assert {m.tool for m in load(ScenarioConfig(file=str(second))).moves} == {"ccl", "country_rule"}
 
 
+def test_scenarios_that_build_on_each_other_are_refused(tmp_path: Path) -> None:
+    for name, base in (("first", "second"), ("second", "third"), ("third", "first")):
+        (tmp_path / f"{name}.yaml").write_text(GOOD.replace("moves:", f"base: {base}\nmoves:"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"third\.yaml: base: goes round .*: first\.yaml → second\.yaml → third\.yaml → first\.yaml"):
+        load(ScenarioConfig(file=str(tmp_path / "first.yaml")))
+
+
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(UserError, match=r"nowhere\.yaml: cannot be read"):
         load(ScenarioConfig(file="nowhere.yaml"))

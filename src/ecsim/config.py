@@ -17,11 +17,13 @@ from hydra.core.override_parser.types import Override
 
 from ecsim.composing import GROUPS, OWN_KEYS, PARAMETER_GROUPS, PLAYERS, TYPED, check_key, choices, compose_tree
 from ecsim.convert import as_type, build, field_types, is_mapping, plain
+from ecsim.data.loader import own_files as own_tables
 from ecsim.data.loader import states_of
 from ecsim.errors import UserError, unknown
 from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
 from ecsim.grammar import interval_of, key_of, parse, sweep_values
 from ecsim.params import REGISTRY, Params
+from ecsim.strategies.scenario import own_files as scenario_files
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig, check_states
 
 RUN_SECTIONS = ("policy", "response", "alliance", "scenario")  # of a run's configuration, beside its parameters
@@ -64,7 +66,18 @@ class RunConfig:
     @property
     def model_hash(self) -> str:
         """Sixteen hexadecimal digits that change with anything but seed and label; the same in every process."""
-        return digest(plain(replace(self, seed=0, label="", yearly=())))
+        settings, files = plain(replace(self, seed=0, label="", yearly=())), self.own_files()
+        return digest([settings, files] if files else settings)
+
+    def own_files(self) -> dict[str, str]:
+        """Files of the user's that the run reads, tables and scenarios, and a digest of what is in each.
+
+        Raises:
+            UserError: as reading them.
+        """
+        tables, script = self.params.population.tables, self.scenario
+        files = [*(own_tables(tables) if tables else ()), *(scenario_files(script) if script is not None else ())]
+        return {str(file): hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest() for file in files}
 
 
 @dataclass(frozen=True, kw_only=True)

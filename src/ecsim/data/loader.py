@@ -103,6 +103,11 @@ def states_of(folder: str | Path | None = None) -> tuple[str, ...]:
     return tuple(read_csv(file, SCHEMAS["states"])["state"])
 
 
+def own_files(folder: str | Path) -> tuple[Path, ...]:
+    """The tables of a user's folder that stand in for shipped ones."""
+    return tuple(file for name in TABLES if (file := _file(Path(folder), name)).parent == Path(folder))
+
+
 def _read(folder: Path | None, domains: tuple[str, ...]) -> Tables:
     files = {name: _file(folder, name) for name in TABLES}
     raw = {name: read_csv(files[name], SCHEMAS[name]) for name in TABLES}

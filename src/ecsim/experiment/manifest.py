@@ -39,6 +39,7 @@ def manifest(plan: Plan, settings: Settings, command: Sequence[str]) -> dict[str
         "code_hash": code_hash(),
         "plan_hash": plan.plan_hash,
         "model_hash": digest([v.config.model_hash for v in plan.variants]) if len(plan.variants) <= DESCRIBED else plan.plan_hash,
+        "files": plan.own_files(),
         "policies": {v.config.label: describe(v) for v in plan.variants[:DESCRIBED]},
         "study": {"command": plan.command, "design": settings.experiment.design, "draws": settings.experiment.draws}
         | ({"swept": swept, "grid": len(plan.variants) // max(1, len(_own_seeds(plan)))} if (swept := _swept(plan)) else {})

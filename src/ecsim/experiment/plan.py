@@ -146,7 +146,7 @@ class Plan:
 
     @property
     def plan_hash(self) -> str:
-        """Changes with anything that the table of runs depends on, but for the program."""
+        """Changes with anything that the table of runs depends on, but for the program; also with what is in files of the user's."""
         seen: dict[int, str] = {}  # sections are shared by variants: each is written out once
 
         def once(section: Any) -> str:
@@ -155,4 +155,10 @@ class Plan:
             return seen[id(section)]
 
         variants = [[*(once(getattr(v.config, f.name)) for f in fields(v.config)), dict(v.columns), dict(v.fixed)] for v in self.variants]
-        return digest([variants, [[r.draw, r.seed, r.values] for r in self.replicates], self.series])
+        replicates, files = [[r.draw, r.seed, r.values] for r in self.replicates], self.own_files()
+        return digest([variants, replicates, self.series, *([files] if files else [])])
+
+    def own_files(self) -> dict[str, str]:
+        """Files of the user's that runs read, and a digest of what is in each."""
+        read = {(v.config.params.population.tables, v.config.scenario): v.config for v in self.variants}
+        return {file: seen for config in read.values() for file, seen in config.own_files().items()}

@@ -31,6 +31,7 @@ def check_same(folder: Path, begun: Mapping[str, Any], entries: Mapping[str, Any
         raise UserError(f"{where} a study with other libraries ({', '.join(changed[:SHOWN])}); {elsewhere}, or the libraries as they were")
     if begun.get("plan_hash") != entries.get("plan_hash"):
         differ = differences(begun.get("config") or {}, entries.get("config") or {})
+        differ += differences(begun.get("files") or {}, entries.get("files") or {})
         told = f" ({'; '.join(differ[:SHOWN])}{' …' if len(differ) > SHOWN else ''})" if differ else ""
         raise UserError(f"{where} another study{told}; {elsewhere}, or the configuration as it was")
 

@@ -67,10 +67,17 @@ def _crossed(command: str, overrides: Sequence[str], config_dir: Path | None) ->
     """What runs where keys have several values: every combination of them.
 
     Raises:
-        UserError: a sweep of nothing, or with a list of policies.
+        UserError: a sweep of nothing, a list of policies, or a design whose points are not independent draws.
     """
+    if command != "sweep" and any(key_of(o) == "experiment.policies" for o in parse(overrides)):
+        raise UserError(
+            f"experiment.policies: '{command}' runs every combination of keys that have several values, and a list has no part in them; "
+            "accepted: policy=none,blanket in place of the list, or one value of each other key"
+        )
     grid = config.grid(overrides, experiment=command, config_dir=config_dir)
     settings, chosen = grid.settings, variants.points(grid.points)
+    if command != "sweep":
+        _check_design(command, settings)
     if command == "sweep" and settings.experiment.policies:
         raise UserError("experiment.policies: a sweep takes policies as a swept key; accepted: policy=none,blanket")
     if command == "sweep" and len(chosen) < 2 and not grid.intervals and not settings.experiment.draws:
@@ -120,15 +127,24 @@ def _check_words(command: str, settings: Settings, overrides: Sequence[str]) -> 
             f"policy: '{command}' combines the scopes and heights of small_yard and blanket; accepted: overrides of other keys, such as "
             "response=none"
         )
+    _check_design(command, settings)
+    if command in FIXED and given("policy=", "alliance="):
+        raise UserError(f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none")
+    if command == "run" and settings.run.scenario is None and given("scenario=", "scenario."):
+        raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
+
+
+def _check_design(command: str, settings: Settings) -> None:
+    """Refuse a design whose points are not independent draws, where intervals take them as such.
+
+    Raises:
+        UserError: the design, and those that are accepted.
+    """
     if settings.experiment.design in STRUCTURED:
         raise UserError(
             f"experiment.design: points of a {settings.experiment.design} design depend on each other, and intervals of '{command}' take "
             "draws as independent; accepted: sobol, lhs ('ecsim sensitivity' and 'ecsim sweep' run the others)"
         )
-    if command in FIXED and given("policy=", "alliance="):
-        raise UserError(f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none")
-    if command == "run" and settings.run.scenario is None and given("scenario=", "scenario."):
-        raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
 
 
 def _check_idle(wanted: Sequence[str], silent: frozenset[str]) -> None:

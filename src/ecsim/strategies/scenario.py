@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Scenario:
         moves: in order of time.
         evidence: id of a move -> read, remembered or assumption.
         expect: what is expected of it.
+        files: its file, and those that it builds on.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Scenario:
     moves: tuple[Move, ...]
     evidence: Mapping[str, str]
     expect: tuple[Expectation, ...]
+    files: tuple[Path, ...] = ()
 
     def check_against(self, economy: Economy) -> None:
         """Hold the names in the moves against an economy; companies may also be those of supply chains that it leaves out.
@@ -108,7 +110,7 @@ def load(config: ScenarioConfig) -> Scenario:
         if name not in known:
             raise unknown("scenario.drop", "move", name, known)
     kept = tuple(m for m in whole.moves if m.id not in config.drop and (not config.actors or m.actor in config.actors))
-    return Scenario(whole.name, whole.title, whole.narrative, whole.date, whole.sources, kept, whole.evidence, whole.expect)
+    return replace(whole, moves=kept)
 
 
 def _path_of(name: str, where: str) -> Path:
@@ -117,9 +119,18 @@ def _path_of(name: str, where: str) -> Path:
     return scenarios_dir() / f"{name}.yaml"
 
 
-def _read(path: str, continuation: bool) -> Scenario:
-    """A scenario, read again when its file or any beside it has changed: one may build on another."""
-    return _read_once(path, continuation, tuple(_stamp(folder) for folder in dict.fromkeys((Path(path).parent, scenarios_dir()))))
+def own_files(config: ScenarioConfig) -> tuple[Path, ...]:
+    """Files of the user's that a scenario is read from: its own, and those that it builds on."""
+    return tuple(file for file in load(config).files if file.parent != scenarios_dir())
+
+
+def _read(path: str, continuation: bool, above: tuple[str, ...] = ()) -> Scenario:
+    """A scenario, read again when its file or any beside it has changed: one may build on another. `above`: those that build on it."""
+    if path in above:
+        circle = " → ".join(Path(p).name for p in (*above, path))
+        raise UserError(f"{Path(above[-1]).name}: base: goes round in a circle: {circle}; accepted: a scenario that does not build on it")
+    stamps = tuple(_stamp(folder) for folder in dict.fromkeys((Path(path).parent, scenarios_dir())))
+    return _read_once(path, continuation, above, stamps)
 
 
 def _stamp(folder: Path) -> tuple[tuple[str, int], ...]:
@@ -127,7 +138,7 @@ def _stamp(folder: Path) -> tuple[tuple[str, int], ...]:
 
 
 @lru_cache(maxsize=64)
-def _read_once(path: str, continuation: bool, stamps: tuple[tuple[tuple[str, int], ...], ...]) -> Scenario:
+def _read_once(path: str, continuation: bool, above: tuple[str, ...], stamps: tuple[tuple[tuple[str, int], ...], ...]) -> Scenario:
     file = Path(path)
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -137,10 +148,10 @@ def _read_once(path: str, continuation: bool, stamps: tuple[tuple[tuple[str, int
         raise UserError(f"{file.name}: not YAML: {' '.join(str(error).split())}") from None
     except ValueError as error:  # a date that no calendar has, or letters that are no UTF-8
         raise UserError(f"{file.name}: cannot be read: {error}; accepted: YAML in UTF-8, with dates such as 2025-01-02") from None
-    return _scenario(data, file, continuation)
+    return _scenario(data, file, continuation, (*above, path))
 
 
-def _scenario(data: Any, file: Path, continuation: bool) -> Scenario:
+def _scenario(data: Any, file: Path, continuation: bool, here: tuple[str, ...]) -> Scenario:
     where = file.name
     if not isinstance(data, dict):
         raise UserError(f"{where}: not a scenario; accepted keys: {', '.join(sorted(TOP_KEYS))}")
@@ -154,15 +165,16 @@ def _scenario(data: Any, file: Path, continuation: bool) -> Scenario:
     evidence = {move.id: kind for _, move, kind in rows}
     if "base" in data:
         path = str(_base_path(data["base"], file))
-        base, whole = _read(path, continuation), _read(path, True)
+        base, whole = _read(path, continuation, here), _read(path, True, here)
         dropped = _texts(data.get("drop", []), f"{where}: drop")
         for name in dropped:
             if name not in whole.evidence:
                 raise unknown(f"{where}: drop", "move", name, whole.evidence)
         evidence = {i: e for i, e in base.evidence.items() if i not in dropped} | evidence
         inherited = [m for m in base.moves if m.id not in dropped]
+        below = base.files
     else:
-        inherited = []
+        inherited, below = [], ()
     ordered = sorted([*((m.quarter, "", m) for m in inherited), *((m.quarter, day, m) for day, m, _ in rows)], key=lambda x: x[:2])
     return Scenario(
         name=file.stem,
@@ -173,6 +185,7 @@ def _scenario(data: Any, file: Path, continuation: bool) -> Scenario:
         moves=tuple(m for _, _, m in ordered),
         evidence=evidence,
         expect=tuple(_expectations(data["expect"], f"{where}: expect")),
+        files=(file, *below),
     )
 
 
