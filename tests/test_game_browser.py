@@ -188,6 +188,13 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         assert "Room Second" in tokyo.page.inner_text("header")
 
 
+def test_a_link_that_is_followed_from_another_site_lets_its_team_in(server: Server) -> None:
+    with chromium() as browser:
+        tab = Tab(browser, f"data:text/html,<a href='{server.facilitator}'>your link</a>")
+        tab.page.get_by_text("your link").click()
+        tab.find("advance").wait_for()
+
+
 def test_control_has_an_ally_leave_where_it_had_joined_by_then(tmp_path: Path) -> None:
     with served(tmp_path) as server, chromium() as browser:
         control, tokyo = Tab(browser, server.facilitator), joined(browser, server, "tokyo")

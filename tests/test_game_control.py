@@ -324,3 +324,41 @@ def test_a_locked_turn_is_told_from_one_that_is_worked_out(session: Session, mon
     monkeypatch.setattr(session.desk, "answer", lambda *a: (seen.append(session.working(branch)), answer(*a))[1])
     session.advance(CONTROL, "A")
     assert seen[1:3] == [True, True] and not seen[-1]
+
+
+def test_what_pages_are_reading_is_not_changed_under_them(session: Session) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    offer = session.offer(WASHINGTON, "tokyo", "", give=[RULE], take=[JOIN])
+    session.answer(TOKYO, offer.seq, "yes")
+    session.strike(CONTROL, "A", seat="washington", move=offer.payload["give"][0])
+    session.inject(CONTROL, "A", 2, "Fire at a plant", "", [])
+    session.hold(CONTROL, "A", "beijing", "model")
+    session.advance(CONTROL, "A")
+    session.override(CONTROL, "A", 1, "price", 12.5, "weather")
+    session.add_row(WASHINGTON, 2, {"move": RULE})
+    session.add_room(CONTROL, "Second")
+    session.fork(CONTROL, "A", 1, "again")
+    session.revoke(CONTROL, "A", "tokyo")
+    game, kinds = Game(), set()
+    for event in session.log.read():
+        held = [game, *game.rooms.values(), *game.branches.values()]
+        parts = [part for whole in held for part in vars(whole).values() if isinstance(part, dict | list | set)]
+        before = [part.copy() for part in parts]
+        game.take([event])
+        assert parts == before, event.kind
+        kinds.add(event.kind)
+    assert {
+        "room",
+        "pass",
+        "team",
+        "holder",
+        "draft",
+        "submit",
+        "offer",
+        "answer",
+        "inject",
+        "strike",
+        "resolved",
+        "override",
+        "branch",
+    } <= kinds

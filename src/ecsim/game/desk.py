@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -35,18 +34,19 @@ _REFEREE: dict[str, Referee] = {}
 
 def _start(setup: dict[str, Any], patient: bool) -> None:
     """Build the model in a new process; one that computes previews gives way to one that people wait for."""
-    Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
-    if patient:
+    Thread(target=_follow, daemon=True).start()
+    if patient and hasattr(os, "nice"):  # not everywhere
         os.nice(NICE)
     _REFEREE["it"] = Referee(Setup.from_dict(setup))
     _REFEREE["it"].opening()
 
 
-def _follow(parent: int) -> None:
+def _follow() -> None:
     """End when the server is gone: after kill -9 nobody else tells its processes."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(0)
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(0)
 
 
 def _call(name: str, args: tuple[Any, ...]) -> Any:

@@ -50,7 +50,10 @@ class Pass:
 
 @dataclass
 class Game:
-    """Everything the events say."""
+    """Everything the events say.
+
+    Where an event changes a mapping or a list, there is a new one: pages read the old one meanwhile, on other threads.
+    """
 
     setup: Setup = field(default_factory=Setup)
     opening: Mapping[str, Any] = field(default_factory=dict)
@@ -98,13 +101,14 @@ def _room(g: Game, e: Event) -> None:
     p = e.payload
     solo = p.get("solo", "")
     holders = {s.id: MODEL for s in g.setup.table} | ({solo: TEAM} if solo else {})
-    g.rooms[p["room"]] = Room(p["room"], p["title"], solo, p["room"], holders)
-    g.branches[p["room"]] = Branch(p["room"], purses={s.id: OPENING for s in g.setup.table})
+    branch = Branch(p["room"], purses={s.id: OPENING for s in g.setup.table})
+    g.branches = {**g.branches, branch.name: branch}  # before the room that is played in it can be seen
+    g.rooms = {**g.rooms, p["room"]: Room(p["room"], p["title"], solo, branch.name, holders)}
 
 
 def _pass(g: Game, e: Event) -> None:
     p = e.payload
-    g.passes[p["hash"]] = Pass(p["room"], p["seat"], p["label"])
+    g.passes = {**g.passes, p["hash"]: Pass(p["room"], p["seat"], p["label"])}
 
 
 def _revoke(g: Game, e: Event) -> None:
@@ -113,22 +117,20 @@ def _revoke(g: Game, e: Event) -> None:
 
 
 def _team(g: Game, e: Event) -> None:
-    g.rooms[e.payload["room"]].teams[e.payload["seat"]] = e.payload["name"]
+    room = g.rooms[e.payload["room"]]
+    room.teams = {**room.teams, e.payload["seat"]: e.payload["name"]}
 
 
 def _holder(g: Game, e: Event) -> None:
     room, seat = g.rooms[e.payload["room"]], e.payload["seat"]
-    room.holders[seat] = e.payload["holder"]
+    room.holders = {**room.holders, seat: e.payload["holder"]}
     if e.payload["holder"] == MODEL:
-        b = g.branches[room.branch]
-        b.submissions.pop(seat, None)
-        b.revisions[seat] = b.revisions.get(seat, 0) + 1
-        keep_strikes(b, seat)
+        _take_back(g.branches[room.branch], seat)
 
 
 def _draft(g: Game, e: Event) -> None:
     b = g.branches[e.branch]
-    b.drafts[e.actor] = {**e.payload, "rows": beside(e.payload["rows"], promised(b, e.actor))}
+    b.drafts = {**b.drafts, e.actor: {**e.payload, "rows": beside(e.payload["rows"], promised(b, e.actor))}}
 
 
 def _submit(g: Game, e: Event) -> None:
@@ -136,29 +138,37 @@ def _submit(g: Game, e: Event) -> None:
     seat = p["seat"]
     rows = beside(p["rows"], promised(b, seat))
     keep_strikes(b, seat, struck_among(b, seat, rows))
-    b.submissions[seat] = Submission(tuple(rows), p["intent"], p["aim"], p["revision"])
-    b.revisions[seat] = b.revisions.get(seat, 0) + 1
-    b.drafts[seat] = {"rows": rows, "intent": p["intent"], "aim": p["aim"]}
+    b.submissions = {**b.submissions, seat: Submission(tuple(rows), p["intent"], p["aim"], p["revision"])}
+    b.revisions = _one_more(b.revisions, seat)
+    b.drafts = {**b.drafts, seat: {"rows": rows, "intent": p["intent"], "aim": p["aim"]}}
 
 
 def _withdraw(g: Game, e: Event) -> None:
-    b, seat = g.branches[e.branch], e.payload["seat"]
-    b.submissions.pop(seat, None)
-    b.revisions[seat] = b.revisions.get(seat, 0) + 1
+    _take_back(g.branches[e.branch], e.payload["seat"])
+
+
+def _take_back(b: Branch, seat: str) -> None:
+    """What a seat has handed in counts no more, nor what was struck of it."""
+    b.submissions = {s: x for s, x in b.submissions.items() if s != seat}
+    b.revisions = _one_more(b.revisions, seat)
     keep_strikes(b, seat)
+
+
+def _one_more(counts: Mapping[str, int], seat: str) -> dict[str, int]:
+    return {**counts, seat: counts.get(seat, 0) + 1}
 
 
 def _offer(g: Game, e: Event) -> None:
     p = e.payload
     offer = Offer(e.seq, e.turn, e.actor, p["taker"], p["text"], tuple(p["give"]), tuple(p["take"]))
     b = g.branches[e.branch]
-    b.offers = {**b.offers, offer.id: offer}  # pages may be reading the old ones just now
+    b.offers = {**b.offers, offer.id: offer}
 
 
 def _answer(g: Game, e: Event) -> None:
     b = g.branches[e.branch]
     offer = replace(b.offers[e.payload["offer"]], answer=e.payload["answer"])
-    b.offers[offer.id] = offer
+    b.offers = {**b.offers, offer.id: offer}
     if offer.answer == "yes":
         _bind(b, offer.giver, offer.give)
         _bind(b, offer.taker, offer.take)
@@ -167,7 +177,7 @@ def _answer(g: Game, e: Event) -> None:
 def _bind(b: Branch, seat: str, moves: Sequence[Mapping[str, Any]]) -> None:
     """Take rows out of a draft and a submission in whose place moves of an accepted offer stand now; a strike goes over to these."""
     if seat in b.drafts:
-        b.drafts[seat] = {**b.drafts[seat], "rows": beside(b.drafts[seat]["rows"], moves)}
+        b.drafts = {**b.drafts, seat: {**b.drafts[seat], "rows": beside(b.drafts[seat]["rows"], moves)}}
     if seat in b.submissions:
         sent = b.submissions[seat]
         for n in struck_of(b, seat):
@@ -175,7 +185,7 @@ def _bind(b: Branch, seat: str, moves: Sequence[Mapping[str, Any]]) -> None:
                 strike_promise(b, seat, sent.rows[n]["move"])
         rows = beside(sent.rows, moves)
         keep_strikes(b, seat, struck_among(b, seat, rows))
-        b.submissions[seat] = replace(sent, rows=tuple(rows))
+        b.submissions = {**b.submissions, seat: replace(sent, rows=tuple(rows))}
 
 
 def _inject(g: Game, e: Event) -> None:
@@ -213,7 +223,7 @@ def _resolved(g: Game, e: Event) -> None:
     lobbied = _lobbied(b)
     b.purses = _paid(g, b, e.payload["indicators"][-1], lobbied)
     played = Played(e.turn, b.locked_inputs, dict(b.submissions), due(b), e.payload, dict(b.purses))
-    b.played.append(replace(played, struck=frozenset(b.struck), struck_promises=tuple(b.struck_promises)))
+    b.played = [*b.played, replace(played, struck=frozenset(b.struck), struck_promises=tuple(b.struck_promises))]
     b.drafts = _left_over(b, e.turn, g.setup.quarters)
     b.submissions, b.revisions, b.struck, b.struck_promises, b.locked_inputs = {}, {}, set(), [], None
     b.deadline, b.paused, b.paused_by, b.left = None, None, "", None
@@ -269,8 +279,7 @@ def _paid(g: Game, b: Branch, last: Sequence[float | None], lobbied: Mapping[str
 
 def _override(g: Game, e: Event) -> None:
     b, p = g.branches[e.branch], e.payload
-    i = p["turn"] - 1
-    b.played[i] = replace(b.played[i], overrides=(*b.played[i].overrides, p))
+    b.played = [replace(x, overrides=(*x.overrides, p)) if x.turn == p["turn"] else x for x in b.played]
 
 
 def _branch(g: Game, e: Event) -> None:
@@ -285,7 +294,7 @@ def _branch(g: Game, e: Event) -> None:
     if len(old.played) >= p["from_turn"]:  # what was handed in then is where teams begin to think again
         sent = old.played[p["from_turn"] - 1].submissions
         b.drafts = {s: {"rows": x.rows, "intent": x.intent, "aim": x.aim} for s, x in sent.items()}
-    g.branches[b.name] = b
+    g.branches = {**g.branches, b.name: b}
     if p["switch"]:
         g.room_of(b.name).branch = b.name
 

@@ -70,7 +70,7 @@ def keep_strikes(branch: Branch, seat: str, rows: Iterable[int] = ()) -> None:
 def strike_promise(branch: Branch, seat: str, move: Mapping[str, Any]) -> None:
     """Free a seat of a move that it has promised."""
     if (seat, move) not in branch.struck_promises:
-        branch.struck_promises.append((seat, move))
+        branch.struck_promises = [*branch.struck_promises, (seat, move)]
 
 
 def strike(branch: Branch, what: Mapping[str, Any]) -> None:

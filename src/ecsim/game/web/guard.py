@@ -50,6 +50,12 @@ class Bucket:
             self._left.popitem(last=False)
         return enough
 
+    def give_back(self, who: str, tokens: float = 1.0) -> None:
+        """Put back tokens that were taken."""
+        if who in self._left:
+            left, then = self._left[who]
+            self._left[who] = (min(self.most, left + tokens), then)
+
 
 class Guard:
     """Wraps the server.

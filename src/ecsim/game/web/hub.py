@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from ecsim.game.session import Session
+from ecsim.game.web.guard import Bucket
 
 log = logging.getLogger("ecsim.game")
+WRONG = 10.0, 0.1  # wrong join codes from one address at once, and a second on
 TICK = 1.0  # seconds between looks at the clocks
 THREADS = 64  # commands that can wait at a time: one that hands in never stands behind those who wait for previews
 
@@ -27,7 +29,7 @@ class Page(Protocol):
 
 
 class Hub:
-    """Pages that are open, and the clocks of the rooms.
+    """Pages that are open, the clocks of the rooms, and who tried wrong codes.
 
     Args:
         session: the game.
@@ -35,6 +37,7 @@ class Hub:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.wrong = Bucket(*WRONG)
         self.pages: weakref.WeakSet[Page] = weakref.WeakSet()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pending = False
@@ -68,7 +71,7 @@ class Hub:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            self._look()
+            _try(self._look, "the clocks could not be looked at")
 
     def _look(self) -> None:
         """Look at the clocks; whatever fails, they are looked at again."""

@@ -16,14 +16,13 @@ from ecsim.game.session import Session
 from ecsim.game.web import parts
 from ecsim.game.web.base import Message, Shown
 from ecsim.game.web.doors import home_of
-from ecsim.game.web.guard import Bucket
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.parts import Tag as _Tag
 from ecsim.game.web.parts import box, button, link, section
 from ecsim.game.words import say
 from ecsim.tools import display_names
 
-TRIES = Bucket(10.0, 0.1)  # tries of a join code from one address
+GUESSED = ("refused_code", "refused_many")  # refusals of who may be guessing at the code
 
 
 def ways_back(session: Session, held: Sequence[Principal], lang: str) -> list[tuple[str, str]]:
@@ -112,11 +111,15 @@ class JoinPage(Shown):
         await self._enter(self.solo_message, self.session.play_alone, self.values["code"], self.values["solo"], self.values["name"])
 
     async def _enter(self, message: Message, way: Any, *args: Any) -> None:
+        wrong = self.hub.wrong
         try:
-            if not TRIES.take(self.client_address):
+            if not wrong.take(self.client_address):
                 raise Refusal("refused_many")
             secret = await asyncio.to_thread(way, *args)
         except Exception as error:
+            if not (isinstance(error, Refusal) and error.key in GUESSED):
+                wrong.give_back(self.client_address)
             message.bad(error)
             return
+        wrong.give_back(self.client_address)  # a whole class comes in from one address
         ui.navigate.to(f"/enter/{secret}")

@@ -45,13 +45,12 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 YEAR = 365 * 24 * 3600
 
 
-def make_app(session: Session, address: str, secure: bool = False) -> FastAPI:
+def make_app(session: Session, address: str) -> FastAPI:
     """The server's application.
 
     Args:
         session: the game.
         address: as other machines reach it, for links.
-        secure: cookies for HTTPS only.
     """
     hub = Hub(session)
     doors = Doors(session)
@@ -62,7 +61,7 @@ def make_app(session: Session, address: str, secure: bool = False) -> FastAPI:
         yield
 
     app = FastAPI(title="ecsim game", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    _entry(app, session, doors, secure)
+    _entry(app, session, doors)
     _interface(app, session, doors)
     _downloads(app, session, doors)
     _pages(session, hub, doors, address)
@@ -73,7 +72,7 @@ def make_app(session: Session, address: str, secure: bool = False) -> FastAPI:
     return app
 
 
-def _entry(app: FastAPI, session: Session, doors: Doors, secure: bool) -> None:
+def _entry(app: FastAPI, session: Session, doors: Doors) -> None:
     @app.get("/enter/{secret}")
     async def enter(secret: str) -> Response:
         """Exchange the secret of a link for a cookie that scripts cannot read."""
@@ -81,7 +80,8 @@ def _entry(app: FastAPI, session: Session, doors: Doors, secure: bool) -> None:
         if who is None:
             return RedirectResponse("/nothing", 303)
         answer = RedirectResponse(home_of(who), 303)
-        answer.set_cookie(doors.cookie(who.room, who.seat), secret, max_age=YEAR, httponly=True, samesite="strict", secure=secure, path="/")
+        # not "strict": a browser that follows a link from a mail or a chat would not send it with the request that comes next
+        answer.set_cookie(doors.cookie(who.room, who.seat), secret, max_age=YEAR, httponly=True, samesite="lax", path="/")
         return answer
 
     @app.get("/lang/{lang}")
