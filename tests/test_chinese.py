@@ -21,7 +21,7 @@ from ecsim.analysis.estimate import NOTE_CONSTANT, NOTE_EMPTY, NOTE_ONE, NOTE_SE
 from ecsim.analysis.structure import FINDINGS
 from ecsim.analysis.switches import responsible, switch_table
 from ecsim.analysis.targets import COLUMNS, MISS, PASS, ROLES, SPOKEN, read_targets, shipped_rows
-from ecsim.analysis.text import declared_zh, en, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
+from ecsim.analysis.text import declared_zh, en, parameters_zh, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
 from ecsim.analysis.text.words import CATALOGUES, words_of
 from ecsim.analysis.trends import EMERGES, OPEN, REVERSES, UNSEEN
 from ecsim.api import Study
@@ -33,9 +33,12 @@ from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.structures import AS_IS, STRUCTURES
 from ecsim.experiment.trend_arms import ARMS
 from ecsim.outcomes import IN, OUTCOMES
+from ecsim.params import REGISTRY
 from ecsim.report import style
+from ecsim.report.figures.base import factor_name, factor_unit
+from ecsim.strategies.docket import GROUNDS
 from ecsim.strategies.scenario import load, scenario_names
-from ecsim.strategies.settings import ScenarioConfig
+from ecsim.strategies.settings import KINDS, MARGINAL, MODES, ScenarioConfig
 from ecsim.strategies.trends import TRENDS
 from ecsim.verdicts import conclude_claims, document_table
 from ecsim.yearly import YEARLY
@@ -316,3 +319,21 @@ def test_a_scenario_is_called_in_chinese_by_its_own_title() -> None:
     """But for history, which is a policy too."""
     named = {name: words_of("zh").policy(name) for name in scenario_names() if name != "history"}
     assert named == {name: load(ScenarioConfig(name=name)).title["zh"] for name in named} and len(named) > 5
+
+
+def test_every_parameter_has_a_chinese_name_meaning_and_unit() -> None:
+    assert list(parameters_zh.PARAMETERS) == list(REGISTRY)
+    assert len({factor_name(name, ZH) for name in REGISTRY}) == len(REGISTRY)
+    for name, info in REGISTRY.items():
+        said, meaning = parameters_zh.PARAMETERS[name]
+        assert factor_name(name, ZH) == said and LETTER.search(said) and LETTER.search(meaning) and meaning.endswith("。"), name
+        assert not BROKEN.search(said + meaning), name
+        assert info.unit == "1" or re.search("[一-鿿%]", factor_unit(info.unit, ZH)), (name, info.unit)
+        assert ZH.policy(f"small_yard:{name}=0.5") == f"小院高墙（{said.partition('（')[0]} 0.5）"
+    assert set(parameters_zh.UNITS) <= {info.unit for info in REGISTRY.values()}
+
+
+def test_values_that_a_label_has_are_chinese_too() -> None:
+    choices = {value for info in REGISTRY.values() for value in info.choices} | {*KINDS, *MODES, *MARGINAL, *GROUNDS}
+    for value in choices:
+        assert in_chinese(ZH.policy(f"small_yard:policy.ground={value}")), value

@@ -252,10 +252,10 @@ def _drivers(c: Comparison, w: Words) -> Finding | None:
         return None
     row = rows.loc[rows["rho"].abs().idxmax()]
     info = REGISTRY.get(row["parameter"])
-    names = {"a": w.phrase(c.focal[0]), "b": w.phrase(c.focal[1]), "parameter": row["parameter"]}
+    names = {"a": w.phrase(c.focal[0]), "b": w.phrase(c.focal[1]), "parameter": w.said(f"factor.{row['parameter']}", row["parameter"])}
     headline = w("finding.drivers", outcome=_lower(w.outcome(row["outcome"])), **names)
     rho, interval = number(row["rho"], "0..1", signed=True), w.interval(row["lo"], row["hi"], "0..1")
-    meaning = info.doc if info else row["parameter"]
+    meaning = w.said(f"meaning.{row['parameter']}", info.doc if info else row["parameter"])
     return Finding("drivers", "", headline, w("finding.drivers.numbers", meaning=meaning, rho=rho, interval=interval, n=row["draws"]))
 
 

@@ -190,10 +190,10 @@ def _text(value: Any, w: Words) -> str:
 
 
 def _drawn(name: str, w: Words) -> str:
-    """What a parameter means; in Chinese its name there, where it has one."""
-    if w.lang == "zh" and w.has(f"factor.{name}"):
-        return w(f"factor.{name}")
-    return REGISTRY[name].doc if name in REGISTRY else ""
+    """What a parameter means; in Chinese behind its name."""
+    doc = REGISTRY[name].doc if name in REGISTRY else ""
+    meaning = w.said(f"meaning.{name}", doc)
+    return meaning if meaning == doc else w(f"factor.{name}") + w("list.colon") + meaning
 
 
 def parameters(study: Study, w: Words) -> list[dict[str, str]]:

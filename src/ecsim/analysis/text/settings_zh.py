@@ -1,4 +1,4 @@
-"""Settings of a policy in Chinese: name and meaning; the seed of a run; channels of measures; units of the parameters that studies draw.
+"""Settings of a policy in Chinese: name and meaning; the seed of a run; channels of measures.
 
 In English a setting is shown by its key, with the meaning that stands in the code.
 """
@@ -41,13 +41,6 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "alliance": ("联盟", "盟友是否、如何加入。"),
 }
 SEED = "种子"
-UNITS: Mapping[str, str] = {
-    "percentage points per year": "百分点/年",
-    "per quarter": "每季度",
-    "per generation": "每代",
-    "generations per log unit": "代（每对数单位）",
-    "per share of revenue": "每份营收",
-}
 CHANNELS: Mapping[str, str] = {
     "tariff": "关税",
     "talent": "人员交流",

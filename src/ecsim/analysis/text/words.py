@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from ecsim.analysis.text import declared_zh, en, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
+from ecsim.analysis.text import declared_zh, en, parameters_en, parameters_zh, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
 from ecsim.analysis.text.settings_zh import SEED, SETTINGS
 from ecsim.documents.instruments import instruments
 from ecsim.errors import unknown
@@ -15,8 +15,8 @@ from ecsim.shown import Shown, shown_in
 from ecsim.tools import display_names
 
 CATALOGUES: dict[str, dict[str, str]] = {
-    "en": {**en.TEXT, **studies_en.TEXT, **verdicts_en.TEXT},
-    "zh": {**zh.TEXT, **studies_zh.TEXT, **verdicts_zh.TEXT},
+    "en": {**parameters_en.TEXT, **en.TEXT, **studies_en.TEXT, **verdicts_en.TEXT},
+    "zh": {**parameters_zh.TEXT, **zh.TEXT, **studies_zh.TEXT, **verdicts_zh.TEXT},
 }
 
 DECIMALS = {
@@ -57,7 +57,7 @@ class Words:
 
     def has(self, key: str) -> bool:
         """Whether there is a text for the key."""
-        return key in CATALOGUES["en"]
+        return key in CATALOGUES[self.lang] or key in CATALOGUES["en"]
 
     def said(self, key: str, text: str) -> str:
         """What English shows as it is declared or coded; in another language what its catalogues have for the key, if anything."""
@@ -199,7 +199,8 @@ def _keys(lang: str) -> dict[str, str]:
     factors = {key.removeprefix("factor."): text.partition("（")[0] for key, text in CATALOGUES[lang].items() if key.startswith("factor.")}
     whole = {key: text for key, text in factors.items() if "." in key}
     words = {key.rpartition(".")[2]: text for key, text in whole.items()}
-    return {"seed": SEED} | {key: name for key, (name, _) in SETTINGS.items()} | words | whole
+    settings = {key: name for key, (name, _) in SETTINGS.items()}
+    return {"seed": SEED} | settings | {f"policy.{key}": name for key, name in settings.items()} | words | whole
 
 
 def words_of(lang: str) -> Words:

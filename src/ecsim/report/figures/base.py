@@ -20,7 +20,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.measures import measure
-from ecsim.analysis.text.settings_zh import UNITS
+from ecsim.analysis.text.parameters_zh import UNITS
 from ecsim.analysis.text.words import MINUS, Words
 from ecsim.params import REGISTRY
 from ecsim.report import style
