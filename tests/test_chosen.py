@@ -22,7 +22,7 @@ KINDS = (
     "acts in the year",
     "products under rules on goods",
     "of these under a direct-product rule",
-    "share of the challenger's orders refused, %",
+    "denied share of the challenger's input need, %",
     "allies that apply the rules",
     "legal entities on lists",
 )

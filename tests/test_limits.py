@@ -107,3 +107,13 @@ def test_military_power_never_counts_against_a_state():
         perceive_power(w)
         shares.append(w.power[CHALLENGER])
     assert shares[1] >= shares[0]
+
+
+def test_who_is_cut_off_is_the_less_content_the_less_comes() -> None:
+    """Though under a full ban buyers no longer order what would be refused."""
+    whole = ("response=none", "alliance=forced", "alliance.mode=extent", "alliance.participation=1", "policy.threshold=null")
+    tight = ("policy.phase_in=1", "permission.leak_scale=0", "permission.degraded_share=0", "economy=small", "time.quarters=40")
+    found = [ecsim.run("none", *tight[1:]).outcomes]
+    found += [ecsim.run("blanket", *whole, *tight, f"policy.height={height}").outcomes for height in (0.3, 0.6, 1.0)]
+    unmet, discontent = ([o[name] for o in found] for name in ("unmet_need", "dissatisfaction"))
+    assert unmet == sorted(unmet) and discontent[:3] == sorted(discontent[:3]) and discontent[3] > 2 * discontent[0]

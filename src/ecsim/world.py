@@ -159,7 +159,7 @@ class World:
     science: Array = arr("S", "1", "science stock relative to its baseline path")
     gdp: Array = arr("S", "USD bn/year", "nominal GDP with the effect of the chain")
     conflict: Array = arr("one", "1", "conflict index: relative, not a probability")
-    denied_share: Array = arr("one", "1", "share of the challenger's orders that rules refuse")
+    denied_share: Array = arr("one", "1", "share of the challenger's input need that rules keep from it: refused, or not come")
     trade_effects: Array = arr("four", "USD bn/quarter", "trade with the challenger: denied, diverted, degraded, backfilled")
     ratio_path: Array = arr("T,four", "1", "challenger over incumbent by quarter and measure (composite, nominal, ppp, gerd)")
     gap_path: Array = arr("T,P", "generations", "gap of the challenger's leading firm by quarter")

@@ -223,6 +223,7 @@ def denial(
     links: Links,
     supplier: Array,
     ordered: Array,
+    unmet: Array,
     weight: Array,
     anchor: Array,
     flow: Array,
@@ -238,7 +239,7 @@ def denial(
     denied_share[0] = 0.0
     if table_denial.size == 0:
         return
-    asked = 0.0
+    asked, denied = 0.0, 0.0
     for s in start_challenger_slots:
         asked += ordered[s]
         refused = 0.0
@@ -248,11 +249,12 @@ def denial(
             trade_effects[1] += flow[s, k] * diverted[s, k] / share
             trade_effects[2] += flow[s, k] * degraded[s, k] / share
         trade_effects[0] += refused
+        denied += max(refused, ordered[s] * unmet[s])
         if refused > TINY:
             for k in range(len(links)):
                 if passing[s, k] + barred[s, k] > 1.0 - TINY and owner[supplier[s, k]] != CHALLENGER:
                     trade_effects[3] += max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
-    denied_share[0] = trade_effects[0] / max(asked, TINY)
+    denied_share[0] = denied / max(asked, TINY)
 
 
 @kernel

@@ -92,12 +92,16 @@ def value(w: World) -> None:
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="table ordered flow weight passing barred degraded diverted supplier anchor",
+    reads="table ordered unmet flow weight passing barred degraded diverted supplier anchor",
     writes="denied_share trade_effects",
     source="model section 7.6",
 )
 def denial(w: World) -> None:
-    """What the challenger's buyers were denied, and what was diverted, degraded or backfilled."""
+    """What the challenger's buyers were denied, and what was diverted, degraded or backfilled.
+
+    Buyers turn away from who may not sell to them: under a ban that lasts little is refused, and much does not come. Denied of what a slot
+    needs is the larger of the two.
+    """
     e = w.economy
     mine = w.start.challenger_slots
     w.trade_effects.fill(0.0)
@@ -108,7 +112,8 @@ def denial(w: World) -> None:
     refused = wanted * np.maximum(1.0 - w.passing[mine] - w.barred[mine], 0.0)
     flow = w.flow[mine]
     share = np.maximum(w.passing[mine], TINY)
-    w.denied_share[0] = refused.sum() / max(float(w.ordered[mine].sum()), TINY)
+    denied = np.maximum(refused.sum(axis=1), w.ordered[mine] * w.unmet[mine])
+    w.denied_share[0] = denied.sum() / max(float(w.ordered[mine].sum()), TINY)
     hit = refused.sum(axis=1) > TINY
     foreign = e.owner[w.supplier[mine]] != CHALLENGER
     free = (w.passing[mine] + w.barred[mine] > 1.0 - TINY) & foreign & hit[:, None]

@@ -45,7 +45,7 @@ class Long:
         source="assumption: the present chain of 2018 (0.21 at an export share of 0.072) held for all challengers and years",
     )
     need: float = par(
-        0.2, "1", "Share of a challenger's input need that is of strategic products from abroad.", lo=0.05, hi=0.4, least=0.01
+        0.32, "1", "Share of a challenger's input need that is of strategic products from abroad.", lo=0.05, hi=0.4, least=0.01
     )
     allies: float = par(
         15.0,

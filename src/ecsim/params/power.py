@@ -47,7 +47,7 @@ class Power:
     )
     dissatisfaction_speed: float = par(0.15, "per quarter", "Speed at which dissatisfaction follows its drivers (delta).", lo=0.05, hi=0.4)
     dissatisfaction_base: float = par(-1.5, "1", "Dissatisfaction logit without denial at the lower edge of parity (d0).", lo=-3.0, hi=0.0)
-    dissatisfaction_denial: float = par(8.0, "1", "Weight of the denied share of input need (d1).", lo=2.0, hi=20.0)
+    dissatisfaction_denial: float = par(5.0, "1", "Weight of the denied share of input need (d1).", lo=2.0, hi=20.0)
     dissatisfaction_parity: float = par(0.5, "1", "Weight of the power ratio (d2).", lo=0.0, hi=2.0)
     conflict_width: float = par(0.3, "ratio", "Width of the conflict hazard around parity (omega).", lo=0.1, hi=0.6, least=0.02)
     conflict_exponent: float = par(
