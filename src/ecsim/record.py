@@ -181,7 +181,9 @@ TRACKS: tuple[Track, ...] = (
     Track("diverted", "", "USD bn/quarter", "deliveries to the challenger by leakage", lambda w: float(w.trade_effects[1])),
     Track("degraded", "", "USD bn/quarter", "deliveries to the challenger at the threshold", lambda w: float(w.trade_effects[2])),
     Track("backfilled", "", "USD bn/quarter", "extra deliveries by suppliers outside the rules", lambda w: float(w.trade_effects[3])),
-    Track("denied_share", "", "1", "share of the challenger's input need that is refused or does not come", lambda w: float(w.denied_share[0])),
+    Track(
+        "denied_share", "", "1", "share of the challenger's input need that is refused or does not come", lambda w: float(w.denied_share[0])
+    ),
     Track("bilateral", "", "USD bn/quarter", "trade of the incumbent with the challenger in the chain", bilateral),
     Track("price_level", "", "1", "mean price", price_level),
     Track("anxiety", "", "1", "anxiety of the incumbent", lambda w: float(w.anxiety[0])),
