@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,13 +17,14 @@ import pandas as pd
 import pytest
 
 from ecsim import api
+from ecsim.cli import main
 from ecsim.config import compose
 from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.forecast import forecast
 from ecsim.experiment.plan import Shard
 from ecsim.experiment.settings import LauncherConfig
-from ecsim.grammar import overridden
+from ecsim.grammar import overridden, quoted
 from fake_model import a_plan, alone, fail_on_blanket, simulate, slow_series
 from test_experiment import assert_same, stored
 
@@ -192,6 +194,33 @@ def test_the_command_line_goes_on_where_it_was_stopped(tmp_path):
         api.resume(out)
     with pytest.raises(UserError, match="no study was begun here"):
         api.resume(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["o'b", "it\\'s", "a b=c, [d] {e} #f", 'say "no"', "${policy.name}", "end\\", "研究 一"])
+def test_a_folder_of_any_name_is_written_resumed_and_named_as_a_shell_takes_it(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    words = ["time.quarters=4", "economy=small", "launcher=serial", "report=false"]
+    policies = ["none", "small_yard policy.scope=['lithography']"]
+    made = api.compare(*words, "experiment.draws=0", "experiment.seeds=1", policies=policies, out=name, progress=False)
+    assert made.folder == Path(name) and [path.name for path in tmp_path.iterdir()] == [name]
+    assert list(made.runs["policy"]) == ["none", "small_yard:scope=[lithography]"]
+    other = f"other {name}"
+    api.study("sweep", ["policy=none,blanket", "experiment.seeds=4", *words, f"out={quoted(other)}", "shard=1/2"], progress=False)
+    with pytest.raises(UserError) as error:
+        api.load(other)
+    _, command, told = re.search(r"'(ecsim (resume) (.*))' goes on with one", str(error.value)).groups()
+    assert main([command, *shlex.split(told)]) == 0
+    assert capsys.readouterr().out.endswith(f"Results: {other}\n")
+    assert len(api.load(other).runs) == 8
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [("small_yard policy.name=o'b", "has a quote that is not closed; accepted: "), ("", "an entry is empty; accepted: ")],
+)
+def test_a_policy_of_a_list_that_cannot_be_read_is_refused(entry, says):
+    with pytest.raises(UserError, match=f"^experiment.policies: .*{says}"):
+        api.compare(policies=["none", entry])
 
 
 def test_a_dry_run_writes_nothing(tmp_path, monkeypatch):

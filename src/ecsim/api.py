@@ -26,8 +26,9 @@ from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
-from ecsim.experiment.studies import plan_study
-from ecsim.grammar import check_once, overridden
+from ecsim.experiment.resume import how_to_resume
+from ecsim.experiment.studies import COMMANDS, plan_study
+from ecsim.grammar import check_once, overridden, quoted, without
 from ecsim.progress import Progress, check_language
 
 if TYPE_CHECKING:
@@ -222,9 +223,9 @@ def compare(
     if policies is not None:
         if isinstance(policies, str) or not policies:
             raise UserError(f"policies: {policies!r} will not do; accepted: a list of names, such as ['none', 'small_yard']")
-        words.append("experiment.policies=[" + ",".join(f"'{p}'" for p in policies) + "]")
+        words.append(f"experiment.policies=[{','.join(map(quoted, policies))}]")
     if out is not None:
-        words.append(f"out='{out}'")
+        words.append(f"out={quoted(out)}")
     return study("compare", words, config_dir=Path(config_dir) if config_dir else None, progress=progress)
 
 
@@ -367,10 +368,11 @@ def resume(folder: Path | str, *overrides: str, argv: Sequence[str] | None = Non
     origin = begun.get("study") or {}
     if not origin.get("overrides") and "command" not in origin:
         raise UserError(f"{path}: no study was begun here; accepted: the folder of one that was interrupted")
-    words = [word for word in origin.get("overrides", []) if not word.startswith(("out=", "shard="))]
+    if origin["command"] not in COMMANDS:
+        raise UserError(f"{path}: {origin['command']} has several stages; accepted: {how_to_resume(path)}, on the command line")
     own = Path(origin["config_dir"]) if origin.get("config_dir") else None
-    words = overridden(words, overrides)
-    return study(origin["command"], [*words, f"out='{path}'"], config_dir=own, argv=argv, progress=progress, lang=lang)
+    words = overridden(without(origin.get("overrides", []), "out", "shard"), overrides)
+    return study(origin["command"], [*words, f"out={quoted(path)}"], config_dir=own, argv=argv, progress=progress, lang=lang)
 
 
 def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path | str | None) -> config.Settings:
@@ -379,8 +381,9 @@ def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path 
     own = Path(config_dir) if config_dir else None
     if "=" in str(policy):
         raise UserError(f"policy: '{policy}' is an override; accepted: the name of a policy first, such as ecsim.run('blanket')")
-    check_once([f"policy={policy}", *_words(overrides)])
-    settings = config.compose([f"policy={policy}", f"seed={seed}", *overrides], config_dir=own)
+    named = f"policy={quoted(policy)}"
+    check_once([named, *_words(overrides)])
+    settings = config.compose([named, f"seed={seed}", *overrides], config_dir=own)
     check_run(settings.run, overrides, own)
     return settings
 

@@ -400,10 +400,11 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool, lang: str) 
     except runner.Interrupted as stop:
         raise Stopped(str(stop)) from stop
     from ecsim.analysis.text.words import words_of
+    from ecsim.experiment.resume import how_to_resume
 
     w = words_of(lang)
     if not (study.folder / "runs.parquet").exists():
-        return _show(w("told.shard", path=study.folder))
+        return _show(w("told.shard", command=how_to_resume(study.folder)))
     bad = study.runs[study.runs["status"] != "ok"]
     if len(bad) == len(study.runs):
         return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)

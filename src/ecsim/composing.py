@@ -27,7 +27,7 @@ from yaml import YAMLError
 from ecsim.convert import field_types, is_mapping, plain
 from ecsim.errors import UserError, chinese, unknown
 from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
-from ecsim.grammar import check_once, key_of, parse
+from ecsim.grammar import check_once, key_of, parse, quoted
 from ecsim.params import REGISTRY, Params
 from ecsim.places import conf_dir, scenarios_dir
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig
@@ -66,7 +66,7 @@ def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path 
     for o in parsed:
         key, line = key_of(o), str(o.input_line)
         if key == "economy" and Path(str(o.value())).is_dir():
-            own_set.append(f"++population.tables={str(o.value())!r}")
+            own_set.append(f"++population.tables={quoted(o.value())}")
         elif key == "params" and str(o.value()).endswith(".yaml"):
             own_set += _from_file(Path(str(o.value())))
         elif key in GROUPS:
@@ -83,7 +83,7 @@ def _words(parsed: Sequence[Override], experiment: str | None, config_dir: Path 
             values.append(line if o.is_delete() else "++" + line.lstrip("+"))
     if "scenario" in files:
         files.setdefault("policy", "history")  # the policy that plays scenarios
-    return [*(f"{key}={choice}" for key, choice in files.items()), *own_set, *values]
+    return [*(f"{key}={quoted(choice)}" for key, choice in files.items()), *own_set, *values]
 
 
 def _from_file(path: Path) -> list[str]:
@@ -180,7 +180,7 @@ def _composed(words: Sequence[str], own: Path | None) -> DictConfig:
 
 
 def _by_hydra(words: Sequence[str], own: Path | None) -> DictConfig:
-    more = [] if own is None else [f"hydra.searchpath=[file://{own}]"]
+    more = [] if own is None else [f"hydra.searchpath=[{quoted(f'file://{own}')}]"]
     with initialize_config_dir(config_dir=str(conf_dir()), version_base=HYDRA_VERSION):
         return hydra_compose("config", [*words, *more])
 

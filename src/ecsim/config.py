@@ -21,7 +21,7 @@ from ecsim.data.loader import own_files as own_tables
 from ecsim.data.loader import states_of
 from ecsim.errors import UserError, unknown
 from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
-from ecsim.grammar import interval_of, key_of, parse, sweep_values
+from ecsim.grammar import interval_of, key_of, parse, quoted, sweep_values
 from ecsim.params import REGISTRY, Params
 from ecsim.strategies.scenario import own_files as scenario_files
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig, check_states
@@ -172,7 +172,7 @@ def grid(overrides: Iterable[str], *, experiment: str | None = None, config_dir:
         point = dict(zip(sweeps, values, strict=True))
         named = tuple(point[key] for key in files)
         if named not in bases:
-            tree = compose_tree([*fixed, *parse(f"{key}={point[key]}" for key in files)], experiment, config_dir)
+            tree = compose_tree([*fixed, *parse(f"{key}={quoted(point[key])}" for key in files)], experiment, config_dir)
             bases[named] = typed(tree, _chosen(parsed))
         values_only = {key: value for key, value in point.items() if key not in GROUPS}
         points.append((with_values(bases[named].run, values_only, "sweep"), point))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString, RangeSweep, Transformer
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, Quote, QuotedString, RangeSweep, Transformer
 from hydra.errors import HydraException
 
 from ecsim.errors import UserError, chinese, twice
 
 MOST_VALUES = 1_000_000  # of one sweep
+_REFERENCE = re.compile(r"(\\*)\$\{")  # what OmegaConf would look up, with the backslashes before it
 
 
 def parse(overrides: Iterable[str]) -> list[Override]:
@@ -36,6 +38,17 @@ def key_of(o: Override) -> str:
     return str(o.key_or_group).replace("/", ".")
 
 
+def quoted(text: object) -> str:
+    """A text as the value of an override that stands for it and nothing else, whatever characters it has."""
+    kept = _REFERENCE.sub(lambda found: 2 * found[1] + r"\${", str(text))
+    return QuotedString(kept, Quote.single).with_quotes()
+
+
+def without(words: Iterable[str], *keys: str) -> list[str]:
+    """Words but for those that set one of some keys."""
+    return [word for word in words if key_of(parse([word])[0]) not in keys]
+
+
 def check_once(overrides: Iterable[str]) -> None:
     """Refuse a key that a user sets twice: Hydra would take the later value, for files and single keys alike, without a word.
 
@@ -50,13 +63,15 @@ def check_once(overrides: Iterable[str]) -> None:
 
 
 def _written(o: Override) -> str:
-    return str(o.input_line) if o.is_delete() else str(o.input_line).partition("=")[2]
+    if o.is_delete():
+        return str(o.input_line)
+    value = o.value()
+    return value if isinstance(value, str) else str(o.input_line).partition("=")[2]
 
 
 def overridden(words: Sequence[str], later: Sequence[str]) -> list[str]:
     """Words of a file or a stored study and later ones, which stand in the place of those with the same key."""
-    again = {key_of(o) for o in parse(later)}
-    return [*(word for word in words if key_of(parse([word])[0]) not in again), *later]
+    return [*without(words, *(key_of(o) for o in parse(later))), *later]
 
 
 def interval_of(o: Override) -> tuple[float, float] | None:

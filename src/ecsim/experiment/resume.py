@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,11 @@ from ecsim.errors import UserError
 
 LOCK = ".lock"
 SHOWN = 3  # differences named in an error
+
+
+def how_to_resume(folder: Path) -> str:
+    """The command that goes on with a study, as a shell takes it."""
+    return f"ecsim resume {shlex.quote(str(folder))}"
 
 
 def check_same(folder: Path, begun: Mapping[str, Any], entries: Mapping[str, Any]) -> None:

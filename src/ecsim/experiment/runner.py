@@ -16,7 +16,7 @@ from typing import Any
 from ecsim.cores import cores
 from ecsim.experiment.executors import Pool, ProcessPool, open_executor
 from ecsim.experiment.plan import Job, Plan, Shard
-from ecsim.experiment.resume import held
+from ecsim.experiment.resume import held, how_to_resume
 from ecsim.experiment.settings import LauncherConfig
 from ecsim.experiment.store import COMPLETE, Store
 from ecsim.experiment.work import ChunkResult, Simulate, failed_chunk, run_chunk
@@ -35,11 +35,18 @@ class Interrupted(Exception):
     Attributes:
         folder: where they are.
         done: how many.
+        why: what stopped the study.
     """
 
-    def __init__(self, folder: Path, done: int, why: str = "interrupted") -> None:
-        super().__init__(f"{why}; {done} finished runs are in {folder}; go on with: ecsim resume {folder}")
-        self.folder, self.done = folder, done
+    def __init__(self, folder: Path, done: int, why: str = "interrupted", whole: Path | None = None) -> None:
+        """Say how to go on.
+
+        Args:
+            folder, done, why: see above.
+            whole: folder of the study, where `folder` is that of one of its stages.
+        """
+        super().__init__(f"{why}; {done} finished runs are in {folder}; go on with: {how_to_resume(whole or folder)}")
+        self.folder, self.done, self.why = folder, done, why
 
 
 class Stopped(Interrupted):

@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from ecsim.errors import UserError, chinese
-from ecsim.experiment.resume import check_same
+from ecsim.experiment.resume import check_same, how_to_resume
 from ecsim.experiment.work import KEYS, ChunkResult
 
 RUNS = "runs"
@@ -97,7 +97,7 @@ def no_runs(folder: Path) -> UserError:
     if (read_manifest(folder) or {}).get("status") == RUNNING:
         return UserError(
             f"{folder}: its study is under way, or was killed before its runs were joined; accepted: one that has ended "
-            f"('ecsim resume {folder}' goes on with one that was killed)"
+            f"('{how_to_resume(folder)}' goes on with one that was killed)"
         )
     there = "" if folder.is_dir() else ", there is no such folder"
     twin = chinese("no runs" if folder.is_dir() else "no folder", folder=folder, runs=f"{RUNS}.parquet")

@@ -15,7 +15,7 @@ from ecsim.convert import field_types
 from ecsim.errors import UserError
 from ecsim.experiment.plan import Variant
 from ecsim.experiment.unread import check_read
-from ecsim.grammar import check_once
+from ecsim.grammar import check_once, quoted
 from ecsim.params import REGISTRY
 
 SHARED = {"none": "no", "default": "default"}  # names of files that several groups have, as labels begin them
@@ -37,8 +37,8 @@ def policies(compose: Compose, entries: Sequence[str], scenarios: Collection[str
     """
     made = []
     for entry in entries:
-        policy, *own = shlex.split(entry)
-        words = [f"scenario={policy}" if policy in scenarios else f"policy={policy}", *own]
+        policy, *own = _split(entry)
+        words = [f"{'scenario' if policy in scenarios else 'policy'}={quoted(policy)}", *own]
         check_once(words)
         settings = compose(words)
         check_read(own, [settings.run])
@@ -46,6 +46,21 @@ def policies(compose: Compose, entries: Sequence[str], scenarios: Collection[str
         label = settings.run.label + "".join(_suffix(*pair) for pair in set_here)
         made.append(Variant(replace(settings.run, label=label)))
     return distinct(made, "experiment.policies")
+
+
+def _split(entry: str) -> list[str]:
+    """The policy and the overrides of an entry.
+
+    Raises:
+        UserError: a quote that is not closed, or no policy.
+    """
+    try:
+        words = shlex.split(entry)
+    except ValueError:
+        raise UserError(f"experiment.policies: {entry!r} has a quote that is not closed; accepted: quotes in pairs") from None
+    if not words:
+        raise UserError("experiment.policies: an entry is empty; accepted: the name of a policy, such as small_yard")
+    return words
 
 
 def points(grid: Sequence[tuple[RunConfig, Mapping[str, Any]]]) -> list[Variant]:

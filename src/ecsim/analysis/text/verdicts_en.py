@@ -10,7 +10,7 @@ TOLD: dict[str, str] = {
     "told.size": "{draws} draws of the parameters with {seeds} seeds each",
     "told.size.one": "{draws} draws of the parameters with {seeds} seed each",
     "told.none": "none",
-    "told.shard": "Shard computed. When all are: ecsim resume {path}",
+    "told.shard": "Shard computed. When all are: {command}",
     "told.failed": "{n} of {all} runs failed; reasons in {path}",
 }
 

@@ -10,7 +10,7 @@ TOLD: dict[str, str] = {
     "told.size": "{draws}组参数，每组{seeds}个种子",
     "told.size.one": "{draws}组参数，每组{seeds}个种子",
     "told.none": "无",
-    "told.shard": "本分片已完成。全部分片完成后：ecsim resume {path}",
+    "told.shard": "本分片已完成。全部分片完成后：{command}",
     "told.failed": "{all}次运行中失败{n}次，原因见：{path}",
 }
 
