@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
+import signal
+import threading
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from ecsim import api
 from ecsim.analysis.sensitivity.estimators import (
     chance_effect,
     convergence,
@@ -36,6 +42,7 @@ from ecsim.params import REGISTRY
 from ecsim.report.page import context
 from ecsim.report.sensitivity import figures
 from ecsim.report.sensitivity.report import summary, write_sensitivity_report
+from ecsim.staged import run_sensitivity
 from fake_model import FakeResult
 from fake_model import simulate as fake
 
@@ -176,6 +183,7 @@ def test_a_design_fills_intervals_and_reaches_policy_and_alliance():
         (["policy=none,blanket"], "one policy"),
         (["experiment.draws=0"], "base points of the Sobol design"),
         (["experiment.policies=[small_yard,blanket]"], "studies one policy"),
+        (["shard=1/2"], "shard: sensitivity plans its second stage from the whole first one, and cannot be shared out; accepted: "),
         (["experiment.design=lhs"], "runs a morris and a saltelli design"),
         (["alliance=allies", "experiment.uncertain=[alliance.participation,innovation.stretch]"], "participation cannot act under this"),
         (["policy=history", "experiment.uncertain=[policy.height,innovation.stretch]"], "policy.height cannot act under this"),
@@ -439,3 +447,52 @@ def test_the_screen_decides_which_factors_go_on_and_what_is_done_is_not_done_aga
     assert "Results: here" in out and "Report:" not in out
     again = pd.read_parquet(tmp_path / "here" / "runs.parquet")
     pd.testing.assert_frame_equal(again.drop(columns="wall_ms"), indices.drop(columns="wall_ms"))
+
+
+def press_ctrl_c_when_there_is(pattern: str) -> None:
+    """Interrupt this process, as a terminal would, when a file of that pattern is there."""
+
+    def watch() -> None:
+        deadline = time.monotonic() + 120
+        while not list(Path().glob(pattern)) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def interrupted(words: list[str], pattern: str, capsys) -> str:
+    """The last line on stderr of a command that is interrupted when there is a file of that pattern."""
+    press_ctrl_c_when_there_is(pattern)
+    assert main(words) == 130
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_a_study_goes_on_with_one_command_at_whatever_stage_it_was_stopped(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = overridden(STAGED, ["experiment.screen=24", "experiment.draws=16", "experiment.seeds=2"])
+    told = interrupted(["sensitivity", *words, "out=here"], "here/screen/parts/runs-*.parquet", capsys)
+    assert "finished runs are in here/screen; go on with: ecsim resume here" in told and told.endswith("here")
+    done = pd.read_parquet("here/screen/runs.parquet")
+    assert 0 < len(done) < 24 * 4 * 2
+    assert main(["resume", "here/screen"]) == 2
+    assert "accepted: the folder of the study (ecsim resume here)" in capsys.readouterr().err
+    assert not list(Path("here/screen").glob("screen"))
+    told = interrupted(["resume", "here"], "here/parts/runs-*.parquet", capsys)
+    assert told.endswith("finished runs are in here; go on with: ecsim resume here")
+    screen = pd.read_parquet("here/screen/runs.parquet")
+    assert len(screen) == 24 * 4 * 2
+    kept = screen[screen["run"].isin(done["run"])]
+    pd.testing.assert_frame_equal(kept.reset_index(drop=True), done)  # with the time that each took: they were not run again
+    assert main(["resume", "here", "experiment.workers=1"]) == 0
+    assert len(pd.read_parquet("here/runs.parquet")) == 16 * (2 + 2) * 2
+    with pytest.raises(UserError, match="sensitivity has several stages; accepted: ecsim resume here, on the command line"):
+        api.resume("here")
+
+
+def test_a_folder_with_something_else_is_refused_before_the_screen(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="is not empty"):
+        run_sensitivity([*STAGED, f"out={tmp_path}"], None, argv=[])
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

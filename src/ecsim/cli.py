@@ -200,16 +200,14 @@ def resume(
     json: Json = False,
 ) -> int:
     """Go on with a stopped study, or join its shards."""
+    from ecsim import staged
+    from ecsim.analysis.text.words import words_of
     from ecsim.api import resume as go_on
-    from ecsim.experiment.store import read_manifest
 
     lang, words = endings.language(list(overrides or []), lang)
-    kept = (read_manifest(folder) or {}) if folder.is_dir() else {}
+    kept = staged.begun(folder) if folder.is_dir() else {}
     begun = kept.get("study") or {}
     if begun.get("command") == "sensitivity":
-        from ecsim import staged
-        from ecsim.analysis.text.words import words_of
-
         return _finish(lambda: staged.again(folder, words, lang), partial(staged.conclude_sensitivity, w=words_of(lang)), json, lang)
     own = endings.own_targets(kept)
     conclude, _ = endings.conclusion(begun.get("command", ""), [*own, *words], lang)

@@ -209,6 +209,11 @@ def plan_stage(design: str, overrides: Sequence[str], config_dir: Path | None = 
         raise UserError("sensitivity: several points; accepted: one policy, and intervals such as 'policy.height=interval(0.5,1)'")
     settings = grid.settings
     e = settings.experiment
+    if settings.shard:
+        raise UserError(
+            "shard: sensitivity plans its second stage from the whole first one, and cannot be shared out; "
+            "accepted: nothing (experiment.workers and launcher=dask spread the work)"
+        )
     if e.policies:
         raise UserError("experiment.policies: sensitivity studies one policy; accepted: nothing, and such as policy=blanket")
     if any(key_of(o) == "experiment.design" for o in parse(overrides)):
