@@ -70,6 +70,39 @@ def test_the_python_door_refuses_the_same() -> None:
         ecsim.run("history", "policy.height=0.9", *SHORT)
 
 
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        (
+            "experiment.draws=16",
+            r"^experiment\.draws: belongs to studies.*; accepted: ecsim\.compare\('experiment\.draws=16', policies=\['blanket'\]\)",
+        ),
+        ("experiment.uncertain=[nonsense]", "^experiment.uncertain: belongs to studies"),
+        ("experiment=quick", "^experiment: belongs to studies"),
+        ("out=foo", "^out: belongs to studies"),
+        ("report=false", "^report: belongs to studies"),
+        ("shard=1/2", "^shard: belongs to studies"),
+        ("launcher=dask", "^launcher: belongs to studies"),
+        ("++launcher.kind=serial", "^launcher.kind: belongs to studies"),
+        ("calibrate.seeds=2", "^calibrate.seeds: belongs to calibrations.*accepted: 'ecsim calibrate calibrate.seeds=2'"),
+        ("policy.scope=[x_nothing]", "^policy blanket: unknown product 'x_nothing'"),
+        ("scenario.continuation=false", "^scenario.continuation: policy 'blanket' plays no scenario"),
+        ("scenario=dutch_exit", "^scenario: policy 'blanket' plays no scenario"),
+    ],
+)
+@pytest.mark.parametrize("door", [ecsim.run, ecsim.build_model])
+def test_a_single_run_refuses_what_it_would_leave_aside(door, word: str, says: str) -> None:
+    with pytest.raises(UserError, match=says) as error:
+        door("blanket", word, *SHORT)
+    assert "\n" not in str(error.value) and "accepted: " in str(error.value)
+
+
+def test_a_scenario_that_no_policy_of_a_comparison_plays_is_refused() -> None:
+    with pytest.raises(UserError, match=r"^scenario\.continuation: policy 'none' plays no scenario"):
+        plan_study("compare", ["policies=[none,blanket]", "scenario.continuation=false"])
+    assert len(plan_study("compare", ["policies=[none,history]", "scenario.continuation=false"])[0])
+
+
 def test_controls_that_never_begin_are_said_with_their_date_and_the_horizon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import ecsim
@@ -93,9 +92,12 @@ def test_what_is_not_asked_for_is_not_recorded() -> None:
     assert {name: value for name, value in asked.outcomes.items() if "@" not in name} == pytest.approx(plain.outcomes, nan_ok=True)
 
 
-def test_beyond_the_run_there_is_no_value(run) -> None:
-    late = ecsim.run("none", "time.quarters=4", "economy=small", "experiment.yearly=['imports:tools:JPN@2030']")
-    assert np.isnan(late.outcomes["imports:tools:JPN@2030"])
+def test_what_the_command_line_refuses_is_refused_from_python_too() -> None:
+    for text, says in (("JPN@2030", "2030 is not in the run; accepted: 2018 to 2018"), ("XXX@2018", "unknown state 'XXX'")):
+        with pytest.raises(ecsim.UserError, match=says):
+            ecsim.run("none", "time.quarters=4", "economy=small", f"experiment.yearly=['imports:tools:{text}']")
+    with pytest.raises(ecsim.UserError, match="unknown product 'nothing'"):
+        ecsim.build_model("none", "economy=small", "experiment.yearly=[imports:nothing:JPN@2019]")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from ecsim.experiment.manifest import manifest
 from ecsim.experiment.plan import Plan, Shard
 from ecsim.experiment.resume import how_to_resume
 from ecsim.experiment.studies import COMMANDS, plan_study
-from ecsim.grammar import check_once, overridden, quoted, without
+from ecsim.grammar import check_once, key_of, overridden, parse, quoted, without
 from ecsim.progress import Progress, check_language
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ecsim.model import ExportControlModel
 
 RESULTS = Path("results")
+OF_STUDIES = ("experiment", "launcher", "out", "report", "shard")  # keys that only studies read
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +180,7 @@ def run(policy: str = "small_yard", *overrides: str, seed: int = 1, config_dir: 
 
     Args:
         policy: name of a policy (`ecsim describe strategies`).
-        overrides: in Hydra's grammar, such as "innovation.stretch=1.2".
+        overrides: in Hydra's grammar, such as "innovation.stretch=1.2"; keys of studies, such as "experiment.draws=16", are refused.
         seed: seed of the random streams.
         config_dir: a folder of configuration of your own.
 
@@ -383,9 +384,28 @@ def _compose(policy: str, overrides: Sequence[str], seed: int, config_dir: Path 
         raise UserError(f"policy: '{policy}' is an override; accepted: the name of a policy first, such as ecsim.run('blanket')")
     named = f"policy={quoted(policy)}"
     check_once([named, *_words(overrides)])
+    _check_of_a_run(overrides, policy)
     settings = config.compose([named, f"seed={seed}", *overrides], config_dir=own)
     check_run(settings.run, overrides, own)
     return settings
+
+
+def _check_of_a_run(overrides: Sequence[str], policy: str) -> None:
+    """Refuse what only studies read: a single run would leave it aside without a word.
+
+    Raises:
+        UserError: a key of a study, and what runs one.
+    """
+    for o in parse(overrides):
+        key, word = key_of(o), str(o.input_line)
+        head = key.partition(".")[0]
+        if head == "calibrate":
+            raise UserError(f"{key}: belongs to calibrations, and this is one run; accepted: 'ecsim calibrate {word}' on the command line")
+        if head in OF_STUDIES and key != "experiment.yearly":
+            raise UserError(
+                f"{key}: belongs to studies, and this is one run of which nothing is stored; "
+                f"accepted: ecsim.compare({word!r}, policies=[{policy!r}])"
+            )
 
 
 def _words(overrides: Sequence[str], instead: str = "'innovation.stretch=1.2'") -> list[str]:

@@ -26,14 +26,14 @@ from ecsim.strategies.settings import OWN, ResponseConfig
 
 
 def check_run(run: RunConfig, words: Sequence[str], config_dir: Path | None) -> None:
-    """Hold a single run against what its words set.
+    """Hold a single run against what its words set, and its names against its economy, as those of a study are.
 
     Raises:
-        UserError: a key that it does not read, or an expectation that cannot be held.
+        UserError: a key that it does not read, an expectation that cannot be held, or a name that the economy does not have.
     """
     check_read(words, [run])
+    _hold(run, population.build(run.params), config_dir)
     _say_what_never_begins([run])
-    _hold_expectations(run, config_dir)
 
 
 def rehearse(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
@@ -54,10 +54,7 @@ def rehearse(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
         economy, players = economies[c.params.population], _players_of(c)
         if players not in answers:
             answers[players] = _answer(strategies.build(c, economy), c, economy.states[CHALLENGER])
-            _hold_expectations(c, config_dir)
-            _own_products(c, economy)
-            last = c.params.time.start_year + c.params.time.quarters // YEAR - 1
-            yearly.check(c.yearly, economy, c.params.time.start_year, last, "experiment.yearly")
+            _hold(c, economy, config_dir)
     _say_what_never_begins([v.config for v in plan.variants])
     table = next(iter(economies.values())).state_table
     told = ((v.config, answers[_players_of(v.config)]) for v in plan.variants[:DESCRIBED])
@@ -65,6 +62,18 @@ def rehearse(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
         "sides": dict(zip(table["state"], table["role"], strict=True)),
         "answers": {c.label: answer | _paid(c) for c, answer in told if answer},
     }
+
+
+def _hold(run: RunConfig, economy: Economy, config_dir: Path | None) -> None:
+    """Hold what a run names against its economy and its horizon.
+
+    Raises:
+        UserError: an expectation that cannot be held, a product of nobody's, or an outcome by year that is not in the run.
+    """
+    _hold_expectations(run, config_dir)
+    _own_products(run, economy)
+    first = run.params.time.start_year
+    yearly.check(run.yearly, economy, first, first + run.params.time.quarters // YEAR - 1, "experiment.yearly")
 
 
 def _players_of(c: RunConfig) -> tuple[int, ...]:

@@ -109,7 +109,7 @@ def _check_words(command: str, settings: Settings, overrides: Sequence[str]) -> 
 
     Raises:
         UserError: a policy beside a list, a list or a policy where the command brings its own, a design whose points are not
-            independent draws, or a scenario that nobody plays.
+            independent draws.
     """
 
     def given(*keys: str) -> bool:
@@ -130,8 +130,6 @@ def _check_words(command: str, settings: Settings, overrides: Sequence[str]) -> 
     _check_design(command, settings)
     if command in FIXED and given("policy=", "alliance="):
         raise UserError(f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none")
-    if command == "run" and settings.run.scenario is None and given("scenario=", "scenario."):
-        raise UserError(f"scenario: policy '{settings.run.label}' plays no scenario; accepted: policy=history, or no policy at all")
 
 
 def _check_design(command: str, settings: Settings) -> None:

@@ -36,7 +36,7 @@ NAMING_PRODUCTS = ("scope", "listing_products", "thresholds", "end_uses")
 
 
 def check_read(words: Iterable[str], runs: Iterable[RunConfig]) -> None:
-    """Hold the policy keys among overrides against the runs that were made of them.
+    """Hold the keys of policy and scenario among overrides against the runs that were made of them.
 
     Raises:
         UserError: a key that no run reads, or a product that no run's economy has.
@@ -44,6 +44,8 @@ def check_read(words: Iterable[str], runs: Iterable[RunConfig]) -> None:
     given = list(runs)
     for o in parse(words):
         head, _, rest = key_of(o).partition(".")
+        if head == "scenario" and given and all(run.scenario is None for run in given):
+            raise UserError(f"{key_of(o)}: policy '{given[0].label}' plays no scenario; accepted: policy=history, or no policy at all")
         if head == "policy" and rest:
             key, _, inside = rest.partition(".")
             readers = _readers(key_of(o), key, given)
