@@ -13,7 +13,7 @@ SOURCE = Path(ecsim.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
-        "errors places version cores",
+        "errors places version cores locks",
         "params streams rules moves shown move_text institutes",
         "arguments economy layout memory baseline permission_table world data population synthesis",
         "mechanisms kernels documents tools",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import resource
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +25,9 @@ from ecsim.errors import UserError
 from ecsim.experiment import runner, store
 from ecsim.experiment.forecast import forecast
 from ecsim.experiment.plan import Shard
+from ecsim.experiment.resume import held
 from ecsim.experiment.settings import LauncherConfig
+from ecsim.game.hold import Hold
 from ecsim.grammar import overridden, quoted
 from fake_model import a_plan, alone, fail_on_blanket, simulate, slow_series
 from test_experiment import assert_same, stored
@@ -158,6 +162,42 @@ def test_two_at_work_in_one_folder_is_refused(tmp_path):
             runner.execute(plan, folder, simulate, workers=1)
 
     runner.execute(plan, folder, simulate, workers=1, tick=second)
+
+
+@contextmanager
+def a_game(folder: Path):
+    """At work on a game in a folder."""
+    hold = Hold(folder / "game.jsonl")
+    try:
+        yield
+    finally:
+        hold.release()
+
+
+@pytest.mark.parametrize("at_work", [lambda folder: held(folder, shared=False), a_game], ids=["study", "game"])
+def test_who_opened_the_file_of_one_that_ended_does_not_keep_it_to_himself(tmp_path, monkeypatch, at_work):
+    """The first ends between the moment in which the second opens the file and that in which it locks it; then comes a third."""
+    first = at_work(tmp_path)
+    first.__enter__()
+    real = fcntl.flock
+
+    def later(file, how):
+        monkeypatch.setattr(fcntl, "flock", real)
+        first.__exit__(None, None, None)
+        return real(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", later)
+    with at_work(tmp_path), pytest.raises(UserError, match="another process"), at_work(tmp_path):
+        pass
+    with at_work(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_shards_share_a_folder_and_keep_others_out(tmp_path):
+    refused = pytest.raises(UserError, match="another process is at work")
+    with held(tmp_path, shared=True), held(tmp_path, shared=True), refused, held(tmp_path, shared=False):
+        pass
 
 
 @pytest.mark.slow

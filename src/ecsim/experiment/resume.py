@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ecsim.errors import UserError
+from ecsim.locks import lock
 
 LOCK = ".lock"
 SHOWN = 3  # differences named in an error
@@ -64,21 +65,13 @@ def held(folder: Path, *, shared: bool) -> Iterator[None]:
     Raises:
         UserError: somebody else is at work there.
     """
+    taken = lock(folder / LOCK, shared=shared)
+    if taken is None:
+        raise UserError(f"out: another process is at work in '{folder}'; accepted: wait for it, or a new folder")
     try:
-        import fcntl  # noqa: PLC0415 (not everywhere)
-    except ImportError:
         yield
-        return
-    path = folder / LOCK
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(f"out: another process is at work in '{folder}'; accepted: wait for it, or a new folder") from error
-        except OSError:
-            pass  # a file system without locks
-        try:
-            yield
-        finally:
-            if not shared:
-                path.unlink(missing_ok=True)
+    finally:
+        if shared:
+            taken.file.close()
+        else:
+            taken.remove()
