@@ -107,11 +107,51 @@ def test_controls_that_never_begin_are_said_with_their_date_and_the_horizon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    late = ("policy.start=2030Q1", "experiment.policies=[none,small_yard,'blanket policy.start=2018Q2']", "experiment.draws=1")
-    assert main(["compare", *SHORT, *late, "--dry-run"]) == 0
+    policies = "experiment.policies=[none,small_yard,'blanket policy.start=2018Q2']"
+    assert main(["compare", "economy=small", "time.quarters=2", policies, "experiment.draws=1", "--dry-run"]) == 0
     said = [line for line in capsys.readouterr().err.splitlines() if "first move" in line]
     assert len(said) == 1
-    assert all(part in said[0] for part in ("'small_yard'", "2030Q1", "2018Q4", "without controls"))
+    assert all(part in said[0] for part in ("'small_yard'", "2018Q3", "2018Q2", "without controls"))
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "says"),
+    [
+        (
+            "run",
+            ["policy.start=2040Q1"],
+            r"policy\.start: 2040Q1 is after the last quarter of the run; accepted: up to 2018Q4, or .*=89 or more",
+        ),
+        ("run", ["policy=endogenous", "policy.start=2019Q1"], r"policy\.start: 2019Q1 is after .*up to 2018Q4"),
+        ("run", ["policy.review=2"], r"policy\.review: the first review, 2019Q1, is after .*up to 2018Q4"),
+        ("run", ["alliance=allies", "alliance.leaves={JPN: 2018Q4, NLD: 2019Q1}"], r"alliance\.leaves\.NLD: 2019Q1 is after"),
+        ("run", ["alliance=allies", "+alliance.leaves.NLD=2019Q1"], r"alliance\.leaves\.NLD: 2019Q1 is after"),
+        ("compare", ["policies=[none,'blanket policy.start=2020Q1']"], r"policy\.start: 2020Q1 is after"),
+        ("compare", ["policy.start=2020Q1"], r"policy\.start: 2020Q1 is after"),
+        ("sweep", ["policy.start=2018Q4,2020Q1"], r"policy\.start: 2020Q1 is after"),
+    ],
+)
+def test_a_date_after_the_end_of_all_runs_is_refused_in_one_line(command: str, words: list[str], says: str) -> None:
+    with pytest.raises(UserError, match=f"^{says}"):
+        plan_study(command, [*words, *SHORT])
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("run", ["time.quarters=8", "policy.start=2019Q4"]),
+        ("run", ["time.quarters=2"]),  # the policy's own date
+        ("sweep", ["time.quarters=4,8", "policy.start=2019Q4"]),
+        ("sweep", ["time.quarters=interval(4,24)", "policy.start=2022Q1", "experiment.draws=4"]),
+    ],
+)
+def test_a_date_within_a_run_stays(command: str, words: list[str]) -> None:
+    assert len(plan_study(command, ["economy=small", *words])[0])
+
+
+def test_a_date_after_the_end_is_refused_from_python_too() -> None:
+    with pytest.raises(UserError, match=r"^policy\.start: 2040Q1 is after the last quarter of the run"):
+        ecsim.run("small_yard", "policy.start=2040Q1", *SHORT)
 
 
 def test_a_script_whose_moves_are_all_later_is_said_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

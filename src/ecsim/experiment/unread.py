@@ -1,4 +1,4 @@
-"""What a study is told and would never show: keys that none of its runs reads, and controls dated after its end.
+"""What a study is told and would never show: keys that none of its runs reads, and dates after its end.
 
 A result without their effect would pass for one with it. What the user's words set is held against the runs that were planned of them, so
 that a key that some policies of a comparison read, and others do not, is none of the business of this file.
@@ -6,17 +6,17 @@ that a key that some policies of a comparison read, and others do not, is none o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from ecsim.config import RunConfig
 from ecsim.data import load
 from ecsim.errors import UserError
-from ecsim.grammar import key_of, parse, sweep_values
+from ecsim.grammar import interval_of, key_of, parse, sweep_values
 from ecsim.moves import quarter_label
 from ecsim.strategies import begins
-from ecsim.strategies.settings import OWN, PolicyConfig
+from ecsim.strategies.settings import OWN, PolicyConfig, quarter_of
 
 ALWAYS = ("name", "kind")
 READ: Mapping[str, tuple[str, ...]] = {
@@ -36,13 +36,15 @@ NAMING_PRODUCTS = ("scope", "listing_products", "thresholds", "end_uses")
 
 
 def check_read(words: Iterable[str], runs: Iterable[RunConfig]) -> None:
-    """Hold the keys of policy and scenario among overrides against the runs that were made of them.
+    """Hold the keys of policy, alliance and scenario among overrides against the runs that were made of them.
 
     Raises:
-        UserError: a key that no run reads, or a product that no run's economy has.
+        UserError: a key that no run reads, a product that no run's economy has, or a date after the end of all runs.
     """
-    given = list(runs)
-    for o in parse(words):
+    given, set_here = list(runs), parse(words)
+    if not any(key_of(o) == "time.quarters" and interval_of(o) for o in set_here):  # else each run ends when it was drawn to
+        _check_dates([key_of(o) for o in set_here], given)
+    for o in set_here:
         head, _, rest = key_of(o).partition(".")
         if head == "scenario" and given and all(run.scenario is None for run in given):
             raise UserError(f"{key_of(o)}: policy '{given[0].label}' plays no scenario; accepted: policy=history, or no policy at all")
@@ -69,6 +71,39 @@ def _readers(word: str, key: str, runs: Sequence[RunConfig]) -> list[RunConfig]:
             f"{word}: policy '{run.label}' {WHY[run.policy.kind]} and does not read it; accepted: {', '.join([*accepted, others])}"
         )
     return readers
+
+
+def _check_dates(keys: Sequence[str], runs: Sequence[RunConfig]) -> None:
+    """Hold the dates that keys set against the ends of the runs that have them.
+
+    Raises:
+        UserError: a date that lies after the last quarter of each run that has it.
+    """
+    last: dict[tuple[str, str, int], int] = {}
+    for run in runs:
+        for date in _dates(keys, run):
+            last[date] = max(last.get(date, 0), run.params.time.quarters - 1)
+    for (key, told, quarter), end in last.items():
+        if quarter > end:
+            raise UserError(
+                f"{key}: {told} is after the last quarter of the run; accepted: up to {quarter_label(end)}, or a longer run "
+                f"(time.quarters={quarter + 1} or more)"
+            )
+
+
+def _dates(keys: Sequence[str], run: RunConfig) -> Iterator[tuple[str, str, int]]:
+    """Key, what is dated, and its quarter, of the dates among the settings of a run that some keys set."""
+    policy, reads = run.policy, READ[run.policy.kind]
+    start = quarter_of(policy.start, "policy.start")
+    if "policy.start" in keys and "start" in reads:
+        yield "policy.start", policy.start, start
+    if "policy.review" in keys and "review" in reads and policy.review:
+        first = start + policy.review
+        yield "policy.review", f"the first review, {quarter_label(first)},", first
+    for state, label in run.alliance.leaves.items():
+        key = f"alliance.leaves.{state}"
+        if key in keys or "alliance.leaves" in keys:
+            yield key, label, quarter_of(label, key)
 
 
 def _names(value: Any) -> Iterable[str]:
