@@ -58,6 +58,24 @@ def fail_on_blanket(config: RunConfig, baseline: object) -> FakeResult:
     return simulate(config, baseline)
 
 
+def fail_for_many_reasons(config: RunConfig, baseline: object) -> FakeResult:
+    """Fails in each run for a reason of its own, deep in a recursion of two functions."""
+
+    def down(n: int) -> None:
+        up(n + 1)
+
+    def up(n: int) -> None:
+        if n > 300:
+            raise ValueError(f"seed {config.seed}")
+        down(n)
+
+    try:
+        down(0)
+    except ValueError as error:
+        raise RuntimeError(f"seed {config.seed} will not do") from error
+    return simulate(config, baseline)
+
+
 def die_on_third(config: RunConfig, baseline: object) -> FakeResult:
     """Kills its process in one replicate."""
     if config.seed % 10_000 == 3:

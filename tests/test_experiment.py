@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecsim.cli import main
 from ecsim.course import Course
 from ecsim.course import simulate as model_simulate
 from ecsim.errors import UserError
@@ -27,7 +29,7 @@ from ecsim.experiment.settings import LauncherConfig
 from ecsim.experiment.studies import plan_study
 from ecsim.params import REGISTRY
 from ecsim.world import World
-from fake_model import a_plan, count_baselines, die_on_third, fail_on_blanket, simulate
+from fake_model import a_plan, count_baselines, die_on_third, fail_for_many_reasons, fail_on_blanket, simulate
 
 UNCERTAIN = [name for name, info in REGISTRY.items() if info.uncertain]
 
@@ -163,6 +165,38 @@ def test_a_failed_run_is_a_row_with_its_reason(tmp_path):
     assert set(runs[runs["policy"] != "b"]["status"]) == {"ok"}
     assert len(pd.read_csv(folder / "failures.csv")) == 4
     assert json.loads((folder / "manifest.json").read_text())["failed"] == 4
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_the_first_run_of_each_reason_failed_is_kept(tmp_path, workers):
+    folder = stored(tmp_path / "s", a_plan("abc", 8, 2), fail_on_blanket, workers=workers)
+    told = (folder / "failures.txt").read_text(encoding="utf-8")
+    assert told.count("Traceback (most recent call last)") == 1
+    bad = pd.read_csv(folder / "failures.csv")
+    assert told.startswith(f"run {bad['run'].min()}: ValueError: stocks went negative\n")
+    assert 'File "fake_model.py"' in told and "in fail_on_blanket" in told and 'File "ecsim/experiment/work.py"' in told
+    assert not re.search(r'File "(/|[A-Za-z]:)', told)
+
+
+def test_what_is_kept_of_failures_is_bounded(tmp_path):
+    folder = stored(tmp_path / "s", a_plan("ab", 16, 2), fail_for_many_reasons, workers=1)
+    told = (folder / "failures.txt").read_text(encoding="utf-8")
+    assert len(re.findall("^run [0-9]+: RuntimeError: seed", told, re.M)) == 20
+    assert told.endswith("more reasons are in failures.csv alone.\n") and len(told) < 200_000
+    assert "RuntimeError: seed" in told.splitlines()[-3]
+
+
+def test_a_study_without_failures_has_no_file_of_them(tmp_path):
+    folder = stored(tmp_path / "s", a_plan("ab", 2, 2))
+    assert not list(folder.glob("failures.*"))
+
+
+def test_the_command_line_names_both_files_of_failures(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ecsim.course.simulate", fail_on_blanket)
+    assert main(["run", "policy.name=b", "time.quarters=4", "economy=small", "launcher=serial", "out=s"]) == 1
+    err = capsys.readouterr().err
+    assert err.endswith("no run succeeded; first reason: ValueError: stocks went negative; all are in s/failures.csv, s/failures.txt\n")
 
 
 def test_a_worker_that_dies_costs_its_own_runs_only(tmp_path):

@@ -399,15 +399,16 @@ def _finish(compute: Callable[[], Study], conclude: Any, json: bool, lang: str) 
         raise Stopped(str(stop)) from stop
     from ecsim.analysis.text.words import words_of
     from ecsim.experiment.resume import how_to_resume
+    from ecsim.experiment.store import failures_of
 
     w = words_of(lang)
     if not (study.folder / "runs.parquet").exists():
         return _show(w("told.shard", command=how_to_resume(study.folder)))
     bad = study.runs[study.runs["status"] != "ok"]
     if len(bad) == len(study.runs):
-        return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {study.folder / 'failures.csv'}", FAILURE)
+        return _fail(f"no run succeeded; first reason: {bad['reason'].iloc[0]}; all are in {failures_of(study.folder)}", FAILURE)
     if len(bad):
-        print("ecsim: " + w("told.failed", n=len(bad), all=len(study.runs), path=study.folder / "failures.csv"), file=sys.stderr)
+        print("ecsim: " + w("told.failed", n=len(bad), all=len(study.runs), path=failures_of(study.folder)), file=sys.stderr)
     if conclude is not None:
         told = conclude(study)
         return _show(_json(told.values) if json else told.text)

@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from ecsim.errors import UserError, chinese
+from ecsim.experiment import tracebacks
 from ecsim.experiment.resume import check_same, how_to_resume
 from ecsim.experiment.work import KEYS, ChunkResult
 
@@ -37,7 +38,10 @@ RUNS = "runs"
 LONG_TABLES = tuple(KEYS)
 MANIFEST = "manifest.json"
 FAILURES = "failures.csv"
+TRACEBACKS = "failures.txt"  # where in the program runs failed
 PARTS = "parts"
+WHY = "tracebacks"
+ENDINGS = {RUNS: "parquet", WHY: "json"}  # of parts; of others arrow
 COMPLETE, RUNNING = "complete", "running"
 ROWS = 65_536  # of a group, so that who reads one series reads little else
 LOOKED_UP = ("run", "name")
@@ -104,6 +108,11 @@ def no_runs(folder: Path) -> UserError:
     return UserError(f"{folder}: no {RUNS}.parquet here{there}; accepted: the results folder of a study", twin)
 
 
+def failures_of(folder: Path) -> str:
+    """The files that say why runs of a study failed."""
+    return ", ".join(str(folder / name) for name in (FAILURES, TRACEBACKS) if (folder / name).exists())
+
+
 class Store:
     """Writes one results folder.
 
@@ -141,6 +150,8 @@ class Store:
         """Keep the results of a chunk."""
         for name, table in chunk.tables.items():
             _replace(self._part(name, chunk.index), partial(_write_arrow, table))
+        if chunk.tracebacks:
+            _replace(self._part(WHY, chunk.index), lambda path: path.write_text(json.dumps(chunk.tracebacks), encoding="utf-8"))
         names = dict.fromkeys(name for row in chunk.rows for name in row)
         columns = {name: pa.array([row.get(name) for row in chunk.rows], from_pandas=True) for name in names}  # a NaN is missing
         _replace(self._part(RUNS, chunk.index), partial(_write_parquet, pa.table(columns)))
@@ -158,13 +169,15 @@ class Store:
         failed = runs.filter(pc.not_equal(runs["status"], "ok")).to_pandas() if runs.num_rows else pd.DataFrame()
         if len(failed):
             _replace(self.folder / FAILURES, lambda path: failed.to_csv(path, index=False, quoting=csv.QUOTE_MINIMAL))
+        if why := tracebacks.joined(json.loads(path.read_text(encoding="utf-8")) for path in self._part_files(WHY)):
+            _replace(self.folder / TRACEBACKS, lambda path: path.write_text(why, encoding="utf-8"))
         self.note(status=status, runs=runs.num_rows, failed=len(failed), **entries)
         if status == COMPLETE:
             shutil.rmtree(self._parts)
         return int(runs.num_rows)
 
     def _part(self, name: str, index: int) -> Path:
-        return self._parts / f"{name}-{index:06d}.{'parquet' if name == RUNS else 'arrow'}"
+        return self._parts / f"{name}-{index:06d}.{ENDINGS.get(name, 'arrow')}"
 
     def _part_files(self, name: str) -> list[Path]:
         """Parts of a table, of the chunks whose rows of `runs` are there."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ecsim import longform
 from ecsim.config import RunConfig
+from ecsim.experiment import tracebacks
 from ecsim.experiment.plan import Job
 
 Simulate = Callable[[RunConfig, Any], Any]
@@ -27,11 +28,13 @@ class ChunkResult:
         index: number of the chunk.
         rows: one dict a run for the table of runs.
         tables: name -> long table of all runs of the chunk, texts as dictionaries (small to send).
+        tracebacks: reason -> where in the program the first run failed that failed for it.
     """
 
     index: int
     rows: list[dict[str, Any]]
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    tracebacks: dict[str, str] = field(default_factory=dict)
 
 
 BY_NAME = frozenset({"series"})  # tables whose rows stand by their name within a chunk
@@ -56,7 +59,8 @@ def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job])
     """
     baselines: dict[Any, Any] = {}
     parts: dict[str, list[pa.Table]] = {name: [] for name in KEYS} if series else {}
-    rows = []
+    rows: list[dict[str, Any]] = []
+    why: dict[str, str] = {}
     for job in jobs:
         if any(stopped() for stopped in _stopped):
             break
@@ -65,7 +69,10 @@ def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job])
         try:
             result = simulate(job.config, baselines.get(same))
         except Exception as error:  # a failed run is data: the study goes on
-            rows.append(_row(job, "failed", _reason(error), start))
+            reason = _reason(error)
+            rows.append(_row(job, "failed", reason, start))
+            if reason not in why:
+                why[reason] = f"run {job.columns['run']}: {reason}\n{tracebacks.told(error)}"
             continue
         baselines = {same: result.baseline}  # the next runs share it, or have no use for it
         rows.append(_row(job, "ok", "", start) | result.outcomes)
@@ -74,7 +81,7 @@ def run_chunk(simulate: Simulate, series: bool, index: int, jobs: Sequence[Job])
     tables = {name: longform.joined(found) for name, found in parts.items() if found}
     for name in BY_NAME & tables.keys():
         tables[name] = longform.by_text(tables[name], "name")
-    return ChunkResult(index, rows, tables)
+    return ChunkResult(index, rows, tables, why)
 
 
 def failed_chunk(index: int, jobs: Sequence[Job], reason: str) -> ChunkResult:
