@@ -160,6 +160,7 @@ def test_an_unknown_company_of_a_doctrine_is_refused() -> None:
 BAD_SETTINGS = [
     (PolicyConfig, {"scope": ("acelerators",)}, "policy.scope: unknown product 'acelerators'; did you mean 'accelerators'"),
     (PolicyConfig, {"height": 1.2}, "policy.height: '1.2'"),
+    (PolicyConfig, {"height": None}, "policy.height: 'None'"),
     (PolicyConfig, {"fdp": "yes"}, "policy.fdp: 'yes' is not a switch"),
     (PolicyConfig, {"kind": "blanket"}, "policy.kind: unknown kind"),
     (PolicyConfig, {"start": "2017Q4"}, "policy.start: '2017Q4' is not a quarter of the run"),

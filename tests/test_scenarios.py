@@ -227,6 +227,16 @@ BAD_FILES = [
     ("expect: []", "base: nowhere\nexpect: []", "base: unknown scenario 'nowhere'"),
     ("expect: []", "base: history\ndrop: [Z9]\nexpect: []", "drop: unknown move 'Z9'"),
     ("moves:", "moves: [", "not YAML"),
+    (
+        "evidence: read}",
+        "evidence: read, reversed: {date: 2019-06-01, verb: lift}}",
+        "moves[1] (M1): reversed: date: 2019-06-01 is before the move, which is in force from 2020-01-01; accepted: that day",
+    ),
+    (
+        "evidence: read}",
+        "evidence: read, in_force: 2020-08-01, reversed: {date: 2020-03-01, verb: suspend, until: 2021-01-01}}",
+        "moves[1] (M1): reversed: date: 2020-03-01 is before the move, which is in force from 2020-08-01",
+    ),
 ]
 
 

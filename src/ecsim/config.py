@@ -16,7 +16,7 @@ from typing import Any, cast
 from hydra.core.override_parser.types import Override
 
 from ecsim.composing import GROUPS, OWN_KEYS, PARAMETER_GROUPS, PLAYERS, TYPED, check_key, choices, compose_tree
-from ecsim.convert import as_type, build, field_types, is_mapping, plain
+from ecsim.convert import as_type, build, field_types, field_value, is_mapping, plain
 from ecsim.data.loader import own_files as own_tables
 from ecsim.data.loader import states_of
 from ecsim.errors import UserError, unknown
@@ -225,7 +225,7 @@ def _with_section(section: Any, values: Mapping[str, Any], head: str) -> Any:
         if first not in kinds or (inside and not is_mapping(kinds[first])):
             raise unknown("override", "key", f"{head}.{name}", [f"{head}.{k}" for k in kinds])
         whole = {**own.get(first, getattr(section, first)), inside: value} if inside else value
-        own[first] = as_type(whole, kinds[first], f"{head}.{first}")
+        own[first] = field_value(type(section), first, whole, head)
     return replace(section, **own)
 
 

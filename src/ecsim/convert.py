@@ -33,7 +33,16 @@ def build(cls: type[T], values: Mapping[str, Any], where: str) -> T:
     for key in values:
         if key not in kinds:
             raise unknown(where, "key", key, kinds)
-    return cls(**{key: as_type(value, kinds[key], f"{where}.{key}") for key, value in values.items()})
+    return cls(**{key: field_value(cls, key, value, where) for key, value in values.items()})
+
+
+def field_value(cls: Any, key: str, value: Any, where: str) -> Any:
+    """A value in the type of a field of a dataclass, which may tell in NUMBERS which numbers its fields accept.
+
+    Raises:
+        UserError: it is not of that type.
+    """
+    return as_type(value, field_types(cls)[key], f"{where}.{key}", str(getattr(cls, "NUMBERS", {}).get(key, "")))
 
 
 @functools.cache
@@ -48,22 +57,28 @@ def is_mapping(kind: Any) -> bool:
     return typing.get_origin(kind) in (dict, collections.abc.Mapping)
 
 
-def as_type(value: Any, kind: Any, where: str) -> Any:
+def as_type(value: Any, kind: Any, where: str, accepted: str = "") -> Any:
     """The value in the given type: lists as tuples, whole numbers as floats where a float is wanted.
+
+    Args:
+        value: a plain value.
+        kind: the type.
+        where: file or key named in an error.
+        accepted: what is accepted, where more is known of it than the type.
 
     Raises:
         UserError: it is not of that type.
     """
     inner = typing.get_args(kind)
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        return None if value is None else as_type(value, next(k for k in inner if k is not type(None)), where)
+        return None if value is None else as_type(value, next(k for k in inner if k is not type(None)), where, accepted)
     if typing.get_origin(kind) is tuple and isinstance(value, (list, tuple)):
         return tuple(as_type(v, inner[0], where) for v in value)
     if is_mapping(kind) and isinstance(value, Mapping):
         return {str(k): as_type(v, inner[1], f"{where}.{k}") for k, v in value.items()}
     if isinstance(kind, type) and _fits(value, kind):
         return kind(value)
-    raise UserError(f"{where}: '{value}' will not do; accepted: {describe_type(kind)}")
+    raise UserError(f"{where}: '{value}' will not do; accepted: {accepted or describe_type(kind)}")
 
 
 def _fits(value: Any, kind: type) -> bool:

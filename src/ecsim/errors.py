@@ -45,6 +45,7 @@ TWINS = {  # the Chinese of a line, by what is wrong
     "closed": "out：无法写入“{folder}”（{why}）；可用：可以写入的文件夹",
     "no runs": "{folder}：此处没有 {runs}；可用：研究的结果文件夹",
     "no folder": "{folder}：没有这个文件夹；可用：研究的结果文件夹",
+    "a file": "{folder}：这是文件；可用：研究的结果文件夹",
     "command": "没有“{given}”这个命令{hint}；可用：{accepted}，或 Hydra 的设定，如 policy=blanket",
 }
 PLACES = {"override": "设定", "configuration": "配置", "sweep": "扫描"}

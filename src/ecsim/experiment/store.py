@@ -103,6 +103,8 @@ def no_runs(folder: Path) -> UserError:
             f"{folder}: its study is under way, or was killed before its runs were joined; accepted: one that has ended "
             f"('{how_to_resume(folder)}' goes on with one that was killed)"
         )
+    if folder.is_file():
+        return UserError(f"{folder}: a file; accepted: the results folder of a study", chinese("a file", folder=folder))
     there = "" if folder.is_dir() else ", there is no such folder"
     twin = chinese("no runs" if folder.is_dir() else "no folder", folder=folder, runs=f"{RUNS}.parquet")
     return UserError(f"{folder}: no {RUNS}.parquet here{there}; accepted: the results folder of a study", twin)

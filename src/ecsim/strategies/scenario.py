@@ -224,10 +224,11 @@ def _row(row: dict[str, Any], at: str) -> Iterator[tuple[str, Move, str]]:
     _check_names(move, at)
     yield day.isoformat(), move, row["evidence"]
     if "reversed" in row:
-        yield _reversal(row["reversed"], move, at, row["evidence"])
+        yield _reversal(row["reversed"], move, day, at, row["evidence"])
 
 
-def _reversal(values: Any, move: Move, at: str, evidence: str) -> tuple[str, Move, str]:
+def _reversal(values: Any, move: Move, since: dt.date, at: str, evidence: str) -> tuple[str, Move, str]:
+    """What takes back a move that is in force since a day."""
     at += ": reversed"
     if not isinstance(values, dict):
         raise UserError(f"{at}: not a reversal; accepted keys: {', '.join(sorted(REVERSAL_KEYS))}")
@@ -236,6 +237,8 @@ def _reversal(values: Any, move: Move, at: str, evidence: str) -> tuple[str, Mov
         if key not in values:
             raise UserError(f"{at}: {key}: missing; needed: date, verb")
     day = _date(values["date"], f"{at}: date")
+    if day < since:
+        raise UserError(f"{at}: date: {day} is before the move, which is in force from {since}; accepted: that day or a later one")
     plain = {k: v for k, v in values.items() if k != "date"}
     if "until" in plain:
         plain["until"] = quarter_at(_date(plain["until"], f"{at}: until"))

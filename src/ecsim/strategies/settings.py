@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from ecsim.errors import UserError, unknown
 from ecsim.rules import CHANNELS
@@ -38,15 +38,44 @@ def quarter_of(label: str, where: str) -> int:
     return (int(match[1]) - FIRST_YEAR) * YEAR + int(match[2]) - 1
 
 
-def _number(where: str, value: Any, lo: float = -math.inf, hi: float = math.inf, *, whole: bool = False) -> None:
-    kinds: Any = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not lo <= value <= hi or not math.isfinite(value):
-        noun = "a whole number" if whole else "a number"
-        raise UserError(f"{where}: '{value}' will not do; accepted: {noun} from {lo:g} to {hi:g}")
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers that a setting accepts.
+
+    Attributes:
+        lo, hi: the least and the greatest.
+        whole: whole numbers only.
+    """
+
+    lo: float = -math.inf
+    hi: float = math.inf
+    whole: bool = False
+
+    def __str__(self) -> str:
+        ends = (f" from {self.lo:g}" if math.isfinite(self.lo) else "") + (f" to {self.hi:g}" if math.isfinite(self.hi) else "")
+        return ("a whole number" if self.whole else "a number") + ends
+
+    def check(self, where: str, value: Any) -> None:
+        """Hold a value against them.
+
+        Raises:
+            UserError: it is none of them.
+        """
+        kinds: Any = int if self.whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not self.lo <= value <= self.hi or not math.isfinite(value):
+            raise UserError(f"{where}: '{value}' will not do; accepted: {self}")
 
 
-def _share(where: str, value: Any) -> None:
-    _number(where, value, 0.0, 1.0)
+ANY, SHARE, POSITIVE = Numbers(), Numbers(0.0, 1.0), Numbers(0.0)
+COUNT, ONE_OR_MORE = Numbers(0, whole=True), Numbers(1, whole=True)
+
+
+def _numbers(section: Any, head: str) -> None:
+    """Hold the numbers of a section of settings against those that it accepts; a key that is None by itself may be so."""
+    for key, accepted in section.NUMBERS.items():
+        value, usual = getattr(section, key), getattr(type(section), key)
+        if value is not None or usual is not None:
+            accepted.check(f"{head}.{key}", value)
 
 
 def _switch(where: str, value: Any) -> None:
@@ -109,6 +138,14 @@ class PolicyConfig:
         documents: policy documents are written and their instruments act on the administration of controls.
     """
 
+    NUMBERS: ClassVar[Mapping[str, Numbers]] = {
+        **dict.fromkeys(("height", "listing_height", "de_minimis"), SHARE),
+        **dict.fromkeys(("delay", "review_step"), POSITIVE),
+        **dict.fromkeys(("listings", "review", "review_listings"), COUNT),
+        "phase_in": ONE_OR_MORE,
+        "threshold": ANY,
+    }
+
     name: str = "none"
     kind: str = "none"
     scope: tuple[str, ...] = ()
@@ -154,27 +191,17 @@ class PolicyConfig:
             _names(f"policy.{key}", getattr(self, key), "state")
         for key in ("sliding", "fdp", "persons", "owners", "affiliates", "military", "listing_fdp"):
             _switch(f"policy.{key}", getattr(self, key))
-        for key in ("height", "listing_height"):
-            _share(f"policy.{key}", getattr(self, key))
-        if self.de_minimis is not None:
-            _share("policy.de_minimis", self.de_minimis)
-        if self.threshold is not None:
-            _number("policy.threshold", self.threshold)
+        _numbers(self, "policy")
         _names("policy.thresholds", tuple(self.thresholds), "product")
         for product, level in self.thresholds.items():
             if level is not None:
-                _number(f"policy.thresholds.{product}", level)
+                ANY.check(f"policy.thresholds.{product}", level)
         _names("policy.end_uses", tuple(self.end_uses), "product")
         for product, makes in self.end_uses.items():
             _names(f"policy.end_uses.{product}", makes, "product")
         for channel, size in self.measures.items():
             _choice("policy.measures", "channel", channel, CHANNELS)
-            _number(f"policy.measures.{channel}", size)
-        _number("policy.delay", self.delay, 0.0)
-        _number("policy.review_step", self.review_step, 0.0)
-        _number("policy.phase_in", self.phase_in, 1, whole=True)
-        for key in ("listings", "review", "review_listings"):
-            _number(f"policy.{key}", getattr(self, key), 0, whole=True)
+            ANY.check(f"policy.measures.{channel}", size)
         quarter_of(self.start, "policy.start")
 
 
@@ -197,6 +224,12 @@ class ResponseConfig:
         components: counsel of the papers -> strength, 0 to 1 (`ecsim.strategies.advice`).
     """
 
+    NUMBERS: ClassVar[Mapping[str, Numbers]] = {
+        **dict.fromkeys(("subsidy", "focus", "counter_height", "counter_step", "close_market"), SHARE),
+        **dict.fromkeys(("subsidy_delay", "counter_delay"), COUNT),
+        "stockpile": POSITIVE,
+    }
+
     name: str = "none"
     subsidy: float = 0.0
     subsidy_delay: int = 0
@@ -215,15 +248,11 @@ class ResponseConfig:
         Raises:
             UserError: the first value that will not do.
         """
-        for key in ("subsidy", "focus", "counter_height", "counter_step", "close_market"):
-            _share(f"response.{key}", getattr(self, key))
-        for key in ("subsidy_delay", "counter_delay"):
-            _number(f"response.{key}", getattr(self, key), 0, whole=True)
-        _number("response.stockpile", self.stockpile, 0.0)
+        _numbers(self, "response")
         _names("response.counter_products", self.counter_products, "product")
         for name, strength in self.components.items():
             _choice("response.components", "component", name, ADVICE)
-            _share(f"response.components.{name}", strength)
+            SHARE.check(f"response.components.{name}", strength)
 
     @property
     def active(self) -> bool:
@@ -258,6 +287,8 @@ class AllianceConfig:
         hubs: third states that choose whether to enforce the rules on goods that pass through them.
     """
 
+    NUMBERS: ClassVar[Mapping[str, Numbers]] = {"participation": SHARE, "level": SHARE, "lag": COUNT}
+
     name: str = "none"
     mode: str = "coalition"
     participation: float = 0.0
@@ -278,15 +309,13 @@ class AllianceConfig:
         """
         _choice("alliance.mode", "mode", self.mode, MODES)
         _choice("alliance.marginal", "choice", self.marginal, MARGINAL)
-        for key in ("participation", "level"):
-            _share(f"alliance.{key}", getattr(self, key))
+        _numbers(self, "alliance")
         for key in ("members", "order", "hubs"):
             _names(f"alliance.{key}", getattr(self, key), "state")
-        _number("alliance.lag", self.lag, 0, whole=True)
         _names("alliance.lags", tuple(self.lags), "state")
         _names("alliance.leaves", tuple(self.leaves), "state")
         for state, lag in self.lags.items():
-            _number(f"alliance.lags.{state}", lag, 0, whole=True)
+            COUNT.check(f"alliance.lags.{state}", lag)
         for state, label in self.leaves.items():
             quarter_of(label, f"alliance.leaves.{state}")
 
