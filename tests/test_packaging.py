@@ -103,6 +103,7 @@ def test_a_wheel_runs_in_an_empty_folder_and_compiled_anew_gives_the_same_bits(t
     venv.create(home, with_pip=False)
     (site,) = home.glob("lib/python*/site-packages")
     shutil.unpack_archive(wheel, site, "zip")
+    assert (site / "ecsim" / "py.typed").is_file()  # without it, type checkers take nothing from an installed package
     (site / "others.pth").write_text("\n".join(p for p in sys.path if p.endswith("site-packages")))  # libraries, but not this clone
     empty = tmp_path / "empty"
     empty.mkdir()
