@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ecsim import cores as room
+from ecsim.calibrating import run_calibration
+from ecsim.errors import UserError
+from ecsim.experiment.executors import ProcessPool
+from ecsim.game.desk import Desk
+from ecsim.staged import run_sensitivity
+from playing import SETUP
 
 
 @pytest.mark.parametrize(
@@ -37,3 +46,50 @@ def test_a_quota_is_rounded_up_and_no_more_than_the_machine_has(
     (tmp_path / "cpu.max").write_text(text, encoding="utf-8")
     monkeypatch.setattr(room, "GROUPS", tmp_path)
     assert room.cores() == min(unlimited, most)
+
+
+def refused_sensitivity() -> None:
+    with pytest.raises(UserError):
+        run_sensitivity(["shard=1/2"], None, argv=[])
+
+
+def refused_calibration() -> None:
+    with pytest.raises(UserError):
+        run_calibration(["calibrate.blocks=[nothing]"], None)
+
+
+def desk_with_processes() -> None:
+    Desk(SETUP, workers=1).close()
+
+
+def processes() -> None:
+    with closing_pool() as pool:
+        assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
+
+
+def in_another_and_in_turn() -> None:
+    first, second = room.one_thread(), room.one_thread()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert os.environ["OMP_NUM_THREADS"] == "1"  # the second is not over
+    second.__exit__(None, None, None)
+
+
+@contextmanager
+def closing_pool() -> Iterator[ProcessPool]:
+    pool = ProcessPool(1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown()
+
+
+@pytest.mark.parametrize("use", [refused_sensitivity, refused_calibration, desk_with_processes, processes, in_another_and_in_turn])
+def test_the_environment_is_left_as_it_was(use: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in room.ONE_THREAD:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MKL_NUM_THREADS", "3")
+    before = dict(os.environ)
+    use()
+    assert dict(os.environ) == before

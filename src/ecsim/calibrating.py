@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
@@ -12,8 +11,8 @@ from ecsim.analysis.text.columns import Rows, as_text
 from ecsim.analysis.text.words import number
 from ecsim.calibration.blocks import DOCUMENTS
 from ecsim.calibration.run import Calibration, calibrate, runs_of
+from ecsim.cores import one_thread
 from ecsim.errors import UserError
-from ecsim.experiment.settings import ONE_THREAD
 from ecsim.grammar import check_once
 from ecsim.params import REGISTRY
 from ecsim.progress import Progress
@@ -32,8 +31,8 @@ def run_calibration(overrides: Sequence[str], config_dir: Path | None) -> Conclu
         if word.startswith("--"):
             raise UserError(f"unknown option '{word}'; accepted: --json, --config-dir, --cfg, and overrides such as calibrate.seeds=4")
     check_once(overrides)
-    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
-    with Progress(runs_of(config.compose(overrides, config_dir=config_dir).calibrate), "runs") as shown:
+    most = runs_of(config.compose(overrides, config_dir=config_dir).calibrate)
+    with one_thread(), Progress(most, "runs") as shown:
         found = calibrate(overrides, config_dir, shown.advance)
     return conclude(found)
 

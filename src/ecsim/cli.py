@@ -365,7 +365,7 @@ def _warn(folder: Path, lang: str) -> None:
 
 def _one_thread() -> None:
     """Keep numerical libraries to one thread, before they are loaded."""
-    from ecsim.experiment.settings import ONE_THREAD
+    from ecsim.cores import ONE_THREAD
 
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
 

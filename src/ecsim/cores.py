@@ -1,12 +1,39 @@
-"""The cores of the machine, or the part of them that a container gives."""
+"""The cores of the machine, or the part of them that a container gives, and who uses them: processes, each with one thread."""
 
 from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 GROUPS = Path("/sys/fs/cgroup")  # where Linux shows a container its limits
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+"""Environment of a process that computes runs: processes use the cores, and sums do not depend on threads."""
+
+_guard = Lock()
+_open: list[None] = []  # one for each `one_thread` that has not ended
+_added: set[str] = set()  # what they have put into the environment
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let processes started inside compute with one thread each; what the user has set stands. Several threads may use it at once."""
+    with _guard:
+        _open.append(None)
+        _added.update(ONE_THREAD.keys() - os.environ.keys())
+        os.environ.update({name: ONE_THREAD[name] for name in _added})
+    try:
+        yield
+    finally:
+        with _guard:
+            _open.pop()
+            if not _open:
+                for name in _added:
+                    os.environ.pop(name, None)
+                _added.clear()
 
 
 def cores() -> int:

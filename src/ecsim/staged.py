@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import Any
 from ecsim.analysis.sensitivity.study import COMMAND, SCREEN, load_sensitivity, screened
 from ecsim.analysis.text.words import Words
 from ecsim.api import Origin, Study, new_folder, run_plan
+from ecsim.cores import one_thread
 from ecsim.course import simulate
 from ecsim.errors import UserError
 from ecsim.experiment.forecast import forecast
 from ecsim.experiment.resume import how_to_resume
 from ecsim.experiment.runner import Interrupted
-from ecsim.experiment.settings import ONE_THREAD
 from ecsim.experiment.store import COMPLETE, prepare, read_manifest
 from ecsim.experiment.studies import plan_stage
 from ecsim.grammar import overridden, quoted, without
@@ -36,7 +35,11 @@ def run_sensitivity(
         UserError: a mistake in the overrides, or a folder that cannot be written.
         Interrupted: Ctrl-C; finished runs are stored.
     """
-    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
+    with one_thread():
+        return _both_stages(overrides, config_dir, argv, progress, lang)
+
+
+def _both_stages(overrides: Sequence[str], config_dir: Path | None, argv: Sequence[str], progress: bool, lang: str) -> Study:
     origin = Origin(COMMAND, tuple(overrides), config_dir)
     plan, settings = plan_stage(SALTELLI, overrides, config_dir)
     folder = settings.out or new_folder(COMMAND)

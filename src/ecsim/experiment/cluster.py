@@ -11,9 +11,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
+from ecsim.cores import ONE_THREAD
 from ecsim.errors import UserError
 from ecsim.experiment.manifest import code_hash
-from ecsim.experiment.settings import ONE_THREAD, LauncherConfig
+from ecsim.experiment.settings import LauncherConfig
 
 TASKS_A_THREAD = 3  # under way, so that no worker waits for the network
 PATIENCE = 20  # seconds

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from multiprocessing.synchronize import Event
 from typing import Any, Protocol
 
+from ecsim.cores import one_thread
 from ecsim.experiment import work
-from ecsim.experiment.settings import ONE_THREAD, LauncherConfig
+from ecsim.experiment.settings import LauncherConfig
 
 TASKS_A_WORKER = 2  # submitted at a time, so that no worker waits and memory holds some chunks, however long the study
 LOADED_BEFORE_FORKING = ["ecsim.course", "ecsim.experiment.work"]
@@ -102,7 +103,7 @@ class ProcessPool(ProcessPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Compute a task in a process, which is started when it is needed."""
         try:
-            with _environment(ONE_THREAD), _without_main():
+            with one_thread(), _without_main():
                 return super().submit(fn, *args, **kwargs)
         except BrokenProcessPool as error:
             future: Future[Any] = Future()
@@ -141,19 +142,6 @@ def _start_worker(stopping: Event) -> None:
 def _die_with(parent: Any) -> None:
     parent.join()
     os._exit(1)
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Environment variables for processes started inside."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update({name: value for name, value in values.items() if before[name] is None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
 
 
 @contextmanager

@@ -8,9 +8,6 @@ from ecsim.errors import UserError, unknown
 
 LAUNCHERS = ("processes", "serial", "dask")
 DESIGNS = ("sobol", "lhs", "morris", "saltelli")
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
-"""Environment of a process that computes runs: processes use the cores, and sums do not depend on threads."""
-
 MAX_SEEDS = 10_000  # a draw; see design.seed_of
 
 

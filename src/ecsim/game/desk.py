@@ -17,9 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ecsim.cores import cores
+from ecsim.cores import cores, one_thread
 from ecsim.economy import Array
-from ecsim.experiment.settings import ONE_THREAD
 from ecsim.game.referee import Inputs, Referee, digest
 from ecsim.game.setup import HORIZON, Setup
 
@@ -68,16 +67,16 @@ class Pool:
         self._pool = self._make()
 
     def _make(self) -> ProcessPoolExecutor:
-        os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start, initargs=(self.setup.to_dict(), self.patient))
-        for _ in range(self.workers):
-            pool.submit(_call, "opening", ())  # starts a process each, ahead of the first question
+        with one_thread():
+            for _ in range(self.workers):
+                pool.submit(_call, "opening", ())  # starts a process each, ahead of the first question
         return pool
 
     def ask(self, name: str, args: tuple[Any, ...]) -> Future[Any]:
         """Put a question to the referee of any of the processes."""
-        with self._lock:
+        with self._lock, one_thread():  # a process may be started only now
             try:
                 return self._pool.submit(_call, name, args)
             except BrokenProcessPool:
