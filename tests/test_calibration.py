@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 import ecsim
 from ecsim.analysis.targets import read_targets
@@ -18,6 +21,7 @@ from ecsim.calibration.evaluate import Evaluator, rounded
 from ecsim.calibration.search import fit_emulator, interval, search
 from ecsim.cli import main
 from ecsim.config import compose
+from ecsim.data.loader import SHIPPED
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY, Params
 
@@ -157,6 +161,21 @@ def test_only_calibration_targets_are_scored_and_every_one_is() -> None:
     assert scored == {t.outcome for t in read_targets().judged if t.role == CALIBRATION}
 
 
+@pytest.mark.parametrize("name", ["my, tables", "it's [mine]=1", "${a} #b: c", "表 格"])
+def test_a_set_may_hold_any_text(tmp_path, monkeypatch, name) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    shutil.copy(SHIPPED / "firms.csv", tmp_path / name)
+    written = {"population": {"tables": name, "domains": ["chips"], "n_firms": 300}, "innovation": {"stretch": 1e-1 + 0.9}}
+    (tmp_path / "set, of mine.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+    p = compose(["params='set, of mine.yaml'", "population.n_firms=200"]).run.params
+    assert (p.population.tables, p.population.domains, p.population.n_firms, p.innovation.stretch) == (name, ("chips",), 200, 1.0)
+    (tmp_path / name / "firms.csv").unlink()
+    (tmp_path / name).rmdir()
+    with pytest.raises(ecsim.UserError, match=r"^population\.tables: '" + re.escape(name) + "' is not a folder"):
+        ecsim.run("none", "params='set, of mine.yaml'")
+
+
 def test_a_set_that_is_none_is_refused(tmp_path) -> None:
     file = tmp_path / "odd.yaml"
     file.write_text("innovation: 3\n")
@@ -164,6 +183,9 @@ def test_a_set_that_is_none_is_refused(tmp_path) -> None:
         compose([f"params={file}"])
     file.write_text("innovation: {strech: 1.0}\n")
     with pytest.raises(ecsim.errors.UserError, match=r"unknown parameter 'innovation.strech'"):
+        compose([f"params={file}"])
+    file.write_text("innovation: {stretch: '1, 2'}\n")
+    with pytest.raises(ecsim.errors.UserError, match=r"odd\.yaml: innovation\.stretch: '1, 2' is not a number; accepted: 0\.4 to 1\.8"):
         compose([f"params={file}"])
 
 

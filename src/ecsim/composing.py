@@ -27,7 +27,7 @@ from yaml import YAMLError
 from ecsim.convert import field_types, is_mapping, plain
 from ecsim.errors import UserError, chinese, unknown
 from ecsim.experiment.settings import CalibrateConfig, ExperimentConfig, LauncherConfig
-from ecsim.grammar import check_once, key_of, parse, quoted
+from ecsim.grammar import check_once, key_of, parse, quoted, written
 from ecsim.params import REGISTRY, Params
 from ecsim.places import conf_dir, scenarios_dir
 from ecsim.strategies.settings import AllianceConfig, PolicyConfig, ResponseConfig, ScenarioConfig
@@ -102,7 +102,7 @@ def _from_file(path: Path) -> list[str]:
         )
     values = {f"{group!s}.{key}": value for group, part in tree.items() for key, value in part.items()}
     Params().with_values(values, str(path))
-    return [f"++{key}={value}" for key, value in values.items()]
+    return [f"++{key}={written(value)}" for key, value in values.items()]
 
 
 def check_key(key: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -42,6 +42,17 @@ def quoted(text: object) -> str:
     """A text as the value of an override that stands for it and nothing else, whatever characters it has."""
     kept = _REFERENCE.sub(lambda found: 2 * found[1] + r"\${", str(text))
     return QuotedString(kept, Quote.single).with_quotes()
+
+
+def written(value: Any) -> str:
+    """A plain value, as YAML gives it, as the value of an override."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{quoted(key)}:{written(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(written, value)) + "]"
+    return "null" if value is None else str(value).lower()
 
 
 def without(words: Iterable[str], *keys: str) -> list[str]:

@@ -125,7 +125,9 @@ def _file(folder: Path | None, name: str) -> Path:
     if folder is None:
         return SHIPPED / f"{name}.csv"
     if not folder.is_dir():
-        raise UserError(f"data folder: '{folder}' is not a folder; accepted: a folder with any of {', '.join(f'{t}.csv' for t in TABLES)}")
+        raise UserError(
+            f"population.tables: '{folder}' is not a folder; accepted: a folder with any of {', '.join(f'{t}.csv' for t in TABLES)}"
+        )
     odd = sorted(p.stem for p in folder.glob("*.csv") if p.stem not in TABLES)
     if odd:
         raise unknown(str(folder), "table", odd[0], TABLES)
