@@ -450,3 +450,38 @@ def test_a_trend_worked_by_hand() -> None:
     back = trends_of([made[0], lifted, own], "USA", frontier, adoption * 0, ("memory", "wafers", "hbm", "eda_ip"), ("USA", "JPN", "NLD"))
     assert back["domains"].change == -0.25 and not back["domains"].emerging
     assert back["alliances"].change == 1.0
+
+
+def late_less_early(*made: tuple[Move, str], quarters: int = 6) -> dict[str, float]:
+    """The changes of the trends that moves make on a frontier that stands still, the first third of their time against the last."""
+    frontier, adoption = np.zeros((quarters, 4)), np.zeros((quarters, 1))
+    found = trends_of(made, "USA", frontier, adoption, ("memory", "wafers", "telecom_equipment", "electronics"), ("USA",))
+    return {name: t.change for name, t in found.items()}
+
+
+def later(quarter: int, verb: str, **values: Any) -> tuple[Move, str]:
+    return Move(quarter=quarter, actor="USA", verb=verb, rule="r:memory", **values), "r:memory"
+
+
+def test_a_rule_that_returns_counts_again() -> None:
+    suspended = [act(0, "memory"), later(2, "suspend")]
+    assert late_less_early(*suspended)["domains"] == -0.25
+    assert late_less_early(*suspended, later(4, "resume"))["domains"] == 0.0
+    amended = [*suspended, later(3, "amend", fdp=True, threshold=-2.0), later(4, "resume")]
+    assert late_less_early(*amended)["tailored"] == 1.0
+    assert late_less_early(*suspended, later(3, "lift"))["domains"] == -0.25
+
+
+def test_rules_have_the_products_and_the_test_of_their_tool() -> None:
+    arms = Move(quarter=4, actor="USA", verb="impose", tool="usml", rule="arms"), "arms"  # on telecoms and electronics
+    assert late_less_early(act(0, "memory"), arms)["domains"] == 0.5
+    for tool, own, direct in (
+        ("ear_fdp", None, 0.5),
+        ("global_licence", None, 0.5),
+        ("ccl", None, 0.0),
+        ("ccl", True, 0.5),
+        ("ear_fdp", False, 0.0),
+    ):
+        assert late_less_early(act(0, "memory"), act(4, "wafers", tool=tool, fdp=own))["tailored"] == direct, tool
+    tariff = act(4, "wafers", tool="s301")
+    assert late_less_early(act(0, "memory"), tariff)["domains"] == 0.0  # a measure is no rule on goods

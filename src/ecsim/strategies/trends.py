@@ -13,6 +13,8 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.moves import Move
+from ecsim.tools import CATALOGUE
+from ecsim.tools.base import Control
 
 PARTS = 3  # the first third of the time under control is held against the last
 OLD_GROUNDS = frozenset(("", "national security", "military end use"))  # security and military use [Li et al. 2024, section 2.2.4]
@@ -112,13 +114,14 @@ def _paths(moves: Iterable[tuple[Move, str]], issuer: str, frontier: Array, inde
     quarters, n_products = frontier.shape
     out = {name: np.full(quarters, np.nan) for name in ("grounds", "domains", "next_frontier", "tailored", "control")}
     standing: dict[str, Standing] = {}
+    suspended: dict[str, Standing] = {}
     due = sorted((m for m in moves if m[0].actor == issuer), key=lambda m: m[0].quarter)
     at = 0
     for quarter in range(quarters):
         said = []
         while at < len(due) and due[at][0].quarter <= quarter:
             move, rule = due[at]
-            _apply(standing, move, rule, frontier[quarter], index)
+            _apply(standing, suspended, move, rule, frontier[quarter], index)
             if move.verb in ACTS and not rule.startswith("documents:"):
                 said.append(move.ground not in OLD_GROUNDS)
             at += 1
@@ -144,18 +147,41 @@ class Standing:
     direct: bool
 
 
-def _apply(standing: dict[str, Standing], move: Move, rule: str, frontier: Array, index: Mapping[str, int]) -> None:
-    """Keep what stands of the rules on goods."""
-    old = standing.get(rule)
-    if move.verb == "impose" and (move.products or move.list_name):
-        direct = move.tool == "ear_fdp" or bool(move.fdp)
-        standing[rule] = Standing(move.products, _depth(move, move.products, frontier, index), direct)
-    elif move.verb == "amend" and old is not None:
-        products = move.products or old.products
-        depth = old.depth if move.threshold is None else _depth(move, products, frontier, index)
-        standing[rule] = Standing(products, depth, old.direct or bool(move.fdp))
-    elif move.verb in ("lift", "suspend"):
+def _apply(
+    standing: dict[str, Standing], suspended: dict[str, Standing], move: Move, rule: str, frontier: Array, index: Mapping[str, int]
+) -> None:
+    """Keep what stands of the rules on goods, and what is suspended of them."""
+    if move.verb == "impose" and (made := _made(move, frontier, index)) is not None:
+        standing[rule] = made
+    elif move.verb == "amend":
+        for some in (standing, suspended):
+            if rule in some:
+                some[rule] = _amended(some[rule], move, frontier, index)
+    elif move.verb == "suspend" and rule in standing:
+        suspended[rule] = standing.pop(rule)
+    elif move.verb == "resume" and rule in suspended:
+        standing[rule] = suspended.pop(rule)
+    elif move.verb == "lift":
         standing.pop(rule, None)
+        suspended.pop(rule, None)
+
+
+def _made(move: Move, frontier: Array, index: Mapping[str, int]) -> Standing | None:
+    """The rule on goods that a move makes, its own terms before its tool's; None where it makes none, or names no products and no list."""
+    control = next((m for m in CATALOGUE[move.tool].makes if isinstance(m, Control)), None)
+    if control is None:
+        return None
+    products = move.products or control.terms.get("products", ())
+    if not products and not move.list_name:
+        return None
+    direct = control.terms.get("fdp", False) if move.fdp is None else move.fdp
+    return Standing(products, _depth(move, products, frontier, index), direct)
+
+
+def _amended(old: Standing, move: Move, frontier: Array, index: Mapping[str, int]) -> Standing:
+    products = move.products or old.products
+    depth = old.depth if move.threshold is None else _depth(move, products, frontier, index)
+    return Standing(products, depth, old.direct if move.fdp is None else move.fdp)
 
 
 def _depth(move: Move, products: tuple[str, ...], frontier: Array, index: Mapping[str, int]) -> float:
