@@ -88,6 +88,13 @@ def test_draws_fill_each_range_evenly():
     assert counts.min() == counts.max() == 8
 
 
+def test_seeds_of_runs_are_such_as_random_streams_take_whatever_the_seed_of_the_study():
+    plan, _ = plan_study(
+        "compare", ["seed=6766337668538551", "experiment.draws=4"]
+    )  # those of its first draw end 1,024 before the last of all
+    assert len({job.config.seed for job in plan.jobs()}) == len(plan.replicates)
+
+
 def test_studies_of_another_seed_share_no_seed_of_a_run():
     assert not {r.seed for r in replicates(1, 50, 3)} & {r.seed for r in replicates(2, 50, 3)}
 

@@ -254,7 +254,7 @@ def study(
     """Plan, run and store a study; the report is the caller's.
 
     Args:
-        command: run, compare, factorial or sweep.
+        command: run, compare, factorial, sweep, claims, validate, trends, alliance or structure.
         overrides: in Hydra's grammar.
         config_dir: a folder of configuration of the user's own.
         argv: the command as it was given, for the manifest.

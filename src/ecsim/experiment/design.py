@@ -23,6 +23,7 @@ from ecsim.experiment.factors import Factor, factors_of, uncertain, values_at
 from ecsim.experiment.settings import MAX_SEEDS, ExperimentConfig
 
 SEEDS_A_STUDY = 1_000_000 * MAX_SEEDS
+MOST_SEEDS = 2**63  # that random streams take
 MORRIS_LEVELS = 4  # of the grid on which trajectories walk (Campolongo et al. 2007)
 STRUCTURED = ("morris", "saltelli")
 
@@ -131,8 +132,12 @@ def problem(k: int, names: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def seed_of(study_seed: int, draw: int, seed: int) -> int:
-    """Seed of a run: readable, and another for every draw and seed of every study."""
-    return study_seed * SEEDS_A_STUDY % 2**63 + draw * MAX_SEEDS + seed
+    """Seed of a run: readable, and another for every draw and seed of a study.
+
+    Two studies share none while they have a million draws or fewer, and seeds below 2**63 / SEEDS_A_STUDY (922 million); beyond, seeds
+    begin anew, and may meet.
+    """
+    return (study_seed * SEEDS_A_STUDY + draw * MAX_SEEDS + seed) % MOST_SEEDS
 
 
 def _nested(study_seed: int, values: list[dict[str, float | int]], seeds: int, *, common: bool) -> list[Replicate]:

@@ -110,9 +110,7 @@ class Teams(Ledger):
                 key = f"withdraw/{branch.name}/{turn}/{mine.id}/{revision}"
                 self._write(Entry(branch.name, turn, who.seat, "withdraw", key, {"seat": mine.id}))
 
-    def offer(
-        self, who: Principal, taker: str, text: str, give: Any = (), take: Any = (), key: str = "", *, room: str = "", seat: str = ""
-    ) -> Event:
+    def offer(self, who: Principal, taker: str, text: str, give: Any = (), take: Any = (), *, room: str = "", seat: str = "") -> Event:
         """Offer another seat something: words, or moves that both would make if it says yes."""
         place, mine = self._seat(who, room, seat)
         other = seat_named(self.game.setup.table, taker)
@@ -130,7 +128,7 @@ class Teams(Ledger):
             }
             if not (payload["text"] or payload["give"] or payload["take"]):
                 raise Refusal("refused_empty")
-            return self._write(Entry(branch.name, branch.turn, mine.id, "offer", f"offer/{mine.id}/{key or new_secret()}", payload))
+            return self._write(Entry(branch.name, branch.turn, mine.id, "offer", f"offer/{mine.id}/{new_secret()}", payload))
 
     def answer(self, who: Principal, offer: int, answer: str, *, room: str = "", seat: str = "") -> None:
         """Say yes or no to an offer, or take back one's own. A yes binds both to the moves named in it, in this turn.

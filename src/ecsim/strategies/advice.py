@@ -79,8 +79,6 @@ _ADVICE = (
     Advice("balance", "From relief to capability", "平衡短期应急与长期发展", (), Number(0, 0, 0)),
 )
 ADVICE: dict[str, Advice] = {a.id: a for a in _ADVICE}
-SHORT_RUN = ("relief", "substitute_channels")  # what balance runs down
-LONG_RUN = "core_technology"  # what it builds up
 
 
 @cache

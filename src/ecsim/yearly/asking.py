@@ -96,7 +96,7 @@ def check(wanted: Iterable[str], e: Economy, first: int, last: int, where: str) 
             if key not in names:
                 raise NotThere(where, text, str(unknown(text, kind, key, names)))
         for period in filter(None, (w.period, w.over)):
-            if not first <= int(period[:YEAR]) <= last:
+            if not first <= _year_of(period) <= last:
                 raise NotThere(where, text, f"{text}: {period} is not in the run; accepted: {first} to {last}")
 
 
@@ -111,10 +111,15 @@ def compute(wanted: Iterable[str], trace: Trace, moves: Sequence[tuple[Move, str
     return {text: _value(parse(text, "yearly"), trace, moves) for text in wanted}
 
 
+def _year_of(period: str) -> int:
+    """Year of a period, "2022" or "2022Q4"."""
+    return int(period.partition("Q")[0])
+
+
 def span_of(period: str, start_year: int) -> slice:
     """Quarters of a year ("2022") or of a quarter of it ("2022Q4")."""
-    year, _, quarter = period.partition("Q")
-    first = (int(year) - start_year) * YEAR + (int(quarter) - 1 if quarter else 0)
+    _, _, quarter = period.partition("Q")
+    first = (_year_of(period) - start_year) * YEAR + (int(quarter) - 1 if quarter else 0)
     return slice(first, first + (1 if quarter else YEAR))
 
 
