@@ -144,6 +144,7 @@ def test_calibrate_as_a_user_meets_it(tmp_path, monkeypatch, capsys) -> None:
         (["calibrate.blocks=[chan]"], "calibrate.blocks: unknown block 'chan'; did you mean 'chain'?"),
         (["calibrate.points=5"], "calibrate.points: 5 will not do; accepted: a power of two"),
         (["calibrate.seeds=0"], "calibrate.seeds: 0 will not do"),
+        (["shard=1/2"], "shard: a calibration cannot be shared out; accepted: nothing"),
         (["params=none.yaml"], "params: 'none.yaml' cannot be read"),
         (["params=nobody"], "params: unknown choice 'nobody'"),
         (["--fast"], "unknown option '--fast'"),

@@ -156,12 +156,14 @@ def _run_of(block: Block, overrides: Sequence[str], config_dir: Path | None) -> 
 
 
 def _check_words(overrides: Sequence[str], runs: Sequence[RunConfig]) -> None:
-    """Refuse what no run of the blocks would read: a policy, which each block brings, and keys of other policies.
+    """Refuse what a calibration would leave aside: a policy, which each block brings, keys of other policies, and a part of it.
 
     Raises:
         UserError: the first such word.
     """
     for key in (key_of(o) for o in parse(overrides)):
+        if key == "shard":
+            raise UserError("shard: a calibration cannot be shared out; accepted: nothing (calibrate.workers spreads the work)")
         if key == "policy" or (key.startswith("policy.") and not runs):
             raise UserError(f"{key}: each block of a calibration brings its own policy; accepted: other keys, such as response=none")
     if runs:
