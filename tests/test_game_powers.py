@@ -10,9 +10,11 @@ from ecsim.game.acts import acts_of
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import book_for, news_of, series_for, truth
 from ecsim.game.legal import Refusal, check_rows
+from ecsim.game.log import Log
 from ecsim.game.passes import Principal, hash_of
 from ecsim.game.seats import seats_of, tools_of
 from ecsim.game.session import Session
+from ecsim.game.state import Game
 from ecsim.game.telling import move_text
 from ecsim.tools import Control
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, hand_in, rows, seat
@@ -178,6 +180,23 @@ def test_a_seat_is_taken_once(session: Session) -> None:
         with pytest.raises(Refusal, match="The join code is missing or wrong"):
             without()
     assert session.principal(session.join(code.lower(), "A", "observer", "")) == Principal("A", "observer")
+
+
+def test_a_seat_that_control_gave_out_by_a_link_is_taken_until_its_links_are_shut_out(session: Session) -> None:
+    code = session.game.join_code
+    session.issue(CONTROL, "A", "hague")
+    with pytest.raises(Refusal, match="taken"):
+        session.join(code, "A", "hague", "a stranger")
+    session.revoke(CONTROL, "A", "hague")
+    assert session.principal(session.join(code, "A", "hague", "the right ones")) == Principal("A", "hague")
+
+
+def test_a_seat_that_is_shut_out_is_nobodys_and_free(session: Session) -> None:
+    session.revoke(CONTROL, "A", "tokyo")
+    assert "tokyo" not in session.room("A").teams and not session.game.taken("A", "tokyo")
+    assert Game().take(Log(session.log.path).read()).rooms["A"].teams == session.room("A").teams
+    session.join(session.game.join_code, "A", "tokyo", "again")
+    assert session.room("A").teams["tokyo"] == "again"
 
 
 # visibility

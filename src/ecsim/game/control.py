@@ -77,7 +77,7 @@ class Control(Teams):
         return secret
 
     def revoke(self, who: Principal, room: str, seat: str) -> None:
-        """Shut out everybody who sits on a seat; a new link lets the right ones in again."""
+        """Shut out everybody who sits on a seat: it is free again, and a new link or the join code lets the right ones in."""
         self._control(who)
         self._write(Entry("", 0, CONTROL, "revoke", f"revoke/{new_secret()}", {"room": room, "seat": seat}))
 
@@ -97,7 +97,7 @@ class Control(Teams):
             return self._issue(room, seat, name)
         mine = seat_named(self.game.setup.table, seat)
         with self._lock:
-            if place.solo or seat in place.teams:
+            if place.solo or self.game.taken(room, seat):
                 raise Refusal("refused_seat")
             title = check_text(name, NAME) or mine.name_en
             self._write(

@@ -76,6 +76,10 @@ class Game:
         """The room in which a branch is played."""
         return self.rooms[branch.split(".", maxsplit=1)[0]]
 
+    def taken(self, room: str, seat: str) -> bool:
+        """Whether somebody has a seat: a team that joined it, or whoever holds a link to it that is still good."""
+        return seat in self.rooms[room].teams or any((p.room, p.seat) == (room, seat) for p in list(self.passes.values()))
+
     def inputs(self, branch: Branch) -> dict[str, Any]:
         """The turn that is on, as it goes to the model: injects first, then the seats in the order of the table."""
         room = self.room_of(branch.name)
@@ -114,6 +118,9 @@ def _pass(g: Game, e: Event) -> None:
 def _revoke(g: Game, e: Event) -> None:
     p = e.payload
     g.passes = {h: x for h, x in g.passes.items() if h != p.get("hash") and (x.room, x.seat) != (p.get("room"), p.get("seat"))}
+    if p.get("room") in g.rooms:  # the seat is empty: its team has no name any more
+        room = g.rooms[p["room"]]
+        room.teams = {seat: name for seat, name in room.teams.items() if seat != p["seat"]}
 
 
 def _team(g: Game, e: Event) -> None:

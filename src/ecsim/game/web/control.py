@@ -89,15 +89,22 @@ class ControlPage(Shown):
         """The clock."""
         self.show_clock(self.name)
 
-    async def do(self, message: Message, work: Callable[..., Any], *args: Any, home: str = "", **keywords: Any) -> Any:
-        """Carry out a command, and say what became of it. `home`: where the keyboard goes if what it was on is gone after it."""
+    async def do(self, message: Message, work: Callable[..., Any], *args: Any, home: str = "", said: str = "", **keywords: Any) -> Any:
+        """Carry out a command, and say what became of it.
+
+        Args:
+            message: where that is said.
+            work: what is done, with its arguments.
+            home: where the keyboard goes if what it was on is gone after it.
+            said: what is said where it was done; that it was, if nothing.
+        """
         try:
             done = await asyncio.to_thread(work, *args, **keywords)
         except Exception as error:
             message.bad(error)
             return None
         self.changed()  # the button that was pressed is renewed before it can be pressed again
-        message.good(self.say("done"))
+        message.good(said or self.say("done"))
         if home:
             self.focus(home, still=True)
         return done
@@ -120,6 +127,7 @@ class ControlPage(Shown):
             repr(b.struck_promises),
             tuple((o.id, o.answer) for o in b.offers.values()),
             tuple(self.room.holders.items()),
+            self._taken(),
         )
 
     def _result_key(self) -> Hashable:
@@ -127,7 +135,12 @@ class ControlPage(Shown):
         return b.name, b.turn, b.phase == OVER, sum(len(p.overrides) for p in b.played)
 
     def _seats_key(self) -> Hashable:
-        return tuple(self.room.holders.items()), tuple(self.room.teams.items()), self.branch.phase, self.link
+        return tuple(self.room.holders.items()), tuple(self.room.teams.items()), self._taken(), self.branch.phase, self.link
+
+    def _taken(self) -> tuple[str, ...]:
+        """Seats that somebody has."""
+        game = self.session.game
+        return tuple(s.id for s in game.setup.table if game.taken(self.name, s.id))
 
     def _rooms_key(self) -> Hashable:
         game = self.session.game
@@ -194,7 +207,7 @@ class ControlPage(Shown):
         rules = telling.titles(self.session.game, b, self.lang)
         for seat in self.session.game.setup.table:
             sent = b.submissions.get(seat.id)
-            state = self.say("team_model") if self.room.holders[seat.id] == MODEL else self.say("team_in") if sent else self.say("team_out")
+            state = told.handed_in(self, b, self.name, seat.id)
             Tag("h3", self.say("titled", title=seat.name(self.lang), text=state), data_test=f"in-{seat.id}")
             with box("ul", "moves"):
                 for n, row in enumerate(sent.rows if sent else ()):
@@ -266,11 +279,7 @@ class ControlPage(Shown):
         self._fresh_link()
         for seat in self.session.game.setup.table:
             held = self.room.holders[seat.id]
-            team = self.room.teams.get(seat.id, "")
-            Tag(
-                "h3",
-                self.say("titled", title=seat.name(self.lang), text=team or self.say("team_model" if held == MODEL else "control_team")),
-            )
+            Tag("h3", self.say("titled", title=seat.name(self.lang), text=told.held_by(self, self.name, seat.id)), data_test=f"held-{seat.id}")
             with box("div", "row"):
                 if open_now:
                     self._hold(give, seat, TEAM if held == MODEL else MODEL)
@@ -282,7 +291,7 @@ class ControlPage(Shown):
                     label=self.say("titled", title=self.say("control_link"), text=seat.name(self.lang)),
                     name=f"link-{seat.id}",
                 )
-                shut = lambda s=seat.id: self.do(self.seats_said, self.session.revoke, self.who, self.name, s, home="seats")  # noqa: E731
+                shut = lambda s=seat.id: self._shut_out(s)  # noqa: E731
                 name, sure = seat.name(self.lang), self.say("control_revoke_sure")
                 parts.asked(self.lang, self.say("control_revoke"), sure, shut, label=name, name=f"revoke-{seat.id}")
                 link(self.say("control_act_for"), f"/act/{self.name}/{seat.id}")
@@ -312,6 +321,13 @@ class ControlPage(Shown):
             await self.do(self.seats_said, self.session.hold, self.who, self.name, seat, TEAM)
         self.link = (seat, f"{self.address}/enter/{secret}")
         self.changed()
+
+    async def _shut_out(self, seat: str) -> None:
+        """Shut out whoever sits on a seat; a link to it that is shown is good no more."""
+        if self.link is not None and self.link[0] == seat:
+            self.link = None
+        said = self.say("control_revoked", seat=self.seat_name(seat))
+        await self.do(self.seats_said, self.session.revoke, self.who, self.name, seat, home="seats", said=said)
 
     def _fresh_link(self) -> None:
         """The link made last, for its seat to write down or to scan."""

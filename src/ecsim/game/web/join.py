@@ -82,7 +82,8 @@ class JoinPage(Shown):
                 self.solo_message = Message(self)
 
     def _free_key(self) -> Hashable:
-        return tuple((r.name, tuple(r.teams)) for r in self.session.game.rooms.values())
+        game = self.session.game
+        return tuple((r.name, tuple(s.id for s in game.setup.table if game.taken(r.name, s.id))) for r in game.rooms.values())
 
     def _free(self) -> None:
         game, names = self.session.game, display_names(self.lang)
@@ -93,7 +94,7 @@ class JoinPage(Shown):
             several = sum(not r.solo for r in game.rooms.values()) > 1
             where = (lambda words, room=room: self.say("titled", title=self.say("room", room=room.title), text=words)) if several else str
             for seat in game.setup.table:
-                if seat.id not in room.teams:
+                if not game.taken(room.name, seat.id):
                     states = self.say("comma").join(names.get(s, s) for s in seat.states)
                     options[f"{room.name}/{seat.id}"] = where(self.say("join_free", seat=seat.name(self.lang), states=states))
             options[f"{room.name}/{OBSERVER}"] = where(self.say("join_observer"))

@@ -86,12 +86,19 @@ def asked(lang: str, text: str, sure: str, handler: Handler, *, label: str = "",
     """A small button for what cannot be taken back: it asks first, and where it was stands the way out, for a hand that clicks again."""
     place = box("div", "row asked")
 
+    async def go() -> None:
+        work = handler()
+        if isinstance(work, Awaitable):
+            await work
+        if not place.is_deleted:  # what was asked is answered, though nothing around it was drawn anew
+            draw(again=False)
+
     def draw(*, again: bool) -> None:
         place.clear()
         with place:
             if again:
                 button(say(lang, "leave_it"), lambda: draw(again=False), "small", name=f"{name}-not")
-                button(sure, handler, "small main", label=label and say(lang, "titled", title=sure, text=label), name=f"{name}-sure")
+                button(sure, go, "small main", label=label and say(lang, "titled", title=sure, text=label), name=f"{name}-sure")
                 focus(f"[data-test='{name}-not']")
             else:
                 button(text, lambda: draw(again=True), "small", label=label and say(lang, "titled", title=text, text=label), name=name)

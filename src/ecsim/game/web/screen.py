@@ -53,8 +53,7 @@ class Screen(Shown):
         return b.name, b.turn, b.phase == OVER, sum(len(p.overrides) for p in b.played)
 
     def _in_key(self) -> Hashable:
-        b, room = self.session.branch(self.name), self.session.room(self.name)
-        return b.name, b.turn, b.phase == OVER, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items())
+        return told.in_key(self, self.name)
 
     def _indicators(self) -> None:
         by_id = {s.indicator.id: s for s in series_for(self.session.game, self.session.branch(self.name), None)}

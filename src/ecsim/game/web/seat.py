@@ -196,8 +196,7 @@ class SeatPage(Shown):
         return sent is not None and ([dict(r) for r in sent.rows] != self.rows or (sent.intent, sent.aim) != self.words)
 
     def _in_key(self) -> Hashable:
-        b, room = self.branch, self.session.room(self.who.room)
-        return b.name, b.turn, b.phase == OVER, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items())
+        return told.in_key(self, self.who.room)
 
     # what it shows
 

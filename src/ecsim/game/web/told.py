@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ecsim.game.acts import rule_title
+from ecsim.game.bots import MODEL
 from ecsim.game.branch import OVER, PUBLIC, Branch, Offer, Played
 from ecsim.game.costs import cost_of
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
@@ -168,17 +169,39 @@ def _terms(page: Shown, row: Mapping[str, Any]) -> str:
     return page.say("semicolon").join(said)
 
 
+def held_by(page: Shown, room_name: str, seat: str) -> str:
+    """Who plays a seat: the model (and the team that left it to it), a team by its name where it has one, or nobody."""
+    room = page.session.room(room_name)
+    team = room.teams.get(seat, "")
+    if room.holders[seat] == MODEL:
+        model = page.say("team_model")
+        return page.say("aside", text=model, aside=team) if team else model
+    return team or page.say("control_team" if page.session.game.taken(room_name, seat) else "seat_empty")
+
+
+def in_key(page: Shown, room_name: str) -> Hashable:
+    """What the list of seats hangs on."""
+    b, room, game = page.session.branch(room_name), page.session.room(room_name), page.session.game
+    taken = tuple(game.taken(room_name, s.id) for s in game.setup.table)
+    return b.name, b.turn, b.phase == OVER, tuple(b.submissions), tuple(room.holders.items()), tuple(room.teams.items()), taken
+
+
+def handed_in(page: Shown, branch: Branch, room_name: str, seat: str) -> str:
+    """Whether a seat has handed in, in words; or that the model plays it, or nobody does."""
+    if page.session.room(room_name).holders[seat] == MODEL:
+        return page.say("team_model")
+    if seat in branch.submissions:
+        return page.say("team_in")
+    return page.say("team_out" if page.session.game.taken(room_name, seat) else "seat_empty")
+
+
 def who_is_in(page: Shown, branch: Branch, room_name: str) -> None:
     """Which seats have handed in."""
     room = page.session.room(room_name)
     with box("ul", "seats"):
         for seat in page.session.game.setup.table:
-            if room.holders[seat.id] == "model":
-                state = page.say("team_model")
-            elif branch.phase == OVER:
-                state = ""
-            else:
-                state = page.say("team_in") if seat.id in branch.submissions else page.say("team_out")
+            over = branch.phase == OVER and room.holders[seat.id] != MODEL
+            state = "" if over else handed_in(page, branch, room_name, seat.id)
             team = room.teams.get(seat.id, "")
             with box("li", "", data_test=f"in-{seat.id}"):
                 Tag("span", seat.name(page.lang), "strong")

@@ -242,6 +242,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_give_model_sure": ("Let it play", "确认交给模型"),
     "control_link": ("New link", "新链接"),
     "control_revoke": ("Shut out old links", "作废旧链接"),
+    "control_revoked": (
+        "Done: nobody sits on {seat} now. It is offered on the first page again; a new link lets the right ones in.",
+        "完成：{seat}席位现无人就座，首页重新开放；可用新链接让原队伍返回。",
+    ),
+    "seat_empty": ("nobody", "空席"),
     "control_revoke_sure": ("Shut them out", "确认作废"),
     "control_moves": ("Handed in for this turn", "本回合已提交"),
     "control_strike": ("Strike", "剔除"),
