@@ -78,6 +78,8 @@ class Tab:
         chosen.click()
         self.find("add").last.wait_for()
         self.on("act-chosen")
+        if act == "event:announcement":
+            self.find("words").fill("We will <b>talk</b>.")
 
     def add(self) -> None:
         """Add the act to the draft."""

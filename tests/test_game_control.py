@@ -92,7 +92,7 @@ def test_a_value_that_is_shown_is_never_empty_and_can_be_taken_back(session: Ses
         return next(s for s in every if s.indicator.id == "price")
 
     own = price("control")
-    for empty in (None, float("nan"), 1e9):
+    for empty in (None, float("nan"), 1e9, -100.5):  # a price cannot fall by more than all of it
         with pytest.raises(Refusal, match="Enter the value") as refusal:
             session.override(CONTROL, "A", 1, "price", empty, "")
         assert "请填写" in refusal.value.text("zh")
@@ -107,6 +107,35 @@ def test_a_value_that_is_shown_is_never_empty_and_can_be_taken_back(session: Ses
         session.restore(CONTROL, "A", 1, "price")
     assert "taken back" in page_of(review_of(session.game, "A", session.desk))
     assert Game().take(Log(session.log.path).read()).branches["A"].played[0].overrides == branch.played[0].overrides
+
+
+def test_a_value_that_is_set_is_marked_where_and_when_it_is_seen(session: Session) -> None:
+    def marked(viewer: str) -> bool:
+        every = series_for(session.game, session.branch("A"), None if viewer == "wall" else seat(viewer))
+        return bool(next(s for s in every if s.indicator.id == "revenue_usa").changed)
+
+    session.advance(CONTROL, "A")
+    session.override(CONTROL, "A", 1, "revenue_usa", -40.0, "an accident")
+    seen = [(marked("washington"), marked("wall"))]
+    for _ in range(2):
+        session.advance(CONTROL, "A")
+        seen.append((marked("washington"), marked("wall")))
+    assert seen == [(True, False), (True, False), (True, True)]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "en", "zh"),
+    [
+        ("revenue_usa", -140.0, "from \N{MINUS SIGN}100% against no controls to", "\N{MINUS SIGN}100%（相对无管制）至"),
+        ("conflict", -1.0, "from 0 to 1,000,000", "0至1,000,000"),
+        ("cohesion", 101.0, "from 0% of allied output to 100% of allied output", "0%（占盟友产出）至100%（占盟友产出）"),
+    ],
+)
+def test_a_value_that_a_unit_cannot_have_is_not_set(session: Session, indicator: str, value: float, en: str, zh: str) -> None:
+    session.advance(CONTROL, "A")
+    with pytest.raises(Refusal) as refusal:
+        session.override(CONTROL, "A", 1, indicator, value, "")
+    assert en in refusal.value.text("en") and zh in refusal.value.text("zh")
 
 
 def test_a_struck_row_does_not_reach_the_model(session: Session) -> None:

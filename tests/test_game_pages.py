@@ -208,3 +208,19 @@ def test_a_page_that_fails_says_so_and_tells_nothing_of_its_inside(
     for path in ("/cards", "/enter/x"):
         page = quiet.get(path, headers={"accept": "text/html", "accept-language": "zh-CN"})
         assert page.status_code == 500 and "操作失败" in page.text and "nobody" not in page.text and 'href="/"' in page.text
+
+
+def test_the_change_of_what_is_published_late_is_that_over_its_last_turn(
+    played: Session, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecsim.game.knowledge import series_for
+    from ecsim.game.web import base
+
+    drawn: list[list[list[str]]] = []
+    monkeypatch.setattr(base, "table", lambda _title, _head, rows: drawn.append(rows))
+    played.advance(CONTROL, room)
+    late = next(s for s in series_for(played.game, played.branch(room), None) if s.indicator.id == "revenue_usa")
+    known = [v for v in late.values if v is not None]
+    page = SimpleNamespace(session=played, lang="en", say=lambda key: key, how=lambda _: "")
+    base.Shown.all_numbers(page, [late], played.branch(room))  # type: ignore[arg-type]
+    assert known[-1] != known[-2] and drawn[0][0][3] == late.indicator.number(known[-1] - known[-2], "en", sign=True)

@@ -7,11 +7,13 @@ import re
 import pytest
 
 from ecsim.game.acts import acts_of
-from ecsim.game.indicators import INDICATORS
+from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import book_for, news_of, series_for, truth
 from ecsim.game.legal import Refusal, check_rows
 from ecsim.game.log import Log
 from ecsim.game.passes import Principal, hash_of
+from ecsim.game.review.page import page_of
+from ecsim.game.review.tables import review_of
 from ecsim.game.seats import seats_of, tools_of
 from ecsim.game.session import Session
 from ecsim.game.state import Game
@@ -71,7 +73,8 @@ def test_every_tool_of_every_seat_passes_its_own_form() -> None:
         for tool in tools_of(seat_):
             kind = next(("impose" if isinstance(m, Control) else "measure" for m in tool.makes), "event")
             verb = "list" if tool.listing else kind
-            move = {"actor": seat_.states[0], "verb": verb, "tool": tool.id} | ({"entities": ["x"]} if verb == "list" else {})
+            more = {"list": {"entities": ["x"]}, "event": {"ground": "x"}}.get(verb, {})
+            move = {"actor": seat_.states[0], "verb": verb, "tool": tool.id, **more}
             check_rows(seat_, [{"move": move}], [], 20)
 
 
@@ -220,6 +223,73 @@ def test_quiet_moves_are_known_to_those_who_may(session: Session) -> None:
     assert not any(r["tool"] == "big_fund" and r["start"] == SETUP.first for r in book_for(session.game, branch, TOKYO))
 
 
+def told_tools(session: Session, turn: int, who: Principal) -> set[str]:
+    """Tools of moves of people of which somebody learns in the news of a turn."""
+    branch = session.branch("A")
+    return {n.move.get("tool", "") for n in news_of(session.game, branch, branch.played[turn - 1], who) if n.move and n.by_people}
+
+
+INDUSTRY, HAGUE, LOOKER = (Principal("A", s) for s in ("industry", "hague", "observer"))
+TARIFF = {"actor": "USA", "verb": "measure", "tool": "s301"}
+TIES = {"actor": "CHN", "verb": "measure", "tool": "partners", "destinations": ["JPN"]}
+
+
+def test_those_whom_a_quiet_move_hits_learn_of_it_and_nobody_else(session: Session) -> None:
+    hand_in(session, WASHINGTON, TARIFF, {"actor": "USA", "verb": "measure", "tool": "visa_refusal"}, shown="private")
+    hand_in(session, BEIJING, TIES, {"actor": "CHN", "verb": "measure", "tool": "standards"}, shown="private")
+    session.advance(CONTROL, "A")
+    both = {"s301", "visa_refusal"}
+    assert told_tools(session, 1, BEIJING) == both | {"partners", "standards"}
+    assert told_tools(session, 1, WASHINGTON) == both
+    assert told_tools(session, 1, TOKYO) == {"partners", "standards"}  # named, and a capital that may join
+    assert told_tools(session, 1, HAGUE) == {"standards"}
+    assert told_tools(session, 1, INDUSTRY) == {"s301"}  # companies pay it
+    assert told_tools(session, 1, LOOKER) == set()
+    begun = [r["tool"] for r in book_for(session.game, session.branch("A"), BEIJING) if r["start"] == SETUP.first]
+    assert {"s301", "visa_refusal"} <= set(begun)
+    assert not any(r["tool"] in both for r in book_for(session.game, session.branch("A"), HAGUE) if r["start"] == SETUP.first)
+
+
+def test_what_hits_nobody_cannot_be_told_to_those_whom_it_hits(session: Session) -> None:
+    for key, move in (("refused_shown", FUND), ("refused_nobody", {**TIES, "destinations": []})):
+        with pytest.raises(Refusal) as refusal:
+            hand_in(session, BEIJING, move, shown="private")
+        assert refusal.value.key == key
+
+
+def test_an_announcement_says_something_and_to_whom(session: Session) -> None:
+    said = {"actor": "USA", "verb": "event", "tool": "announcement", "ground": "We will talk, <b>if</b> asked."}
+    for bad in ("", "x" * 281, 5):
+        with pytest.raises(Refusal):
+            hand_in(session, WASHINGTON, {**said, "ground": bad})
+    hand_in(session, WASHINGTON, {**said, "destinations": ["JPN"]}, shown="private")
+    hand_in(session, BEIJING, {**said, "actor": "CHN"})
+    session.advance(CONTROL, "A")
+
+    def words(who: Principal, lang: str) -> list[str]:
+        branch = session.branch("A")
+        every = news_of(session.game, branch, branch.played[0], who)
+        return [move_text(session.game, n.move, lang) for n in every if n.move and n.move["verb"] == "event"]
+
+    public, quiet = (
+        "China announces “We will talk, <b>if</b> asked.”",
+        "The United States announces to Japan: “We will talk, <b>if</b> asked.”",
+    )
+    assert words(TOKYO, "en") == [quiet, public] and words(HAGUE, "en") == [public]
+    assert words(TOKYO, "zh") == ["美国对日本宣布：“We will talk, <b>if</b> asked.”", "中国宣布：“We will talk, <b>if</b> asked.”"]
+    assert "We will talk, &lt;b&gt;if&lt;/b&gt; asked." in page_of(review_of(session.game, "A", session.desk))
+
+
+def test_what_comes_out_later_is_news_of_that_turn(session: Session) -> None:
+    hand_in(session, BEIJING, FUND, shown="delayed")
+    for _ in range(4):
+        session.advance(CONTROL, "A")
+    assert [told_tools(session, turn, LOOKER) for turn in (2, 3, 4)] == [set(), {"big_fund"}, set()]
+    branch = session.branch("A")
+    (late,) = [n for n in news_of(session.game, branch, branch.played[2], TOKYO) if n.late]
+    assert (late.turn, late.seat) == (1, "beijing")
+
+
 def test_delayed_moves_come_out_later(session: Session) -> None:
     hand_in(session, BEIJING, FUND, shown="delayed")
     known = []
@@ -247,3 +317,10 @@ def test_estimates_miss_by_their_error_and_stay_the_same(session: Session) -> No
     assert known["revenue_usa"].values[-1] is None and known["revenue_usa"].values[-3] is not None
     published = series_for(session.game, branch, None)
     assert all(s.kind != "estimate" for s in published) and "gap_foundry" not in {s.indicator.id for s in published}
+
+
+def test_values_in_per_cent_differ_by_percentage_points() -> None:
+    revenue, denied, conflict = (BY_ID[name] for name in ("revenue_usa", "denied", "conflict"))
+    assert revenue.difference(-28.0, "en", sign=True) == "\N{MINUS SIGN}28 percentage points"
+    assert revenue.difference(-28.0, "zh", sign=True) == "\N{MINUS SIGN}28个百分点"
+    assert denied.difference(3.0, "en") == denied.said(3.0, "en") and conflict.difference(3.0, "zh") == conflict.said(3.0, "zh")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsim.game.costs import Purse, cost_of
+from ecsim.game.hits import addressed
 from ecsim.game.legal import bounds_of
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
 from ecsim.game.words import say
@@ -22,6 +23,7 @@ KINDS = (  # of acts, in the order in which they are shown
     *("trade_list", "trade_impose", "trade_measure", "counter", "capacity", "finance", "investment"),
     *("treatment", "outreach", "administration", "firms"),
 )
+NAMED_IN = {"products": "products", "entities": "entities", "addressees": "destinations"}  # field of names -> argument of the move
 OWN_VERBS = ("lift", "amend", "suspend", "resume")
 
 
@@ -33,7 +35,8 @@ class Act:
         id: "verb:subject", where the subject is a tool or a rule.
         group: heading under which it stands.
         name: display name.
-        fields: what can be set: products, denial, size, threshold, fdp, entities, count, until, level, state, route, points, text.
+        fields: what can be set: products, denial, size, threshold, fdp, entities, count, until, level, state, route, points, text,
+            addressees, words.
         text: what it does, in a sentence or two.
         bounds: field -> least, usual and greatest value.
         actor: state that acts; "" where the seat chooses or has one.
@@ -111,6 +114,8 @@ def _tool(seat: Seat, tool: Tool, lang: str) -> Act:
             fields.append("products")
         if "relocation" in tool.channels:
             fields = ["route"]
+        if addressed(tool):
+            fields.append("addressees")
     fields += [*bounds, "until"] if not tool.listing else []
     name, kind = display_names(lang)[tool.id], f"{tool.cls}_{verb}" if tool.cls == TRADE else tool.cls
     return Act(f"{verb}:{tool.id}", say(lang, f"class_{kind}"), name, tuple(fields), explain(tool, lang), bounds, channel=_channel(tool))
@@ -178,7 +183,9 @@ def _others(seat: Seat, lang: str) -> Iterator[Act]:
     if seat.role == INDUSTRY:
         yield Act("lobby:", group, say(lang, "act_lobby"), ("seat", "points"), say(lang, "explain_lobby"), {"points": (-2, 1, 2)})
     else:
-        yield Act("event:announcement", group, display_names(lang)["announcement"], (), say(lang, "explain_announce"), {})
+        yield Act(
+            "event:announcement", group, display_names(lang)["announcement"], ("addressees", "words"), say(lang, "explain_announce"), {}
+        )
     yield Act("free:", group, say(lang, "act_free"), ("text",), say(lang, "explain_free"), {})
 
 
@@ -267,9 +274,9 @@ def row_of(act: Act, values: Mapping[str, Any], seat: Seat, now: int, principal:
         move["rule"] = subject
     else:
         move["tool"] = subject
-    for field in ("products", "entities"):
+    for field, key in NAMED_IN.items():
         if field in act.fields and values.get(field):
-            move[field] = list(values[field])
+            move[key] = sorted(values[field]) if field == "addressees" else list(values[field])
     for field in ("denial", "size", "threshold", "level"):
         if field in act.fields and values.get(field) not in (None, ""):
             move[field] = float(values[field])
@@ -279,6 +286,7 @@ def row_of(act: Act, values: Mapping[str, Any], seat: Seat, now: int, principal:
         move |= {"count": int(values["count"]), "destinations": ["CHN" if seat.role != "challenger" else "USA"]}
     if "until" in act.fields and int(values.get("until") or 0):
         move["until"] = now + int(values["until"])
+    move |= {"ground": str(values.get("words", ""))} if "words" in act.fields else {}
     move |= _route(values) if "route" in act.fields else {}
     return {"move": move, "shown": values.get("shown") or "public"}
 

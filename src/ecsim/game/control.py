@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypedDict, Unpack
 
 from ecsim.economy import Array
 from ecsim.game.bots import MODEL, TEAM
 from ecsim.game.branch import Branch, promised
-from ecsim.game.indicators import BY_ID
+from ecsim.game.indicators import BARE, BY_ID
 from ecsim.game.knowledge import set_values
 from ecsim.game.legal import Refusal, check_text
 from ecsim.game.log import Entry, Event
@@ -206,9 +207,9 @@ class Control(Teams):
         branch = self.branch(room)
         if not 1 <= turn <= len(branch.played) or indicator not in BY_ID:
             raise Refusal("refused_unknown")
-        if value is None or not -MOST_VALUE < value < MOST_VALUE:
-            most = f"{MOST_VALUE:,.0f}"
-            raise Refusal("refused_value", most=lambda lang: BY_ID[indicator].shown(lang).text(most, grouped=True))
+        low, high = (min(max(bound, -MOST_VALUE), MOST_VALUE) for bound in BY_ID[indicator].bounds)
+        if value is None or not low <= value <= high:
+            raise Refusal("refused_value", lo=partial(_bound, indicator, low), hi=partial(_bound, indicator, high))
         return self._show(branch, turn, indicator, float(value), why)
 
     def restore(self, who: Principal, room: str, turn: int, indicator: str) -> None:
@@ -331,6 +332,15 @@ def _named(branch: Branch, what: Struck) -> dict[str, Any]:
     if move is None and sent is not None and 0 <= index < len(sent.rows):
         return {"seat": seat, "index": index}
     raise Refusal("refused_unknown")
+
+
+def _bound(indicator: str, value: float, lang: str) -> str:
+    """An end of the range of an indicator, with its unit."""
+    i, shown = BY_ID[indicator], BY_ID[indicator].shown(lang)
+    number, unit = shown.text(f"{value:,.0f}".replace("-", "\N{MINUS SIGN}"), grouped=True), i.unit(lang)
+    if i.unit_en in BARE:
+        return number
+    return f"{number}{unit}" if lang == "zh" or unit.startswith("%") else f"{number} {unit}"
 
 
 def _room_name(number: int) -> str:

@@ -62,10 +62,10 @@ class Indicator:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Values that it can take: no estimate lies outside."""
-        if self.unit_en == "0 to 1":
-            return 0.0, 1.0
-        return (0.0, float("inf")) if self.unit_en in POSITIVE else (-float("inf"), float("inf"))
+        """Values that it can take: no estimate lies outside, and control sets none there."""
+        if self.unit_en in SHARES:
+            return 0.0, 1.0 if self.unit_en == "0 to 1" else 100.0
+        return LEAST.get(self.unit_en, -float("inf")), float("inf")
 
     def shown(self, lang: str) -> Shown:
         """How a language shows its numbers."""
@@ -78,6 +78,17 @@ class Indicator:
     def number(self, value: float | None, lang: str, sign: bool = False) -> str:
         """One of its numbers, without the unit beside which it stands."""
         return self.shown(lang).text(number(value, sign))
+
+    def change(self, value: float | None, lang: str, sign: bool = False) -> str:
+        """By how much it differs, in a sentence: two values in per cent differ by percentage points."""
+        said = self.number(value, lang, sign)
+        if not self.unit_en.startswith("%") or said == "–":
+            return said
+        return f"{said}个百分点" if lang == "zh" else f"{said} percentage points"
+
+    def difference(self, value: float | None, lang: str, sign: bool = False) -> str:
+        """As `change`, with the unit whatever it is."""
+        return (self.change if self.unit_en.startswith("%") else self.said)(value, lang, sign)
 
     def said(self, value: float | None, lang: str, sign: bool = False) -> str:
         """One of its numbers with its unit, as it stands in a sentence."""
@@ -138,7 +149,8 @@ def _cohesion(t: Tracks, base: Tracks, e: Economy) -> Array:
     return 100.0 * (t["adoption"][:, allies] * weight).sum(axis=1) / max(float(weight.sum()), TINY)
 
 
-POSITIVE = ("%", "% of orders", "% of allied output", "USD bn a quarter", "ratio", "rules", "entities")
+SHARES = ("0 to 1", "%", "% of orders", "% of allied output")  # units of what is part of a whole
+LEAST = {unit: 0.0 for unit in ("USD bn a quarter", "ratio", "rules", "entities", "relative")} | {"% against no controls": -100.0}
 BARE = ("ratio", "relative", "0 to 1")  # units that say nothing in a sentence
 _GEN = ("generations", "代")
 _BN = ("USD bn a quarter", shown_in("zh", "USD bn a quarter").name)

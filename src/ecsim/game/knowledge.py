@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ecsim.game.branch import DELAY, DELAYED, PRIVATE, PUBLIC, Branch, Played
+from ecsim.game.hits import is_hit
 from ecsim.game.indicators import INDICATORS, Indicator
 from ecsim.game.passes import Principal
 from ecsim.game.seats import CONTROL, Seat
@@ -69,6 +70,7 @@ def series_for(game: Game, branch: Branch, viewer: Seat | None, *, everything: b
             out.append(Series(indicator, EXACT, tuple(quarters), tuple(raw), (0.0,) * len(raw), mine))
         elif indicator.lag is not None:
             seen = tuple(v if q < now - indicator.lag else None for q, v in zip(quarters, raw, strict=True))
+            mine = frozenset(q for q in mine if q < now - indicator.lag)  # what nobody sees yet is no news
             out.append(Series(indicator, LATE if indicator.lag else EXACT, tuple(quarters), seen, (0.0,) * len(raw), mine))
         elif viewer is not None:
             out.append(_estimate(game.setup.seed, viewer, indicator, quarters, raw, mine))
@@ -158,30 +160,33 @@ def miss(seed: int, seat: str, indicator: str, quarter: int) -> float:
     return (lasting + fresh) / float(np.sqrt(2.0))
 
 
-def sees_move(shown: str, mover: str, move: Mapping[str, Any], turn: int, now: int, viewer: Principal, seats: Sequence[Seat]) -> bool:
+def sees_move(game: Game, shown: str, mover: str, move: Mapping[str, Any], turn: int, now: int, viewer: Principal) -> bool:
     """Whether a viewer may know of a move that was made.
 
     Args:
+        game: state.
         shown: public, delayed, private or secret.
         mover: seat that made it.
         move: the move.
         turn: in which it was made.
         now: the turn that is on.
         viewer: who looks.
-        seats: of the table.
     """
     if viewer.is_control or shown == PUBLIC or viewer.seat == mover:
         return True
     if shown == DELAYED:
         return now - turn > DELAY
     if shown == PRIVATE:
-        return any(s.id == viewer.seat and set(s.states) & set(move.get("destinations", ())) for s in seats)
+        return is_hit(viewer.seat, move, game.setup.table, game.opening["book"]["principals"])
     return False
 
 
 @dataclass(frozen=True)
 class News:
-    """A move or event that a viewer learns of: turn, who, move (or text), how it was shown, whether people made it."""
+    """A move or event that a viewer learns of: turn, who, move (or text), how it was shown, whether people made it.
+
+    `late`: it was made in that turn, but kept back, and comes out in the turn of which the news are.
+    """
 
     turn: int
     seat: str
@@ -190,6 +195,7 @@ class News:
     shown: str
     by_people: bool = False
     refused: str = ""
+    late: bool = False
 
 
 def news_of(game: Game, branch: Branch, played: Played, viewer: Principal) -> Iterator[News]:
@@ -197,16 +203,26 @@ def news_of(game: Game, branch: Branch, played: Played, viewer: Principal) -> It
     for inject in played.injects:
         if inject.text.get("en"):
             yield News(played.turn, CONTROL, None, inject.text, PUBLIC)
+    yield from _come_out(branch, played.turn)
     rows = played.inputs["moves"]
     for made in played.result["moves"]:
         row = rows[made["input"]] if made["input"] is not None else None
         mover, shown = (row["seat"], row["shown"]) if row else (_seat_of(game, made["move"]["actor"]), PUBLIC)
-        if sees_move(shown, mover, made["move"], played.turn, branch.turn, viewer, game.setup.table):
+        if sees_move(game, shown, mover, made["move"], played.turn, branch.turn, viewer):
             yield News(played.turn, mover, made["move"], None, shown, row is not None)
     for bad in played.result["refused"]:
         row = rows[bad["index"]] if bad["index"] is not None else None
         if row and (viewer.is_control or viewer.seat == row["seat"]):
             yield News(played.turn, row["seat"], row["move"], None, row["shown"], True, bad["reason"])
+
+
+def _come_out(branch: Branch, turn: int) -> Iterator[News]:
+    """Moves of an earlier turn that were kept back until the end of this one."""
+    for played in branch.played[max(0, turn - DELAY - 1) : max(0, turn - DELAY)]:
+        rows = played.inputs["moves"]
+        for made in played.result["moves"]:
+            if made["input"] is not None and rows[made["input"]]["shown"] == DELAYED:
+                yield News(played.turn, rows[made["input"]]["seat"], made["move"], None, DELAYED, True, late=True)
 
 
 def _seat_of(game: Game, state: str) -> str:
@@ -223,7 +239,7 @@ def book_for(game: Game, branch: Branch, viewer: Principal) -> list[Mapping[str,
             if made["input"] is None or not made["rule"]:
                 continue
             row = rows[made["input"]]
-            if not sees_move(row["shown"], row["seat"], made["move"], played.turn, branch.turn, viewer, game.setup.table):
+            if not sees_move(game, row["shown"], row["seat"], made["move"], played.turn, branch.turn, viewer):
                 hidden.add(made["rule"])
     return [r for r in book["rows"] if r["id"].split("/")[0] not in hidden]
 

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from ecsim.errors import UserError
-from ecsim.game.branch import PUBLIC, SHOWN
+from ecsim.game.branch import PRIVATE, PUBLIC, SHOWN
 from ecsim.game.costs import LOBBY
+from ecsim.game.hits import may_hit, needs_names
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
 from ecsim.game.words import reason, say
 from ecsim.move_text import money
@@ -18,6 +19,8 @@ from ecsim.params import Number
 from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
 
 MOST_ROWS, MOST_TEXT, MOST_NAMES = 12, 600, 24
+MOST_SAID = 280  # characters of an announcement
+ANNOUNCEMENT = "announcement"
 SINGLE = ("move", "lobby", "free")
 _KEYS = {"move", "lobby", "free", "shown"}
 _TERMS = {"denial", "threshold", "sliding", "fdp", "delay", "until", "military", "de_minimis"}
@@ -107,6 +110,8 @@ def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int, 
     move = check_move(seat, row["move"], book, quarter)
     if shown not in shown_of(move):
         raise Refusal("refused_shown")
+    if shown == PRIVATE and not move.get("destinations") and needs_names(CATALOGUE.get(move.get("tool", ""))):
+        raise Refusal("refused_nobody")
     return {"move": move, "shown": shown}
 
 
@@ -127,10 +132,15 @@ def _lobby(seat: Seat, lobby: Any, listeners: Sequence[Seat]) -> dict[str, Any]:
 
 
 def shown_of(move: Mapping[str, Any]) -> tuple[str, ...]:
-    """How a move may be shown: rules and lists are published by law, measures and messages may be kept quiet."""
+    """How a move may be shown: rules and lists are published by law, measures and messages may be kept quiet.
+
+    To those whom it hits alone, where it hits anybody.
+    """
     tool = CATALOGUE.get(move.get("tool", ""))
     quiet = move["verb"] in ("measure", "event") and (tool is None or not any(isinstance(m, Control) for m in tool.makes))
-    return SHOWN if quiet else (PUBLIC,)
+    if not quiet:
+        return (PUBLIC,)
+    return tuple(way for way in SHOWN if way != PRIVATE or may_hit(tool))
 
 
 def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quarter: int) -> dict[str, Any]:
@@ -141,7 +151,9 @@ def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quart
     """
     if not isinstance(values, Mapping) or set(values) - _ALLOWED:
         raise Refusal("refused_shape")
-    if any(isinstance(v, (list, tuple)) and len(v) > MOST_NAMES or isinstance(v, str) and len(v) > 80 for v in values.values()):
+    values = _spoken(values) if values.get("verb") == "event" else values
+    short = {k: v for k, v in values.items() if k != "ground" or values.get("verb") != "event"}
+    if any(isinstance(v, (list, tuple)) and len(v) > MOST_NAMES or isinstance(v, str) and len(v) > 80 for v in short.values()):
         raise Refusal("refused_shape")
     if values.get("actor") not in seat.states:
         raise Refusal("refused_actor")
@@ -158,6 +170,18 @@ def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quart
     out = move.to_dict()
     del out["quarter"]
     return out
+
+
+def _spoken(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A statement with its words as they are kept; an announcement has some.
+
+    Raises:
+        Refusal: they are too long, or missing.
+    """
+    words = check_text(values.get("ground", ""), MOST_SAID)
+    if values.get("tool") == ANNOUNCEMENT and not words:
+        raise Refusal("refused_words")
+    return {**values, "ground": words}
 
 
 def _powers(seat: Seat, move: Move, book: Sequence[Mapping[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from ecsim.game.state import Game
 from ecsim.game.words import say
 from ecsim.move_text import signed
 from ecsim.moves import Move
-from ecsim.tools import CATALOGUE, display_names, sentence
+from ecsim.tools import CATALOGUE, display_names, sentence, spoken_names
 
 TAKES = (" uses ", " imposes ", "实施")
 LONG = 4  # products or companies named in a sentence
@@ -20,6 +20,8 @@ LONG = 4  # products or companies named in a sentence
 
 def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str, str] | None = None) -> str:
     """A move as a sentence; rules by their titles, where they are known, and never by their ids."""
+    if move["verb"] == "event" and move.get("ground"):
+        return _announced(move, lang)
     plain = {k: v for k, v in move.items() if k not in ("source", "quarter", "until")}
     for key in ("products", "entities"):
         names = list(plain.get(key, ()))
@@ -37,6 +39,14 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
                 f"{verb}{display_names(lang)[tool.id]}", say(lang, "titled", title="", text=display_names(lang)[tool.id]), 1
             )
     return text
+
+
+def _announced(move: Mapping[str, Any], lang: str) -> str:
+    """A statement in the words of whoever makes it."""
+    names = spoken_names(lang)
+    actor, to = names.get(move["actor"], move["actor"]), [names.get(s, s) for s in move.get("destinations", ())]
+    text = say(lang, "said_to" if to else "said", actor=actor, to=say(lang, "comma").join(to), words=move["ground"])
+    return text[:1].upper() + text[1:]
 
 
 def lobby_text(game: Game, lobby: Mapping[str, Any], lang: str) -> str:

@@ -152,7 +152,7 @@ def _decisive(r: Review, x: Effect, lang: str) -> dict[str, Any]:
     told = []
     for k in [k for k in sizes if abs(x.middle(k)) >= LEAST][:NAMED]:
         key = "report_effect_sure" if x.agrees(k) else "report_effect_mixed"
-        told.append(say(lang, key, name=BY_ID[k].name(lang), change=BY_ID[k].said(-x.middle(k), lang, True)))
+        told.append(say(lang, key, name=BY_ID[k].name(lang), change=BY_ID[k].difference(-x.middle(k), lang, True)))
     head = say(lang, "report_decisive_head", turn=x.turn, quarters=r.game.setup.label(x.turn), seat=_seat(r, x.seat, lang))
     return {"head": head, "moves": moves, "effects": told or [say(lang, "report_no_effect")]}
 

@@ -231,7 +231,7 @@ class Shown:
         span = self.session.game.setup.quarters
         rows = []
         for s in every:
-            i, now, then = s.indicator, last(s.values), last(s.values[: len(s.values) - span])
+            i, now, then = s.indicator, last(s.values), _before(s.values, span)
             change = i.number(now - then, self.lang, sign=True) if now is not None and then is not None and branch.played else "–"
             rows.append([i.name(self.lang), i.number(now, self.lang), i.unit(self.lang), change, self.how(s)])
         head = [self.say(k) for k in ("indicator", "value", "unit", "change_year", "how_known")]
@@ -295,6 +295,12 @@ class Message:
 def last(values: Sequence[float | None]) -> float | None:
     """The last value that is known."""
     return next((v for v in reversed(values) if v is not None), None)
+
+
+def _before(values: Sequence[float | None], quarters: int) -> float | None:
+    """The value so many quarters before the last that is known; None where that is not."""
+    at = max((n for n, v in enumerate(values) if v is not None), default=-1) - quarters
+    return values[at] if at >= 0 else None
 
 
 def minutes(seconds: float) -> str:

@@ -279,7 +279,11 @@ class ControlPage(Shown):
         self._fresh_link()
         for seat in self.session.game.setup.table:
             held = self.room.holders[seat.id]
-            Tag("h3", self.say("titled", title=seat.name(self.lang), text=told.held_by(self, self.name, seat.id)), data_test=f"held-{seat.id}")
+            Tag(
+                "h3",
+                self.say("titled", title=seat.name(self.lang), text=told.held_by(self, self.name, seat.id)),
+                data_test=f"held-{seat.id}",
+            )
             with box("div", "row"):
                 if open_now:
                     self._hold(give, seat, TEAM if held == MODEL else MODEL)

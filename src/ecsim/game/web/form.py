@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsim.game.acts import Act, least_cost, row_of
 from ecsim.game.costs import Purse, cost_of
-from ecsim.game.legal import shown_of
+from ecsim.game.legal import MOST_SAID, MOST_TEXT, shown_of
 from ecsim.game.seats import Seat
 from ecsim.game.web import parts
 from ecsim.game.web.choice import ActList, cost_words
@@ -18,7 +18,7 @@ from ecsim.move_text import signed, strength
 from ecsim.tools import display_names, vocabulary
 
 UNTIL = (0, 2, 4, 8)
-TYPED = ("threshold", "count", "text")  # fields into which something is typed
+TYPED = ("threshold", "count", "text", "words")  # fields into which something is typed
 FAR = 1e9  # no number that can be set lies beyond
 Plants = Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
 
@@ -171,7 +171,7 @@ class ActForm:
     def _field(self, field: str) -> None:
         assert self.act is not None
         lang, names = self.lang, display_names(self.lang)
-        label = say(lang, f"field_{field}")
+        label = say(lang, f"field_{field}", most=MOST_SAID)
         if field == "products":
             goods = {p: names.get(p, p) for p in vocabulary("product")}
             parts.checks(label, goods, self._ticked(field, goods), lang, field, change=self._changed)
@@ -179,6 +179,9 @@ class ActForm:
             rivals = ("USA",) if self.seat.role == "challenger" else ("CHN",)
             firms = {n: n for s in rivals for n in self.companies.get(s, [])}
             parts.checks(label, firms, self._ticked(field, firms), lang, field, closed=False, change=self._changed)
+        elif field == "addressees":
+            others = {s: names.get(s, s) for s in self.companies if s not in self.seat.states}
+            parts.checks(label, others, self._ticked(field, others), lang, field, closed=False, change=self._changed)
         elif field in ("denial", "size", "level", "points"):
             bounds = self.act.bounds[field]
             begun = self._amount(field, bounds[1])
@@ -216,7 +219,9 @@ class ActForm:
             )
         else:
             words, kept_as = self._written(field), self._kept_as(field)
-            parts.text(label, words, lambda v: self._set(**{field: v}), name=field, lines=3, keep=self.act.id, keep_as=kept_as)
+            most = MOST_SAID if field == "words" else MOST_TEXT
+            change = lambda v: self._set(**{field: v})  # noqa: E731
+            parts.text(label, words, change, name=field, lines=3, most=most, keep=self.act.id, keep_as=kept_as)
 
     def _route(self) -> None:
         """Whose plants, from where, to where, and of which products: each list hangs on the one before."""

@@ -131,7 +131,7 @@ class Preview:
                 draws=len(difference),
                 quarters=HORIZON,
                 low=indicator.number(float(low), page.lang, sign=True),
-                middle=indicator.said(float(middle), page.lang, sign=True),
+                middle=indicator.difference(float(middle), page.lang, sign=True),
                 high=indicator.number(float(high), page.lang, sign=True),
             ),
             "tight",

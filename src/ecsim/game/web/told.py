@@ -85,8 +85,8 @@ def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Ite
     groups: dict[str, list[News]] = {}
     for item in told:
         alike = {k: v for k, v in (item.move or {}).items() if k not in ("actor", "rule" if (item.move or {}).get("tool") else "")}
-        groups.setdefault(f"{item.by_people}{sorted(alike.items())}{item.refused}", []).append(item)
-    for group in sorted(groups.values(), key=lambda g: not g[0].by_people):
+        groups.setdefault(f"{item.by_people}{sorted(alike.items())}{item.refused}{item.late}", []).append(item)
+    for group in sorted(groups.values(), key=lambda g: (not g[0].late, not g[0].by_people)):
         first = group[0]
         text = move_text(page.session.game, first.move or {}, page.lang, rules)
         if len(group) > 1:
@@ -117,7 +117,9 @@ def _line(page: Shown, item: News, text: str, classes: str = "") -> None:
         if name:
             Tag("span", name, "who")
         Tag("span", text)
-        if item.shown != PUBLIC:
+        if item.late:
+            Tag("span", page.say("aside", text="", aside=page.say("told_late", turn=item.turn)), "quiet", data_test="came-out")
+        elif item.shown != PUBLIC:
             Tag("span", page.say("aside", text="", aside=page.say(f"told_{item.shown}")), "quiet")
 
 
@@ -138,7 +140,7 @@ def movements(page: Shown, played: Played, every: list[Series]) -> Iterator[str]
     for _, s, now, change in sorted(found, key=lambda x: -x[0])[:MOVED]:
         key = "moved_up" if change > 0 else "moved_down"
         i, lang = s.indicator, page.lang
-        yield page.say(key, name=i.name(lang), value=i.said(now, lang), change=i.number(abs(change), lang))
+        yield page.say(key, name=i.name(lang), value=i.said(now, lang), change=i.change(abs(change), lang))
 
 
 def rules_table(page: Shown, branch: Branch, viewer: Principal) -> None:

@@ -48,7 +48,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Companies give a government political capital for its next turn, or cost it some. It costs you as many points.",
         "企业增加或削减某政府下一回合的政治资本，我方付出同等点数。",
     ),
-    "explain_announce": ("A statement on the record. It changes no trade by itself.", "公开声明，本身不改变贸易。"),
+    "explain_announce": (
+        "A statement in your own words, on the record. It changes no trade by itself.",
+        "以己方文字发表的声明，记录在案，本身不改变贸易。",
+    ),
     "explain_free": ("Control reads it and decides how it enters the model.", "由主持人研判并决定如何转化为模型行动。"),
     "explain_rule": ("A licence is needed; {denial} of applications are denied.", "出口须申请许可，{denial}的申请被拒。"),
     "explain_list": (
@@ -125,6 +128,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field_seat": ("Government", "政府"),
     "field_points": ("Points (minus: takes away)", "点数（负为削减）"),
     "field_text": ("What you do", "行动内容"),
+    "field_words": ("What you announce (at most {most} characters)", "公告内容（最多{most}字）"),
+    "field_addressees": ("To whom, or with whom (none: nobody in particular)", "对象（不选为不特定）"),
+    "said": ("{actor} announces “{words}”", "{actor}宣布：“{words}”"),
+    "said_to": ("{actor} announces to {to}: “{words}”", "{actor}对{to}宣布：“{words}”"),
     "field_shown": ("Who learns of it", "公开程度"),
     "until_none": ("no end", "无期限"),
     "until_quarters": ("{n} quarters", "{n}个季度"),
@@ -133,6 +140,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "shown_private": ("those whom it hits", "仅相关方"),
     "shown_secret": ("nobody", "保密"),
     "told_delayed": ("delayed: everybody learns of it two turns later", "延迟：两回合后公开"),
+    "told_late": ("made in turn {turn} and kept back; everybody learns of it now", "第{turn}回合采取，延迟至今公开"),
     "told_private": ("private: those whom it hits learn of it, nobody else", "不公开：仅相关方知情"),
     "told_secret": ("secret: no other team learns of it", "保密：其他队伍均不知情"),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     "refused_text": ("The text is too long: at most {most} characters.", "文字过长：最多{most}个字符。"),
     "refused_empty": ("There is nothing in it yet: write something, or choose a move.", "内容为空：请填写文字或选择行动。"),
+    "refused_words": ("Write what you announce.", "请填写公告内容。"),
+    "refused_nobody": ("Choose to whom: with nobody named, nobody would learn of it.", "请选择对象：未指定对象则无人知情。"),
     "refused_rows": ("Too many moves: at most {most} in a turn.", "行动过多：每回合最多{most}项。"),
     "refused_shape": ("This is not a move that the seat can make.", "该席位不能采取此行动。"),
     "refused_shown": ("Rules and lists are published by law: they cannot be kept from the others.", "规则和清单依法公布，不能对他方保密。"),
@@ -47,7 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "refused_seat": ("This seat is taken.", "该席位已被占用。"),
     "refused_unknown": ("There is no such thing here.", "没有此项。"),
-    "refused_value": ("Enter the value that is to be shown: a number of less than {most}.", "请填写要显示的数值（小于{most}）。"),
+    "refused_value": ("Enter the value that is to be shown: from {lo} to {hi}.", "请填写要显示的数值：{lo}至{hi}。"),
     "refused_minutes": ("A clock runs at most {most} minutes.", "计时最长{most}分钟。"),
     "refused_offer": ("This offer cannot be answered any more.", "该提议已不能答复。"),
     "refused_busy": ("The turn is being worked out already.", "本回合正在计算。"),
