@@ -224,3 +224,45 @@ def test_the_change_of_what_is_published_late_is_that_over_its_last_turn(
     page = SimpleNamespace(session=played, lang="en", say=lambda key: key, how=lambda _: "")
     base.Shown.all_numbers(page, [late], played.branch(room))  # type: ignore[arg-type]
     assert known[-1] != known[-2] and drawn[0][0][3] == late.indicator.number(known[-1] - known[-2], "en", sign=True)
+
+
+def test_a_seat_of_the_model_says_that_alone_and_what_became_of_what_was_handed_in(
+    played: Session, room: str, shown: Callable[[str], str]
+) -> None:
+    who = Principal(room, "washington")
+    hand_in(played, who, RULE)
+    played.hold(CONTROL, room, "washington", "model")
+    page = shown("washington")
+    assert "The model plays this seat" in page and "was withdrawn; its draft is kept" in page and "Not handed in" not in page
+    played.hold(CONTROL, room, "washington", "team")
+    page = shown("washington")
+    assert "what you had handed in was withdrawn" in page and "The model plays" not in page
+    hand_in(played, who, RULE)
+    assert "was withdrawn" not in shown("washington")
+
+
+def test_control_is_told_who_plays_a_seat_and_never_to_ask_itself(
+    played: Session, room: str, client: TestClient, shown: Callable[[str], str]
+) -> None:
+    played.join(played.game.join_code, room, "hague", "Team Hague")
+    played.hold(CONTROL, room, "hague", "model")
+    page = shown("control")
+    assert "The Hague: model (Team Hague)" in page and "The Hague: Team Hague" not in page
+    acting = client.get(f"/act/{room}/hague").text
+    assert "give it to a team first" in acting and "Ask the facilitator" not in acting
+    played.hold(CONTROL, room, "hague", "team")
+    assert "The Hague: Team Hague" in shown("control")
+    played.revoke(CONTROL, room, "hague")
+    page = shown("control")
+    assert "The Hague: nobody" in page and "Team Hague" not in page
+
+
+def test_a_locked_turn_is_explained_to_teams(played: Session, room: str, shown: Callable[[str], str]) -> None:
+    hand_in(played, Principal(room, "washington"), RULE)
+    played.add_row(Principal(room, "tokyo"), 1, {"move": JOIN})
+    played.lock(CONTROL, room)
+    assert "The turn is locked: what you handed in counts (moves: 1)" in shown("washington")
+    page = shown("tokyo")
+    assert "The turn is locked and you have handed nothing in" in page and "Not handed in yet" not in page
+    played.unlock(CONTROL, room)
+    assert "Not handed in yet" in shown("tokyo")

@@ -44,8 +44,10 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
         control.find("strike").wait_for()
         wait_for(lambda: tokyo.find("struck").count() == 0)
         control.find("hold-tokyo").click()
+        assert "Saved." in tokyo.page.inner_text("main")
         control.find("hold-tokyo-sure").click()
         wait_for(lambda: "The model plays this seat" in tokyo.page.inner_text("main"))
+        assert "Saved." not in tokyo.page.inner_text("main")
         assert (
             control.page.locator("section:has([data-test=seats]) .message.good").inner_text() == "Done."
         )  # though the card was drawn anew

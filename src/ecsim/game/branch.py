@@ -80,6 +80,7 @@ class Branch:
     injects: dict[int, Inject] = field(default_factory=dict)
     struck: set[tuple[str, int]] = field(default_factory=set)
     struck_promises: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    withdrawn: frozenset[str] = frozenset()  # seats whose submission went when control gave them to the model
     locked_inputs: Mapping[str, Any] | None = None
     deadline: float | None = None
     paused: float | None = None

@@ -132,7 +132,10 @@ def _holder(g: Game, e: Event) -> None:
     room, seat = g.rooms[e.payload["room"]], e.payload["seat"]
     room.holders = {**room.holders, seat: e.payload["holder"]}
     if e.payload["holder"] == MODEL:
-        _take_back(g.branches[room.branch], seat)
+        b = g.branches[room.branch]
+        if seat in b.submissions:
+            b.withdrawn |= {seat}
+        _take_back(b, seat)
 
 
 def _draft(g: Game, e: Event) -> None:
@@ -146,6 +149,7 @@ def _submit(g: Game, e: Event) -> None:
     rows = beside(p["rows"], promised(b, seat))
     keep_strikes(b, seat, struck_among(b, seat, rows))
     b.submissions = {**b.submissions, seat: Submission(tuple(rows), p["intent"], p["aim"], p["revision"])}
+    b.withdrawn -= {seat}
     b.revisions = _one_more(b.revisions, seat)
     b.drafts = {**b.drafts, seat: {"rows": rows, "intent": p["intent"], "aim": p["aim"]}}
 
@@ -233,7 +237,7 @@ def _resolved(g: Game, e: Event) -> None:
     b.played = [*b.played, replace(played, struck=frozenset(b.struck), struck_promises=tuple(b.struck_promises))]
     b.drafts = _left_over(b, e.turn, g.setup.quarters)
     b.submissions, b.revisions, b.struck, b.struck_promises, b.locked_inputs = {}, {}, set(), [], None
-    b.deadline, b.paused, b.paused_by, b.left = None, None, "", None
+    b.deadline, b.paused, b.paused_by, b.left, b.withdrawn = None, None, "", None, frozenset()
     b.offers = {i: replace(o, answer=o.answer or "lapsed") for i, o in b.offers.items()}
     b.phase = OVER if len(b.played) >= g.setup.turns else OPEN
 

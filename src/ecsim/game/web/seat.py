@@ -87,10 +87,14 @@ class SeatPage(Shown):
         self.rows: list[dict[str, Any]] = [dict(r) for r in saved.get("rows", ())]
         self.intent, self.aim = self.known = self.sent = self._saved_words()
         self.place = (self.branch.name, self.branch.turn)
+        self.held = self.session.room(self.who.room).holders[self.seat.id]
 
     def changed(self) -> None:
         """A new turn begins with what was not handed in, or nothing; another window's changes are taken over."""
         b = self.branch
+        held, self.held = self.held, self.session.room(self.who.room).holders[self.seat.id]
+        if held != self.held:  # what was said was said to whoever played it before
+            self.said.clear()
         if (b.name, b.turn) != self.place:
             self.said.clear()
             self._not_later()
@@ -261,11 +265,11 @@ class SeatPage(Shown):
 
     def _draft_part(self) -> None:
         b = self.branch
+        if b.phase != OVER and self.held == MODEL:
+            self._by_model(b)
+            return
         self._status(b)
         if b.phase == OVER:
-            return
-        if self.session.room(self.who.room).holders[self.seat.id] == MODEL:
-            Tag("p", self.say("by_model"))
             return
         self._purse(b)
         self._draft()
@@ -293,18 +297,26 @@ class SeatPage(Shown):
         if self.playing:
             self._hand_in(self.branch)
 
+    def _by_model(self, b: Branch) -> None:
+        """The model plays the seat: what that means for whoever looks at its page."""
+        Tag("p", self.say("by_model_act" if self.by.is_control else "by_model"), "status", data_test="status")
+        if self.seat.id in b.withdrawn:
+            Tag("p", self.say("by_model_withdrawn"), "quiet")
+
     def _status(self, b: Branch) -> None:
         sent = b.submissions.get(self.seat.id)
         if b.phase == OVER:
             Tag("p", self.say("phase_over"), "status", data_test="status")
         elif sent is None:
-            Tag("p", self.say("saved_not"), "status warn", data_test="status")
+            key = "locked_out" if b.phase == LOCKED else "saved_withdrawn" if self.seat.id in b.withdrawn else "saved_not"
+            Tag("p", self.say(key), "status warn", data_test="status")
             if bound(b, self.seat.id):
                 Tag("p", self.say("saved_bound"), "quiet", data_test="status-bound")
         elif self._changed_since(b):
-            Tag("p", self.say("saved_changed"), "status warn", data_test="status")
+            Tag("p", self.say("locked_changed" if b.phase == LOCKED else "saved_changed"), "status warn", data_test="status")
         else:
-            Tag("p", self.say("saved", n=len(counting(b, self.seat.id))), "status good", data_test="status")
+            key = "locked_in" if b.phase == LOCKED else "saved"
+            Tag("p", self.say(key, n=len(counting(b, self.seat.id))), "status good", data_test="status")
 
     def _to_spend(self, b: Branch) -> Purse:
         """What the draft, and what offers bind to, leave in the purse."""

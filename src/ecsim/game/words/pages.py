@@ -164,6 +164,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     "withdraw": ("Withdraw", "撤回"),
     "saved": ("Handed in and saved. Moves: {n}", "已提交并保存，行动{n}项"),
     "saved_not": ("Not handed in yet", "尚未提交"),
+    "saved_withdrawn": (
+        "Not handed in: control gave this seat to the model for a while, and what you had handed in was withdrawn. Your draft is here: hand it in again.",
+        "尚未提交：主持人曾将本席位交给模型，您已提交的内容被撤回。草案仍在，请重新提交。",
+    ),
+    "locked_in": (
+        "The turn is locked: what you handed in counts (moves: {n}), and nothing can be changed now. Next the model works the turn out, unless control opens it again.",
+        "本回合已锁定：已提交的内容有效（行动{n}项），现不能更改。随后由模型计算，除非主持人解锁。",
+    ),
+    "locked_changed": (
+        "The turn is locked: what you handed in counts, and what was changed since does not. Next the model works the turn out, unless control opens it again.",
+        "本回合已锁定：以已提交的内容为准，其后的改动不计。随后由模型计算，除非主持人解锁。",
+    ),
+    "locked_out": (
+        "The turn is locked and you have handed nothing in: a draft does not count, and you find it again in the next turn. If control opens this turn again you can still hand in.",
+        "本回合已锁定，而您尚未提交：草案不计，下一回合可继续编辑。若主持人解锁，仍可提交。",
+    ),
     "saved_bound": ("What accepted offers bind you to counts all the same.", "已接受的提议仍然有效。"),
     "saved_changed": (
         "Changed since it was handed in: hand it in again, or it counts as it was",
@@ -179,6 +195,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "done_withdraw": ("Withdrawn.", "已撤回。"),
     "done": ("Done.", "完成。"),
     "by_model": ("The model plays this seat. Ask the facilitator to hand it to you.", "该席位由模型代打，请主持人移交。"),
+    "by_model_act": (
+        "The model plays this seat. To play for it, give it to a team first (under Seats on your page).",
+        "该席位由模型代打。如需代为操作，请先在主持页“席位”中交给队伍。",
+    ),
+    "by_model_withdrawn": (
+        "What the team had handed in for this turn was withdrawn; its draft is kept.",
+        "该队本回合已提交的内容已撤回，草案保留。",
+    ),
     "offers": ("Offers", "提议"),
     "offer_new": ("Make an offer", "提出提议"),
     "offer_to": ("To", "对象"),
