@@ -266,3 +266,28 @@ def test_a_locked_turn_is_explained_to_teams(played: Session, room: str, shown: 
     assert "The turn is locked and you have handed nothing in" in page and "Not handed in yet" not in page
     played.unlock(CONTROL, room)
     assert "Not handed in yet" in shown("tokyo")
+
+
+def test_what_is_in_force_says_against_whom(played: Session, room: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ecsim.game.web import told
+    from ecsim.game.words import say
+    from ecsim.tools import display_names
+
+    drawn: list[list[list[str]]] = []
+    monkeypatch.setattr(told, "table", lambda _title, head, rows: drawn.append([head, *rows]))
+    monkeypatch.setattr(told, "Tag", lambda *_: None)
+    who = Principal(room, "washington")
+    rule = next(r["id"] for r in played.book(played.branch(room)) if r["tool"] == "ccl" and r["destinations"])
+    moves = [{"actor": "USA", "verb": "measure", "tool": tool} for tool in ("s301", "research_funding")]
+    hand_in(played, who, *moves, {"actor": "USA", "verb": "suspend", "rule": rule})
+    played.advance(CONTROL, room)
+    for lang in ("en", "zh"):
+        page = SimpleNamespace(session=played, lang=lang, say=lambda key, lang=lang, **values: say(lang, key, **values))
+        told.rules_table(page, played.branch(room), who)  # type: ignore[arg-type]
+    head, *english = drawn[0]
+    names = display_names("en")
+    begun = [next(row[2] for row in english if row[1].startswith(names[tool])) for tool in ("s301", "research_funding")]
+    assert head[2] == "Against" and begun == ["China", "nobody: at home"]
+    assert [row[2] for row in english if row[3].startswith("suspended")] == ["China"]
+    assert {"China, Russia", "those listed"} <= {row[2] for row in english}
+    assert {"中国", "中国、俄罗斯", "清单所列者", "无（国内）"} <= {row[2] for row in drawn[1]}

@@ -324,3 +324,31 @@ def test_values_in_per_cent_differ_by_percentage_points() -> None:
     assert revenue.difference(-28.0, "en", sign=True) == "\N{MINUS SIGN}28 percentage points"
     assert revenue.difference(-28.0, "zh", sign=True) == "\N{MINUS SIGN}28个百分点"
     assert denied.difference(3.0, "en") == denied.said(3.0, "en") and conflict.difference(3.0, "zh") == conflict.said(3.0, "zh")
+
+
+def test_a_move_that_changes_nothing_is_refused_before_it_costs_anything(session: Session) -> None:
+    hand_in(session, TOKYO, JOIN)
+    hand_in(session, WASHINGTON, RULE, {"actor": "USA", "verb": "list", "tool": "entity_list", "entities": ["CXMT"]})
+    session.advance(CONTROL, "A")
+    rule = next(r["id"] for r in session.book(session.branch("A")) if r["tool"] == "country_rule" and r["start"] == SETUP.first)
+    amend = {"actor": "USA", "verb": "amend", "rule": rule}
+    again = {"actor": "USA", "verb": "list", "tool": "entity_list", "entities": ["CXMT", "DJI"]}
+    for who, move in ((TOKYO, JOIN), (WASHINGTON, {**amend, "denial": 0.9}), (WASHINGTON, again)):
+        with pytest.raises(Refusal) as refusal:
+            session.add_row(who, 2, {"move": move})
+        assert refusal.value.key == "refused_same"
+    for who, move in (
+        (TOKYO, {**JOIN, "level": 0.7}),
+        (WASHINGTON, {**amend, "denial": 0.8}),
+        (WASHINGTON, {**again, "entities": ["CXMT", "YMTC"]}),
+        (WASHINGTON, {**again, "count": 5, "destinations": ["CHN"]}),
+    ):
+        session.add_row(who, 2, {"move": move})
+
+
+def test_the_list_of_acts_says_who_is_listed_and_how_far_a_state_has_joined(session: Session) -> None:
+    every = acts_of(seat("washington"), session.book(session.branch("A")), {}, "en")
+    listing = next(a for a in every if a.id == "list:entity_list")
+    assert {"Huawei", "SMIC"} <= listing.listed and "CXMT" not in listing.listed
+    for lang, said in (("en", "Now: Japan 60%."), ("zh", "现状：日本60%。")):
+        assert next(a for a in acts_of(seat("tokyo"), [], {"JPN": 0.6}, lang) if a.id == "adopt:").text.endswith(said)

@@ -43,6 +43,7 @@ class Act:
         channel: of the measure whose size is set; "" where it makes none.
         subject: title of the rule in force that it acts on; "" where it acts on none.
         short: what it does with that rule, in a word.
+        listed: companies that lists of its tool name already.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Act:
     channel: str = ""
     subject: str = ""
     short: str = ""
+    listed: frozenset[str] = frozenset()
 
 
 def least_cost(act: Act, seat: Seat, now: int, principal: str) -> Purse:
@@ -74,7 +76,7 @@ def acts_of(seat: Seat, book: Sequence[Mapping[str, Any]], adopted: Mapping[str,
         adopted: state -> level at which it applies American rules.
         lang: language.
     """
-    return [*_joining(seat, adopted, lang), *_tools(seat, lang), *_own(seat, book, lang), *_others(seat, lang)]
+    return [*_joining(seat, adopted, lang), *_tools(seat, book, lang), *_own(seat, book, lang), *_others(seat, lang)]
 
 
 def _joining(seat: Seat, adopted: Mapping[str, float], lang: str) -> Iterator[Act]:
@@ -82,18 +84,23 @@ def _joining(seat: Seat, adopted: Mapping[str, float], lang: str) -> Iterator[Ac
         return
     bounds = {"level": (0.1, 0.6, 1.0)}
     state = ("state",) if len(seat.states) > 1 else ()
-    yield Act("adopt:", say(lang, "group_alliance"), say(lang, "act_adopt"), (*state, "level"), say(lang, "explain_adopt"), bounds)
-    if any(s in adopted for s in seat.states):
+    names, joined = display_names(lang), [s for s in seat.states if s in adopted]
+    levels = say(lang, "comma").join(say(lang, "level_of", state=names.get(s, s), level=f"{adopted[s]:.0%}") for s in joined)
+    text = [say(lang, "explain_adopt"), *([say(lang, "explain_level", levels=levels)] if joined else [])]
+    yield Act("adopt:", say(lang, "group_alliance"), say(lang, "act_adopt"), (*state, "level"), _space(lang).join(text), bounds)
+    if joined:
         yield Act("leave:", say(lang, "group_alliance"), say(lang, "act_leave"), state, say(lang, "explain_leave"), {})
 
 
-def _tools(seat: Seat, lang: str) -> Iterator[Act]:
+def _tools(seat: Seat, book: Sequence[Mapping[str, Any]], lang: str) -> Iterator[Act]:
     kinds = [say(lang, f"class_{kind}") for kind in KINDS]
-    acts = [_tool(seat, tool, lang) for tool in tools_of(seat) if tool.cls != RECORD]
+    acts = [_tool(seat, tool, book, lang) for tool in tools_of(seat) if tool.cls != RECORD]
     yield from sorted(acts, key=lambda act: kinds.index(act.group))
 
 
-def _tool(seat: Seat, tool: Tool, lang: str) -> Act:
+def _tool(seat: Seat, tool: Tool, book: Sequence[Mapping[str, Any]], lang: str) -> Act:
+    mine = [row for row in book if row["tool"] == tool.id and row["issuer"] in seat.states]
+    listed = frozenset(name for row in mine for name in row.get("listed", ()))
     bounds = {}
     for name in ("denial", "size"):
         number = bounds_of(tool, name)
@@ -118,7 +125,16 @@ def _tool(seat: Seat, tool: Tool, lang: str) -> Act:
             fields.append("addressees")
     fields += [*bounds, "until"] if not tool.listing else []
     name, kind = display_names(lang)[tool.id], f"{tool.cls}_{verb}" if tool.cls == TRADE else tool.cls
-    return Act(f"{verb}:{tool.id}", say(lang, f"class_{kind}"), name, tuple(fields), explain(tool, lang), bounds, channel=_channel(tool))
+    return Act(
+        f"{verb}:{tool.id}",
+        say(lang, f"class_{kind}"),
+        name,
+        tuple(fields),
+        explain(tool, lang),
+        bounds,
+        channel=_channel(tool),
+        listed=listed,
+    )
 
 
 def _channel(tool: Tool) -> str:

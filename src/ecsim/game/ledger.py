@@ -143,7 +143,8 @@ class Ledger:
 
     def _rows(self, branch: Branch, seat: Seat, rows: Any) -> list[dict[str, Any]]:
         """Rows of a seat's submission, as they go to the log."""
-        return check_rows(seat, rows, self.book(branch), self.game.setup.quarter(branch.turn), self.game.setup.table)
+        setup = self.game.setup
+        return check_rows(seat, rows, self.book(branch), setup.quarter(branch.turn), setup.table, self.adopted(branch))
 
     @contextmanager
     def _allowed(self, room: str, turn: int, wanted: Wanted) -> Iterator[Branch]:

@@ -79,7 +79,14 @@ def kept_text(value: str) -> str:
     return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
 
 
-def check_rows(seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter: int, table: Sequence[Seat] = ()) -> list[dict[str, Any]]:
+def check_rows(
+    seat: Seat,
+    rows: Any,
+    book: Sequence[Mapping[str, Any]],
+    quarter: int,
+    table: Sequence[Seat] = (),
+    adopted: Mapping[str, float] | None = None,
+) -> list[dict[str, Any]]:
     """The rows of a submission, as they go to the log.
 
     Args:
@@ -88,13 +95,17 @@ def check_rows(seat: Seat, rows: Any, book: Sequence[Mapping[str, Any]], quarter
         book: rules and measures in force.
         quarter: in which they would be made.
         table: seats of the game, whose governments can be lobbied.
+        adopted: state -> level at which it applies American rules.
 
     Raises:
         Refusal: the first thing that may not be.
     """
     if not isinstance(rows, (list, tuple)) or len(rows) > MOST_ROWS:
         raise Refusal("refused_rows", most=MOST_ROWS)
-    return [_row(seat, row, book, quarter, table) for row in rows]
+    checked = [_row(seat, row, book, quarter, table) for row in rows]
+    if any(_as_it_is(row["move"], book, adopted or {}) for row in checked if "move" in row):
+        raise Refusal("refused_same")
+    return checked
 
 
 def _row(seat: Seat, row: Any, book: Sequence[Mapping[str, Any]], quarter: int, table: Sequence[Seat]) -> dict[str, Any]:
@@ -170,6 +181,29 @@ def check_move(seat: Seat, values: Any, book: Sequence[Mapping[str, Any]], quart
     out = move.to_dict()
     del out["quarter"]
     return out
+
+
+def _as_it_is(move: Mapping[str, Any], book: Sequence[Mapping[str, Any]], adopted: Mapping[str, float]) -> bool:
+    """Whether a move changes nothing: what it sets reads as what stands, or all whom it lists are on the list."""
+    actor, verb = move["actor"], move["verb"]
+    if verb == "adopt":
+        return actor in adopted and _read("level", move["level"]) == _read("level", adopted[actor])
+    if verb == "amend":
+        standing: Mapping[str, Any] = next((row for row in book if row["id"] == move["rule"]), {})
+        given = {k: v for k, v in move.items() if k not in ("actor", "verb", "rule")}
+        return all(k in standing and _read(k, v) == _read(k, standing[k]) for k, v in given.items())
+    if verb == "list" and not move.get("count"):
+        key = f"{actor}:{CATALOGUE[move['tool']].listing}"
+        listed = next((row.get("listed", ()) for row in book if row["id"] == key), ())
+        return set(move["entities"]) <= set(listed)
+    return False
+
+
+def _read(name: str, value: Any) -> Any:
+    """A term as people read it: a strength to the digits that are shown."""
+    if isinstance(value, float):
+        return f"{value:.0%}" if name in ("denial", "level") else f"{value:.3g}"
+    return sorted(value) if isinstance(value, (list, tuple)) else value
 
 
 def _spoken(values: Mapping[str, Any]) -> Mapping[str, Any]:

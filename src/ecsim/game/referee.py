@@ -330,20 +330,25 @@ def listed_by(world: World, part: Rule | Measure) -> dict[str, Any]:
     return {"listed": sorted(names), "further": round(further + max(0.0, book.outside.get(key, 0.0)))}
 
 
+_KNOWN = ("id", "tool", "issuer", "products", "start")  # of a rule or measure, in force or not
+
+
+def _fields(part: Rule | Measure, names: Sequence[str]) -> dict[str, Any]:
+    """Of these fields those that a part has, as plain values."""
+    found = {name: getattr(part, name) for name in names if hasattr(part, name)}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in found.items()}
+
+
 def book_of(world: World) -> dict[str, Any]:
     """The rule book, as teams see it: each rule and measure with issuer, tool, products, terms and whom it lists; who adopted what."""
     book, e = world.book, world.economy
     rows = []
     in_force: list[Rule | Measure] = [*book.rules.values(), *book.measures.values()]
     for part in in_force:
-        row = {k: getattr(part, k) for k in ("id", "tool", "issuer", "products", "start")}
-        row |= {
-            k: getattr(part, k) for k in ("denial", "threshold", "fdp", "destinations", "channel", "size", "targets") if hasattr(part, k)
-        }
-        rows.append({k: list(v) if isinstance(v, tuple) else v for k, v in row.items()} | listed_by(world, part) | {"suspended": False})
+        terms = ("denial", "threshold", "fdp", "destinations", "channel", "size", "targets")
+        rows.append(_fields(part, (*_KNOWN, *terms)) | listed_by(world, part) | {"suspended": False})
     rows += [
-        {"id": p.id, "tool": p.tool, "issuer": p.issuer, "products": list(p.products), "start": p.start, "suspended": True}
-        | listed_by(world, p)
+        _fields(p, (*_KNOWN, "destinations", "channel", "targets")) | listed_by(world, p) | {"suspended": True}
         for p in book.suspended.values()
     ]
     adoption = [[state, issuer, level] for (state, issuer), level in sorted(book.adoption.items())]

@@ -177,7 +177,8 @@ class ActForm:
             parts.checks(label, goods, self._ticked(field, goods), lang, field, change=self._changed)
         elif field == "entities":
             rivals = ("USA",) if self.seat.role == "challenger" else ("CHN",)
-            firms = {n: n for s in rivals for n in self.companies.get(s, [])}
+            mark = say(lang, "listed_already")
+            firms = {n: self._marked(n, mark) for s in rivals for n in self.companies.get(s, [])}
             parts.checks(label, firms, self._ticked(field, firms), lang, field, closed=False, change=self._changed)
         elif field == "addressees":
             others = {s: names.get(s, s) for s in self.companies if s not in self.seat.states}
@@ -222,6 +223,11 @@ class ActForm:
             most = MOST_SAID if field == "words" else MOST_TEXT
             change = lambda v: self._set(**{field: v})  # noqa: E731
             parts.text(label, words, change, name=field, lines=3, most=most, keep=self.act.id, keep_as=kept_as)
+
+    def _marked(self, name: str, mark: str) -> str:
+        """A company, with a mark where the list has it already."""
+        assert self.act is not None
+        return say(self.lang, "aside", text=name, aside=mark) if name in self.act.listed else name
 
     def _route(self) -> None:
         """Whose plants, from where, to where, and of which products: each list hangs on the one before."""

@@ -10,6 +10,7 @@ from ecsim.game.acts import rule_title
 from ecsim.game.bots import MODEL
 from ecsim.game.branch import OVER, PUBLIC, Branch, Offer, Played
 from ecsim.game.costs import cost_of
+from ecsim.game.hits import JOINING
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
 from ecsim.game.passes import Principal
 from ecsim.game.telling import lobby_text, move_text, titles
@@ -149,11 +150,26 @@ def rules_table(page: Shown, branch: Branch, viewer: Principal) -> None:
     rows = []
     for row in book_for(game, branch, viewer):
         title = rule_title(row, names, page.lang, dated=False)
-        rows.append([names.get(row["issuer"], row["issuer"]), title, _terms(page, row), quarter_label(row["start"])])
-    head = [page.say(k) for k in ("in_force_by", "in_force_what", "in_force_terms", "in_force_since")]
+        issuer, against = names.get(row["issuer"], row["issuer"]), _against(page, row, names)
+        rows.append([issuer, title, against, _terms(page, row), quarter_label(row["start"])])
+    head = [page.say(f"in_force_{k}") for k in ("by", "what", "against", "terms", "since")]
     table(page.say("in_force"), head, rows)
     for state, issuer, level in adoption_of(game, branch):
         Tag("p", page.say("adopted", state=names.get(state, state), issuer=names.get(issuer, issuer), level=f"{level:.0%}"), "tight")
+
+
+def _against(page: Shown, row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """At whom a rule or measure in force aims. Games of older versions have not noted it of what is suspended."""
+    if "destinations" not in row and "targets" not in row:
+        return "–"
+    states = [names.get(s, s) for s in row.get("destinations") or row.get("targets") or () if s != row["issuer"]]
+    if states:
+        return page.say("comma").join(states)
+    if row.get("channel") == JOINING:
+        return page.say("against_allies")
+    if row.get("channel"):
+        return page.say("against_home")
+    return page.say("against_all" if row.get("listed") is None else "against_listed")
 
 
 def _terms(page: Shown, row: Mapping[str, Any]) -> str:

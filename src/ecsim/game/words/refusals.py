@@ -7,6 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused_empty": ("There is nothing in it yet: write something, or choose a move.", "内容为空：请填写文字或选择行动。"),
     "refused_words": ("Write what you announce.", "请填写公告内容。"),
     "refused_nobody": ("Choose to whom: with nobody named, nobody would learn of it.", "请选择对象：未指定对象则无人知情。"),
+    "refused_same": ("It changes nothing: so it stands already.", "没有变化：现状已是如此。"),
     "refused_rows": ("Too many moves: at most {most} in a turn.", "行动过多：每回合最多{most}项。"),
     "refused_shape": ("This is not a move that the seat can make.", "该席位不能采取此行动。"),
     "refused_shown": ("Rules and lists are published by law: they cannot be kept from the others.", "规则和清单依法公布，不能对他方保密。"),
