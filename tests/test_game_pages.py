@@ -291,3 +291,24 @@ def test_what_is_in_force_says_against_whom(played: Session, room: str, monkeypa
     assert [row[2] for row in english if row[3].startswith("suspended")] == ["China"]
     assert {"China, Russia", "those listed"} <= {row[2] for row in english}
     assert {"中国", "中国、俄罗斯", "清单所列者", "无（国内）"} <= {row[2] for row in drawn[1]}
+
+
+def test_the_rules_of_the_budgets_stand_on_pages_and_cards_and_lobbying_is_told_to_whom_it_reached(
+    played: Session, room: str, client: TestClient, shown: Callable[[str], str]
+) -> None:
+    rules = "Every turn brings 3 points of political capital."
+    assert (
+        rules in shown("washington")
+        and "Anxiety at home adds up to 3" in shown("washington")
+        and "Anxiety" not in shown("tokyo").split(rules)[1][:300]
+    )
+    cards = client.get("/cards").text
+    assert cards.count(rules) == len(played.game.setup.table) and "Dissatisfaction at home adds up to 3" in cards
+    industry = Principal(room, "industry")
+    played.hold(CONTROL, room, "industry", "team")
+    words = [{"lobby": {"seat": seat, "points": points}} for seat, points in (("washington", 2), ("washington", 1), ("tokyo", -1))]
+    played.submit(industry, 1, 0, words)
+    played.advance(CONTROL, room)
+    gave, took = "lobbying gave Washington 2 of", "lobbying cost Tokyo 1 of"
+    assert gave in shown("washington") and took not in shown("washington") and took in shown("tokyo") and gave not in shown("tokyo")
+    assert gave in shown("control") and took in shown("control")

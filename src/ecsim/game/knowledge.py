@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from ecsim.game.branch import DELAY, DELAYED, PRIVATE, PUBLIC, Branch, Played
+from ecsim.game.costs import LOBBY
 from ecsim.game.hits import is_hit
 from ecsim.game.indicators import INDICATORS, Indicator
 from ecsim.game.passes import Principal
-from ecsim.game.seats import CONTROL, Seat
+from ecsim.game.seats import CONTROL, INDUSTRY, Seat
 from ecsim.game.state import Game
 from ecsim.streams import Streams
 
@@ -223,6 +224,13 @@ def _come_out(branch: Branch, turn: int) -> Iterator[News]:
         for made in played.result["moves"]:
             if made["input"] is not None and rows[made["input"]]["shown"] == DELAYED:
                 yield News(played.turn, rows[made["input"]]["seat"], made["move"], None, DELAYED, True, late=True)
+
+
+def lobbied(played: Played, seat: str) -> int:
+    """Points of political capital that industry gave a government by lobbying in a turn, or took where negative."""
+    sent = played.submissions.get(INDUSTRY)
+    words = [row["lobby"] for n, row in enumerate(sent.rows) if "lobby" in row and (INDUSTRY, n) not in played.struck] if sent else []
+    return max(-LOBBY, min(LOBBY, sum(int(word["points"]) for word in words if word["seat"] == seat)))
 
 
 def _seat_of(game: Game, state: str) -> str:

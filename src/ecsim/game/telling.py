@@ -7,7 +7,8 @@ from typing import Any
 
 from ecsim.game.acts import rule_title
 from ecsim.game.branch import Branch
-from ecsim.game.seats import FIRMS
+from ecsim.game.costs import FEELING, INCOME, LOBBY, MOST, OPENING
+from ecsim.game.seats import FIRMS, INDUSTRY, Seat
 from ecsim.game.state import Game
 from ecsim.game.words import say
 from ecsim.move_text import signed
@@ -47,6 +48,17 @@ def _announced(move: Mapping[str, Any], lang: str) -> str:
     actor, to = names.get(move["actor"], move["actor"]), [names.get(s, s) for s in move.get("destinations", ())]
     text = say(lang, "said_to" if to else "said", actor=actor, to=say(lang, "comma").join(to), words=move["ground"])
     return text[:1].upper() + text[1:]
+
+
+def budget_text(seat: Seat, lang: str) -> str:
+    """What a seat can spend, and how it comes by it."""
+    rules = [say(lang, "budget_income", income=INCOME)]
+    if seat.role in ("incumbent", "challenger"):
+        rules.append(say(lang, f"budget_{seat.role}", feeling=FEELING))
+    if seat.role != INDUSTRY:
+        rules.append(say(lang, "budget_lobby", lobby=LOBBY))
+    rules += [say(lang, "budget_saved", most=MOST), say(lang, "budget_administration", administrative=OPENING.administrative)]
+    return ("" if lang == "zh" else " ").join(rules)
 
 
 def lobby_text(game: Game, lobby: Mapping[str, Any], lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecsim.game.seats import tools_of
+from ecsim.game.telling import budget_text
 from ecsim.game.web.base import Shown
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.parts import Tag, box, section
@@ -26,5 +27,7 @@ class Cards(Shown):
                 with section(seat.name(lang)):
                     Tag("p", self.say("comma").join(names.get(s, s) for s in seat.states), "strong")
                     Tag("p", self.say(f"card_{seat.role}"))
+                    Tag("h3", self.say("budget"))
+                    Tag("p", budget_text(seat, lang))
                     Tag("h3", self.say("cards_tools"))
                     Tag("p", self.say("comma").join(names[t.id] for t in tools_of(seat) if t.cls != "record"), "quiet")

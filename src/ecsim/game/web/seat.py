@@ -249,6 +249,7 @@ class SeatPage(Shown):
         """The parts of the move: each is drawn anew only when it must, so that a preview outlives the handing in."""
         with box("div", "", id="move", tabindex="-1"), section(self.say("your_move")):
             self.part(self._draft_key, self._draft_part)
+            self.part(self._play_key, self._budget_part)
             self.part(lambda: (self._play_key(), self.added, self._spendable()), self._choose_part)
             self.part(lambda: (self._play_key(), self.taken["intent"]), self._intent_part)
             self.part(lambda: (self._play_key(), self.taken["aim"]), self._aim_part)
@@ -273,6 +274,12 @@ class SeatPage(Shown):
             return
         self._purse(b)
         self._draft()
+
+    def _budget_part(self) -> None:
+        if self.playing:
+            with box("details"):
+                Tag("summary", self.say("budget"))
+                Tag("p", telling.budget_text(self.seat, self.lang), "quiet")
 
     def _choose_part(self) -> None:
         if self.playing:

@@ -11,7 +11,7 @@ from ecsim.game.bots import MODEL
 from ecsim.game.branch import OVER, PUBLIC, Branch, Offer, Played
 from ecsim.game.costs import cost_of
 from ecsim.game.hits import JOINING
-from ecsim.game.knowledge import News, Series, adoption_of, book_for, news_of
+from ecsim.game.knowledge import News, Series, adoption_of, book_for, lobbied, news_of
 from ecsim.game.passes import Principal
 from ecsim.game.telling import lobby_text, move_text, titles
 from ecsim.game.web.base import Shown, last
@@ -59,7 +59,7 @@ def headlines(page: Shown, branch: Branch, played: Played, viewer: Principal, ev
     """What a viewer learns of a turn: events, moves, and the indicators that moved most."""
     game, rules = page.session.game, titles(page.session.game, branch, page.lang)
     told = list(news_of(game, branch, played, viewer))
-    moved = list(movements(page, played, every))
+    moved = [*lobbying(page, played, viewer), *movements(page, played, every)]
     if not told and not moved:
         Tag("p", page.say("news_none"), "quiet")
         return
@@ -78,6 +78,14 @@ def headlines(page: Shown, branch: Branch, played: Played, viewer: Principal, ev
             with box("ul", "news"):
                 for item, text in lines[FOLD:]:
                     _line(page, item, text)
+
+
+def lobbying(page: Shown, played: Played, viewer: Principal) -> Iterator[str]:
+    """What industry's lobbying gave or cost a government, for that government and for control."""
+    for seat in page.session.game.setup.table:
+        points = lobbied(played, seat.id) if viewer.is_control or viewer.seat == seat.id else 0
+        if points:
+            yield page.say("lobby_gave" if points > 0 else "lobby_took", seat=seat.name(page.lang), n=abs(points))
 
 
 def together(page: Shown, told: Sequence[News], rules: Mapping[str, str]) -> Iterator[tuple[News, str]]:

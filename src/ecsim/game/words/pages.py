@@ -77,6 +77,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "news_refused": ("Did not go through: {reason}", "未生效：{reason}"),
     "news_control": ("Event", "事件"),
     "news_model": ("the model", "模型"),
+    "lobby_gave": ("Industry’s lobbying gave {seat} {n} of political capital.", "产业界游说使{seat}增加{n}点政治资本。"),
+    "lobby_took": ("Industry’s lobbying cost {seat} {n} of political capital.", "产业界游说使{seat}减少{n}点政治资本。"),
     "moved_up": ("{name}: up by {change} to {value}", "{name}：上升{change}，至{value}"),
     "moved_down": ("{name}: down by {change} to {value}", "{name}：下降{change}，至{value}"),
     "indicators": ("Indicators", "指标"),
