@@ -312,3 +312,29 @@ def test_the_rules_of_the_budgets_stand_on_pages_and_cards_and_lobbying_is_told_
     gave, took = "lobbying gave Washington 2 of", "lobbying cost Tokyo 1 of"
     assert gave in shown("washington") and took not in shown("washington") and took in shown("tokyo") and gave not in shown("tokyo")
     assert gave in shown("control") and took in shown("control")
+
+
+def test_a_turn_that_is_reopened_and_another_line_are_told_to_teams_and_on_the_wall(
+    played: Session, room: str, client: TestClient, shown: Callable[[str], str]
+) -> None:
+    who = Principal(room, "washington")
+    hand_in(played, who, RULE)
+    played.strike(CONTROL, room, seat="washington", index=0)
+    played.advance(CONTROL, room)
+    assert "Line of play" not in shown("washington")
+    played.fork(CONTROL, room, 1, "trial")
+    page, wall = shown("washington"), client.get(f"/screen/{room}").text
+    told = f"Control has reopened turn 1 as a new line: Line of play {room}.2 trial."
+    assert told in page and told in wall and "No clock runs now." in page and "Your draft is what you handed in then" in page
+    assert "Your draft" not in wall and f"open · Line of play {room}.2 trial" in page
+    assert "Control struck this when the turn was played before" in page
+    played.clock(CONTROL, room, 5.0)
+    hand_in(played, who, RULE)
+    assert "No clock runs now." not in shown("washington") and "struck when the turn was played before" in shown("control")
+    played.switch(CONTROL, room, room)
+    page = shown("washington")
+    assert f"Control has gone on with another line: Line of play {room}, in turn 2." in page and "has reopened" not in page
+    played.switch(CONTROL, room, f"{room}.2")
+    assert "The clock stands." in shown("washington")
+    played.advance(CONTROL, room)
+    assert "has reopened" not in shown("washington") and "gone on with" not in shown("washington") and "struck when" not in shown("control")

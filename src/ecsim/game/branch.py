@@ -80,6 +80,10 @@ class Branch:
     injects: dict[int, Inject] = field(default_factory=dict)
     struck: set[tuple[str, int]] = field(default_factory=set)
     struck_promises: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    from_turn: int = 0  # turn of the parent that was reopened
+    struck_before: tuple[
+        tuple[str, Mapping[str, Any]], ...
+    ] = ()  # seat and row that control struck when the reopened turn was played before
     withdrawn: frozenset[str] = frozenset()  # seats whose submission went when control gave them to the model
     locked_inputs: Mapping[str, Any] | None = None
     deadline: float | None = None

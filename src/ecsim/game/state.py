@@ -29,6 +29,7 @@ class Room:
         branch: the line of play that is on.
         holders: seat -> "team" or "model".
         teams: seat -> name of the team.
+        switched: line of play with which control went on, and the turn in which it was; None where it reopened a turn since, or never did.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Room:
     branch: str
     holders: dict[str, str]
     teams: dict[str, str] = field(default_factory=dict)
+    switched: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,7 @@ def _resolved(g: Game, e: Event) -> None:
     b.played = [*b.played, replace(played, struck=frozenset(b.struck), struck_promises=tuple(b.struck_promises))]
     b.drafts = _left_over(b, e.turn, g.setup.quarters)
     b.submissions, b.revisions, b.struck, b.struck_promises, b.locked_inputs = {}, {}, set(), [], None
-    b.deadline, b.paused, b.paused_by, b.left, b.withdrawn = None, None, "", None, frozenset()
+    b.deadline, b.paused, b.paused_by, b.left, b.withdrawn, b.struck_before = None, None, "", None, frozenset(), ()
     b.offers = {i: replace(o, answer=o.answer or "lapsed") for i, o in b.offers.items()}
     b.phase = OVER if len(b.played) >= g.setup.turns else OPEN
 
@@ -300,18 +302,22 @@ def _branch(g: Game, e: Event) -> None:
     kept = old.played[: p["from_turn"] - 1]
     purses = kept[-1].purses if kept else {s.id: OPENING for s in g.setup.table}
     b = Branch(p["branch"], p["parent"], p["title"], list(kept), purses=dict(purses))
+    b.from_turn = p["from_turn"]
     b.injects = dict(old.injects)
     b.offers = {i: o for i, o in old.offers.items() if o.turn < p["from_turn"]}
     if len(old.played) >= p["from_turn"]:  # what was handed in then is where teams begin to think again
-        sent = old.played[p["from_turn"] - 1].submissions
-        b.drafts = {s: {"rows": x.rows, "intent": x.intent, "aim": x.aim} for s, x in sent.items()}
+        before = old.played[p["from_turn"] - 1]
+        b.drafts = {s: {"rows": x.rows, "intent": x.intent, "aim": x.aim} for s, x in before.submissions.items()}
+        b.struck_before = tuple((s, before.submissions[s].rows[n]) for s, n in sorted(before.struck) if s in before.submissions)
     g.branches = {**g.branches, b.name: b}
     if p["switch"]:
-        g.room_of(b.name).branch = b.name
+        room = g.room_of(b.name)
+        room.branch, room.switched = b.name, None
 
 
 def _switch(g: Game, e: Event) -> None:
-    g.room_of(e.branch).branch = e.branch
+    room = g.room_of(e.branch)
+    room.branch, room.switched = e.branch, (e.branch, g.branches[e.branch].turn)
 
 
 def _note(g: Game, e: Event) -> None:

@@ -145,7 +145,15 @@ class Shown:
 
     def _turn_key(self, room: str) -> Hashable:
         b = self.session.branch(room)
-        return b.name, b.turn, b.phase, self.session.working(b)
+        return b.name, b.turn, b.phase, self.session.working(b), self._several(room)
+
+    def _several(self, room: str) -> bool:
+        """Whether a room has more lines of play than one."""
+        return any(name.startswith(f"{room}.") for name in list(self.session.game.branches))
+
+    def line_name(self, b: Branch) -> str:
+        """What a line of play is called."""
+        return self.say("branch", branch=f"{b.name} {b.title}".strip())
 
     def _turn(self, room: str) -> None:
         b, setup = self.session.branch(room), self.session.game.setup
@@ -153,7 +161,8 @@ class Shown:
         phase = "phase_over" if b.turn > setup.turns else "phase_open"
         if b.phase == LOCKED:
             phase = "phase_working" if self.session.working(b) else "phase_locked"
-        Tag("span", f"{self.say('turn', turn=turn, turns=setup.turns)} · {setup.label(turn)} · {self.say(phase)}", data_test="turn")
+        said = [self.say("turn", turn=turn, turns=setup.turns), setup.label(turn), self.say(phase)]
+        Tag("span", " · ".join([*said, *([self.line_name(b)] if self._several(room) else [])]), data_test="turn")
 
     def left(self, room: str) -> str:
         """The clock in words."""

@@ -237,6 +237,8 @@ class ControlPage(Shown):
             Tag("div", words)
             if struck:
                 Tag("div", self.say("control_struck"), "strong")
+            elif (what["seat"], what.get("row")) in self.branch.struck_before:
+                Tag("div", self.say("control_struck_before"), "quiet")
         self.strike(lambda: self.moves_said, text, struck=struck, name="strike", home="handed-in", **what)
 
     def strike(self, said: Callable[[], Message], text: str, *, struck: bool, name: str, home: str, **what: Any) -> None:

@@ -38,7 +38,7 @@ class Screen(Shown):
         )
         with box("div", "page wall", id="main", tabindex="-1"):
             self.part(self._result_key, self._indicators, classes="wall-charts")
-            self.part(self._result_key, self._news, classes="wall-news")
+            self.part(lambda: (self._result_key(), told.line_key(self, self.name)), self._news, classes="wall-news")
             with box("div", "wall-foot"):
                 self.part(self._in_key, self._in, classes="wall-seats")
                 if who.is_control:
@@ -65,6 +65,7 @@ class Screen(Shown):
         b = self.session.branch(self.name)
         every = series_for(self.session.game, b, None)
         with section(self.say("briefing")):
+            told.line_notice(self, self.name)
             if not b.played:
                 Tag("p", self.say("news_before"), "quiet")
             for played in b.played[-1:]:

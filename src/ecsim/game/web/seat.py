@@ -248,6 +248,7 @@ class SeatPage(Shown):
     def _move(self) -> None:
         """The parts of the move: each is drawn anew only when it must, so that a preview outlives the handing in."""
         with box("div", "", id="move", tabindex="-1"), section(self.say("your_move")):
+            self.part(lambda: told.line_key(self, self.who.room), lambda: told.line_notice(self, self.who.room, team=True))
             self.part(self._draft_key, self._draft_part)
             self.part(self._play_key, self._budget_part)
             self.part(lambda: (self._play_key(), self.added, self._spendable()), self._choose_part)
@@ -362,6 +363,8 @@ class SeatPage(Shown):
                             Tag("div", self.say("struck"), "strong", data_test="struck")
                         else:
                             Tag("div", told.cost_text(self, row), "quiet")
+                        if (self.seat.id, row) in self.branch.struck_before:
+                            Tag("div", self.say("struck_before"), "strong", data_test="struck-before")
                     if self.branch.phase != LOCKED:
                         button(
                             self.say("remove"),

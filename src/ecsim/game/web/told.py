@@ -195,6 +195,28 @@ def _terms(page: Shown, row: Mapping[str, Any]) -> str:
     return page.say("semicolon").join(said)
 
 
+def line_key(page: Shown, room_name: str) -> Hashable:
+    """What the notice of a new line of play hangs on."""
+    b = page.session.branch(room_name)
+    return b.name, b.turn, b.phase == OVER, page.session.room(room_name).switched, b.deadline is None, b.paused is None
+
+
+def line_notice(page: Shown, room_name: str, *, team: bool = False) -> None:
+    """That control has reopened the turn that is on, or goes on with another line of play, and what became of the clock."""
+    b, room = page.session.branch(room_name), page.session.room(room_name)
+    if b.phase == OVER:
+        return
+    if room.switched == (b.name, b.turn):
+        said = [page.say("line_switched", line=page.line_name(b), turn=b.turn)]
+    elif b.from_turn == b.turn:
+        said = [page.say("line_reopened", line=page.line_name(b), turn=b.turn), *([page.say("line_draft")] if team else [])]
+    else:
+        return
+    if b.deadline is None:
+        said.append(page.say("line_clock" if b.paused is None else "line_paused"))
+    Tag("p", ("" if page.lang == "zh" else " ").join(said), "status warn", data_test="line", role="status")
+
+
 def held_by(page: Shown, room_name: str, seat: str) -> str:
     """Who plays a seat: the model (and the team that left it to it), a team by its name where it has one, or nobody."""
     room = page.session.room(room_name)
