@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ecsim.game.desk import Desk
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.legal import Refusal
+from ecsim.game.log import Log
 from ecsim.game.passes import Principal
 from ecsim.game.session import Session
+from ecsim.game.state import Game
 from playing import CONTROL, JOIN, RULE, game, hand_in
 
 if TYPE_CHECKING:
@@ -324,7 +328,7 @@ def test_a_turn_that_is_reopened_and_another_line_are_told_to_teams_and_on_the_w
     assert "Line of play" not in shown("washington")
     played.fork(CONTROL, room, 1, "trial")
     page, wall = shown("washington"), client.get(f"/screen/{room}").text
-    told = f"Control has reopened turn 1 as a new line: Line of play {room}.2 trial."
+    told = f"Control has reopened turn 1 as a new line of play, {room}.2 trial."
     assert told in page and told in wall and "No clock runs now." in page and "Your draft is what you handed in then" in page
     assert "Your draft" not in wall and f"open · Line of play {room}.2 trial" in page
     assert "Control struck this when the turn was played before" in page
@@ -333,8 +337,31 @@ def test_a_turn_that_is_reopened_and_another_line_are_told_to_teams_and_on_the_w
     assert "No clock runs now." not in shown("washington") and "struck when the turn was played before" in shown("control")
     played.switch(CONTROL, room, room)
     page = shown("washington")
-    assert f"Control has gone on with another line: Line of play {room}, in turn 2." in page and "has reopened" not in page
+    assert f"Control has gone on with another line of play, {room}, in turn 2." in page and "has reopened" not in page
     played.switch(CONTROL, room, f"{room}.2")
     assert "The clock stands." in shown("washington")
     played.advance(CONTROL, room)
     assert "has reopened" not in shown("washington") and "gone on with" not in shown("washington") and "struck when" not in shown("control")
+
+
+def test_a_what_if_on_the_wall_shows_what_is_published_under_a_title_and_no_moves(
+    played: Session, room: str, client: TestClient, shown: Callable[[str], str]
+) -> None:
+    who = Principal(room, "washington")
+    hand_in(played, who, {"actor": "USA", "verb": "measure", "tool": "s301"}, shown="secret")
+    for _ in range(3):
+        played.advance(CONTROL, room)
+    _, otherwise = played.what_if(CONTROL, room, 1, [], [0])
+    quiet = "(Who learns of it: nobody)"
+    assert quiet in shown("control")
+    with pytest.raises(Refusal, match="Not allowed"):
+        played.show_what_if(who, room, 1, otherwise, "x")
+    played.show_what_if(CONTROL, room, 1, otherwise, "had Tokyo <i>joined</i>")
+    assert played.room(room).wall == Game().take(Log(played.log.path).read()).rooms[room].wall
+    rows = played.room(room).wall["otherwise"]
+    assert all(row[n] is None for row in rows for n, i in enumerate(INDICATORS) if i.lag is None)
+    wall = client.get(f"/screen/{room}").text
+    assert "What if, from turn 1: had Tokyo" in wall and "<i>joined" not in wall and "otherwise" in wall and quiet not in wall
+    assert "On the wall now: What if, from turn 1: had Tokyo" in shown("control")
+    played.clear_wall(CONTROL, room)
+    assert "What if, from turn 1" not in client.get(f"/screen/{room}").text and "On the wall now" not in shown("control")

@@ -7,20 +7,24 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, TypedDict, Unpack
 
+import numpy as np
+
 from ecsim.economy import Array
 from ecsim.game.bots import MODEL, TEAM
 from ecsim.game.branch import Branch, promised
-from ecsim.game.indicators import BARE, BY_ID
+from ecsim.game.indicators import BARE, BY_ID, INDICATORS
 from ecsim.game.knowledge import set_values
 from ecsim.game.legal import Refusal, check_text
 from ecsim.game.log import Entry, Event
 from ecsim.game.passes import Principal, hash_of, new_secret, same
+from ecsim.game.referee import clean
 from ecsim.game.seats import CONTROL, OBSERVER, seat_named
 from ecsim.game.setup import MOST_MINUTES
 from ecsim.game.strikes import counting_with, is_struck
 from ecsim.game.teams import Teams
 
 NAME = 60  # characters of a name
+WALL = 120  # characters of a title on the wall
 ROOMS = 100  # of a game, those played alone among them
 MOST_VALUE = 1e6  # size of a value that control sets
 
@@ -282,6 +286,25 @@ class Control(Teams):
                 self._stop_clock(self.branch(room), time.time())
             self._write(Entry(branch, 0, CONTROL, "switch", f"switch/{new_secret()}", {}))
 
+    def show_what_if(self, who: Principal, room: str, turn: int, otherwise: Array, title: str = "") -> None:
+        """Show on the wall what the turns since would have been: what is published of it, under a title, and no list of moves.
+
+        Raises:
+            Refusal: no such turn, or a title that is too long.
+        """
+        self._control(who)
+        branch = self.branch(room)
+        if not 1 <= turn <= len(branch.played):
+            raise Refusal("refused_unknown")
+        payload = {"branch": branch.name, "turn": turn, "title": check_text(title, WALL), "otherwise": _for_the_wall(otherwise)}
+        self._write(Entry(branch.name, branch.turn, CONTROL, "wall", f"wall/{new_secret()}", payload))
+
+    def clear_wall(self, who: Principal, room: str) -> None:
+        """Take a what-if off the wall."""
+        self._control(who)
+        branch = self.branch(room)
+        self._write(Entry(branch.name, branch.turn, CONTROL, "wall", f"wall/{new_secret()}", {}))
+
     def what_if(
         self, who: Principal, room: str, turn: int, moves: Sequence[Mapping[str, Any]], drop: Sequence[int] = ()
     ) -> tuple[Array, Array]:
@@ -313,6 +336,14 @@ class Control(Teams):
         )
         asked = [self.desk.ask("ending", before, turns, 0) for turns in (after, [changed, *after[1:]])]
         return asked[0].result(), asked[1].result()
+
+
+def _for_the_wall(otherwise: Array) -> list[list[float | None]]:
+    """A path of all indicators with those alone that are published: what the wall shows says no more than it does otherwise."""
+    hidden = [n for n, i in enumerate(INDICATORS) if i.lag is None]
+    shown = np.array(otherwise, dtype=float)
+    shown[:, hidden] = np.nan
+    return clean(shown)
 
 
 def _named(branch: Branch, what: Struck) -> dict[str, Any]:

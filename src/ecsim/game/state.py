@@ -29,6 +29,7 @@ class Room:
         branch: the line of play that is on.
         holders: seat -> "team" or "model".
         teams: seat -> name of the team.
+        wall: what-if that control shows on the wall: its line of play, turn, title and indicators by quarter; empty for none.
         switched: line of play with which control went on, and the turn in which it was; None where it reopened a turn since, or never did.
     """
 
@@ -38,6 +39,7 @@ class Room:
     branch: str
     holders: dict[str, str]
     teams: dict[str, str] = field(default_factory=dict)
+    wall: Mapping[str, Any] = field(default_factory=dict)
     switched: tuple[str, int] | None = None
 
 
@@ -320,6 +322,10 @@ def _switch(g: Game, e: Event) -> None:
     room.branch, room.switched = e.branch, (e.branch, g.branches[e.branch].turn)
 
 
+def _wall(g: Game, e: Event) -> None:
+    g.room_of(e.branch).wall = {**e.payload, "id": e.seq} if e.payload else {}
+
+
 def _note(g: Game, e: Event) -> None:
     """On record only: what-ifs that were looked at."""
 
@@ -350,4 +356,5 @@ _FOLDS: dict[str, Callable[[Game, Event], None]] = {
     "branch": _branch,
     "switch": _switch,
     "note": _note,
+    "wall": _wall,
 }

@@ -151,10 +151,6 @@ class Shown:
         """Whether a room has more lines of play than one."""
         return any(name.startswith(f"{room}.") for name in list(self.session.game.branches))
 
-    def line_name(self, b: Branch) -> str:
-        """What a line of play is called."""
-        return self.say("branch", branch=f"{b.name} {b.title}".strip())
-
     def _turn(self, room: str) -> None:
         b, setup = self.session.branch(room), self.session.game.setup
         turn = min(b.turn, setup.turns)
@@ -162,7 +158,7 @@ class Shown:
         if b.phase == LOCKED:
             phase = "phase_working" if self.session.working(b) else "phase_locked"
         said = [self.say("turn", turn=turn, turns=setup.turns), setup.label(turn), self.say(phase)]
-        Tag("span", " · ".join([*said, *([self.line_name(b)] if self._several(room) else [])]), data_test="turn")
+        Tag("span", " · ".join([*said, *([self.say("branch", branch=line_name(b))] if self._several(room) else [])]), data_test="turn")
 
     def left(self, room: str) -> str:
         """The clock in words."""
@@ -310,6 +306,11 @@ def _before(values: Sequence[float | None], quarters: int) -> float | None:
     """The value so many quarters before the last that is known; None where that is not."""
     at = max((n for n, v in enumerate(values) if v is not None), default=-1) - quarters
     return values[at] if at >= 0 else None
+
+
+def line_name(b: Branch) -> str:
+    """What a line of play is called."""
+    return f"{b.name} {b.title}".strip()
 
 
 def minutes(seconds: float) -> str:

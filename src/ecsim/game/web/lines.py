@@ -10,11 +10,12 @@ from ecsim.economy import Array
 from ecsim.game import telling
 from ecsim.game.branch import LOCKED
 from ecsim.game.charts import ORANGE, Line, chart, legend
+from ecsim.game.control import WALL
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.legal import Refusal
-from ecsim.game.web import parts
+from ecsim.game.web import parts, told
 from ecsim.game.web.added import Added, turn_in
-from ecsim.game.web.base import Message
+from ecsim.game.web.base import Message, line_name
 from ecsim.game.web.parts import Tag, box, button, link, picture, section, table
 from ecsim.moves import quarter_label
 
@@ -43,6 +44,8 @@ class Lines:
         with section(page.say("control_whatif")):
             Tag("p", page.say("control_whatif_text"), "quiet")
             page.part(lambda: (page.branch.name, bool(page.branch.played), self.cleared, self.found), self._what_if)
+            page.part(lambda: (page.branch.name, page.room.wall.get("id")), self._on_wall)
+            self.wall_said = Message(page)
 
     def _key(self) -> Hashable:
         b = self.page.branch
@@ -56,7 +59,7 @@ class Lines:
                 continue
             with box("div", "row"):
                 at = page.say("turn", turn=min(line.turn, game.setup.turns), turns=game.setup.turns)
-                Tag("span", page.say("titled", title=page.say("branch", branch=f"{name} {line.title}".strip()), text=at))
+                Tag("span", page.say("titled", title=page.say("branch", branch=line_name(line)), text=at))
                 if name == b.name:
                     Tag("span", page.say("control_active"), "strong")
                 elif b.phase != LOCKED:
@@ -119,7 +122,7 @@ class Lines:
         page = self.page
         rules = telling.titles(page.session.game, page.branch, page.lang)
         made = page.branch.played[self.values["turn"] - 1].inputs["moves"]
-        options = {str(n): telling.move_text(page.session.game, m["move"], page.lang, rules) for n, m in enumerate(made)}
+        options = {str(n): told.row_text(page, m, rules) for n, m in enumerate(made)}  # with a mark where it is not public
         self.values["drop"] = drop & set(options)
         self.drops.clear()
         if options:
@@ -167,6 +170,26 @@ class Lines:
         if paths is not None:
             with place:
                 self._show(turn, *paths)
+                self._offer_wall(turn, paths[1])
+
+    def _offer_wall(self, turn: int, otherwise: Array) -> None:
+        """What puts the result on the wall, under a title of control's."""
+        page, title = self.page, {"text": ""}
+        send = lambda: page.do(self.wall_said, page.session.show_what_if, page.who, page.name, turn, otherwise, title["text"])  # noqa: E731
+        with box("div", "row"):
+            parts.text(page.say("wall_title"), "", lambda x: title.update(text=x), name="wall-title", most=WALL)
+            button(page.say("wall_show"), send, name="wall-show")
+        Tag("p", page.say("wall_note"), "quiet")
+
+    def _on_wall(self) -> None:
+        """What stands on the wall, and what takes it off."""
+        page = self.page
+        if not told.on_wall(page, page.name):
+            return
+        with box("div", "row"):
+            Tag("span", page.say("wall_is", title=told.wall_title(page, page.name)), data_test="on-wall")
+            off = lambda: page.do(self.wall_said, page.session.clear_wall, page.who, page.name)  # noqa: E731
+            button(page.say("wall_off"), off, "small", name="wall-off")
 
     def _show(self, turn: int, played: Array, otherwise: Array) -> None:
         """The turns since, as played and as they would have been."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 from nicegui import ui
 
 from ecsim.game.branch import OVER
-from ecsim.game.knowledge import series_for
+from ecsim.game.charts import ORANGE, Line, chart, legend
+from ecsim.game.indicators import INDICATORS
+from ecsim.game.knowledge import Series, series_for
 from ecsim.game.passes import Principal
 from ecsim.game.seats import OBSERVER
 from ecsim.game.web import told
 from ecsim.game.web.base import Shown, first_charts
 from ecsim.game.web.hub import Hub
-from ecsim.game.web.parts import Tag, box, section
+from ecsim.game.web.parts import Tag, box, picture, section
 from ecsim.game.web.qr import qr
 
 
@@ -37,7 +40,7 @@ class Screen(Shown):
             f"{self.session.game.setup.title or self.say('title')} · {self.say('room', room=self.session.room(room).title)}", room=room
         )
         with box("div", "page wall", id="main", tabindex="-1"):
-            self.part(self._result_key, self._indicators, classes="wall-charts")
+            self.part(lambda: (self._result_key(), told.on_wall(self, self.name).get("id")), self._indicators, classes="wall-charts")
             self.part(lambda: (self._result_key(), told.line_key(self, self.name)), self._news, classes="wall-news")
             with box("div", "wall-foot"):
                 self.part(self._in_key, self._in, classes="wall-seats")
@@ -57,9 +60,28 @@ class Screen(Shown):
 
     def _indicators(self) -> None:
         by_id = {s.indicator.id: s for s in series_for(self.session.game, self.session.branch(self.name), None)}
-        with section(self.say("indicators")), box("div", "charts"):
+        wall = told.on_wall(self, self.name)
+        with section(told.wall_title(self, self.name) if wall else self.say("indicators")), box("div", "charts"):
             for name in first_charts(None):
-                self.figure(by_id[name])
+                self._otherwise(by_id[name], wall) if wall else self.figure(by_id[name])
+
+    def _otherwise(self, series: Series, wall: Mapping[str, Any]) -> None:
+        """An indicator as it is published, and as far as that goes as it would have been otherwise."""
+        i, first = series.indicator, self.session.game.setup.quarter(wall["turn"])
+        known = {q: v for q, v in zip(series.quarters, series.values, strict=True) if v is not None and q >= first}
+        instead = [row[INDICATORS.index(i)] for row in wall["otherwise"]]
+        quarters = [first + n for n in range(len(instead)) if first + n in known]
+        lines = [
+            Line(self.say("control_whatif_played"), quarters, [known[q] for q in quarters], colour="#767676", dash="5 4"),
+            Line(self.say("control_whatif_else"), quarters, [instead[q - first] for q in quarters], colour=ORANGE),
+        ]
+        with box("figure", "figure", data_test="wall-whatif"):
+            Tag("figcaption", self.say("aside", text=i.name(self.lang), aside=i.unit(self.lang)))
+            if len(quarters) > 1:
+                picture(chart(i.name(self.lang), i.shown(self.lang), lines))
+                picture(legend(lines))
+            else:
+                Tag("p", self.say("wall_late"), "quiet")
 
     def _news(self) -> None:
         b = self.session.branch(self.name)

@@ -248,7 +248,7 @@ class SeatPage(Shown):
     def _move(self) -> None:
         """The parts of the move: each is drawn anew only when it must, so that a preview outlives the handing in."""
         with box("div", "", id="move", tabindex="-1"), section(self.say("your_move")):
-            self.part(lambda: told.line_key(self, self.who.room), lambda: told.line_notice(self, self.who.room, team=True))
+            self.part(lambda: told.line_key(self, self.who.room), lambda: told.line_notice(self, self.who.room, self.seat.id))
             self.part(self._draft_key, self._draft_part)
             self.part(self._play_key, self._budget_part)
             self.part(lambda: (self._play_key(), self.added, self._spendable()), self._choose_part)

@@ -14,7 +14,7 @@ from ecsim.game.hits import JOINING
 from ecsim.game.knowledge import News, Series, adoption_of, book_for, lobbied, news_of
 from ecsim.game.passes import Principal
 from ecsim.game.telling import lobby_text, move_text, titles
-from ecsim.game.web.base import Shown, last
+from ecsim.game.web.base import Shown, last, line_name
 from ecsim.game.web.choice import cost_words
 from ecsim.game.web.parts import Tag, box, table
 from ecsim.game.words import reason
@@ -195,21 +195,36 @@ def _terms(page: Shown, row: Mapping[str, Any]) -> str:
     return page.say("semicolon").join(said)
 
 
+def on_wall(page: Shown, room_name: str) -> Mapping[str, Any]:
+    """The what-if that stands on the wall; nothing where it is of a line of play that is not on."""
+    wall = page.session.room(room_name).wall
+    return wall if wall and wall["branch"] == page.session.branch(room_name).name else {}
+
+
+def wall_title(page: Shown, room_name: str) -> str:
+    """What the what-if on the wall is called: from which turn on, and as control named it."""
+    wall = page.session.room(room_name).wall
+    head = page.say("wall_head", turn=wall["turn"])
+    return page.say("titled", title=head, text=wall["title"]) if wall["title"] else head
+
+
 def line_key(page: Shown, room_name: str) -> Hashable:
     """What the notice of a new line of play hangs on."""
     b = page.session.branch(room_name)
-    return b.name, b.turn, b.phase == OVER, page.session.room(room_name).switched, b.deadline is None, b.paused is None
+    clock = b.deadline is None, b.paused is None
+    return b.name, b.turn, b.phase == OVER, page.session.room(room_name).switched, clock, tuple(b.submissions)
 
 
-def line_notice(page: Shown, room_name: str, *, team: bool = False) -> None:
-    """That control has reopened the turn that is on, or goes on with another line of play, and what became of the clock."""
+def line_notice(page: Shown, room_name: str, seat: str = "") -> None:
+    """That control has reopened the turn that is on, or goes on with another line, and what became of the clock and of a seat's moves."""
     b, room = page.session.branch(room_name), page.session.room(room_name)
     if b.phase == OVER:
         return
     if room.switched == (b.name, b.turn):
-        said = [page.say("line_switched", line=page.line_name(b), turn=b.turn)]
+        said = [page.say("line_switched", line=line_name(b), turn=b.turn)]
     elif b.from_turn == b.turn:
-        said = [page.say("line_reopened", line=page.line_name(b), turn=b.turn), *([page.say("line_draft")] if team else [])]
+        said = [page.say("line_reopened", line=line_name(b), turn=b.turn)]
+        said += [page.say("line_draft")] if b.drafts.get(seat, {}).get("rows") and seat not in b.submissions else []
     else:
         return
     if b.deadline is None:
