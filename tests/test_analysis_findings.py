@@ -47,7 +47,7 @@ def test_findings_say_what_the_tables_say(small: Comparison) -> None:
     assert "more revenue" in home.headline
     assert number(float(row["difference"]), "%", signed=True) in home.detail  # type: ignore[arg-type]
     assert "95% interval" in home.detail and "of 24 replicates (of 24 parameter draws, each counting alike)" in home.detail
-    assert "less than" in found["hinder.small_yard.blanket"].headline
+    assert "does worse than" in found["hinder.small_yard.blanket"].headline
 
 
 def test_no_finding_where_the_interval_straddles_zero() -> None:
@@ -93,15 +93,47 @@ def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
     d = d[own & d["outcome"].isin(told)].assign(
         verdict=lambda x: [told[o][0] for o in x["outcome"]], difference=lambda x: [told[o][1] for o in x["outcome"]]
     )
-    text = answer(but(c, differences=d), EN).split(".")[0]
+    text = answer(but(c, differences=d), EN).split(". ")[0]
     assert text == (
-        "Small yard does clearly better than blanket controls on cost at home; there are signs, no more, that it does better on the "
-        "technology gap, and worse on hindering supply; cost to allies is the same under both; leverage kept is not settled by these runs"
+        "Small yard does clearly better than blanket controls on cost at home (by 1.0 points); there are signs, no more, that it does "
+        "better on the technology gap (by 1.00 generations), and worse on hindering supply (by 1.0 points); allied revenue is the same "
+        "under both; leverage kept is not settled by these runs"
     )
     only = answer(but(c, differences=d[d["verdict"] == "suggestive"]), EN)
     assert only.startswith(
-        "There are signs, no more, that small yard does better on the technology gap, and worse on hindering supply than"
+        "There are signs, no more, that small yard does better on the technology gap (by 1.00 generations), and worse on hindering supply "
+        "(by 1.0 points) than"
     )
+
+
+def two(outcome: str, a: float, b: float) -> pd.DataFrame:
+    """Twelve draws of two policies that lie so far apart in every one, around these means."""
+    wave = 0.0005 * np.cos(np.arange(12))[:, None]
+    return runs_of(a + wave, b - wave, outcome)
+
+
+def test_measures_of_a_purpose_that_point_the_other_way_are_told() -> None:
+    one, other = two("unmet_need", 0.6, 2.6), two("disruption", 0.4, -2.3)["disruption"]
+    alike = compare_runs(one.assign(disruption=one["unmet_need"]))
+    apart = compare_runs(one.assign(disruption=other))
+    assert "worse than b on hindering supply (by 2.0 points)." in answer(alike, EN)
+    assert "hinders the challenger's supply chain less" in findings(alike, EN)[0].headline
+    told = "output lost by the challenger clearly points the other way"
+    assert f"worse than b on unmet need of the challenger (by 2.0 points; {told})." in answer(apart, EN)
+    assert findings(apart, EN)[0].headline == f"Measured by unmet need of the challenger, a does worse than b; but {told}."
+    assert "新兴大国产出损失明确指向相反方向" in answer(apart, words_of("zh"))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "says"),
+    [(-2.0, -1.0, "cost to allies"), (0.2, 2.1, "what allies gain"), (-0.2, 2.1, "allied revenue")],
+)
+def test_a_gain_is_not_called_a_cost(a: float, b: float, says: str) -> None:
+    assert f"worse than b on {says} (by" in answer(compare_runs(two("ally_revenue", a, b)), EN)
+
+
+def test_a_small_clear_difference_is_told_with_its_size() -> None:
+    assert "clearly better than b on leverage kept (by 0.003)." in answer(compare_runs(two("leverage", 0.9455, 0.9425)), EN)
 
 
 @pytest.mark.parametrize(("draws", "few"), [(4, True), (16, False)])
@@ -254,6 +286,13 @@ def test_many_policies_have_no_main_contrast_but_a_best_one() -> None:
     lines = summary_text(c, EN).splitlines()
     assert [line.split("  ")[0] for line in lines[4:9]] == [EN.policy(p) for p in strength]
     assert not [f for f in findings(c, EN) if f.strength]
+
+
+def test_no_controls_are_not_counted_among_those_that_could_do_best() -> None:
+    strength = {"none": ("none", 1.0)} | {f"blanket:participation={x}": ("blanket", 0.5 + x) for x in (0, 1, 2, 3)}
+    c = compare_runs(make_runs(draws=4, seeds=1, policies=tuple(strength), strength=strength))
+    assert "Of 4 policies with controls" in answer(c, EN)
+    assert "4 项实施管制的政策" in answer(c, words_of("zh"))
 
 
 def test_only_the_first_of_very_many_policies_are_compared(tmp_path: Path) -> None:

@@ -9,15 +9,14 @@ from typing import Any
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import NOTE_SEEDS, holm, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
-from ecsim.analysis.paired import SETTLED, graded, paired
-from ecsim.analysis.text.words import MINUS, Words, number, scale_if_lost, scale_of
+from ecsim.analysis.paired import APART, SETTLED, graded, paired
+from ecsim.analysis.text.words import MINUS, Words, lower, number, scale_if_lost, scale_of
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
 MANY_DRAWS = 10_000
 MANY_TIMES = 1000.0  # beyond, a factor between near twins says no more
 HALF = 0.5
-APART = ("clear", "suggestive")  # verdicts on what differs
 PURPOSE_OUTCOMES = tuple(HEADLINE[p] for p in PURPOSES)
 
 
@@ -67,6 +66,9 @@ def _contrast(c: Comparison, w: Words, purpose: str, a: str, b: str) -> Finding 
         headline = w("finding.same", outcome=w.outcome(outcome), **names)
     elif strength == "none shown":
         headline = w("finding.unsettled", outcome=w.outcome(outcome), **names)
+    elif opposed := c.opposed(purpose, a, b):
+        told = {"outcome": lower(w.outcome(outcome)), "others": w.opposed(opposed)}
+        headline = w(f"finding.measure.{'more' if serves else 'less'}", **told, **names)
     else:
         headline = w(f"finding.{purpose}.{'more' if serves else 'less'}", **names)
     return Finding(f"{purpose}.{a}.{b}", strength, headline, _numbers(row, w))
@@ -114,15 +116,11 @@ def _against_none(c: Comparison, w: Words) -> list[Finding]:
             item = "finding.against_none.item.one" if row["verdict"] == "no interval" else "finding.against_none.item"
             items.append(w(item, outcome=w.outcome(outcome), d=d, interval=interval))
             if not first or outcome == HEADLINE["lock_in"]:
-                first = w("finding.against_none.item.one", outcome=_lower(w.outcome(outcome)), d=d)
+                first = w("finding.against_none.item.one", outcome=lower(w.outcome(outcome)), d=d)
         if items:
             headline = w("finding.against_none", A=w.phrase(policy, start=True), first=first)
             found.append(Finding(f"none.{policy}", "", headline, w("list.semicolon").join(items) + w("sentence.stop")))
     return found
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _parity(c: Comparison, w: Words) -> Finding | None:
@@ -163,7 +161,7 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
         "cost": w.amount(row["cost"], "%", scale=row["cost"]),
         "a": w.phrase(a),
         "b": w.phrase(b),
-        "outcome": _lower(w.outcome(row["outcome"])),
+        "outcome": lower(w.outcome(row["outcome"])),
     }
     if row["hi"] < 0:
         known |= {"a": w.phrase(b), "b": w.phrase(a)}
@@ -253,7 +251,7 @@ def _drivers(c: Comparison, w: Words) -> Finding | None:
     row = rows.loc[rows["rho"].abs().idxmax()]
     info = REGISTRY.get(row["parameter"])
     names = {"a": w.phrase(c.focal[0]), "b": w.phrase(c.focal[1]), "parameter": w.said(f"factor.{row['parameter']}", row["parameter"])}
-    headline = w("finding.drivers", outcome=_lower(w.outcome(row["outcome"])), **names)
+    headline = w("finding.drivers", outcome=lower(w.outcome(row["outcome"])), **names)
     rho, interval = number(row["rho"], "0..1", signed=True), w.interval(row["lo"], row["hi"], "0..1")
     meaning = w.said(f"meaning.{row['parameter']}", info.doc if info else row["parameter"])
     return Finding("drivers", "", headline, w("finding.drivers.numbers", meaning=meaning, rho=rho, interval=interval, n=row["draws"]))
@@ -291,4 +289,4 @@ def pairing(c: Comparison, w: Words) -> str:
         return ""
     factor = row["variance_factor"]
     key = "finding.pairing.none" if factor < 1 else "finding.pairing" if factor < MANY_TIMES else "finding.pairing.much"
-    return w(key, outcome=_lower(w.outcome(str(row["outcome"]))), factor=number(min(factor, MANY_TIMES)))
+    return w(key, outcome=lower(w.outcome(str(row["outcome"]))), factor=number(min(factor, MANY_TIMES)))

@@ -18,6 +18,8 @@ from ecsim.economy import Array
 SETTLED = 0.05
 BAND = (0.05, 0.95)
 MOST_IN_CONTRAST = 4  # policies
+CLEAR, SUGGESTIVE = "clear", "suggestive"
+APART = (CLEAR, SUGGESTIVE)  # verdicts on what differs
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +183,7 @@ def graded(lo: float, hi: float, p_holm: float) -> str:
         return "same"
     if lo <= 0 <= hi:
         return "none shown"
-    return "clear" if p_holm < SETTLED else "suggestive"
+    return CLEAR if p_holm < SETTLED else SUGGESTIVE
 
 
 def _same_sign(delta: Array, draws: Array, mean: float) -> float:

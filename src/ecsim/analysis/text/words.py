@@ -155,6 +155,11 @@ class Words:
             return "".join(names)
         return self("list.comma").join(names[:-1]) + self("list.and") + names[-1]
 
+    def opposed(self, outcomes: Iterable[str]) -> str:
+        """That outcomes clearly point the other way."""
+        names = [lower(self.outcome(o)) for o in outcomes]
+        return self("opposed.one" if len(names) == 1 else "opposed", list=self.list(names))
+
     def aside(self, text: str, more: str) -> str:
         """A text with more in brackets behind it; the brackets alone where there is no text."""
         return self("aside", text=text, more=more).strip()
@@ -212,6 +217,11 @@ def words_of(lang: str) -> Words:
     if lang not in CATALOGUES:
         raise unknown("lang", "language", lang, CATALOGUES)
     return Words(lang)
+
+
+def lower(text: str) -> str:
+    """A name as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def number(value: float, unit: str = "", *, signed: bool = False, scale: float = 0.0) -> str:
