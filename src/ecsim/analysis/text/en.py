@@ -362,7 +362,7 @@ REPORT: dict[str, str] = {
     "key.how.units": "Unmet need: inputs that the challenger's firms needed and did not get, by value, since the first control. Gap: how far the challenger's leading firms are behind the world frontier in the last year, mean over products weighted by value added; a generation is 2.5 years of progress at the frontier. Revenue and value: whole run, against the path without controls. Leverage: foreign supply within reach of the incumbent's direct-product rules in the last year over that at the start; 1 is all of it.",
     "scorecard.missing": "does not occur: {n} of {runs}",
     "scorecard.caption": "Scorecard of the three purposes and of the costs",
-    "claims.how": "Share of replicates in which all conditions of a claim hold, with a 95% interval. “Holds” from 80%, “fails” up to 20%, provided the interval stays on the same side of one half.",
+    "claims.how": "Share of replicates in which all conditions of a claim hold, with a 95% interval. “Holds” from 80%, “fails” up to 20%, provided the interval stays on the same side of one half. A claim that something “can” be holds where the interval lies above 5%, and fails where no replicate shows it and the interval stays below one half. Everything else is “mixed”.",
     "claims.none": "No claim could be tested with these runs. The designed comparison (ecsim factorial) has the runs for all of them.",
     "claims.list": "The claims and their tests",
     "table.twin": "Table: {title}",
