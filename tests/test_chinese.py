@@ -315,10 +315,11 @@ def test_shards_joined_are_held_against_the_targets_that_they_were_run_for(
     assert "my own count" in shown and "1个目标中" in shown and "targets.zh.md" in shown
 
 
-def test_a_scenario_is_called_in_chinese_by_its_own_title() -> None:
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_scenario_is_called_by_its_own_title(lang: str) -> None:
     """But for history, which is a policy too."""
-    named = {name: words_of("zh").policy(name) for name in scenario_names() if name != "history"}
-    assert named == {name: load(ScenarioConfig(name=name)).title["zh"] for name in named} and len(named) > 5
+    named = {name: words_of(lang).policy(name) for name in scenario_names() if name != "history"}
+    assert named == {name: load(ScenarioConfig(name=name)).title[lang] for name in named} and len(named) > 5
 
 
 def test_every_parameter_has_a_chinese_name_meaning_and_unit() -> None:

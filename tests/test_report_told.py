@@ -19,6 +19,7 @@ from ecsim.cli import main
 from ecsim.report.figures import PLATES, Drawn, base, draw_figures, fans, instruments
 from ecsim.report.html import render
 from reading import Page, page_of
+from scenario_file import GOOD
 from synthetic import write_study
 
 EN, ZH = words_of("en"), words_of("zh")
@@ -133,6 +134,37 @@ def test_the_report_of_an_interrupted_study_says_so(
             assert [text in err, text in page] == [status != "complete"] * 2
     assert "Used here are 10: the replicates that every policy has." in ecsim.load(tmp_path).summary()
     assert set(compare(load_study(tmp_path)).scorecard["runs"]) == {5}
+
+
+MINE = GOOD.replace("{en: t, zh: 题}", "{en: A list of memory, zh: 存储清单}")
+
+
+@pytest.mark.parametrize("name", ["mine", "blanket"])
+def test_a_scenario_of_the_user_s_own_is_called_by_its_title(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In tables it has the name of its file, with its ending where that is the name of a policy too."""
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(MINE, encoding="utf-8")
+    out = tmp_path / "r"
+    words = ["scenario=history", f"scenario.file={file}", "economy=small", "time.quarters=16", "launcher=serial"]
+    assert main(["run", *words, f"out={out}"]) == 0
+    assert "A list of memory" in capsys.readouterr().out
+    assert set(pd.read_parquet(out / "runs.parquet")["policy"]) == {"mine" if name == "mine" else "blanket.yaml"}
+    file.unlink()  # the folder of results keeps the title
+    for lang, title, other in (("en", "A list of memory: what it achieves", "History"), ("zh", "存储清单：成效与代价", "历史路径")):
+        assert main(["report", str(out), f"lang={lang}"]) == 0
+        page = (out / ("report.html" if lang == "en" else "report.zh.html")).read_text(encoding="utf-8")
+        shown = page.partition("<details")[0]
+        assert title in shown and other not in shown
+
+
+def test_two_scenarios_of_one_title_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(MINE, encoding="utf-8")
+    both = ",".join(f"'history scenario.file={tmp_path}/{name}.yaml'" for name in ("one", "two"))
+    words = [f"experiment.policies=[{both}]", "experiment.draws=1", "experiment.seeds=1", "economy=small", "time.quarters=16"]
+    assert main(["compare", *words, "launcher=serial", "report=false", f"out={tmp_path}/r"]) == 0
+    out = capsys.readouterr().out
+    assert "A list of memory (one)" in out and "A list of memory (two)" in out
 
 
 def test_a_single_run_is_told_of_as_one(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.experiment.store import no_runs
 
@@ -114,6 +115,16 @@ class Study:
     def core_policies(self) -> tuple[str, ...]:
         """Labels of the policies of the main comparison."""
         return tuple(order_policies(self.core["policy"].unique()))
+
+    def words(self, lang: str) -> Words:
+        """The wording of a language, in which scenarios of the user's own are called by their titles.
+
+        Raises:
+            UserError: no such language.
+        """
+        described = self.manifest.get("policies")
+        told = [x for x in described.values() if isinstance(x, dict)] if isinstance(described, dict) else []
+        return words_of(lang, {x["scenario"]: x["title"] for x in told if "title" in x})
 
     @property
     def by_seed(self) -> bool:

@@ -12,10 +12,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ecsim.config import Settings, digest
+from ecsim.config import Settings, digest, label_of
 from ecsim.convert import plain
 from ecsim.experiment.plan import Plan, Variant
 from ecsim.places import scenarios_dir
+from ecsim.strategies.scenario import load
 from ecsim.version import __version__
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -67,11 +68,13 @@ def _own_seeds(plan: Plan) -> set[int]:
 
 
 def describe(variant: Variant) -> dict[str, Any]:
-    """Settings of a variant: policy, and who answers and joins."""
+    """Settings of a variant: policy, and who answers and joins; of a user's own scenario the title too, which its file may lose."""
     c = variant.config
     told = {**plain(c.policy), "response": c.response.name, "alliance": c.alliance.name, "model_hash": c.model_hash}
     if c.scenario is not None:
-        told["scenario"] = c.scenario.name
+        told["scenario"] = label_of(c.policy, c.scenario)
+        if c.scenario.file:
+            told["title"] = dict(load(c.scenario).title)
     return told
 
 

@@ -13,7 +13,7 @@ from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, write_tables
 from ecsim.analysis.findings import findings
 from ecsim.analysis.study import START_YEAR, load_study
-from ecsim.analysis.text.words import Words, words_of
+from ecsim.analysis.text.words import Words
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.assumed import assumed
@@ -41,8 +41,8 @@ def write_report(folder: Path | str, lang: str = "en", tables: Comparison | None
     Raises:
         UserError: the folder holds no study, no run succeeded, or it cannot be written.
     """
-    words = words_of(lang)
     comparison = tables or compare(load_study(folder))
+    words = comparison.study.words(lang)
     home = Path(folder)
     path = home / file_name("report", "html", words)
     try:

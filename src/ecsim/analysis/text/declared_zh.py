@@ -337,18 +337,6 @@ ECONOMIES: dict[str, str] = {
     "policy.three_domains": "三个领域的经济体",
 }
 
-SCENARIOS: dict[str, str] = {
-    "policy.blanket_2018": "2018至2020年的“一刀切”管制",
-    "policy.dutch_exit": "荷兰退出",
-    "policy.fdp_only": "以域外规则代替盟友",
-    "policy.japan_korea_2019": "2019年日本对韩出口许可",
-    "policy.licensing_tiers": "全球三级许可",
-    "policy.rare_earth_retaliation": "稀土反制",
-    "policy.small_yard_2022": "2022年10月的小院高墙",
-    "policy.three_country_coalition": "美日荷三国联盟",
-    "policy.truce_2025": "休战成约",
-}
-
 VALUES: dict[str, str] = {
     "setting.none": "无",
     "setting.doctrine": "既定方针",
@@ -375,4 +363,4 @@ VALUES: dict[str, str] = {
     "setting.human rights": "人权",
 }
 
-TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES, **SCENARIOS, **VALUES}
+TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES, **VALUES}

@@ -162,6 +162,7 @@ NAMES: dict[str, str] = {
     "list.colon": ": ",
     "list.part": ", ",
     "aside": "{text} ({more})",
+    "title": "“{title}”",
     "sentence.space": " ",
     "sentence.stop": ".",
     "study.failed": "{n} of {runs} runs failed and are left out. Most common reason: {reason}.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from ecsim.analysis.text import declared_zh, en, parameters_en, parameters_zh, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
@@ -12,6 +12,8 @@ from ecsim.analysis.text.settings_zh import SEED, SETTINGS
 from ecsim.documents.instruments import instruments
 from ecsim.errors import unknown
 from ecsim.shown import Shown, shown_in
+from ecsim.strategies.scenario import load, scenario_names
+from ecsim.strategies.settings import ScenarioConfig
 from ecsim.tools import display_names
 
 CATALOGUES: dict[str, dict[str, str]] = {
@@ -41,9 +43,15 @@ QUOTE = "'"  # around names in lists of labels
 
 @dataclass(frozen=True)
 class Words:
-    """The wording of one language."""
+    """The wording of one language.
+
+    Attributes:
+        lang: the language.
+        titles: scenario of a user's own, by its label -> its title in each language.
+    """
 
     lang: str
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, filled in.
@@ -66,9 +74,23 @@ class Words:
     def name(self, kind: str, code: str) -> str:
         """Name of an outcome, policy, state, product, tool …; the code made readable when there is none."""
         key = f"{kind}.{code}"
+        if kind == "policy" and (title := self.title(code)):
+            return title
         if self.has(key):
             return self(key)
         return self.said(key, display_names(self.lang).get(code, code.replace("_", " ").replace("+", " + ")))
+
+    def title(self, label: str) -> str:
+        """Title of a scenario, the user's own or a shipped one that has no name as a policy; nothing of what is none.
+
+        Of two of one title in a study, the label tells which is which.
+        """
+        if label in self.titles:
+            title = self.titles[label][self.lang]
+            alike = [other for other, x in self.titles.items() if x[self.lang] == title]
+            shipped = any(title == _shipped(name)[self.lang] for name in scenario_names())
+            return self.aside(title, label) if len(alike) > 1 or shipped else title
+        return _shipped(label)[self.lang] if label in scenario_names() and not self.has(f"policy.{label}") else ""
 
     def outcome(self, name: str) -> str:
         """Name of an outcome; one by domain is named with its domain, one by year with its keys and its year."""
@@ -89,6 +111,8 @@ class Words:
 
     def policy(self, label: str) -> str:
         """Name of a policy; a label like "a − b" (a difference) or "a+b" is named part by part."""
+        if title := self.title(label):
+            return title
         if f" {MINUS} " in label:
             return f" {MINUS} ".join(self.policy(part) for part in label.split(f" {MINUS} "))
         head, slash, change = label.rpartition("/")
@@ -122,11 +146,13 @@ class Words:
 
     def long(self, label: str) -> str:
         """Full name of a policy."""
-        return self(f"policy.long.{label}") if self.has(f"policy.long.{label}") else self.policy(label)
+        return self(f"policy.long.{label}") if self.has(f"policy.long.{label}") and label not in self.titles else self.policy(label)
 
     def phrase(self, label: str, start: bool = False) -> str:
         """Name of a policy as it stands within a sentence, or at its start."""
         key = f"policy.phrase.{label}"
+        if title := self.title(label):
+            return self("title", title=title)
         text = self(key) if self.has(key) else self.policy(label)
         return text[:1].upper() + text[1:] if start else text
 
@@ -208,15 +234,25 @@ def _keys(lang: str) -> dict[str, str]:
     return {"seed": SEED} | settings | {f"policy.{key}": name for key, name in settings.items()} | words | whole
 
 
-def words_of(lang: str) -> Words:
+@cache
+def _shipped(name: str) -> Mapping[str, str]:
+    """Title of a shipped scenario in each language."""
+    return load(ScenarioConfig(name=name)).title
+
+
+def words_of(lang: str, titles: Mapping[str, Mapping[str, str]] | None = None) -> Words:
     """The wording of a language.
+
+    Args:
+        lang: the language.
+        titles: see `Words`.
 
     Raises:
         UserError: there is none.
     """
     if lang not in CATALOGUES:
         raise unknown("lang", "language", lang, CATALOGUES)
-    return Words(lang)
+    return Words(lang, titles or {})
 
 
 def lower(text: str) -> str:

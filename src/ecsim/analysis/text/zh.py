@@ -164,6 +164,7 @@ NAMES: dict[str, str] = {
     "list.colon": "：",
     "list.part": "，",
     "aside": "{text}（{more}）",
+    "title": "“{title}”",
     "sentence.space": "",
     "sentence.stop": "。",
     "study.failed": "{runs} 次运行中有 {n} 次失败并被剔除。最常见原因：{reason}。",

@@ -16,7 +16,7 @@ from ecsim.analysis.discovery.prim import Bound
 from ecsim.analysis.discovery.study import Discovery, Finding, Question, edge
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED, NO_CONTROL
-from ecsim.analysis.text.words import MINUS, Words, words_of
+from ecsim.analysis.text.words import MINUS, Words
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.report import style
@@ -39,7 +39,7 @@ def write_discovery_report(d: Discovery, lang: str = "en") -> Path:
     Raises:
         UserError: the folder cannot be written.
     """
-    words, home = words_of(lang), d.study.folder
+    words, home = d.study.words(lang), d.study.folder
     try:
         d.write(home / TABLES)
     except OSError as error:

@@ -13,7 +13,7 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.sensitivity.estimators import FEWEST
 from ecsim.analysis.sensitivity.study import MUCH, Sensitivity, load_sensitivity
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
-from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.analysis.text.words import Words, number
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
@@ -31,8 +31,9 @@ def write_sensitivity_report(folder: Path | str, lang: str = "en") -> Path:
     Raises:
         UserError: the folder holds no such study, an incomplete design, or cannot be written.
     """
-    words, home = words_of(lang), Path(folder)
+    home = Path(folder)
     s = load_sensitivity(home)
+    words = s.indices.study.words(lang)
     try:
         s.write(home / TABLES)
     except OSError as error:
