@@ -16,7 +16,7 @@ from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
-from ecsim.report.figures import PLATES, Drawn, base, draw_figures, fans, instruments
+from ecsim.report.figures import PLATES, Drawn, base, draw_figures, fans, instruments, network
 from ecsim.report.html import render
 from reading import Page, page_of
 from scenario_file import GOOD
@@ -134,6 +134,23 @@ def test_the_report_of_an_interrupted_study_says_so(
             assert [text in err, text in page] == [status != "complete"] * 2
     assert "Used here are 10: the replicates that every policy has." in ecsim.load(tmp_path).summary()
     assert set(compare(load_study(tmp_path)).scorecard["runs"]) == {5}
+
+
+def test_titles_of_the_network_give_totals_and_tell_the_challenger_s_refusals_apart(tmp_path: Path) -> None:
+    """Ribbons are the largest flows only, and what the challenger refuses to others is not what the policy denies it."""
+    study = write_study(tmp_path, draws=2, seeds=1, quarters=8)
+    flows = pd.read_parquet(study / "flows.parquet")
+    own = flows[flows["policy"] == "blanket"].groupby("run").head(1).assign(product="critical_minerals", from_state="CHN", to_state="USA")
+    pd.concat([flows, own.assign(blocked=2.0, diverted=0.0, degraded=0.0, backfilled=0.0)]).to_parquet(study / "flows.parquet")
+    c = compare(load_study(study))
+    t = network.table(c)
+    assert t is not None
+    blocked = 4 * flows[flows["policy"] == "blanket"].groupby("run")["blocked"].sum().mean()  # quarters of a year
+    drawn = t[(t["policy"] == "blanket") & (t["kind"] == "blocked") & (t["rank"] <= network.SHOWN)]["value"].sum()
+    figure = network.draw(t, base.Context(EN, c.policies, "", c.study.manifest, c.focal))
+    (title,) = (ax.get_title() for ax in figure.axes if ax.get_title().startswith("Blanket"))
+    assert EN.number(blocked, network.FLOW) != EN.number(drawn, network.FLOW)
+    assert f"blocked {EN.number(blocked, network.FLOW)}, refused by the challenger 8.0," in " ".join(title.split())
 
 
 MINE = GOOD.replace("{en: t, zh: 题}", "{en: A list of memory, zh: 存储清单}")
