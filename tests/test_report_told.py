@@ -16,6 +16,7 @@ from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
+from ecsim.report import making
 from ecsim.report.figures import PLATES, Drawn, base, draw_figures, fans, instruments, network
 from ecsim.report.html import render
 from reading import Page, page_of
@@ -134,6 +135,18 @@ def test_the_report_of_an_interrupted_study_says_so(
             assert [text in err, text in page] == [status != "complete"] * 2
     assert "Used here are 10: the replicates that every policy has." in ecsim.load(tmp_path).summary()
     assert set(compare(load_study(tmp_path)).scorecard["runs"]) == {5}
+
+
+def test_an_alliance_that_all_are_made_to_join_is_not_called_none(tmp_path: Path) -> None:
+    made = ecsim.compare(
+        "time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.series=false",
+        "experiment.workers=1", policies=["small_yard alliance.participation=1", "blanket"], out=tmp_path, progress=False,
+    )  # fmt: skip
+    for words, joins, nobody, row in ((EN, "forced", "none", "alliance: participation"), (ZH, "强制参与", "无联盟", "盟友参与度")):
+        table = making.made(made.tables, words)["policies"]
+        values = {name: told for name, _, *told in table["rows"]}
+        assert values[making.named("alliance", words)] == [joins, nobody]
+        assert values[row] == ["1", "–"]
 
 
 def test_titles_of_the_network_give_totals_and_tell_the_challenger_s_refusals_apart(tmp_path: Path) -> None:
