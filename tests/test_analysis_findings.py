@@ -38,6 +38,14 @@ def test_design_points_stay_out_of_the_main_comparison(small: Comparison) -> Non
     assert len(small.study.policies) > 30
 
 
+@pytest.mark.parametrize("named", [("blanket", "none", "small_yard"), ("history", "small_yard", "blanket"), ("b", "blanket")])
+def test_the_policy_that_was_named_first_is_the_one_judged(named: tuple[str, ...]) -> None:
+    c = compare_runs(make_runs(draws=4, seeds=1, policies=named, strength={"b": ("small_yard", 1.0)}).sample(frac=1, random_state=1))
+    active = [p for p in named if p != "none"]
+    assert c.focal == tuple(active[:2])
+    assert c.policies == (*(["none"] if "none" in named else []), *active)
+
+
 def test_findings_say_what_the_tables_say(small: Comparison) -> None:
     found = {f.key: f for f in findings(small, EN)}
     home = found["cost_home.small_yard.blanket"]

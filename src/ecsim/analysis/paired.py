@@ -148,7 +148,7 @@ def differences(runs: pd.DataFrame, outcomes: Iterable[str], contrasts: Iterable
 def contrasts_of(policies: Iterable[str]) -> list[tuple[str, str]]:
     """The contrasts of a study: every policy against no controls, then each pair of the others.
 
-    The pair (small_yard, blanket) comes first when both are there.
+    The main one (`focal_pair`) comes first.
     """
     labels = list(policies)
     active = [p for p in labels if p != "none"]
@@ -160,16 +160,16 @@ def contrasts_of(policies: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def focal_pair(policies: Iterable[str]) -> tuple[str, str] | None:
-    """The main contrast: small yard against blanket, or the first two policies that control something.
+    """The main contrast: the first two policies that control something, in the order in which they were named.
 
-    None where there is one policy, or more than `MOST_IN_CONTRAST` without that pair: then no pair is the question.
+    Of more than `MOST_IN_CONTRAST` it is the small yard and blanket controls; None without that pair, for then no pair is the question,
+    and where there is one policy.
     """
     labels = list(policies)
-    if "small_yard" in labels and "blanket" in labels:
-        return "small_yard", "blanket"
     active = [p for p in labels if p != "none"]
     if len(labels) > MOST_IN_CONTRAST:
-        return None
+        active = [p for p in active if p in ("small_yard", "blanket")]
+        return (active[0], active[1]) if len(active) > 1 else None
     if len(active) > 1:
         return active[0], active[1]
     return (active[0], "none") if active and "none" in labels else None

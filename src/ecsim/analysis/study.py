@@ -26,7 +26,7 @@ DESIGN = ("family", "intensity", "scope", "height", "reach", "coalition", "parti
 PARTICIPATION_PARAMETER = "alliance.participation"
 NO_CONTROL = "none"
 SEED = "seed"
-KNOWN_ORDER = (NO_CONTROL, "small_yard", "blanket", "history")
+KNOWN = (NO_CONTROL, "small_yard", "blanket", "history")  # the policies beside which points of designs stand
 MOST_POLICIES = 8  # that can be told apart in one figure
 FEW_DRAWS = 16  # with fewer, intervals are a look around
 COMPLETE = "complete"  # status in the manifest of a study that ran to its end
@@ -62,7 +62,7 @@ class Study:
     @cached_property
     def ok(self) -> pd.DataFrame:
         """The runs that succeeded, sorted by policy, draw and seed."""
-        good = self.runs[self.runs["status"] == "ok"].copy()
+        good = self.runs[self.runs["status"] == "ok"].sort_values("run", kind="stable")
         good["policy"] = pd.Categorical(
             good["policy"].astype(str), categories=order_policies(good["policy"].astype(str).unique()), ordered=True
         )
@@ -106,7 +106,7 @@ class Study:
         level = participation(rows)
         if level is not None:
             design |= level.notna().to_numpy()
-        named = rows["policy"].isin(KNOWN_ORDER).to_numpy()
+        named = rows["policy"].isin(KNOWN).to_numpy()
         if design.any() and named.any():
             return rows[named]
         return rows[rows["policy"].isin(self.policies[:MOST_POLICIES])]
@@ -228,9 +228,8 @@ def participation(rows: pd.DataFrame) -> pd.Series | None:
 
 
 def order_policies(labels: Any) -> list[str]:
-    """Labels in the order of display: the known four first, then the others as given."""
-    given = [str(x) for x in labels]
-    return [p for p in KNOWN_ORDER if p in given] + [p for p in dict.fromkeys(given) if p not in KNOWN_ORDER]
+    """Labels in the order of display: no controls first, then the others as given."""
+    return sorted(dict.fromkeys(str(x) for x in labels), key=lambda p: p != NO_CONTROL)
 
 
 def date_of(quarter: Any) -> Any:
