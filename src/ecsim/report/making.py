@@ -192,10 +192,12 @@ def _text(value: Any, w: Words) -> str:
 
 
 def _drawn(name: str, w: Words) -> str:
-    """What a parameter means; in Chinese behind its name."""
-    doc = REGISTRY[name].doc if name in REGISTRY else ""
+    """What a parameter or setting means; in Chinese behind its name, or its name alone."""
+    doc = REGISTRY[name].doc if name in REGISTRY else _meanings().get(name.removeprefix("policy."), "")
     meaning = w.said(f"meaning.{name}", doc)
-    return meaning if meaning == doc else w(f"factor.{name}") + w("list.colon") + meaning
+    if meaning != doc:
+        return w(f"factor.{name}") + w("list.colon") + meaning
+    return w(f"factor.{name}") if w.lang == "zh" and w.has(f"factor.{name}") else doc
 
 
 def parameters(study: Study, w: Words) -> list[dict[str, str]]:

@@ -325,6 +325,7 @@ REPORT: dict[str, str] = {
     "report.title.many": "{n} policies compared: what each achieves, and what it costs",
     "report.title.one": "{a}: what it achieves, and what it costs",
     "report.title.seeds": "{a} over {seeds}: what it does, and what chance does",
+    "report.targets": "These runs hold the model against the record: {n} of {all} targets pass. All of them, each with its verdict:",
     "report.kicker": "Technology export controls, {start}–{end}. A simulation with ecsim.",
     "report.footer": "Made by ecsim from the tables in this folder.",
     "report.contents": "Contents",

@@ -327,6 +327,7 @@ REPORT: dict[str, str] = {
     "report.title.many": "{n} 项政策的比较：成效与代价",
     "report.title.one": "{a}：成效与代价",
     "report.title.seeds": "{a}，{seeds}：作用与偶然",
+    "report.targets": "这些运行用于将模型与历史记录对照：{all}个目标中有{n}个通过。全部目标及其判定见",
     "report.kicker": "技术出口管制，{start}–{end}年。ecsim 模拟。",
     "report.footer": "由 ecsim 根据本文件夹中的数据表生成。",
     "report.contents": "目录",
