@@ -115,6 +115,21 @@ def test_instruments_are_counted_over_all_runs_and_all_quarters(tmp_path: Path, 
     assert "further tools" not in drawn.caption and "Entries of the rule book" in drawn.caption
 
 
+def test_allies_that_adopt_the_incumbent_s_rules_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They impose nothing of their own, and are in force all the same: two states from the second year on, one in one run of two."""
+    c = with_tools(tmp_path, {("USA", "entity_list"): [1.0] * 8})
+    stored = pd.read_parquet(tmp_path / "series.parquet")
+    runs = sorted(c.study.core["run"].unique())[-2:]
+    joins = [(runs[0], "JPN"), (runs[1], "JPN"), (runs[1], "NLD")]
+    rows = [{"run": r, "quarter": q, "name": "adoption", "key": s, "value": 0.6 * (q > 3)} for r, s in joins for q in range(8)]
+    pd.concat([stored, pd.DataFrame(rows)]).to_parquet(tmp_path / "series.parquet")
+    drawn, lines = instruments_of(compare(load_study(tmp_path)), tmp_path / "figures", monkeypatch)
+    assert lines[lines.index("Allies") + 1] == "Adoption of the incumbent's rules (states)"
+    t = pd.read_csv(drawn.csv)
+    t = t[(t["tool"] == "adoption") & (t["policy"] == c.policies[-1])].set_index("year")["value"]
+    assert t[2018] == 0.0 and t[2019] == 1.5
+
+
 def test_the_report_of_an_interrupted_study_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
