@@ -10,6 +10,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import NOTE_SEEDS, holm, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import APART, SETTLED, graded, paired
+from ecsim.analysis.study import parity_of
 from ecsim.analysis.text.words import MINUS, Words, lower, number, scale_if_lost, scale_of
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
@@ -128,25 +129,25 @@ def _parity(c: Comparison, w: Words) -> Finding | None:
     runs = c.study.core
     if "parity_year" not in runs or len(runs) <= len(c.policies):
         return None
-    shares = []
+    shares, lo = [], f"{parity_of(c.study.manifest)[0]:g}"
     for policy in c.policies:
         rows = runs[runs["policy"] == policy]
         reached = share_interval(rows["parity_year"].notna().astype(float).to_numpy(), rows["draw"].to_numpy())
         shares.append(f"{w.policy(policy)} {w.share(reached.value)}")
     if runs["parity_year"].isna().all():
-        return Finding("parity", "", w("finding.parity.never"), "")
+        return Finding("parity", "", w("finding.parity.never", lo=lo), "")
     detail = ""
     if c.focal is not None:
         a, b = c.focal
         shared = paired(runs, ["parity_year"], a, b)
         d = mean_interval(shared.delta("parity_year"), shared.draws, key=f"parity|{a}|{b}")
-        lo, hi = sorted((abs(d.lo), abs(d.hi))) if d.sign else (d.lo, d.hi)
-        known = {"a": w.phrase(a), "b": w.phrase(b), "interval": w.interval(lo, hi, "years")}
+        ends = sorted((abs(d.lo), abs(d.hi))) if d.sign else [d.lo, d.hi]
+        known = {"a": w.phrase(a), "b": w.phrase(b), "interval": w.interval(ends[0], ends[1], "years")}
         if d.sign:
             detail = w("finding.parity.delay", d=number(abs(d.value), "years"), later=w("later" if d.value > 0 else "earlier"), **known)
         elif d.has_interval:
             detail = w("finding.parity.unclear", d=number(d.value, "years"), **known)
-    return Finding("parity", "", w("finding.parity", shares=w.list(shares)), detail)
+    return Finding("parity", "", w("finding.parity", shares=w.list(shares), lo=lo), detail)
 
 
 def _equal_cost(c: Comparison, w: Words) -> Finding | None:

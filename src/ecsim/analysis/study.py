@@ -7,7 +7,7 @@ policies of a study share the replicates (common random numbers), which is what 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ import pandas as pd
 from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.experiment.store import no_runs
+from ecsim.params import REGISTRY
 
 RUNS = "runs.parquet"
 KEYS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
@@ -225,6 +226,14 @@ def participation(rows: pd.DataFrame) -> pd.Series | None:
             if level.notna().any():
                 return level
     return None
+
+
+def parity_of(manifest: Mapping[str, Any]) -> tuple[float, float]:
+    """Ends of the zone in which the power ratio counts as parity: of the study's configuration, else the declared ones."""
+    power = (manifest.get("config") or {}).get("power")
+    told = power if isinstance(power, Mapping) else {}
+    lo, hi = (float(told.get(end, REGISTRY[f"power.{end}"].default)) for end in ("parity_lo", "parity_hi"))
+    return lo, hi
 
 
 def order_policies(labels: Any) -> list[str]:
