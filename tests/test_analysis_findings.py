@@ -22,7 +22,7 @@ from ecsim.analysis.findings import findings, pairing
 from ecsim.analysis.measures import HEADLINE, MEASURES
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text import en, zh
-from ecsim.analysis.text.words import number, scale_if_lost, words_of
+from ecsim.analysis.text.words import number, scale_if_lost, scale_if_unlike, words_of
 from ecsim.api import Study
 from ecsim.errors import UserError
 from ecsim.outcomes import OUTCOMES
@@ -99,12 +99,15 @@ def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
         "leverage": ("none shown", 1.0),
     }
     d = d[own & d["outcome"].isin(told)].assign(
-        verdict=lambda x: [told[o][0] for o in x["outcome"]], difference=lambda x: [told[o][1] for o in x["outcome"]]
+        verdict=lambda x: [told[o][0] for o in x["outcome"]],
+        difference=lambda x: [told[o][1] for o in x["outcome"]],
+        mean_a=lambda x: x["difference"] - 2.0,
+        mean_b=-2.0,
     )
     text = answer(but(c, differences=d), EN).split(". ")[0]
     assert text == (
         "Small yard does clearly better than blanket controls on cost at home (by 1.0 points); there are signs, no more, that it does "
-        "better on the technology gap (by 1.00 generations), and worse on hindering supply (by 1.0 points); allied revenue is the same "
+        "better on the technology gap (by 1.00 generations), and worse on hindering supply (by 1.0 points); cost to allies is the same "
         "under both; leverage kept is not settled by these runs"
     )
     only = answer(but(c, differences=d[d["verdict"] == "suggestive"]), EN)
@@ -112,6 +115,21 @@ def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
         "There are signs, no more, that small yard does better on the technology gap (by 1.00 generations), and worse on hindering supply "
         "(by 1.0 points) than"
     )
+
+
+def test_a_difference_agrees_with_the_means_beside_it() -> None:
+    """7.05 less 0.01 is 7.04: rounded each alone, they would stand there as 7.0 (or 7.1), 0.0 and 7.0."""
+    wave = 0.0005 * np.cos(np.arange(12))[:, None]
+    runs = runs_of(7.052 + wave, 0.012 + wave**2, "unmet_need")
+    c = compare_runs(runs.assign(policy=runs["policy"].replace({"b": "none"})))
+    assert c.focal == ("a", "none")
+    told = next(f.detail for f in findings(c, EN) if f.key == "none.a")
+    assert "+7.04 points (7.04 to 7.04)" in told
+    table = summary_text(c, EN)
+    assert "7.1 [" in table and "0.0 [" in table and "+7.04 [7.04 to 7.04]" in table
+    assert scale_if_unlike(2.0, 1.0, 1.0, "%") == 0.0
+    other = compare_runs(runs)
+    assert "7.05% against 0.01%; difference +7.04 points" in findings(other, EN)[0].detail
 
 
 def two(outcome: str, a: float, b: float) -> pd.DataFrame:
@@ -141,7 +159,7 @@ def test_a_gain_is_not_called_a_cost(a: float, b: float, says: str) -> None:
 
 
 def test_a_small_clear_difference_is_told_with_its_size() -> None:
-    assert "clearly better than b on leverage kept (by 0.003)." in answer(compare_runs(two("leverage", 0.9455, 0.9425)), EN)
+    assert "clearly better than b on leverage kept (by 0.003)." in answer(compare_runs(two("leverage", 0.945, 0.942)), EN)
 
 
 @pytest.mark.parametrize(("draws", "few"), [(4, True), (16, False)])

@@ -12,7 +12,7 @@ from ecsim.analysis.findings import equal_cost_row
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import APART
 from ecsim.analysis.study import NO_CONTROL
-from ecsim.analysis.text.words import Words, lower, number, scale_if_lost
+from ecsim.analysis.text.words import Words, lower, number, scale_beside
 
 
 def answer(c: Comparison, w: Words) -> str:
@@ -101,8 +101,7 @@ def _measured(c: Comparison, purpose: str, row: dict[str, Any], w: Words) -> str
     """
     opposed = c.opposed(purpose, row["a"], row["b"])
     subject = lower(w.outcome(row["outcome"])) if opposed else _subject(purpose, (row["mean_a"], row["mean_b"]), w)
-    scale = scale_if_lost(row["difference"], row["lo"], row["hi"], row["unit"])
-    size = w("answer.by", d=w.amount(abs(row["difference"]), row["unit"], difference=True, scale=scale))
+    size = w("answer.by", d=w.amount(abs(row["difference"]), row["unit"], difference=True, scale=scale_beside(row)))
     return w.aside(subject, w("list.semicolon").join([size, *([w.opposed(opposed)] if opposed else [])]))
 
 

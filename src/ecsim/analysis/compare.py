@@ -20,7 +20,7 @@ from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure, sort_out
 from ecsim.analysis.paired import APART, BAND, CLEAR, contrasts_of, differences, focal_pair
 from ecsim.analysis.study import Study, date_of
 from ecsim.analysis.text.columns import as_text
-from ecsim.analysis.text.words import Words, scale_if_lost
+from ecsim.analysis.text.words import Words, scale_beside
 from ecsim.analysis.tradeoff import EFFECTS, equal_cost, families_of, pareto_table, regret_table
 from ecsim.analysis.variance import variance_table
 from ecsim.outcomes import IN
@@ -237,7 +237,7 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     if d is None:
         return {title: "–", w("summary.holds"): "–", w("summary.verdict"): "–"}
     unit = str(d["unit"])
-    scale = scale_if_lost(d["difference"], d["lo"], d["hi"], unit)
+    scale = scale_beside(d)
     text = w.number(d["difference"], unit, signed=True, scale=scale)
     if math.isfinite(d["lo"]):
         text += f" [{w.interval(float(d['lo']), float(d['hi']), unit, scale)}]"

@@ -11,7 +11,7 @@ from ecsim.analysis.estimate import NOTE_SEEDS, holm, mean_interval, share_inter
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import APART, SETTLED, graded, paired
 from ecsim.analysis.study import parity_of
-from ecsim.analysis.text.words import MINUS, Words, lower, number, scale_if_lost, scale_of
+from ecsim.analysis.text.words import MINUS, Words, lower, number, scale_beside, scale_if_unlike, scale_of
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
@@ -78,12 +78,13 @@ def _contrast(c: Comparison, w: Words, purpose: str, a: str, b: str) -> Finding 
 def _numbers(row: dict[str, Any], w: Words) -> str:
     """The numbers of a contrast, how often the sign holds, and what more runs would do."""
     unit, strength = row["unit"], row["verdict"]
+    finer = scale_if_unlike(row["mean_a"], row["mean_b"], row["difference"], unit)  # on which the three agree
+    scale = finer or scale_beside(row)
     known: dict[str, object] = {
         "outcome": w.outcome(row["outcome"]),
-        "va": w.amount(row["mean_a"], unit),
-        "vb": w.amount(row["mean_b"], unit),
+        "va": w.amount(row["mean_a"], unit, scale=finer),
+        "vb": w.amount(row["mean_b"], unit, scale=finer),
     }
-    scale = scale_if_lost(row["difference"], row["lo"], row["hi"], unit)
     known["d"] = w.amount(row["difference"], unit, signed=True, difference=True, scale=scale)
     if strength == "no interval":
         return w("finding.numbers.one", **known)
@@ -112,8 +113,9 @@ def _against_none(c: Comparison, w: Words) -> list[Finding]:
             row = c.row(outcome, policy, "none")
             if row is None or not math.isfinite(row["difference"]):
                 continue
-            d = w.amount(row["difference"], row["unit"], signed=True, difference=True)
-            interval = w.interval(row["lo"], row["hi"], row["unit"])
+            scale = scale_beside(row)
+            d = w.amount(row["difference"], row["unit"], signed=True, difference=True, scale=scale)
+            interval = w.interval(row["lo"], row["hi"], row["unit"], scale)
             item = "finding.against_none.item.one" if row["verdict"] == "no interval" else "finding.against_none.item"
             items.append(w(item, outcome=w.outcome(outcome), d=d, interval=interval))
             if not first or outcome == HEADLINE["lock_in"]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from ecsim.analysis.text import declared_zh, en, parameters_en, parameters_zh, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
 from ecsim.analysis.text.settings_zh import SEED, SETTINGS
@@ -284,6 +285,36 @@ def number(value: float, unit: str = "", *, signed: bool = False, scale: float =
 def scale_of(value: float, lo: float, hi: float) -> float:
     """The scale that a number and its interval are read on: its size, or half the width of the interval where that is more."""
     return max(abs(value), (hi - lo) / 2) if math.isfinite(hi - lo) else abs(value)
+
+
+def scale_beside(row: Mapping[str, Any]) -> float:
+    """The scale of a difference, a row of the table of differences, where it stands beside the two means; 0 where its unit's decimals do.
+
+    It has more decimals where they would show it as nothing (`scale_if_lost`), and one more where the means as shown give another number.
+    """
+    unit = str(row["unit"])
+    lost = scale_if_lost(row["difference"], row["lo"], row["hi"], unit)
+    unlike = scale_if_unlike(row["mean_a"], row["mean_b"], row["difference"], unit)
+    return lost or (_decimals(DECIMALS[unit] + 1) if unlike else 0.0)
+
+
+def scale_if_unlike(a: float, b: float, difference: float, unit: str) -> float:
+    """The scale of a difference that is not that of the two numbers as shown, for rounding; else 0.
+
+    With so many decimals it is, or with one more where two more do not help.
+    """
+    usual = DECIMALS.get(unit)
+    if usual is None or not math.isfinite(a - b + difference):
+        return 0.0
+    for decimals in (usual, usual + 1, usual + 2):
+        if abs(round(a, decimals) - round(b, decimals) - round(difference, decimals)) < 0.5 * 10.0**-decimals:
+            return 0.0 if decimals == usual else _decimals(decimals)
+    return _decimals(usual + 1)
+
+
+def _decimals(n: int) -> float:
+    """A scale on which numbers have so many decimals."""
+    return 2.0 * 10.0 ** (1 - n)
 
 
 def scale_if_lost(value: float, lo: float, hi: float, unit: str) -> float:
