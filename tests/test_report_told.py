@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 
 import ecsim
+from browsing import Tab, chromium
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
 from ecsim.report import making
 from ecsim.report.figures import PLATES, Drawn, base, draw_figures, fans, instruments, network
-from ecsim.report.html import render
+from ecsim.report.html import render, write_report
 from reading import Page, page_of
 from scenario_file import GOOD
 from synthetic import write_study
@@ -113,6 +114,18 @@ def test_instruments_are_counted_over_all_runs_and_all_quarters(tmp_path: Path, 
     assert t["entity_list", 2019] == 1.0
     assert t["denial_order", 2018] == 0.5 and t["denial_order", 2019] == 0.0
     assert "further tools" not in drawn.caption and "Entries of the rule book" in drawn.caption
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_table_of_parameters_can_be_read_on_a_phone(width: int, tmp_path: Path) -> None:
+    """Narrow, a cell is a line with its head before it; nothing lies beyond the edge."""
+    path = write_report(write_study(tmp_path, draws=2, seeds=1, policies=("none", "small_yard"), series=False))
+    with chromium() as browser:
+        page = Tab(browser, path.resolve().as_uri(), width=width).page
+        shown, whole = page.eval_on_selector(f'[aria-label="{EN("section.parameters")}"]', "e => [e.clientWidth, e.scrollWidth]")
+        assert whole <= shown <= width
+        heads = page.eval_on_selector_all(".stack td:last-child", "all => all.map(e => getComputedStyle(e, '::before').content)")
+        assert set(heads) == {'"Source: "' if width < 720 else "none"}
 
 
 def test_allies_that_adopt_the_incumbent_s_rules_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
