@@ -22,7 +22,7 @@ from ecsim.analysis.findings import findings, pairing
 from ecsim.analysis.measures import HEADLINE, MEASURES
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text import en, zh
-from ecsim.analysis.text.words import number, scale_if_lost, words_of
+from ecsim.analysis.text.words import number, scale_if_lost, scale_if_unlike, words_of
 from ecsim.api import Study
 from ecsim.errors import UserError
 from ecsim.outcomes import OUTCOMES
@@ -38,6 +38,14 @@ def test_design_points_stay_out_of_the_main_comparison(small: Comparison) -> Non
     assert len(small.study.policies) > 30
 
 
+@pytest.mark.parametrize("named", [("blanket", "none", "small_yard"), ("history", "small_yard", "blanket"), ("b", "blanket")])
+def test_the_policy_that_was_named_first_is_the_one_judged(named: tuple[str, ...]) -> None:
+    c = compare_runs(make_runs(draws=4, seeds=1, policies=named, strength={"b": ("small_yard", 1.0)}).sample(frac=1, random_state=1))
+    active = [p for p in named if p != "none"]
+    assert c.focal == tuple(active[:2])
+    assert c.policies == (*(["none"] if "none" in named else []), *active)
+
+
 def test_findings_say_what_the_tables_say(small: Comparison) -> None:
     found = {f.key: f for f in findings(small, EN)}
     home = found["cost_home.small_yard.blanket"]
@@ -47,7 +55,7 @@ def test_findings_say_what_the_tables_say(small: Comparison) -> None:
     assert "more revenue" in home.headline
     assert number(float(row["difference"]), "%", signed=True) in home.detail  # type: ignore[arg-type]
     assert "95% interval" in home.detail and "of 24 replicates (of 24 parameter draws, each counting alike)" in home.detail
-    assert "less than" in found["hinder.small_yard.blanket"].headline
+    assert "does worse than" in found["hinder.small_yard.blanket"].headline
 
 
 def test_no_finding_where_the_interval_straddles_zero() -> None:
@@ -91,17 +99,67 @@ def test_the_answer_calls_a_difference_what_its_verdict_calls_it() -> None:
         "leverage": ("none shown", 1.0),
     }
     d = d[own & d["outcome"].isin(told)].assign(
-        verdict=lambda x: [told[o][0] for o in x["outcome"]], difference=lambda x: [told[o][1] for o in x["outcome"]]
+        verdict=lambda x: [told[o][0] for o in x["outcome"]],
+        difference=lambda x: [told[o][1] for o in x["outcome"]],
+        mean_a=lambda x: x["difference"] - 2.0,
+        mean_b=-2.0,
     )
-    text = answer(but(c, differences=d), EN).split(".")[0]
+    text = answer(but(c, differences=d), EN).split(". ")[0]
     assert text == (
-        "Small yard does clearly better than blanket controls on cost at home; there are signs, no more, that it does better on the "
-        "technology gap, and worse on hindering supply; cost to allies is the same under both; leverage kept is not settled by these runs"
+        "Small yard does clearly better than blanket controls on cost at home (by 1.0 points); there are signs, no more, that it does "
+        "better on the technology gap (by 1.00 generations), and worse on hindering supply (by 1.0 points); cost to allies is the same "
+        "under both; leverage kept is not settled by these runs"
     )
     only = answer(but(c, differences=d[d["verdict"] == "suggestive"]), EN)
     assert only.startswith(
-        "There are signs, no more, that small yard does better on the technology gap, and worse on hindering supply than"
+        "There are signs, no more, that small yard does better on the technology gap (by 1.00 generations), and worse on hindering supply "
+        "(by 1.0 points) than"
     )
+
+
+def test_a_difference_agrees_with_the_means_beside_it() -> None:
+    """7.05 less 0.01 is 7.04: rounded each alone, they would stand there as 7.0 (or 7.1), 0.0 and 7.0."""
+    wave = 0.0005 * np.cos(np.arange(12))[:, None]
+    runs = runs_of(7.052 + wave, 0.012 + wave**2, "unmet_need")
+    c = compare_runs(runs.assign(policy=runs["policy"].replace({"b": "none"})))
+    assert c.focal == ("a", "none")
+    told = next(f.detail for f in findings(c, EN) if f.key == "none.a")
+    assert "+7.04 points (7.04 to 7.04)" in told
+    table = summary_text(c, EN)
+    assert "7.1 [" in table and "0.0 [" in table and "+7.04 [7.04 to 7.04]" in table
+    assert scale_if_unlike(2.0, 1.0, 1.0, "%") == 0.0
+    other = compare_runs(runs)
+    assert "7.05% against 0.01%; difference +7.04 points" in findings(other, EN)[0].detail
+
+
+def two(outcome: str, a: float, b: float) -> pd.DataFrame:
+    """Twelve draws of two policies that lie so far apart in every one, around these means."""
+    wave = 0.0005 * np.cos(np.arange(12))[:, None]
+    return runs_of(a + wave, b - wave, outcome)
+
+
+def test_measures_of_a_purpose_that_point_the_other_way_are_told() -> None:
+    one, other = two("unmet_need", 0.6, 2.6), two("disruption", 0.4, -2.3)["disruption"]
+    alike = compare_runs(one.assign(disruption=one["unmet_need"]))
+    apart = compare_runs(one.assign(disruption=other))
+    assert "worse than b on hindering supply (by 2.0 points)." in answer(alike, EN)
+    assert "hinders the challenger's supply chain less" in findings(alike, EN)[0].headline
+    told = "output lost by the challenger clearly points the other way"
+    assert f"worse than b on unmet need of the challenger (by 2.0 points; {told})." in answer(apart, EN)
+    assert findings(apart, EN)[0].headline == f"Measured by unmet need of the challenger, a does worse than b; but {told}."
+    assert "新兴大国产出损失明确指向相反方向" in answer(apart, words_of("zh"))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "says"),
+    [(-2.0, -1.0, "cost to allies"), (0.2, 2.1, "what allies gain"), (-0.2, 2.1, "allied revenue")],
+)
+def test_a_gain_is_not_called_a_cost(a: float, b: float, says: str) -> None:
+    assert f"worse than b on {says} (by" in answer(compare_runs(two("ally_revenue", a, b)), EN)
+
+
+def test_a_small_clear_difference_is_told_with_its_size() -> None:
+    assert "clearly better than b on leverage kept (by 0.003)." in answer(compare_runs(two("leverage", 0.945, 0.942)), EN)
 
 
 @pytest.mark.parametrize(("draws", "few"), [(4, True), (16, False)])
@@ -254,6 +312,13 @@ def test_many_policies_have_no_main_contrast_but_a_best_one() -> None:
     lines = summary_text(c, EN).splitlines()
     assert [line.split("  ")[0] for line in lines[4:9]] == [EN.policy(p) for p in strength]
     assert not [f for f in findings(c, EN) if f.strength]
+
+
+def test_no_controls_are_not_counted_among_those_that_could_do_best() -> None:
+    strength = {"none": ("none", 1.0)} | {f"blanket:participation={x}": ("blanket", 0.5 + x) for x in (0, 1, 2, 3)}
+    c = compare_runs(make_runs(draws=4, seeds=1, policies=tuple(strength), strength=strength))
+    assert "Of 4 policies with controls" in answer(c, EN)
+    assert "4 项实施管制的政策" in answer(c, words_of("zh"))
 
 
 def test_only_the_first_of_very_many_policies_are_compared(tmp_path: Path) -> None:

@@ -162,6 +162,7 @@ def test_a_claim_that_something_can_be_needs_it_only_sometimes() -> None:
     quarter = Estimate(0.25, 0.12, 0.44, 24, "wilson")
     assert (verdict(quarter, can=True), verdict(quarter, can=False)) == (HOLDS, MIXED)
     assert verdict(Estimate(0.0, 0.0, 0.14, 24, "wilson"), can=True) == FAILS
+    assert verdict(Estimate(0.0, 0.0, 0.66, 2, "wilson"), can=True) == MIXED  # two draws without it do not say never
     assert verdict(Estimate(1.0, math.nan, math.nan, 1, "none"), can=True) == NOT_TESTED
 
 

@@ -183,6 +183,16 @@ def test_targets_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     assert len({line.count("|") for line in text.splitlines() if line.startswith("| C")}) <= 2  # two tables of them
     assert (tmp_path / "figures-zh" / "targets.png").exists()
     assert not style.has_cjk() or in_chinese("\n".join(drawn))
+    assert "至2025年韩国出台自己的设备清单" in text and "| 来源 |" in text
+    assert main(["report", str(tmp_path), "lang=zh"]) == 0
+    report = page_of(tmp_path, "zh")
+    assert "个目标中有" in report and 'href="targets.zh.md"' in report
+    assert "<h1>历史路径与历史路径 + 自主选择的盟友：" in report
+    assert main(["report", str(tmp_path)]) == 0
+    assert 'href="targets.md"' in page_of(tmp_path, "en") and "<h1>History against History + choosing allies:" in page_of(tmp_path, "en")
+    english = (tmp_path / "targets.md").read_text(encoding="utf-8")
+    assert "Korea adopts an equipment list of its own" in english and "instruments: list management" in english
+    assert "list_management" not in english and "the share of runs beside it is information" in english
 
 
 def test_targets_of_a_user_stay_as_written(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,10 +325,11 @@ def test_shards_joined_are_held_against_the_targets_that_they_were_run_for(
     assert "my own count" in shown and "1个目标中" in shown and "targets.zh.md" in shown
 
 
-def test_a_scenario_is_called_in_chinese_by_its_own_title() -> None:
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_scenario_is_called_by_its_own_title(lang: str) -> None:
     """But for history, which is a policy too."""
-    named = {name: words_of("zh").policy(name) for name in scenario_names() if name != "history"}
-    assert named == {name: load(ScenarioConfig(name=name)).title["zh"] for name in named} and len(named) > 5
+    named = {name: words_of(lang).policy(name) for name in scenario_names() if name != "history"}
+    assert named == {name: load(ScenarioConfig(name=name)).title[lang] for name in named} and len(named) > 5
 
 
 def test_every_parameter_has_a_chinese_name_meaning_and_unit() -> None:

@@ -209,6 +209,33 @@ def test_where_it_never_fails_the_question_is_where_it_does_least_well(tmp_path)
     assert {"factor", "lo", "hi"} <= set(pd.read_csv(tmp_path / "analysis" / "boxes.csv").columns)  # without a box, a table without rows
 
 
+@pytest.mark.parametrize(
+    ("lang", "says", "never"),
+    [
+        (
+            "en",
+            "Small yard was asked about, held against blanket controls: it is the main contrast of the study. Another of 2",
+            "In none of",
+        ),
+        ("zh", "此处考察小院高墙，与全面管制相比：这是本研究的主要对比。另有2项可用 --policy", "以下情形从未出现："),
+    ],
+)
+def test_who_is_asked_about_is_told_where_there_was_a_choice(tmp_path, lang, says, never):
+    runs = a_study()
+    wide = runs[runs["policy"] == "blanket"].assign(policy="wide", run=lambda x: x["run"] + 1000)
+    pd.concat([runs, wide]).to_parquet(tmp_path / "runs.parquet")
+    w = words_of(lang)
+    assert answer(load_discovery(tmp_path), w)[0].startswith(says) and "blanket" in answer(load_discovery(tmp_path), w)[0]
+    named = answer(load_discovery(tmp_path, ["home_revenue"], "small_yard", "blanket"), w)
+    assert len(named) == 1 and never in named[0]
+
+
+def test_a_floor_is_told_by_the_side_on_which_the_policy_fails(folder):
+    d = load_discovery(folder, ["gap_added"], "small_yard", floor=0.3)
+    assert "draws gap added by controls under small yard is below 0.30 generations" in answer(d, words_of("en"))[0]
+    assert "小院高墙下的管制增加的差距低于0.30 代" in answer(d, words_of("zh"))[0]
+
+
 def test_robustness_by_hand():
     runs = pd.DataFrame(
         {"policy": ["none", "x"] * 2, "draw": [0, 0, 1, 1], "seed": 0, "gap_added": [0.0, 1.0, 0.0, -2.0]},

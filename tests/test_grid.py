@@ -196,7 +196,7 @@ def test_a_scenario_is_not_told_as_policy_and_scenario_at_once(tmp_path, capsys)
     words = ["scenario=dutch_exit,history", "innovation.stretch=0.8,1.2", "economy=small", "time.quarters=24", "launcher=serial"]
     assert main(["sweep", *words, f"out={tmp_path / 's'}"]) == 0
     out = capsys.readouterr().out
-    assert "Policies: dutch exit, History; stretch beyond equipment" in out and "scenarios:" not in out
+    assert "Policies: The Dutch leave, History; stretch beyond equipment" in out and "scenarios:" not in out
     shares = pd.read_csv(tmp_path / "s" / "analysis" / "shares.csv")
     assert len(shares) and set(shares["key"]) == {"base", "innovation.stretch"}
     assert (shares.groupby("outcome")["share"].sum() < 1 + 1e-9).all()

@@ -300,6 +300,22 @@ def test_allies_and_reach_are_told_to_be_substitutes_and_height_a_complement():
     assert t.loc["domestic=0.9", "value"] > t.loc["fdp=0.9", "value"] > t.loc["fdp=0.3", "value"]
 
 
+@pytest.mark.parametrize(
+    ("value", "lo", "hi", "en", "zh"),
+    [
+        (0.07, 0.01, 0.14, "The exit of Japan from a full alliance takes 0.070", "日本退出完整联盟使差距减少0.070"),
+        (-0.07, -0.14, -0.01, "The exit of Japan from a full alliance adds 0.070", "日本退出完整联盟使差距增加0.070"),
+        (0.07, -0.01, 0.14, "No cost of the exit of Japan from a full alliance is shown", "未见日本退出完整联盟使差距受损"),
+    ],
+)
+def test_an_exit_is_told_in_words_and_hedged_where_its_interval_holds_zero(value, lo, hi, en, zh):
+    p = Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue")))
+    t = p.by_member.copy()
+    t.loc[(t["kind"] == "exit") & (t["outcome"] == "gap_added") & (t["member"] == "JPN"), ["value", "lo", "hi"]] = value, lo, hi
+    vars(p)["by_member"] = t
+    assert en in " ".join(answer(p, words_of("en"))) and zh in "".join(answer(p, words_of("zh")))
+
+
 # design and report
 
 

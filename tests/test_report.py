@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from matplotlib.text import Text
 from ecsim import rules
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
-from ecsim.analysis.study import load_study
+from ecsim.analysis.study import Study, load_study
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
 from ecsim.analysis.text.words import words_of
 from ecsim.composing import choices
@@ -27,13 +27,13 @@ from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.places import conf_dir
 from ecsim.report import style
-from ecsim.report.figures import PLATES, base, draw_figures, drivers, fans
+from ecsim.report.figures import PLATES, base, draw_figures, drivers, fans, power
 from ecsim.report.html import render, write_report
-from ecsim.report.making import HIDDEN, chosen, made, named
+from ecsim.report.making import HIDDEN, chosen, made, named, parameters
 from ecsim.strategies.docket import GROUNDS
 from ecsim.strategies.settings import PolicyConfig
 from reading import Page, page_of
-from synthetic import write_study
+from synthetic import make_runs, write_study
 
 EN, ZH = words_of("en"), words_of("zh")
 ZH_LETTER = re.compile("[一-鿿]")
@@ -361,6 +361,25 @@ def test_every_setting_that_a_page_can_show_has_a_name_in_chinese() -> None:
     assert named("measures.tariff", ZH) == "其他措施：关税" and named("measures.tariff", EN) == "measures: tariff"
     drawn = [p for p in REGISTRY.values() if p.uncertain]
     assert {p.unit for p in drawn} - {"1"} == set(UNITS) and all(ZH.has(f"factor.{p.name}") for p in drawn)
+
+
+def test_the_parity_zone_is_that_of_the_study(comparison: Comparison) -> None:
+    """Drawn, in the legend and in the finding."""
+    own = replace(comparison.study, manifest=comparison.study.manifest | {"config": {"power": {"parity_lo": 0.7, "parity_hi": 1.3}}})
+    table = power.table(comparison)
+    assert table is not None
+    with style.styled():
+        figure = power.draw(table, base.context_of(compare(own), EN))
+    zones = [ax.patches[0] for ax in figure.axes if ax.patches]
+    assert zones and {(round(z.get_y(), 9), round(z.get_y() + z.get_height(), 9)) for z in zones} == {(0.7, 1.3)}
+    assert "Parity zone 0.7–1.3" in [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "reaches parity (0.7)" in {f.key: f for f in findings(compare(own), EN)}["parity"].headline
+
+
+def test_a_setting_that_is_drawn_has_its_meaning() -> None:
+    runs = make_runs(draws=3, seeds=1).assign(**{"policy.height": lambda x: x["draw"] / 4})
+    (row,) = (r for r in parameters(Study(Path("nowhere"), runs), EN) if r["name"] == "policy.height")
+    assert "applications" in row["doc"]
 
 
 def test_settings_stand_in_chinese_on_the_chinese_page(comparison: Comparison) -> None:

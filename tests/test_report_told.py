@@ -12,13 +12,16 @@ import pandas as pd
 import pytest
 
 import ecsim
+from browsing import Tab, chromium
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text.words import words_of
 from ecsim.cli import main
-from ecsim.report.figures import PLATES, Drawn, base, draw_figures, fans, instruments
-from ecsim.report.html import render
+from ecsim.report import making
+from ecsim.report.figures import PLATES, Drawn, base, draw_figures, fans, instruments, network
+from ecsim.report.html import render, write_report
 from reading import Page, page_of
+from scenario_file import GOOD
 from synthetic import write_study
 
 EN, ZH = words_of("en"), words_of("zh")
@@ -113,6 +116,33 @@ def test_instruments_are_counted_over_all_runs_and_all_quarters(tmp_path: Path, 
     assert "further tools" not in drawn.caption and "Entries of the rule book" in drawn.caption
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_table_of_parameters_can_be_read_on_a_phone(width: int, tmp_path: Path) -> None:
+    """Narrow, a cell is a line with its head before it; nothing lies beyond the edge."""
+    path = write_report(write_study(tmp_path, draws=2, seeds=1, policies=("none", "small_yard"), series=False))
+    with chromium() as browser:
+        page = Tab(browser, path.resolve().as_uri(), width=width).page
+        shown, whole = page.eval_on_selector(f'[aria-label="{EN("section.parameters")}"]', "e => [e.clientWidth, e.scrollWidth]")
+        assert whole <= shown <= width
+        heads = page.eval_on_selector_all(".stack td:last-child", "all => all.map(e => getComputedStyle(e, '::before').content)")
+        assert set(heads) == {'"Source: "' if width < 720 else "none"}
+
+
+def test_allies_that_adopt_the_incumbent_s_rules_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They impose nothing of their own, and are in force all the same: two states from the second year on, one in one run of two."""
+    c = with_tools(tmp_path, {("USA", "entity_list"): [1.0] * 8})
+    stored = pd.read_parquet(tmp_path / "series.parquet")
+    runs = sorted(c.study.core["run"].unique())[-2:]
+    joins = [(runs[0], "JPN"), (runs[1], "JPN"), (runs[1], "NLD")]
+    rows = [{"run": r, "quarter": q, "name": "adoption", "key": s, "value": 0.6 * (q > 3)} for r, s in joins for q in range(8)]
+    pd.concat([stored, pd.DataFrame(rows)]).to_parquet(tmp_path / "series.parquet")
+    drawn, lines = instruments_of(compare(load_study(tmp_path)), tmp_path / "figures", monkeypatch)
+    assert lines[lines.index("Allies") + 1] == "Adoption of the incumbent's rules (states)"
+    t = pd.read_csv(drawn.csv)
+    t = t[(t["tool"] == "adoption") & (t["policy"] == c.policies[-1])].set_index("year")["value"]
+    assert t[2018] == 0.0 and t[2019] == 1.5
+
+
 def test_the_report_of_an_interrupted_study_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,6 +163,66 @@ def test_the_report_of_an_interrupted_study_says_so(
             assert [text in err, text in page] == [status != "complete"] * 2
     assert "Used here are 10: the replicates that every policy has." in ecsim.load(tmp_path).summary()
     assert set(compare(load_study(tmp_path)).scorecard["runs"]) == {5}
+
+
+def test_an_alliance_that_all_are_made_to_join_is_not_called_none(tmp_path: Path) -> None:
+    made = ecsim.compare(
+        "time.quarters=4", "economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.series=false",
+        "experiment.workers=1", policies=["small_yard alliance.participation=1", "blanket"], out=tmp_path, progress=False,
+    )  # fmt: skip
+    for words, joins, nobody, row in ((EN, "forced", "none", "alliance: participation"), (ZH, "强制参与", "无联盟", "盟友参与度")):
+        table = making.made(made.tables, words)["policies"]
+        values = {name: told for name, _, *told in table["rows"]}
+        assert values[making.named("alliance", words)] == [joins, nobody]
+        assert values[row] == ["1", "–"]
+
+
+def test_titles_of_the_network_give_totals_and_tell_the_challenger_s_refusals_apart(tmp_path: Path) -> None:
+    """Ribbons are the largest flows only, and what the challenger refuses to others is not what the policy denies it."""
+    study = write_study(tmp_path, draws=2, seeds=1, quarters=8)
+    flows = pd.read_parquet(study / "flows.parquet")
+    own = flows[flows["policy"] == "blanket"].groupby("run").head(1).assign(product="critical_minerals", from_state="CHN", to_state="USA")
+    pd.concat([flows, own.assign(blocked=2.0, diverted=0.0, degraded=0.0, backfilled=0.0)]).to_parquet(study / "flows.parquet")
+    c = compare(load_study(study))
+    t = network.table(c)
+    assert t is not None
+    blocked = 4 * flows[flows["policy"] == "blanket"].groupby("run")["blocked"].sum().mean()  # quarters of a year
+    drawn = t[(t["policy"] == "blanket") & (t["kind"] == "blocked") & (t["rank"] <= network.SHOWN)]["value"].sum()
+    figure = network.draw(t, base.Context(EN, c.policies, "", c.study.manifest, c.focal))
+    (title,) = (ax.get_title() for ax in figure.axes if ax.get_title().startswith("Blanket"))
+    assert EN.number(blocked, network.FLOW) != EN.number(drawn, network.FLOW)
+    assert f"blocked {EN.number(blocked, network.FLOW)}, refused by the challenger 8.0," in " ".join(title.split())
+
+
+MINE = GOOD.replace("{en: t, zh: 题}", "{en: A list of memory, zh: 存储清单}")
+
+
+@pytest.mark.parametrize("name", ["mine", "blanket"])
+def test_a_scenario_of_the_user_s_own_is_called_by_its_title(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In tables it has the name of its file, with its ending where that is the name of a policy too."""
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(MINE, encoding="utf-8")
+    out = tmp_path / "r"
+    words = ["scenario=history", f"scenario.file={file}", "economy=small", "time.quarters=16", "launcher=serial"]
+    assert main(["run", *words, f"out={out}"]) == 0
+    assert "A list of memory" in capsys.readouterr().out
+    assert set(pd.read_parquet(out / "runs.parquet")["policy"]) == {"mine" if name == "mine" else "blanket.yaml"}
+    file.unlink()  # the folder of results keeps the title
+    for lang, title, other in (("en", "A list of memory: what it achieves", "History"), ("zh", "存储清单：成效与代价", "历史路径")):
+        assert main(["report", str(out), f"lang={lang}"]) == 0
+        page = (out / ("report.html" if lang == "en" else "report.zh.html")).read_text(encoding="utf-8")
+        shown = page.partition("<details")[0]
+        assert title in shown and other not in shown
+
+
+def test_two_scenarios_of_one_title_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(MINE, encoding="utf-8")
+    both = ",".join(f"'history scenario.file={tmp_path}/{name}.yaml'" for name in ("one", "two"))
+    words = [f"experiment.policies=[{both}]", "experiment.draws=1", "experiment.seeds=1", "economy=small", "time.quarters=16"]
+    assert main(["compare", *words, "launcher=serial", "report=false", f"out={tmp_path}/r"]) == 0
+    out = capsys.readouterr().out
+    assert "A list of memory (one)" in out and "A list of memory (two)" in out
 
 
 def test_a_single_run_is_told_of_as_one(tmp_path: Path) -> None:

@@ -272,7 +272,7 @@ def test_indices_of_a_stored_study(stored):
     share = 9 / (9 + (hi - lo) ** 2)
     assert t.loc[("gap_added", "alliance.participation"), "st"] == pytest.approx(share, abs=0.05)
     assert t.loc[("gap_added", "permission.leak_scale"), "st"] == pytest.approx(0, abs=1e-6)
-    assert "the same at every point" in s.left_out["home_revenue"]
+    assert "the same at every point" in str(s.left_out["home_revenue"])
     noise = s.noise.set_index("outcome")
     assert 0 < noise.loc["gap_added", "seeds"] < 0.01
     assert noise.loc["gap_added", "left"] == pytest.approx(0, abs=1e-9)  # a seed that shifts all points alike moves no index
@@ -305,6 +305,37 @@ def test_indices_from_points_that_differ_by_rounding_are_left_out():
     y[: 8 * 5] = 1.0
     y[0] += 1e-15
     assert list(convergence(["x1", "x2", "x3"], y, "y")["n"].unique()) == [16]
+
+
+@pytest.mark.parametrize(
+    ("lang", "sure", "seems"), [("en", "matters most for", "seems to matter most for"), ("zh", "最为重要。", "最为重要，但尚未确定。")]
+)
+def test_a_factor_that_is_not_told_apart_seems_to_matter_most(stored, lang, sure, seems):
+    s, w = load_sensitivity(stored), words_of(lang)
+    assert sure in summary(s, w) and seems not in summary(s, w)
+    vars(s)["rival"] = lambda outcome: "innovation.stretch"
+    assert seems in summary(s, w)
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "(100%, estimated at 123% ["), ("zh", "（100%，估计值为123% [")])
+def test_an_estimate_beyond_what_a_share_can_be_is_told(stored, lang, says):
+    s, w = load_sensitivity(stored), words_of(lang)
+    assert says not in summary(s, w)
+    vars(s)["sobol"] = s.sobol.assign(st=1.23)
+    assert says in summary(s, w)
+
+
+def test_indices_of_few_points_have_intervals_as_wide_as_the_test_that_tells_factors_apart():
+    """Three of four points move the value a little and one moves it much: neither an interval nor the test tells that from nothing."""
+    y = np.array([[0.0, 0.1, 0.0, 1.0], [0.5, 0.6, 0.5, -0.3], [0.2, 0.3, 0.2, 0.7], [0.1, 3.1, 0.1, 0.4]]).ravel()
+    assert lead(y, 2, 0, 1, "y").sign == 0
+    assert sobol_indices(["a", "b"], y, "y")["st_lo"].iloc[0] < 0
+
+
+def test_why_an_outcome_has_no_indices_is_told_in_the_language_of_the_report(stored):
+    write_sensitivity_report(stored, "zh")
+    page = (stored / "report.zh.html").read_text(encoding="utf-8")
+    assert "各点数值均相同" in page and "the same at every point" not in page
 
 
 @pytest.mark.parametrize(("lang", "says"), [("en", "Left out of the indices"), ("zh", "却未进入指数的因素")])

@@ -93,9 +93,8 @@ class Study:
     def summary(self, lang: str = "en") -> str:
         """The headline outcomes as a table of text."""
         from ecsim.analysis.compare import summary_text
-        from ecsim.analysis.text.words import words_of
 
-        return summary_text(self.tables, words_of(lang))
+        return summary_text(self.tables, self.tables.study.words(lang))
 
     def report(self, lang: str = "en") -> Path:
         """Write figures and the self-contained HTML report; returns its path."""

@@ -283,22 +283,26 @@ def report(
 def discover(
     folder: Annotated[Path, typer.Argument(help="Results folder of a comparison or sweep with draws.", show_default=False)],
     outcome: Annotated[list[str] | None, typer.Option(help="In which respect; can be given again.", show_default=False)] = None,
-    policy: Annotated[str, typer.Option(help="Whose failure; by default small yard.", show_default=False)] = "",
-    against: Annotated[str, typer.Option(help="What it should do better than; by default blanket.", show_default=False)] = "",
+    policy: Annotated[
+        str, typer.Option(help="Whose failure; by default the first of the main contrast, or the first that controls.", show_default=False)
+    ] = "",
+    against: Annotated[
+        str, typer.Option(help="What it should do better than; by default the second of the main contrast.", show_default=False)
+    ] = "",
     floor: Annotated[float | None, typer.Option(help="A value to reach, in place of --against.", show_default=False)] = None,
     word: Annotated[str, typer.Argument(help="lang=zh, as --lang zh.", show_default=False)] = "",
     lang: Lang = "en",
 ) -> int:
     """When a policy fails, and which one is robust."""
     from ecsim.analysis.discovery.study import load_discovery
-    from ecsim.analysis.text.words import words_of
     from ecsim.report.discovery.report import answer, write_discovery_report
 
     lang = _language(word, lang, "discover: '{}' is one word too many; accepted: a results folder, and lang=zh")
     found = load_discovery(folder, outcome or [], policy, against, floor)
     page = write_discovery_report(found, lang)
     _warn(folder, lang)
-    return _show("\n\n".join([*answer(found, words_of(lang)), words_of(lang)("told.report", path=page)]))
+    w = found.study.words(lang)
+    return _show("\n\n".join([*answer(found, w), w("told.report", path=page)]))
 
 
 @app.command()

@@ -274,7 +274,7 @@ def typed(tree: Mapping[str, Any], chosen: frozenset[str] = frozenset()) -> Sett
         scenario=scenario,
         params=params,
         seed=own["seed"],
-        label=scenario.name if scenario else policy.name,
+        label=label_of(policy, scenario),
         yearly=made["experiment"].yearly,
     )
     return Settings(
@@ -288,6 +288,13 @@ def typed(tree: Mapping[str, Any], chosen: frozenset[str] = frozenset()) -> Sett
         tree=tree,
         chosen=chosen | {name for name, value in params.flat().items() if value != REGISTRY[name].default},
     )
+
+
+def label_of(policy: PolicyConfig, scenario: ScenarioConfig | None) -> str:
+    """Name of a run in tables; a user's own script that is called as a policy keeps its ending, so that it is not taken for that."""
+    if scenario is None:
+        return policy.name
+    return Path(scenario.file).name if scenario.file and scenario.label in choices("policy") else scenario.label
 
 
 def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:

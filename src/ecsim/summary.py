@@ -16,7 +16,7 @@ WARNED = ("study.single", "study.few", "study.structured")  # notes that end wha
 
 def as_words(study: Study, lang: str = "en") -> str:
     """Headline outcomes, and effects of the factors and claims where there are any; of a grid, every point."""
-    words = words_of(lang)
+    words = load_study(study.folder).words(lang)
     if grid := _grid(study):
         return _points(grid, words)
     parts = [study.summary(lang)]

@@ -20,10 +20,11 @@ from ecsim.analysis.study import FEW_DRAWS
 from ecsim.analysis.switches import SIGNIFICANT, responsible, switch_table
 from ecsim.analysis.targets import INPUT, NO_VALUE, PASS, Targets, shipped_rows, verdict_table
 from ecsim.analysis.text.columns import Rows, as_text
-from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.analysis.text.words import Words, lower, number, words_of
 from ecsim.analysis.trends import trend_table
 from ecsim.api import Study
 from ecsim.documents.anxiety import source_of, yearly_ratios
+from ecsim.documents.instruments import instruments as documented
 from ecsim.documents.luck import Luck
 from ecsim.experiment.arms import ALL_ON, SWITCHES
 from ecsim.experiment.structures import AS_IS, STRUCTURES
@@ -378,11 +379,12 @@ def _missed(names: str, w: Words) -> str:
 
 def _document_rows(table: pd.DataFrame, w: Words) -> Rows:
     rows = []
+    instruments = {i.id: lower(i.name_en) for i in documented()}
     for t in _named(table, w, shipped=True).to_dict("records"):
         pattern = isnan(t["target"])
         verdict, _, misses = t["verdict"].partition(": ")
         mean, lo, hi = (_figure(t[key]) for key in ("mean", "lo", "hi"))
-        part = [w.said(f"part.{t['part']}", t["part"])] if t["part"] else []
+        part = [w.said(f"part.{t['part']}", instruments.get(t["part"], t["part"]))] if t["part"] else []
         rows.append(
             {
                 w("targets.column.target"): t["id"],

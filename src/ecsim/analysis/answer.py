@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 from ecsim.analysis.chance import over_seeds
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.findings import equal_cost_row
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
+from ecsim.analysis.paired import APART
 from ecsim.analysis.study import NO_CONTROL
-from ecsim.analysis.text.words import Words, number
+from ecsim.analysis.text.words import Words, lower, number, scale_beside
 
 
 def answer(c: Comparison, w: Words) -> str:
@@ -19,7 +22,8 @@ def answer(c: Comparison, w: Words) -> str:
         alone = "answer.one_policy.seeds" if c.study.by_seed else "answer.one_policy"
         parts = [w(alone, a=w.phrase(c.policies[0]), runs=w.count("run", runs)), _own_numbers(c, w)]
     elif c.focal is None:
-        parts = [w("answer.many", n=len(c.policies)), _best(c, w)]
+        active = [p for p in c.policies if p != NO_CONTROL]
+        parts = [w("answer.many" if len(active) == len(c.policies) else "answer.many.active", n=len(active)), _best(c, w)]
     else:
         parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
     parts += over_seeds(c.study, w)
@@ -53,7 +57,8 @@ def _best(c: Comparison, w: Words) -> str:
         rows = t[t["outcome"] == HEADLINE[purpose]].dropna(subset=["mean"])
         if len(rows):
             turned = rows["mean"] * measure(HEADLINE[purpose]).better
-            wins.setdefault(str(rows.loc[turned.idxmax(), "policy"]), []).append(w(f"short.{purpose}"))
+            best = rows.loc[turned.idxmax()]
+            wins.setdefault(str(best["policy"]), []).append(_subject(purpose, (best["mean"],), w))
     told = [w("answer.best", policy=w.policy(p), list=w.list(purposes)) for p, purposes in wins.items()]
     return w("list.semicolon").join(told) + w("sentence.stop")
 
@@ -67,8 +72,9 @@ def _verdicts(c: Comparison, w: Words) -> str:
         row = c.row(HEADLINE[purpose], a, b)
         if row is not None and row["verdict"] != "no interval":
             side = "better" if row["difference"] * measure(HEADLINE[purpose]).better > 0 else "worse"
-            graded = row["verdict"] in ("clear", "suggestive")
-            told.setdefault(f"{row['verdict']} {side}" if graded else row["verdict"], []).append(w(f"short.{purpose}"))
+            apart = row["verdict"] in APART
+            text = _measured(c, purpose, row, w) if apart else _subject(purpose, (row["mean_a"], row["mean_b"]), w)
+            told.setdefault(f"{row['verdict']} {side}" if apart else row["verdict"], []).append(text)
     if not told:
         return ""
     names = {"a": w.phrase(a), "b": w.phrase(b), "A": w.phrase(a, start=True)}
@@ -86,6 +92,27 @@ def _verdicts(c: Comparison, w: Words) -> str:
             are = w("answer.is") if len(x) == 1 else w("answer.are")
             pieces.append(w(key, list=w.list(x), are=are) if pieces else w("answer.nothing", **names))
     return w("list.semicolon").join(pieces) + w("sentence.stop")
+
+
+def _measured(c: Comparison, purpose: str, row: dict[str, Any], w: Words) -> str:
+    """What two policies differ in, with by how much.
+
+    It is called by its measure where other measures of the same purpose clearly point the other way, which is told.
+    """
+    opposed = c.opposed(purpose, row["a"], row["b"])
+    subject = lower(w.outcome(row["outcome"])) if opposed else _subject(purpose, (row["mean_a"], row["mean_b"]), w)
+    size = w("answer.by", d=w.amount(abs(row["difference"]), row["unit"], difference=True, scale=scale_beside(row)))
+    return w.aside(subject, w("list.semicolon").join([size, *([w.opposed(opposed)] if opposed else [])]))
+
+
+def _subject(purpose: str, values: Iterable[float], w: Words) -> str:
+    """A purpose or cost in short.
+
+    A cost that no policy has is called a gain, and one that only some have is called by its measure.
+    """
+    if not w.has(f"short.gain.{purpose}") or max(values) <= 0:
+        return w(f"short.{purpose}")
+    return w(f"short.gain.{purpose}") if min(values) >= 0 else lower(w.outcome(HEADLINE[purpose]))
 
 
 def _headline_numbers(c: Comparison, w: Words) -> list[str]:

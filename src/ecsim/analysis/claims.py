@@ -19,6 +19,7 @@ from ecsim.analysis.study import participation
 
 HOLDS, MIXED, FAILS, NOT_TESTED = "holds", "mixed", "fails", "not tested"
 MOSTLY = 0.8  # share from which "holds" is said, and below one minus which "fails"
+HALF = 0.5  # the interval must lie on one side of it
 SOMETIMES = 0.05  # for "can": the share must surely be above this
 NO_GAP = 0.1  # generations: one quarter of frontier progress counts as no gap
 
@@ -187,10 +188,10 @@ def verdict(share: Estimate, can: bool) -> str:
     if not share.has_interval:
         return NOT_TESTED
     if can:
-        return HOLDS if share.lo > SOMETIMES else FAILS if share.value == 0 else MIXED
-    if share.value >= MOSTLY and share.lo > 0.5:
+        return HOLDS if share.lo > SOMETIMES else FAILS if share.value == 0 and share.hi < HALF else MIXED
+    if share.value >= MOSTLY and share.lo > HALF:
         return HOLDS
-    return FAILS if share.value <= 1 - MOSTLY and share.hi < 0.5 else MIXED
+    return FAILS if share.value <= 1 - MOSTLY and share.hi < HALF else MIXED
 
 
 def _sum(condition: Condition, arms: dict[str, pd.DataFrame]) -> pd.Series:

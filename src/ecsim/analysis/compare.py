@@ -17,10 +17,10 @@ from ecsim.analysis.drivers import drivers_table
 from ecsim.analysis.estimate import mean_interval
 from ecsim.analysis.factorial import factorial_effects, factors_of
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure, sort_outcomes
-from ecsim.analysis.paired import BAND, contrasts_of, differences, focal_pair
+from ecsim.analysis.paired import APART, BAND, CLEAR, contrasts_of, differences, focal_pair
 from ecsim.analysis.study import Study, date_of
 from ecsim.analysis.text.columns import as_text
-from ecsim.analysis.text.words import Words, scale_if_lost
+from ecsim.analysis.text.words import Words, scale_beside
 from ecsim.analysis.tradeoff import EFFECTS, equal_cost, families_of, pareto_table, regret_table
 from ecsim.analysis.variance import variance_table
 from ecsim.outcomes import IN
@@ -117,6 +117,15 @@ class Comparison:
             return None
         found = d[(d["outcome"] == outcome) & (d["a"] == a) & (d["b"] == b)]
         return None if found.empty else {str(k): v for k, v in found.iloc[0].to_dict().items()}
+
+    def opposed(self, purpose: str, a: str, b: str) -> list[str]:
+        """Outcomes that clearly differ the other way than the one that stands for their purpose, where that one differs."""
+        head = self.row(HEADLINE[purpose], a, b)
+        if head is None or head["verdict"] not in APART:
+            return []
+        d = self.differences
+        rows = d[(d["a"] == a) & (d["b"] == b) & (d["purpose"] == purpose) & (d["verdict"] == CLEAR)]
+        return [str(o) for o in rows.loc[rows["difference"] * rows["better"] * head["difference"] * head["better"] < 0, "outcome"]]
 
     @property
     def end_year(self) -> int:
@@ -228,7 +237,7 @@ def _contrast_cells(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     if d is None:
         return {title: "–", w("summary.holds"): "–", w("summary.verdict"): "–"}
     unit = str(d["unit"])
-    scale = scale_if_lost(d["difference"], d["lo"], d["hi"], unit)
+    scale = scale_beside(d)
     text = w.number(d["difference"], unit, signed=True, scale=scale)
     if math.isfinite(d["lo"]):
         text += f" [{w.interval(float(d['lo']), float(d['hi']), unit, scale)}]"

@@ -119,11 +119,17 @@ def widened(cloud: np.ndarray, value: float, draws: int) -> np.ndarray:
     Resampling takes the spread of n draws for that of all, which is too little by n - 1 over n, and normal tails for those of t: with
     two draws an interval from resamples is one ninth of what it should be, and no resample tells zero from what both draws lie beyond.
     """
-    if not 2 <= draws < BCA_MIN or not math.isfinite(value):
+    if not math.isfinite(value):
         return cloud
+    return np.asarray(value + widening(draws) * (cloud - value))
+
+
+def widening(draws: int) -> float:
+    """The factor of `widened`; 1 where draws are many, and where there is one, of which no factor makes an interval."""
+    if not 2 <= draws < BCA_MIN:
+        return 1.0
     tail = (1 + LEVEL) / 2
-    factor = scipy.stats.t.ppf(tail, draws - 1) / scipy.stats.norm.ppf(tail) * math.sqrt(draws / (draws - 1))
-    return np.asarray(value + factor * (cloud - value))
+    return float(scipy.stats.t.ppf(tail, draws - 1) / scipy.stats.norm.ppf(tail) * math.sqrt(draws / (draws - 1)))
 
 
 def generator(key: str) -> np.random.Generator:

@@ -9,15 +9,15 @@ from typing import Any
 from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import NOTE_SEEDS, holm, mean_interval, share_interval
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
-from ecsim.analysis.paired import SETTLED, graded, paired
-from ecsim.analysis.text.words import MINUS, Words, number, scale_if_lost, scale_of
+from ecsim.analysis.paired import APART, SETTLED, graded, paired
+from ecsim.analysis.study import parity_of
+from ecsim.analysis.text.words import MINUS, Words, lower, number, scale_beside, scale_if_unlike, scale_of
 from ecsim.analysis.tradeoff import families_of
 from ecsim.params import REGISTRY
 
 MANY_DRAWS = 10_000
 MANY_TIMES = 1000.0  # beyond, a factor between near twins says no more
 HALF = 0.5
-APART = ("clear", "suggestive")  # verdicts on what differs
 PURPOSE_OUTCOMES = tuple(HEADLINE[p] for p in PURPOSES)
 
 
@@ -67,6 +67,9 @@ def _contrast(c: Comparison, w: Words, purpose: str, a: str, b: str) -> Finding 
         headline = w("finding.same", outcome=w.outcome(outcome), **names)
     elif strength == "none shown":
         headline = w("finding.unsettled", outcome=w.outcome(outcome), **names)
+    elif opposed := c.opposed(purpose, a, b):
+        told = {"outcome": lower(w.outcome(outcome)), "others": w.opposed(opposed)}
+        headline = w(f"finding.measure.{'more' if serves else 'less'}", **told, **names)
     else:
         headline = w(f"finding.{purpose}.{'more' if serves else 'less'}", **names)
     return Finding(f"{purpose}.{a}.{b}", strength, headline, _numbers(row, w))
@@ -75,12 +78,13 @@ def _contrast(c: Comparison, w: Words, purpose: str, a: str, b: str) -> Finding 
 def _numbers(row: dict[str, Any], w: Words) -> str:
     """The numbers of a contrast, how often the sign holds, and what more runs would do."""
     unit, strength = row["unit"], row["verdict"]
+    finer = scale_if_unlike(row["mean_a"], row["mean_b"], row["difference"], unit)  # on which the three agree
+    scale = finer or scale_beside(row)
     known: dict[str, object] = {
         "outcome": w.outcome(row["outcome"]),
-        "va": w.amount(row["mean_a"], unit),
-        "vb": w.amount(row["mean_b"], unit),
+        "va": w.amount(row["mean_a"], unit, scale=finer),
+        "vb": w.amount(row["mean_b"], unit, scale=finer),
     }
-    scale = scale_if_lost(row["difference"], row["lo"], row["hi"], unit)
     known["d"] = w.amount(row["difference"], unit, signed=True, difference=True, scale=scale)
     if strength == "no interval":
         return w("finding.numbers.one", **known)
@@ -109,20 +113,17 @@ def _against_none(c: Comparison, w: Words) -> list[Finding]:
             row = c.row(outcome, policy, "none")
             if row is None or not math.isfinite(row["difference"]):
                 continue
-            d = w.amount(row["difference"], row["unit"], signed=True, difference=True)
-            interval = w.interval(row["lo"], row["hi"], row["unit"])
+            scale = scale_beside(row)
+            d = w.amount(row["difference"], row["unit"], signed=True, difference=True, scale=scale)
+            interval = w.interval(row["lo"], row["hi"], row["unit"], scale)
             item = "finding.against_none.item.one" if row["verdict"] == "no interval" else "finding.against_none.item"
             items.append(w(item, outcome=w.outcome(outcome), d=d, interval=interval))
             if not first or outcome == HEADLINE["lock_in"]:
-                first = w("finding.against_none.item.one", outcome=_lower(w.outcome(outcome)), d=d)
+                first = w("finding.against_none.item.one", outcome=lower(w.outcome(outcome)), d=d)
         if items:
             headline = w("finding.against_none", A=w.phrase(policy, start=True), first=first)
             found.append(Finding(f"none.{policy}", "", headline, w("list.semicolon").join(items) + w("sentence.stop")))
     return found
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _parity(c: Comparison, w: Words) -> Finding | None:
@@ -130,25 +131,25 @@ def _parity(c: Comparison, w: Words) -> Finding | None:
     runs = c.study.core
     if "parity_year" not in runs or len(runs) <= len(c.policies):
         return None
-    shares = []
+    shares, lo = [], f"{parity_of(c.study.manifest)[0]:g}"
     for policy in c.policies:
         rows = runs[runs["policy"] == policy]
         reached = share_interval(rows["parity_year"].notna().astype(float).to_numpy(), rows["draw"].to_numpy())
         shares.append(f"{w.policy(policy)} {w.share(reached.value)}")
     if runs["parity_year"].isna().all():
-        return Finding("parity", "", w("finding.parity.never"), "")
+        return Finding("parity", "", w("finding.parity.never", lo=lo), "")
     detail = ""
     if c.focal is not None:
         a, b = c.focal
         shared = paired(runs, ["parity_year"], a, b)
         d = mean_interval(shared.delta("parity_year"), shared.draws, key=f"parity|{a}|{b}")
-        lo, hi = sorted((abs(d.lo), abs(d.hi))) if d.sign else (d.lo, d.hi)
-        known = {"a": w.phrase(a), "b": w.phrase(b), "interval": w.interval(lo, hi, "years")}
+        ends = sorted((abs(d.lo), abs(d.hi))) if d.sign else [d.lo, d.hi]
+        known = {"a": w.phrase(a), "b": w.phrase(b), "interval": w.interval(ends[0], ends[1], "years")}
         if d.sign:
             detail = w("finding.parity.delay", d=number(abs(d.value), "years"), later=w("later" if d.value > 0 else "earlier"), **known)
         elif d.has_interval:
             detail = w("finding.parity.unclear", d=number(d.value, "years"), **known)
-    return Finding("parity", "", w("finding.parity", shares=w.list(shares)), detail)
+    return Finding("parity", "", w("finding.parity", shares=w.list(shares), lo=lo), detail)
 
 
 def _equal_cost(c: Comparison, w: Words) -> Finding | None:
@@ -163,7 +164,7 @@ def _equal_cost(c: Comparison, w: Words) -> Finding | None:
         "cost": w.amount(row["cost"], "%", scale=row["cost"]),
         "a": w.phrase(a),
         "b": w.phrase(b),
-        "outcome": _lower(w.outcome(row["outcome"])),
+        "outcome": lower(w.outcome(row["outcome"])),
     }
     if row["hi"] < 0:
         known |= {"a": w.phrase(b), "b": w.phrase(a)}
@@ -253,7 +254,7 @@ def _drivers(c: Comparison, w: Words) -> Finding | None:
     row = rows.loc[rows["rho"].abs().idxmax()]
     info = REGISTRY.get(row["parameter"])
     names = {"a": w.phrase(c.focal[0]), "b": w.phrase(c.focal[1]), "parameter": w.said(f"factor.{row['parameter']}", row["parameter"])}
-    headline = w("finding.drivers", outcome=_lower(w.outcome(row["outcome"])), **names)
+    headline = w("finding.drivers", outcome=lower(w.outcome(row["outcome"])), **names)
     rho, interval = number(row["rho"], "0..1", signed=True), w.interval(row["lo"], row["hi"], "0..1")
     meaning = w.said(f"meaning.{row['parameter']}", info.doc if info else row["parameter"])
     return Finding("drivers", "", headline, w("finding.drivers.numbers", meaning=meaning, rho=rho, interval=interval, n=row["draws"]))
@@ -291,4 +292,4 @@ def pairing(c: Comparison, w: Words) -> str:
         return ""
     factor = row["variance_factor"]
     key = "finding.pairing.none" if factor < 1 else "finding.pairing" if factor < MANY_TIMES else "finding.pairing.much"
-    return w(key, outcome=_lower(w.outcome(str(row["outcome"]))), factor=number(min(factor, MANY_TIMES)))
+    return w(key, outcome=lower(w.outcome(str(row["outcome"]))), factor=number(min(factor, MANY_TIMES)))

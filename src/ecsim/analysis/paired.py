@@ -18,6 +18,8 @@ from ecsim.economy import Array
 SETTLED = 0.05
 BAND = (0.05, 0.95)
 MOST_IN_CONTRAST = 4  # policies
+CLEAR, SUGGESTIVE = "clear", "suggestive"
+APART = (CLEAR, SUGGESTIVE)  # verdicts on what differs
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +148,7 @@ def differences(runs: pd.DataFrame, outcomes: Iterable[str], contrasts: Iterable
 def contrasts_of(policies: Iterable[str]) -> list[tuple[str, str]]:
     """The contrasts of a study: every policy against no controls, then each pair of the others.
 
-    The pair (small_yard, blanket) comes first when both are there.
+    The main one (`focal_pair`) comes first.
     """
     labels = list(policies)
     active = [p for p in labels if p != "none"]
@@ -158,16 +160,16 @@ def contrasts_of(policies: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def focal_pair(policies: Iterable[str]) -> tuple[str, str] | None:
-    """The main contrast: small yard against blanket, or the first two policies that control something.
+    """The main contrast: the first two policies that control something, in the order in which they were named.
 
-    None where there is one policy, or more than `MOST_IN_CONTRAST` without that pair: then no pair is the question.
+    Of more than `MOST_IN_CONTRAST` it is the small yard and blanket controls; None without that pair, for then no pair is the question,
+    and where there is one policy.
     """
     labels = list(policies)
-    if "small_yard" in labels and "blanket" in labels:
-        return "small_yard", "blanket"
     active = [p for p in labels if p != "none"]
     if len(labels) > MOST_IN_CONTRAST:
-        return None
+        active = [p for p in active if p in ("small_yard", "blanket")]
+        return (active[0], active[1]) if len(active) > 1 else None
     if len(active) > 1:
         return active[0], active[1]
     return (active[0], "none") if active and "none" in labels else None
@@ -181,7 +183,7 @@ def graded(lo: float, hi: float, p_holm: float) -> str:
         return "same"
     if lo <= 0 <= hi:
         return "none shown"
-    return "clear" if p_holm < SETTLED else "suggestive"
+    return CLEAR if p_holm < SETTLED else SUGGESTIVE
 
 
 def _same_sign(delta: Array, draws: Array, mean: float) -> float:

@@ -7,7 +7,7 @@ policies of a study share the replicates (common random numbers), which is what 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.errors import UserError
 from ecsim.experiment.store import no_runs
+from ecsim.params import REGISTRY
 
 RUNS = "runs.parquet"
 KEYS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
@@ -25,7 +27,7 @@ DESIGN = ("family", "intensity", "scope", "height", "reach", "coalition", "parti
 PARTICIPATION_PARAMETER = "alliance.participation"
 NO_CONTROL = "none"
 SEED = "seed"
-KNOWN_ORDER = (NO_CONTROL, "small_yard", "blanket", "history")
+KNOWN = (NO_CONTROL, "small_yard", "blanket", "history")  # the policies beside which points of designs stand
 MOST_POLICIES = 8  # that can be told apart in one figure
 FEW_DRAWS = 16  # with fewer, intervals are a look around
 COMPLETE = "complete"  # status in the manifest of a study that ran to its end
@@ -61,7 +63,7 @@ class Study:
     @cached_property
     def ok(self) -> pd.DataFrame:
         """The runs that succeeded, sorted by policy, draw and seed."""
-        good = self.runs[self.runs["status"] == "ok"].copy()
+        good = self.runs[self.runs["status"] == "ok"].sort_values("run", kind="stable")
         good["policy"] = pd.Categorical(
             good["policy"].astype(str), categories=order_policies(good["policy"].astype(str).unique()), ordered=True
         )
@@ -105,7 +107,7 @@ class Study:
         level = participation(rows)
         if level is not None:
             design |= level.notna().to_numpy()
-        named = rows["policy"].isin(KNOWN_ORDER).to_numpy()
+        named = rows["policy"].isin(KNOWN).to_numpy()
         if design.any() and named.any():
             return rows[named]
         return rows[rows["policy"].isin(self.policies[:MOST_POLICIES])]
@@ -114,6 +116,16 @@ class Study:
     def core_policies(self) -> tuple[str, ...]:
         """Labels of the policies of the main comparison."""
         return tuple(order_policies(self.core["policy"].unique()))
+
+    def words(self, lang: str) -> Words:
+        """The wording of a language, in which scenarios of the user's own are called by their titles.
+
+        Raises:
+            UserError: no such language.
+        """
+        described = self.manifest.get("policies")
+        told = [x for x in described.values() if isinstance(x, dict)] if isinstance(described, dict) else []
+        return words_of(lang, {x["scenario"]: x["title"] for x in told if "title" in x})
 
     @property
     def by_seed(self) -> bool:
@@ -216,10 +228,17 @@ def participation(rows: pd.DataFrame) -> pd.Series | None:
     return None
 
 
+def parity_of(manifest: Mapping[str, Any]) -> tuple[float, float]:
+    """Ends of the zone in which the power ratio counts as parity: of the study's configuration, else the declared ones."""
+    power = (manifest.get("config") or {}).get("power")
+    told = power if isinstance(power, Mapping) else {}
+    lo, hi = (float(told.get(end, REGISTRY[f"power.{end}"].default)) for end in ("parity_lo", "parity_hi"))
+    return lo, hi
+
+
 def order_policies(labels: Any) -> list[str]:
-    """Labels in the order of display: the known four first, then the others as given."""
-    given = [str(x) for x in labels]
-    return [p for p in KNOWN_ORDER if p in given] + [p for p in dict.fromkeys(given) if p not in KNOWN_ORDER]
+    """Labels in the order of display: no controls first, then the others as given."""
+    return sorted(dict.fromkeys(str(x) for x in labels), key=lambda p: p != NO_CONTROL)
 
 
 def date_of(quarter: Any) -> Any:

@@ -12,15 +12,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ecsim.config import Settings, digest
+from ecsim.config import Settings, digest, label_of
 from ecsim.convert import plain
 from ecsim.experiment.plan import Plan, Variant
 from ecsim.places import scenarios_dir
+from ecsim.strategies.scenario import load
+from ecsim.strategies.settings import AllianceConfig
 from ecsim.version import __version__
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DESCRIBED = 200  # variants whose settings are written out; the table of runs has what was swept
 SEEDS_NAMED = 1000
+FORCED = "forced"  # an alliance in which states are made to join
 LIBRARIES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "hydra-core")
 
 
@@ -67,12 +70,22 @@ def _own_seeds(plan: Plan) -> set[int]:
 
 
 def describe(variant: Variant) -> dict[str, Any]:
-    """Settings of a variant: policy, and who answers and joins."""
+    """Settings of a variant: policy, and who answers and joins; of a user's own scenario the title too, which its file may lose."""
     c = variant.config
-    told = {**plain(c.policy), "response": c.response.name, "alliance": c.alliance.name, "model_hash": c.model_hash}
+    told = {**plain(c.policy), "response": c.response.name, **_joining(c.alliance), "model_hash": c.model_hash}
     if c.scenario is not None:
-        told["scenario"] = c.scenario.name
+        told["scenario"] = label_of(c.policy, c.scenario)
+        if c.scenario.file:
+            told["title"] = dict(load(c.scenario).title)
     return told
+
+
+def _joining(alliance: AllianceConfig) -> dict[str, Any]:
+    """Who joins, by name; where states are made to join to an extent, how far too, which the file of the name may not have set."""
+    if not alliance.participation:
+        return {"alliance": alliance.name}
+    name = FORCED if alliance.name == "none" else alliance.name
+    return {"alliance": name, **{f"alliance.{key}": getattr(alliance, key) for key in ("participation", "mode", "level", "lag")}}
 
 
 @cache

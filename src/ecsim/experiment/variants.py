@@ -19,7 +19,7 @@ from ecsim.grammar import check_once, quoted
 from ecsim.params import REGISTRY
 
 SHARED = {"none": "no", "default": "default"}  # names of files that several groups have, as labels begin them
-OF_LABEL = ("scenario", "policy.name")  # what labels begin with
+OF_LABEL = ("scenario", "scenario.file", "policy.name")  # what labels begin with
 Compose = Callable[[Sequence[str]], Settings]
 """Composes the user's overrides with further ones, which come after them."""
 

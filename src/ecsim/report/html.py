@@ -7,13 +7,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, write_tables
 from ecsim.analysis.findings import findings
 from ecsim.analysis.study import START_YEAR, load_study
-from ecsim.analysis.text.words import Words, words_of
+from ecsim.analysis.targets import INPUT, PASS
+from ecsim.analysis.text.words import Words
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.assumed import assumed
@@ -41,8 +43,8 @@ def write_report(folder: Path | str, lang: str = "en", tables: Comparison | None
     Raises:
         UserError: the folder holds no study, no run succeeded, or it cannot be written.
     """
-    words = words_of(lang)
     comparison = tables or compare(load_study(folder))
+    words = comparison.study.words(lang)
     home = Path(folder)
     path = home / file_name("report", "html", words)
     try:
@@ -70,6 +72,7 @@ def render(c: Comparison, drawn: list[Drawn], words: Words) -> str:
         "answer": answer(c, words),
         "key": key_view(c, words),
         "notes": notes(c, words),
+        "targets": targets(c, words),
         "findings": findings(c, words),
         "scorecard": scorecard_view(c, words),
         "figures": [p for p in plates if p["key"] not in DESIGNS],
@@ -89,10 +92,11 @@ def title(c: Comparison, words: Words) -> str:
     if c.focal is None and len(c.policies) > 1:
         return words("report.title.many", n=len(c.policies))
     a, b = c.focal or (c.policies[0], "")
-    first = words.long(a)
+    full = all(words.has(f"policy.long.{p}") for p in (a, b) if p)  # both or none, so that no policy seems to be two
+    first = words.long(a) if full else words.policy(a)
     first = first[:1].upper() + first[1:]
     if b:
-        return words("report.title", a=first, b=words.long(b))
+        return words("report.title", a=first, b=words.long(b) if full else words.policy(b))
     seeds = words.count("seed", c.study.replicates()[1])
     return words("report.title.seeds" if c.study.by_seed else "report.title.one", a=first, seeds=seeds)
 
@@ -100,6 +104,16 @@ def title(c: Comparison, words: Words) -> str:
 def notes(c: Comparison, words: Words) -> list[str]:
     """What the reader must know of these runs and figures."""
     return [*(words(n.key, **n.values) for n in c.study.notes), *warnings(words)]
+
+
+def targets(c: Comparison, words: Words) -> dict[str, str]:
+    """How many targets these runs meet and the table that has them all, where they were held against targets; else nothing."""
+    path = c.study.folder / "targets.csv"
+    if not path.exists():
+        return {}
+    verdicts = pd.read_csv(path)["verdict"]
+    told = words("report.targets", n=int((verdicts == PASS).sum()), all=int((verdicts != INPUT).sum()))
+    return {"told": told, "file": file_name("targets", "md", words)}
 
 
 def _plate(d: Drawn, words: Words) -> dict[str, Any]:

@@ -109,8 +109,8 @@ def _without(settings: Mapping[str, Any], absent: frozenset[str]) -> dict[str, A
 @cache
 def _meanings() -> dict[str, str]:
     """Setting of a policy -> what it means."""
-    rows = (row for row in rows_of("policy") if row["key"].startswith("policy."))
-    return {row["key"].split(".", 1)[1]: row["meaning"].replace("`", "").replace("None for", "empty for") for row in rows}
+    rows = (row for row in rows_of("policy") if row["key"].startswith(("policy.", "alliance.")))
+    return {row["key"].removeprefix("policy."): row["meaning"].replace("`", "").replace("None for", "empty for") for row in rows}
 
 
 def _undeclared(policy: str, settings: Mapping[str, Any], w: Words) -> str:
@@ -126,6 +126,8 @@ def named(name: str, w: Words) -> str:
     """Name of a setting: its key made readable, in Chinese its name there."""
     if w.lang != "zh":
         return name.replace("_", " ").replace(".", ": ")
+    if "." in name and w.has(f"factor.{name}"):
+        return w(f"factor.{name}")
     key, _, channel = name.partition(".")
     return w("list.colon").join(filter(None, (SETTINGS[key][0] if key in SETTINGS else key, CHANNELS.get(channel, channel))))
 
@@ -133,7 +135,7 @@ def named(name: str, w: Words) -> str:
 def meant(name: str, w: Words) -> str:
     """What a setting means."""
     key = name.split(".", maxsplit=1)[0]
-    return SETTINGS[key][1] if w.lang == "zh" and key in SETTINGS else _meanings().get(key, "")
+    return SETTINGS[key][1] if w.lang == "zh" and key in SETTINGS else _meanings().get(name, _meanings().get(key, ""))
 
 
 def chosen(key: str, value: str, w: Words) -> str:
@@ -190,10 +192,12 @@ def _text(value: Any, w: Words) -> str:
 
 
 def _drawn(name: str, w: Words) -> str:
-    """What a parameter means; in Chinese behind its name."""
-    doc = REGISTRY[name].doc if name in REGISTRY else ""
+    """What a parameter or setting means; in Chinese behind its name, or its name alone."""
+    doc = REGISTRY[name].doc if name in REGISTRY else _meanings().get(name.removeprefix("policy."), "")
     meaning = w.said(f"meaning.{name}", doc)
-    return meaning if meaning == doc else w(f"factor.{name}") + w("list.colon") + meaning
+    if meaning != doc:
+        return w(f"factor.{name}") + w("list.colon") + meaning
+    return w(f"factor.{name}") if w.lang == "zh" and w.has(f"factor.{name}") else doc
 
 
 def parameters(study: Study, w: Words) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from ecsim.analysis.compare import Comparison
 from ecsim.analysis.estimate import BCA_MIN, wilson
 from ecsim.analysis.measures import COSTS, GROUPS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.study import FEW_DRAWS, NO_CONTROL
-from ecsim.analysis.text.words import Words, scale_if_lost
+from ecsim.analysis.text.words import Words, scale_beside
 from ecsim.report import style
 from ecsim.report.figures.scorecard import MARK
 from ecsim.report.figures.scorecard import table as shaded
@@ -78,7 +78,7 @@ def _contrast(c: Comparison, outcome: str, w: Words) -> dict[str, str]:
     text, better = w(f"verdict.{verdict}"), row["difference"] * row["better"] > 0
     if verdict in ("clear", "suggestive"):
         text = w(f"key.{'better' if better else 'worse'}{'' if verdict == 'clear' else '.hint'}")
-    scale = scale_if_lost(row["difference"], row["lo"], row["hi"], unit)
+    scale = scale_beside(row)
     interval = "" if verdict in ("no interval", "same") else f"[{w.interval(row['lo'], row['hi'], unit, scale)}]"
     holds = w.share(row["holds"]) if verdict in ("clear", "suggestive", "none shown") else ""
     mark = {"clear": "better" if better else "worse", "suggestive": "fair"}.get(verdict, "open")
@@ -214,7 +214,7 @@ def differences_view(c: Comparison, w: Words) -> list[dict[str, Any]]:
         rows = []
         for r in d[(d["a"] == a) & (d["b"] == b)].to_dict("records"):
             u = r["unit"]
-            scale = scale_if_lost(r["difference"], r["lo"], r["hi"], u)
+            scale = scale_beside(r)
             rows.append(
                 [
                     w.outcome(r["outcome"]),

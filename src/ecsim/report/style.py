@@ -34,7 +34,7 @@ MORE_LINES: tuple[Any, ...] = ((0, (8, 1.5, 1.5, 1.5)), (0, (2.5, 1)), (0, (8, 1
 
 # also of text on white: all have a contrast of 4.5 or more
 SIDE_COLOURS = {"incumbent": "#004488", "ally": "#3A7CAB", "challenger": "#AF4A5B", "third": "#8A6A0A"}
-FLOW_COLOURS = {"blocked": "#882255", "degraded": "#CC79A7", "diverted": "#E69F00", "backfilled": "#44AA99"}
+FLOW_COLOURS = {"blocked": "#882255", "countered": "#6A7B92", "degraded": "#CC79A7", "diverted": "#E69F00", "backfilled": "#44AA99"}
 BETTER, WORSE = "#762A83", "#A67C00"  # purple and ochre, for the controlling side; also what is met and missed
 PLUS, LESS = "#01665E", "#8C510A"  # signs of correlations
 NEUTRAL = "#f7f7f7"

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ecsim.errors import UserError, unknown
@@ -351,6 +352,11 @@ class ScenarioConfig:
         """
         _switch("scenario.continuation", self.continuation)
         _names("scenario.actors", self.actors, "state")
+
+    @property
+    def label(self) -> str:
+        """Name in tables: that of its file, without ending."""
+        return Path(self.file).stem if self.file else self.name
 
 
 NAMING: Mapping[type, tuple[str, tuple[str, ...]]] = {

@@ -81,11 +81,18 @@ class Discovery:
         study: its stored runs.
         wanted: what is asked of it.
         strict: ask just that, even where the policy never or always fails.
+        taken: why this policy, where the user named none: "main" (the main contrast) or "first" (that controls something); else nothing.
     """
 
     study: Study
     wanted: tuple[Question, ...]
     strict: bool = True
+    taken: str = ""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Policies or points that could be asked about too."""
+        return tuple(p for p in self.study.policies if p not in (NO_CONTROL, self.wanted[0].policy))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -215,6 +222,7 @@ def load_discovery(
     study = load_study(folder)
     if study.ok["draw"].nunique() < 2:
         raise UserError(f"{folder}: one draw of the parameters tells no condition; accepted: a study with experiment.draws=100 or more")
+    taken = "" if policy else "main" if focal_pair(study.core_policies) else "first"
     policy, other = _sides(study, policy, against, floor)
     asked = list(outcomes) or [o for o in QUESTIONS if o in study.ok]
     _check_asked(study, policy, other, asked)
@@ -223,7 +231,7 @@ def load_discovery(
     strict = bool(outcomes or against or floor is not None)
     if other is None and floor is None:
         floor = 0.0
-    return Discovery(study, tuple(Question(policy, o, other, None if other else floor) for o in asked), strict)
+    return Discovery(study, tuple(Question(policy, o, other, None if other else floor) for o in asked), strict, taken)
 
 
 def _sides(study: Study, policy: str, against: str, floor: float | None) -> tuple[str, str | None]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ecsim.analysis.estimate import LEVEL, ROUNDING, Estimate, mean_interval
+from ecsim.analysis.estimate import LEVEL, ROUNDING, Estimate, mean_interval, widening
 from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.experiment.design import MORRIS_LEVELS, problem
@@ -23,7 +23,25 @@ RESAMPLES = 500
 SEED = 1  # of the bootstrap, so that a rebuilt report has the same numbers
 SLICES = 10  # of PAWN
 FEWEST = 8  # base points of a convergence step
+SPOILT = {
+    "incomplete": "{n} of {points} points of the design are there; accepted: a complete design (ecsim resume)",
+    "missing": "{n} of {points} points have no value; accepted: an outcome that every run has",
+    "constant": "the same at every point; accepted: an outcome that varies",
+}
 ON_GRID = 1e-6  # by how much a step may miss that of the grid, on the unit cube
+
+
+class Spoilt(UserError):
+    """Values that would spoil indices.
+
+    Attributes:
+        reason: "incomplete", "missing" or "constant".
+        of: how many points there are, or lack a value, and of how many.
+    """
+
+    def __init__(self, where: str, reason: str, there: int, points: int) -> None:
+        self.reason, self.of = reason, {"n": there, "points": points}
+        super().__init__(f"{where}: {SPOILT[reason].format(**self.of)}")
 
 
 def check_values(y: Array, points: int, where: str) -> None:
@@ -35,15 +53,15 @@ def check_values(y: Array, points: int, where: str) -> None:
         where: named in an error.
 
     Raises:
-        UserError: points are missing, or values are not finite, or all are the same.
+        Spoilt: points are missing, or values are not finite, or all are the same.
     """
     if len(y) != points:
-        raise UserError(f"{where}: {len(y)} of {points} points of the design are there; accepted: a complete design (ecsim resume)")
+        raise Spoilt(where, "incomplete", len(y), points)
     missing = int((~np.isfinite(y)).sum())
     if missing:
-        raise UserError(f"{where}: {missing} of {points} points have no value; accepted: an outcome that every run has")
+        raise Spoilt(where, "missing", missing, points)
     if _constant(y):
-        raise UserError(f"{where}: the same at every point; accepted: an outcome that varies")
+        raise Spoilt(where, "constant", points, points)
 
 
 def _constant(y: Array) -> bool:
@@ -70,8 +88,8 @@ def lead(y: Array, k: int, first: int, other: int, key: str) -> Estimate:
 def sobol_indices(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
     """First and total order on a Saltelli design of N (k + 2) points: factor, s1, s1_lo, s1_hi, st, st_lo, st_hi, n.
 
-    Intervals are the estimate and its bootstrap standard error times 1.96 (SALib). Negative values and sums above one
-    are what estimates of few points look like; they are left as they are.
+    Intervals are the estimate and its bootstrap standard error times 1.96 (SALib), wider where base points are few (`widening`).
+    Negative values and sums above one are what estimates of few points look like; they are left as they are.
 
     Args:
         names: k factors.
@@ -79,7 +97,7 @@ def sobol_indices(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
         where: named in an error.
 
     Raises:
-        UserError: see `check_values`; or a length that is no whole number of blocks.
+        Spoilt: see `check_values`; or a length that is no whole number of blocks.
     """
     from SALib.analyze import sobol  # noqa: PLC0415 (SALib takes a second to load)
 
@@ -90,7 +108,7 @@ def sobol_indices(names: Sequence[str], y: Array, where: str) -> pd.DataFrame:
         warnings.simplefilter("ignore")
         found = sobol.analyze(problem(k, names), y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=SEED)
     s1, st = np.asarray(found["S1"]), np.asarray(found["ST"])
-    c1, ct = np.asarray(found["S1_conf"]), np.asarray(found["ST_conf"])
+    c1, ct = (widening(blocks) * np.asarray(found[name]) for name in ("S1_conf", "ST_conf"))
     columns = {"factor": list(names), "s1": s1, "s1_lo": s1 - c1, "s1_hi": s1 + c1, "st": st, "st_lo": st - ct, "st_hi": st + ct}
     return pd.DataFrame({**columns, "n": blocks})
 
@@ -121,7 +139,7 @@ def morris_effects(names: Sequence[str], x: Array, y: Array, where: str) -> pd.D
         where: named in an error.
 
     Raises:
-        UserError: see `check_values`.
+        Spoilt: see `check_values`.
     """
     from SALib.analyze import morris  # noqa: PLC0415
 
@@ -212,7 +230,7 @@ def pawn_indices(names: Sequence[str], x: Array, y: Array, where: str) -> pd.Dat
         where: named in an error.
 
     Raises:
-        UserError: see `check_values`.
+        Spoilt: see `check_values`.
     """
     from SALib.analyze import pawn  # noqa: PLC0415
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
 from ecsim.analysis.sensitivity.estimators import (
+    Spoilt,
     chance_effect,
     convergence,
     lead,
@@ -73,7 +74,7 @@ class Stage:
         """The columns of `morris_effects`, outcome, and chance: the mu* of a factor without effect.
 
         Raises:
-            UserError: see `check_values`.
+            Spoilt: see `check_values`.
         """
         found = morris_effects(self.names, self.unit, self.values(outcome), outcome)
         runs = self.study.runs.sort_values(["draw", "seed"], kind="stable")
@@ -93,7 +94,7 @@ class Sensitivity:
 
     indices: Stage
     screen: Stage | None
-    left_out: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, Spoilt] = field(default_factory=dict)
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
@@ -106,8 +107,8 @@ class Sensitivity:
         for outcome in sort_outcomes(o for o in self.indices.study.outcomes if o in MEASURES):
             try:
                 sobol_indices(self.indices.names, self._complete(outcome), outcome)
-            except UserError as error:
-                self.left_out[outcome] = str(error)
+            except Spoilt as error:
+                self.left_out[outcome] = error
             else:
                 found.append(outcome)
         if not found:
@@ -118,7 +119,7 @@ class Sensitivity:
     def _complete(self, outcome: str) -> Array:
         y = self.indices.values(outcome)
         if len(y) != self.indices.points:
-            raise UserError(f"{outcome}: {len(y)} of {self.indices.points} points of the design are there; accepted: a complete design")
+            raise Spoilt(outcome, "incomplete", len(y), self.indices.points)
         return y
 
     @cached_property
@@ -195,8 +196,8 @@ class Sensitivity:
         for outcome in outcomes:
             try:
                 parts.append(table(outcome).assign(outcome=outcome))
-            except UserError as error:
-                self.left_out.setdefault(outcome, str(error))
+            except Spoilt as error:
+                self.left_out.setdefault(outcome, error)
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
 
     def write(self, folder: Path) -> None:
@@ -232,8 +233,8 @@ def screened(folder: Path, keep: int) -> list[str]:
     for outcome in names:
         try:
             parts.append(stage.screened(outcome))
-        except UserError as error:
-            s.left_out[outcome] = str(error)
+        except Spoilt as error:
+            s.left_out[outcome] = error
     if not parts:
         raise UserError(
             f"{folder}: the screen moved no headline outcome; first reason: {next(iter(s.left_out.values()), 'none is stored')}"

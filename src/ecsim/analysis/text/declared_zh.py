@@ -155,7 +155,7 @@ TARGETS: dict[str, str] = {
     "target.C9a": "从美国规则到日本跟进的月数",
     "target.C9b": "从美国规则到荷兰跟进的月数",
     "target.C9c": "从美国规则到德国国家清单的月数",
-    "target.C9d": "至2025年韩国未出台自己的设备清单",
+    "target.C9d": "至2025年韩国出台自己的设备清单",
     "target.C10": "中国境内生产的芯片/中国芯片市场",
     "target.W1": "政策文件数",
     "target.W2": "2020年高峰的政策文件数",
@@ -337,18 +337,6 @@ ECONOMIES: dict[str, str] = {
     "policy.three_domains": "三个领域的经济体",
 }
 
-SCENARIOS: dict[str, str] = {
-    "policy.blanket_2018": "2018至2020年的“一刀切”管制",
-    "policy.dutch_exit": "荷兰退出",
-    "policy.fdp_only": "以域外规则代替盟友",
-    "policy.japan_korea_2019": "2019年日本对韩出口许可",
-    "policy.licensing_tiers": "全球三级许可",
-    "policy.rare_earth_retaliation": "稀土反制",
-    "policy.small_yard_2022": "2022年10月的小院高墙",
-    "policy.three_country_coalition": "美日荷三国联盟",
-    "policy.truce_2025": "休战成约",
-}
-
 VALUES: dict[str, str] = {
     "setting.none": "无",
     "setting.doctrine": "既定方针",
@@ -375,4 +363,4 @@ VALUES: dict[str, str] = {
     "setting.human rights": "人权",
 }
 
-TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES, **SCENARIOS, **VALUES}
+TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES, **VALUES}

@@ -88,7 +88,7 @@ TARGETS: dict[str, str] = {
     "targets.inputs": "Power ratios that are put in, beside those that the table cites",
     "targets.documents": "Targets on policy documents",
     "targets.passed": "{n} of {all} pass: mean within tolerance and target inside the 90% interval over {size}.",
-    "targets.passed.documents": "On policy documents {n} of {all} pass, over {seeds} seeds.",
+    "targets.passed.documents": "On policy documents {n} of {all} pass, over {seeds} seeds. What is to hold (W9, W17 to W20) is judged by the mean path, which must show it, and at least one run in twenty must; the share of runs beside it is information, not what is judged.",
     "targets.others": "{n} rows name no outcome and are not judged.",
     "targets.column.target": "target",
     "targets.column.quantity": "quantity",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from ecsim.analysis.text import declared_zh, en, parameters_en, parameters_zh, studies_en, studies_zh, verdicts_en, verdicts_zh, zh
 from ecsim.analysis.text.settings_zh import SEED, SETTINGS
 from ecsim.documents.instruments import instruments
 from ecsim.errors import unknown
 from ecsim.shown import Shown, shown_in
+from ecsim.strategies.scenario import load, scenario_names
+from ecsim.strategies.settings import ScenarioConfig
 from ecsim.tools import display_names
 
 CATALOGUES: dict[str, dict[str, str]] = {
@@ -41,9 +44,15 @@ QUOTE = "'"  # around names in lists of labels
 
 @dataclass(frozen=True)
 class Words:
-    """The wording of one language."""
+    """The wording of one language.
+
+    Attributes:
+        lang: the language.
+        titles: scenario of a user's own, by its label -> its title in each language.
+    """
 
     lang: str
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, filled in.
@@ -66,9 +75,23 @@ class Words:
     def name(self, kind: str, code: str) -> str:
         """Name of an outcome, policy, state, product, tool …; the code made readable when there is none."""
         key = f"{kind}.{code}"
+        if kind == "policy" and (title := self.title(code)):
+            return title
         if self.has(key):
             return self(key)
         return self.said(key, display_names(self.lang).get(code, code.replace("_", " ").replace("+", " + ")))
+
+    def title(self, label: str) -> str:
+        """Title of a scenario, the user's own or a shipped one that has no name as a policy; nothing of what is none.
+
+        Of two of one title in a study, the label tells which is which.
+        """
+        if label in self.titles:
+            title = self.titles[label][self.lang]
+            alike = [other for other, x in self.titles.items() if x[self.lang] == title]
+            shipped = any(title == _shipped(name)[self.lang] for name in scenario_names())
+            return self.aside(title, label) if len(alike) > 1 or shipped else title
+        return _shipped(label)[self.lang] if label in scenario_names() and not self.has(f"policy.{label}") else ""
 
     def outcome(self, name: str) -> str:
         """Name of an outcome; one by domain is named with its domain, one by year with its keys and its year."""
@@ -89,6 +112,8 @@ class Words:
 
     def policy(self, label: str) -> str:
         """Name of a policy; a label like "a − b" (a difference) or "a+b" is named part by part."""
+        if title := self.title(label):
+            return title
         if f" {MINUS} " in label:
             return f" {MINUS} ".join(self.policy(part) for part in label.split(f" {MINUS} "))
         head, slash, change = label.rpartition("/")
@@ -122,11 +147,13 @@ class Words:
 
     def long(self, label: str) -> str:
         """Full name of a policy."""
-        return self(f"policy.long.{label}") if self.has(f"policy.long.{label}") else self.policy(label)
+        return self(f"policy.long.{label}") if self.has(f"policy.long.{label}") and label not in self.titles else self.policy(label)
 
     def phrase(self, label: str, start: bool = False) -> str:
         """Name of a policy as it stands within a sentence, or at its start."""
         key = f"policy.phrase.{label}"
+        if title := self.title(label):
+            return self("title", title=title)
         text = self(key) if self.has(key) else self.policy(label)
         return text[:1].upper() + text[1:] if start else text
 
@@ -154,6 +181,11 @@ class Words:
         if len(names) < 2:
             return "".join(names)
         return self("list.comma").join(names[:-1]) + self("list.and") + names[-1]
+
+    def opposed(self, outcomes: Iterable[str]) -> str:
+        """That outcomes clearly point the other way."""
+        names = [lower(self.outcome(o)) for o in outcomes]
+        return self("opposed.one" if len(names) == 1 else "opposed", list=self.list(names))
 
     def aside(self, text: str, more: str) -> str:
         """A text with more in brackets behind it; the brackets alone where there is no text."""
@@ -203,15 +235,30 @@ def _keys(lang: str) -> dict[str, str]:
     return {"seed": SEED} | settings | {f"policy.{key}": name for key, name in settings.items()} | words | whole
 
 
-def words_of(lang: str) -> Words:
+@cache
+def _shipped(name: str) -> Mapping[str, str]:
+    """Title of a shipped scenario in each language."""
+    return load(ScenarioConfig(name=name)).title
+
+
+def words_of(lang: str, titles: Mapping[str, Mapping[str, str]] | None = None) -> Words:
     """The wording of a language.
+
+    Args:
+        lang: the language.
+        titles: see `Words`.
 
     Raises:
         UserError: there is none.
     """
     if lang not in CATALOGUES:
         raise unknown("lang", "language", lang, CATALOGUES)
-    return Words(lang)
+    return Words(lang, titles or {})
+
+
+def lower(text: str) -> str:
+    """A name as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def number(value: float, unit: str = "", *, signed: bool = False, scale: float = 0.0) -> str:
@@ -238,6 +285,36 @@ def number(value: float, unit: str = "", *, signed: bool = False, scale: float =
 def scale_of(value: float, lo: float, hi: float) -> float:
     """The scale that a number and its interval are read on: its size, or half the width of the interval where that is more."""
     return max(abs(value), (hi - lo) / 2) if math.isfinite(hi - lo) else abs(value)
+
+
+def scale_beside(row: Mapping[str, Any]) -> float:
+    """The scale of a difference, a row of the table of differences, where it stands beside the two means; 0 where its unit's decimals do.
+
+    It has more decimals where they would show it as nothing (`scale_if_lost`), and one more where the means as shown give another number.
+    """
+    unit = str(row["unit"])
+    lost = scale_if_lost(row["difference"], row["lo"], row["hi"], unit)
+    unlike = scale_if_unlike(row["mean_a"], row["mean_b"], row["difference"], unit)
+    return lost or (_decimals(DECIMALS[unit] + 1) if unlike else 0.0)
+
+
+def scale_if_unlike(a: float, b: float, difference: float, unit: str) -> float:
+    """The scale of a difference that is not that of the two numbers as shown, for rounding; else 0.
+
+    With so many decimals it is, or with one more where two more do not help.
+    """
+    usual = DECIMALS.get(unit)
+    if usual is None or not math.isfinite(a - b + difference):
+        return 0.0
+    for decimals in (usual, usual + 1, usual + 2):
+        if abs(round(a, decimals) - round(b, decimals) - round(difference, decimals)) < 0.5 * 10.0**-decimals:
+            return 0.0 if decimals == usual else _decimals(decimals)
+    return _decimals(usual + 1)
+
+
+def _decimals(n: int) -> float:
+    """A scale on which numbers have so many decimals."""
+    return 2.0 * 10.0 ** (1 - n)
 
 
 def scale_if_lost(value: float, lo: float, hi: float, unit: str) -> float:

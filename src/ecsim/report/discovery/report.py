@@ -16,12 +16,12 @@ from ecsim.analysis.discovery.prim import Bound
 from ecsim.analysis.discovery.study import Discovery, Finding, Question, edge
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED, NO_CONTROL
-from ecsim.analysis.text.words import MINUS, Words, words_of
+from ecsim.analysis.text.words import MINUS, Words
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY
 from ecsim.report import style
 from ecsim.report.figures.base import Context, canvas, cap, factor_name, factor_unit, legend, unit_axis, wrap
-from ecsim.report.page import Page, Picture, Section, context, counts, write_page
+from ecsim.report.page import NAMED, Page, Picture, Section, context, counts, write_page
 from ecsim.report.participation.figures import short
 
 TABLES = "analysis"
@@ -39,7 +39,7 @@ def write_discovery_report(d: Discovery, lang: str = "en") -> Path:
     Raises:
         UserError: the folder cannot be written.
     """
-    words, home = words_of(lang), d.study.folder
+    words, home = d.study.words(lang), d.study.folder
     try:
         d.write(home / TABLES)
     except OSError as error:
@@ -68,8 +68,18 @@ def page(d: Discovery, w: Words) -> Page:
 
 
 def answer(d: Discovery, w: Words) -> list[str]:
-    """One paragraph a question."""
-    return [in_words(f, w) for f in d.findings]
+    """Who is asked about, and one paragraph a question."""
+    return [*_taken(d, w), *(in_words(f, w) for f in d.findings)]
+
+
+def _taken(d: Discovery, w: Words) -> list[str]:
+    """Which of several policies or points was taken where none was named, why, and how to take another."""
+    first = d.wanted[0]
+    if not d.taken or set(d.others) <= {first.against}:
+        return []
+    named = w("list.comma").join(d.others[:NAMED]) + (w("list.comma") + "…" if len(d.others) > NAMED else "")
+    told = {"policy": w.phrase(first.policy, start=True), "why": w(f"disc.taken.{d.taken}"), "n": len(d.others), "list": named}
+    return [w("disc.taken.against" if first.against else "disc.taken", other=w.phrase(first.against or ""), **told)]
 
 
 def in_words(f: Finding, w: Words) -> str:
@@ -77,10 +87,10 @@ def in_words(f: Finding, w: Words) -> str:
     q = f.question
     if q.beaten is not None:
         first = Question(q.policy, q.outcome, q.other)
-        told = {"question": asked(first, w), "share": w.share(q.beaten), "n": f.cases, "worst": asked(q, w)}
+        told = {"question": asked(first, w), "often": _often(q.beaten, f.cases, w), "worst": asked(q, w)}
         kind = "worst."
     else:
-        told = {"question": asked(q, w), "share": w.share(f.failed), "n": f.cases}
+        told = {"question": asked(q, w), "often": _often(f.failed, f.cases, w)}
         kind = ""
     if f.box is None:
         reason = w("disc.never") if f.failed == 0 else w("disc.always") if f.failed == 1 else f.note
@@ -103,9 +113,13 @@ def asked(q: Question, w: Words) -> str:
         floor = w.shown(unit).text(short(float(q.floor or 0))) + (text if text in ("", "%") else f" {text}")
         side = w("disc.worst.below" if measure(q.outcome).better > 0 else "disc.worst.above", floor=floor)
         return w("disc.question.worst", policy=w.phrase(q.policy), outcome=w.outcome(q.outcome).lower(), side=side)
-    return w(
-        "disc.question.floor", policy=w.phrase(q.policy), outcome=w.outcome(q.outcome).lower(), floor=w.amount(float(q.floor or 0), unit)
-    )
+    side = w("disc.worst.below" if measure(q.outcome).better > 0 else "disc.worst.above", floor=w.amount(float(q.floor or 0), unit))
+    return w("disc.question.floor", policy=w.phrase(q.policy), outcome=w.outcome(q.outcome).lower(), side=side)
+
+
+def _often(share: float, n: int, w: Words) -> str:
+    """In how many of the draws: a share, none or all."""
+    return w("disc.often.none" if share == 0 else "disc.often.all" if share == 1 else "disc.often", share=w.share(share), n=n)
 
 
 def bound_text(b: Bound, w: Words) -> str:

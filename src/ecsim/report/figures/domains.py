@@ -8,10 +8,9 @@ from matplotlib.patches import Patch
 
 from ecsim.analysis.bands import BAND
 from ecsim.analysis.compare import Comparison
-from ecsim.analysis.study import NO_CONTROL, date_of
+from ecsim.analysis.study import NO_CONTROL, date_of, parity_of
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend, policy_handles
-from ecsim.report.figures.power import PARITY
 from ecsim.tools import vocabulary
 
 SERIES = ("domain_gap", "domain_value_ratio")
@@ -35,7 +34,7 @@ def table(c: Comparison) -> pd.DataFrame | None:
 
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """A column for each domain: the gap above, the ratio of value added with the parity zone below."""
-    w = ctx.words
+    w, zone = ctx.words, parity_of(ctx.manifest)
     domains, policies = list(pd.unique(t["domain"])), in_order(ctx, t["policy"])
     many = t["runs"].max() > 1
     fig = canvas(ctx, w("fig.domains"), 5.6, note=w("source.band") if many else "")
@@ -44,7 +43,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         for j, domain in enumerate(domains):
             ax = axes[i][j]
             if name == "domain_value_ratio":
-                ax.axhspan(*PARITY, color=style.BAND, zorder=0)
+                ax.axhspan(*zone, color=style.BAND, zorder=0)
             for policy in policies:
                 rows = t[(t["series"] == name) & (t["domain"] == domain) & (t["policy"] == policy)]
                 x = date_of(rows["quarter"])
@@ -58,7 +57,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
                 ax.set_title(w.domain(domain))
     axes[0][0].set_ylabel(w("axis.gap.short"))
     axes[1][0].set_ylabel(w("axis.value_ratio"))
-    parity = Patch(facecolor=style.BAND, edgecolor=style.GRID, label=w("legend.parity"))
+    parity = Patch(facecolor=style.BAND, edgecolor=style.GRID, label=w("legend.parity", lo=f"{zone[0]:g}", hi=f"{zone[1]:g}"))
     legend(fig, [*policy_handles(ctx, policies), parity])
     return fig
 

@@ -20,6 +20,7 @@ LABEL = 38  # letters of a label in a line
 TITLES = 72  # letters of the titles of all panels side by side
 CROWDED = 4  # panels side by side whose years need more room
 MOVES, FORCE = "moves", "force"
+ADOPTION = "adoption"  # of the incumbent's rules, a series of the record and a line of the figure
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -50,12 +51,12 @@ def _sides(c: Comparison) -> dict[str, str]:
 
 def _user(tool: str) -> str:
     """Side that a tool of the catalogue is for."""
-    return CATALOGUE[tool].users[0] if tool in CATALOGUE else SIDES[-1]
+    return CATALOGUE[tool].users[0] if tool in CATALOGUE else SIDES[1] if tool == ADOPTION else SIDES[-1]
 
 
 def _in_force(c: Comparison) -> pd.DataFrame | None:
     """What the rule book holds of each tool, at its most in the year; in runs and quarters without it, none."""
-    series = c.study.series("instrument", c.policies)
+    series = pd.concat([c.study.series("instrument", c.policies), _adopted(c)], ignore_index=True)
     if series.empty:
         return None
     runs = c.study.core.groupby("policy")["run"].nunique()
@@ -65,6 +66,12 @@ def _in_force(c: Comparison) -> pd.DataFrame | None:
     t = by_year.rename_axis("year").unstack().rename("value").reset_index()
     t["value"] = t["value"] / t["policy"].map(runs)
     return t.rename(columns={"key": "tool"}).assign(source=FORCE)
+
+
+def _adopted(c: Comparison) -> pd.DataFrame:
+    """States that apply the incumbent's rules as their own, each as one entry of a tool: what they adopt is no rule of theirs."""
+    series = c.study.series(ADOPTION, c.policies)
+    return series[series["value"] > 0].assign(key=ADOPTION, value=1.0)
 
 
 def _moves(c: Comparison) -> pd.DataFrame | None:

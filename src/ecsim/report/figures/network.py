@@ -5,6 +5,7 @@ An alluvial map for each policy: supplier state, product, buyer state; a ribbon'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,9 @@ from ecsim.analysis.study import NO_CONTROL
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, cap, in_order, legend, wrap
 
-KINDS = ("blocked", "degraded", "diverted", "backfilled")
+MEASURED = ("blocked", "degraded", "diverted", "backfilled")
+COUNTERED = "countered"  # what the challenger itself refuses to sell abroad, which the outcome "denied" leaves out
+KINDS = (MEASURED[0], COUNTERED, *MEASURED[1:])
 QUARTERS_A_YEAR = 4
 FLOW = "USD bn a year"
 SHOWN = 26  # ribbons in a panel
@@ -32,22 +35,33 @@ INCHES = 2.6  # height of one unit
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
-    """policy, kind, from_state, product, to_state, value (USD bn a year, mean over runs), rank (within the policy), runs."""
+    """policy, kind, from_state, product, to_state, value (USD bn a year, mean over runs), rank (within the policy), runs, total.
+
+    The total is that of the kind under the policy, of all trade; the table holds the largest flows.
+    """
     flows = c.study.flows()
     if flows.empty:
         return None
     flows = flows[flows["policy"].isin(c.policies)]
     runs = flows.groupby("policy")["run"].nunique()
-    long = flows.melt(["policy", *COLUMNS], [k for k in KINDS if k in flows], "kind", "value")
+    long = flows.melt(["policy", *COLUMNS], [k for k in MEASURED if k in flows], "kind", "value")
+    long["kind"] = long["kind"].mask(_countered(long, c.study.manifest), COUNTERED)
     t = long.groupby(["policy", "kind", *COLUMNS])["value"].sum().reset_index()
     t["runs"] = t["policy"].map(runs)
     t["value"] *= QUARTERS_A_YEAR / t["runs"]
     t = t[(t["policy"] != NO_CONTROL) & (t["value"] > 0)]
+    t["total"] = t.groupby(["policy", "kind"])["value"].transform("sum")
     if not (t["value"] >= SMALLEST).any():
         return None
     t = t.sort_values(["policy", "value", "from_state", "product", "to_state"], ascending=[True, False, True, True, True], kind="stable")
     t["rank"] = t.groupby("policy").cumcount() + 1
     return t[t["rank"] <= 200].reset_index(drop=True)
+
+
+def _countered(flows: pd.DataFrame, manifest: Mapping[str, Any]) -> pd.Series:
+    """Whether what is blocked would have left the challenger: its own refusals, as rules of others act on what comes from elsewhere."""
+    challenger = {s: style.side_of(str(s), manifest) == "challenger" for s in {*flows["from_state"], *flows["to_state"]}}
+    return (flows["kind"] == MEASURED[0]) & flows["from_state"].map(challenger) & ~flows["to_state"].map(challenger)
 
 
 @dataclass
@@ -74,12 +88,10 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     for ax, policy, top in zip(axes, policies, tops, strict=True):
         rows = shown[shown["policy"] == policy]
         ax.set_ylim(top, 0)
-        total, drawn = t[t["policy"] == policy]["value"].sum(), rows["value"].sum()
-        parts = [
-            f"{w.name('flow', k).lower()} {w.number(v, FLOW)}"
-            for k, v in rows.groupby("kind")["value"].sum().reindex(KINDS).dropna().items()
-        ]
-        flows = w.aside(f"{w('list.comma').join(parts)} {w.column(FLOW)}", w("network.shown", share=w.share(drawn / total)))
+        totals = t[t["policy"] == policy].groupby("kind")["total"].first().reindex(KINDS).dropna()
+        parts = [f"{w.name('flow', k).lower()} {w.number(v, FLOW)}" for k, v in totals.items() if v >= SMALLEST]
+        share = w.share(rows["value"].sum() / totals.sum())
+        flows = w.aside(f"{w('list.comma').join(parts)} {w.column(FLOW)}", w("network.shown", share=share))
         ax.set_title(wrap(w.policy(policy) + w("list.colon") + flows, TITLE), fontsize=10.5)
         _panel(ax, rows, panels[policy], largest, ctx)
     kinds = [k for k in KINDS if k in set(shown["kind"])]

@@ -8,13 +8,11 @@ from matplotlib.patches import Patch
 
 from ecsim.analysis.bands import BAND, paired_series
 from ecsim.analysis.compare import Comparison
-from ecsim.analysis.study import NO_CONTROL, date_of
-from ecsim.params import REGISTRY
+from ecsim.analysis.study import NO_CONTROL, date_of, parity_of
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, in_order, legend, policy_handles, zero_line
 
 METRICS = ("composite", "nominal", "ppp", "gerd")
-PARITY = (REGISTRY["power.parity_lo"].default, REGISTRY["power.parity_hi"].default)
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -38,7 +36,7 @@ def _quantiles(series: pd.DataFrame) -> pd.DataFrame:
 def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     """Two rows of panels, one column a measure."""
 
-    w = ctx.words
+    w, zone = ctx.words, parity_of(ctx.manifest)
     metrics = [m for m in METRICS if m in set(t["metric"])] or sorted(set(t["metric"]))
     kinds = [k for k in ("ratio", "change") if k in set(t["kind"])]
     many = t["runs"].max() > 1
@@ -49,7 +47,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
         for j, metric in enumerate(metrics):
             ax = axes[i][j]
             if kind == "ratio":
-                ax.axhspan(*PARITY, color=style.BAND, zorder=0)
+                ax.axhspan(*zone, color=style.BAND, zorder=0)
                 ax.axhline(1, color=style.MUTED, linewidth=0.7, linestyle=(0, (2, 2)))
                 ax.set_title(w.name("metric", metric))
             else:
@@ -64,7 +62,7 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
                 ax.plot(x, rows["median"], color=ctx.colour(policy), linestyle=ctx.line(policy), linewidth=1.9)
             ax.locator_params(axis="x", nbins=4, integer=True)
         axes[i][0].set_ylabel(w("axis.ratio" if kind == "ratio" else "axis.ratio_change"))
-    parity = Patch(facecolor=style.BAND, edgecolor=style.GRID, label=w("legend.parity"))
+    parity = Patch(facecolor=style.BAND, edgecolor=style.GRID, label=w("legend.parity", lo=f"{zone[0]:g}", hi=f"{zone[1]:g}"))
     legend(fig, [*policy_handles(ctx, policies), parity])
     return fig
 

@@ -11,7 +11,7 @@ from ecsim.analysis.estimate import snap
 from ecsim.analysis.grid import BASE, Grid, load_grid
 from ecsim.analysis.measures import measure
 from ecsim.analysis.study import INTERRUPTED, NO_CONTROL, QUARTERS_A_YEAR, START_YEAR
-from ecsim.analysis.text.words import Words, words_of
+from ecsim.analysis.text.words import Words
 from ecsim.errors import UserError
 from ecsim.experiment.variants import of_file
 from ecsim.report import style
@@ -32,8 +32,9 @@ def write_grid_report(folder: Path | str, lang: str = "en") -> Path:
     Raises:
         UserError: the folder holds no sweep over a grid, or cannot be written.
     """
-    words, home = words_of(lang), Path(folder)
+    home = Path(folder)
     g = load_grid(home)
+    words = g.study.words(lang)
     try:
         g.write(home / TABLES)
     except OSError as error:

@@ -90,7 +90,7 @@ def _members(p: Participation, w: Words) -> str:
     value, lost = own.loc["shapley"], own.loc["exit"]
     share = value["value"] / whole if whole > 0 else math.nan
     told = w("part.answer.member", a=w.name("state", first), share=w.share(float(share)), **_told(value, w, "v", "i"))
-    after = w("part.answer.member.exit", a=w.name("state", first), **_told(lost, w, "exit", "e"))
+    after = _leaving("part.answer.member.exit", first, lost, w)
     return w("sentence.space").join([told, *_rival(p, GAP, "shapley", w), after])
 
 
@@ -113,8 +113,14 @@ def _exit(p: Participation, w: Words) -> str:
     if worst == ranked(p, GAP)[0]:
         return ""
     row = t[(t["outcome"] == GAP) & (t["member"] == worst) & (t["kind"] == "exit")].iloc[0]
-    told = w("part.answer.exit", b=w.name("state", worst), **_told(row, w, "exit", "e"))
-    return w("sentence.space").join([told, *_rival(p, GAP, "exit", w)])
+    return w("sentence.space").join([_leaving("part.answer.exit", worst, row, w), *_rival(p, GAP, "exit", w)])
+
+
+def _leaving(key: str, member: str, row: Any, w: Words) -> str:
+    """What the exit of a member does to the gap, in words; hedged where its interval holds zero, or where there is none."""
+    v, i = precise(row["value"], row["lo"], row["hi"], row["unit"], w)
+    turn = w(f"part.answer.leaving.{'adds' if row['value'] < 0 else 'costs'}", v=v, i=i)
+    return w(key if row["lo"] > 0 or row["hi"] < 0 else f"{key}.open", a=w.name("state", member), turn=turn)
 
 
 def _at_home(p: Participation, w: Words) -> str:

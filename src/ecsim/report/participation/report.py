@@ -12,7 +12,7 @@ from ecsim.analysis.participation.curves import SENSES, SHARP
 from ecsim.analysis.participation.study import Participation, load_participation
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.columns import beside
-from ecsim.analysis.text.words import Words, words_of
+from ecsim.analysis.text.words import Words
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
@@ -32,8 +32,9 @@ def write_alliance_report(folder: Path | str, lang: str = "en") -> Path:
     Raises:
         UserError: the folder holds no such study, or cannot be written.
     """
-    words, home = words_of(lang), Path(folder)
+    home = Path(folder)
     p = load_participation(home)
+    words = p.study.words(lang)
     try:
         p.write(home / TABLES)
     except OSError as error:

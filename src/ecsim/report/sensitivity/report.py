@@ -13,7 +13,7 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.sensitivity.estimators import FEWEST
 from ecsim.analysis.sensitivity.study import MUCH, Sensitivity, load_sensitivity
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
-from ecsim.analysis.text.words import Words, number, words_of
+from ecsim.analysis.text.words import Words, number
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
@@ -31,8 +31,9 @@ def write_sensitivity_report(folder: Path | str, lang: str = "en") -> Path:
     Raises:
         UserError: the folder holds no such study, an incomplete design, or cannot be written.
     """
-    words, home = words_of(lang), Path(folder)
+    home = Path(folder)
     s = load_sensitivity(home)
+    words = s.indices.study.words(lang)
     try:
         s.write(home / TABLES)
     except OSError as error:
@@ -75,7 +76,7 @@ def page(s: Sensitivity, w: Words) -> Page:
 
 def answer(s: Sensitivity, w: Words) -> list[str]:
     """What decides each headline outcome, and what alliance participation does."""
-    leads: dict[str, list[str]] = {}
+    leads: dict[tuple[str, str], list[str]] = {}
     open_ = []
     for outcome in s.headline:
         own = s.sobol[s.sobol["outcome"] == outcome]
@@ -83,27 +84,30 @@ def answer(s: Sensitivity, w: Words) -> list[str]:
         name = w.outcome(outcome).lower()
         if first["st_lo"] > 0:
             rival = s.rival(outcome)
-            key, told = ("sens.answer.rival", factor_name(rival, w)) if rival else ("sens.answer.outcome", "")
-            leads.setdefault(str(first["factor"]), []).append(w(key, outcome=name, st=_share(first, w), rival=told))
+            item, told = ("sens.answer.rival", factor_name(rival, w)) if rival else ("sens.answer.outcome", "")
+            said = "sens.answer.seems" if rival else "sens.answer"
+            leads.setdefault((said, str(first["factor"])), []).append(w(item, outcome=name, st=_share(first, w), rival=told))
         else:
             open_.append(name)
-    sentences = [w("sens.answer", factor=cap(factor_name(f, w)), list=w.list(items)) for f, items in leads.items()]
+    order = sorted(leads, key=lambda pair: pair[0])  # those that are told apart first
+    sentences = [w(said, factor=cap(factor_name(f, w)), list=w.list(leads[said, f])) for said, f in order]
     sentences += [w("sens.answer.open", list=w.list(open_))] if open_ else []
     sentences.append(w("sens.answer.how"))
     return [w("sentence.space").join(sentences), *_participation(s, w), _noise(s, w)]
 
 
 def _share(row: Any, w: Words) -> str:
-    """A total index as a percentage with its interval, both kept within 0 and 100."""
+    """A total index as a percentage with its interval, both kept within 0 and 100; an estimate beyond is told with what it is shown as."""
     st, lo, hi = (w.share(min(max(float(row[key]), 0.0), 1.0)) for key in ("st", "st_lo", "st_hi"))
-    return f"{st} [{w('interval', lo=lo, hi=hi)}]"
+    shown = w("sens.answer.beyond", st=st, raw=w.share(float(row["st"]))) if row["st"] > 1 else st
+    return f"{shown} [{w('interval', lo=lo, hi=hi)}]"
 
 
 def _left_out(s: Sensitivity, w: Words) -> list[str]:
     """Which outcomes have no indices, by reason."""
     reasons: dict[str, list[str]] = {}
     for outcome, error in s.left_out.items():
-        reasons.setdefault(error.partition(": ")[2].partition(";")[0], []).append(w.outcome(outcome))
+        reasons.setdefault(w(f"sens.left_out.{error.reason}", **error.of), []).append(w.outcome(outcome))
     return [w("sens.left_out", outcomes=w.list(names), reason=reason) for reason, names in reasons.items()]
 
 
