@@ -20,7 +20,8 @@ from ecsim import rules
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
 from ecsim.analysis.study import Study, load_study
-from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS, UNITS
+from ecsim.analysis.text.parameters_zh import UNITS
+from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS
 from ecsim.analysis.text.words import words_of
 from ecsim.composing import choices
 from ecsim.errors import UserError
