@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ecsim.arguments import Links, Terms
+from ecsim.kernels.accounts import beyond_start
 from ecsim.kernels.arrays import total, write
 from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import Run, kernel
-from ecsim.world import CHALLENGER, INCUMBENT, Array, World
+from ecsim.world import CHALLENGER, INCUMBENT, OUTSIDE, Array, World
 
 TINY = 1e-12
 INCUMBENT_SIDE, CHALLENGER_SIDE = 0, 2
@@ -239,10 +240,12 @@ def _flows(
     supplier: Array,
     ordered: Array,
     weight: Array,
-    anchor: Array,
+    supplier0: Array,
+    weight0: Array,
     flow: Array,
     touched: Array,
     passing: Array,
+    barred: Array,
     diverted: Array,
     degraded: Array,
 ) -> None:
@@ -252,17 +255,17 @@ def _flows(
             for k in range(len(links)):
                 flows[0, p, location[supplier[s, k]], to] += share * flow[s, k]
             continue
-        refused = 0.0
+        hit = False
         for k in range(len(links)):
-            refused += ordered[s] * weight[s, k] * (1.0 - passing[s, k])
+            hit |= 1.0 - passing[s, k] - barred[s, k] > OUTSIDE
         for k in range(len(links)):
             start, passed = location[supplier[s, k]], max(passing[s, k], TINY)
             flows[0, p, start, to] += share * flow[s, k]
             flows[1, p, start, to] += share * ordered[s] * weight[s, k] * (1.0 - passing[s, k])
             flows[2, p, start, to] += share * flow[s, k] * diverted[s, k] / passed
             flows[3, p, start, to] += share * flow[s, k] * degraded[s, k] / passed
-            if refused > TINY and passing[s, k] > 1.0 - TINY and start != to:
-                flows[4, p, start, to] += share * max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
+            if hit and 1.0 - passing[s, k] - barred[s, k] <= OUTSIDE and start != to:
+                flows[4, p, start, to] += share * beyond_start(s, k, supplier, supplier0, weight0, ordered, flow)
 
 
 FLOWS = Run(_flows)
