@@ -161,7 +161,9 @@ def conclude_trends(study: Study, w: Words = ENGLISH) -> Conclusion:
         }
         for t in TRENDS.values()
     ]
+    units = int(runs.groupby("arm")[["draw", "seed"]].nunique().apply(lambda n: n["draw"] if n["draw"] > 1 else n["seed"], axis=1).min())
     how = w("trends.how", runs=w.count("run", int(runs.groupby("arm").size().max())))
+    how += "\n\n" + w("trends.few", n=units, few=FEW_DRAWS) if units < FEW_DRAWS else ""
     table.to_csv(study.folder / "trends.csv", index=False, lineterminator="\n")
     page = study.folder / file_name("trends", "md", w)
     page.write_text(f"# {w('trends.title')}\n\n{how}\n\n{_markdown(rows)}\n\n{_markdown(meaning)}\n", encoding="utf-8")

@@ -229,7 +229,12 @@ _ALL = (
     ),
     Outcome("made_at_home_2021", "%", "The same, 2021 [C10].", "other", 0, readings.made_at_home(2021)),
     Outcome(
-        "listed_entities", "count", "Legal entities on a list at the end.", "other", 0, lambda t: float(t.tracks["listed_entities"][-1, 0])
+        "listed_entities",
+        "count",
+        "Legal entities on lists of the incumbent at the end.",
+        "other",
+        0,
+        lambda t: float(t.tracks["listed_entities"][-1, 0]),
     ),
 )
 

@@ -129,7 +129,8 @@ TRENDS: dict[str, str] = {
     "trends.column.quantity": "quantity",
     "trends.rises": "rises",
     "trends.falls": "falls",
-    "trends.how": "{runs} an arm on shared seeds. Change from the first to the last third of the time under\ncontrol, 95% interval over runs, share of runs that move as the paper says. The arm history is a script: its runs\ndiffer only by seeds, and it shows what the measure makes of the record.",
+    "trends.how": "{runs} an arm on shared seeds. Change from the first to the last third of the time under\ncontrol, 95% interval over runs, share of runs that move as the paper says. The arm history is a script: its runs\ndiffer only by seeds, and it shows what the measure makes of the record. A trend is told\nfrom chance where its interval and its p, adjusted for the number of trends of an arm (Holm), agree.",
+    "trends.few": "{n} runs an arm are few: this is a look around. Take {few} or more before a verdict is cited.",
 }
 
 STRUCTURE: dict[str, str] = {
