@@ -238,14 +238,28 @@ def test_a_soft_test_that_refuses_next_to_nothing_leaves_a_supplier_outside_the_
 def test_compliance_is_paid_on_what_is_under_licence() -> None:
     lost = {}
     for threshold in (-np.inf, -0.7, 0.0):  # of all chips, of half of those sold, and of next to none
-        profit = {}
+        surplus = {}
         for cost in (0.0, 0.01):
             w = opened(permission__step_width=0.05)
             impose(w, products=("chip",), threshold=threshold, denial=0.0, delay=0.5)
             w.book.measures["cost"] = Measure(id="cost", tool="test", issuer="USA", channel="compliance_cost", size=cost)
             step(w)
-            profit[cost] = w.profit[CHIP_AMERICA]
-        lost[threshold] = profit[0.0] - profit[0.01]
+            surplus[cost] = w.surplus[CHIP_AMERICA]
+        lost[threshold] = surplus[0.0] - surplus[0.01]
     assert lost[-np.inf] == pytest.approx(0.01 * 2.4)
     assert lost[-0.7] == pytest.approx(lost[-np.inf] / 2)
     assert 0.0 < lost[0.0] < 1e-5 * lost[-np.inf]
+
+
+def test_public_money_for_research_takes_nothing_from_what_firms_are_left_with() -> None:
+    left, spent = {}, {}
+    for size in (0.0, 0.5):
+        w = opened()
+        if size:
+            w.book.measures["fund"] = Measure(id="fund", tool="test", issuer="CHN", channel="subsidy", products=("phone",), size=size)
+            w.book.touch()
+        step(w)
+        left[size], spent[size] = w.surplus[PHONE_CHINA], w.rd[PHONE_CHINA]
+    assert spent[0.5] > spent[0.0]
+    assert left[0.5] == pytest.approx(left[0.0])
+    assert left[0.0] == pytest.approx(8.0 - 4.0 - 0.05 * 8.0)  # revenue, chips at their price, R&D

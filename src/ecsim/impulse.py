@@ -176,7 +176,7 @@ READ: dict[str, Callable[[World], float]] = {
     "slipped": lambda w: float(leakage(w)[:, 1].mean()),
     "rd_home": lambda w: _by(w, w.rd, INCUMBENT),
     "tech_home": lambda w: _by(w, w.tech, INCUMBENT),
-    "profit_home": lambda w: _by(w, w.profit, INCUMBENT),
+    "surplus_home": lambda w: _by(w, w.surplus, INCUMBENT),
     "willing": _willing,
     "reach": foreign_reach,
     "plants_there": _plants_there,

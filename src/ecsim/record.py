@@ -162,8 +162,14 @@ TRACKS: tuple[Track, ...] = (
     Track("need", "product", "USD bn/quarter", "the challenger's orders for inputs", need_by_product),
     Track("self_sufficiency", "product", "1", "share of purchases in the challenger that its own firms made there", home_made),
     Track("revenue", "state", "USD bn/quarter", "revenue of firms by owner", lambda w: by_owner(w, w.revenue)),
-    Track("rd", "state", "USD bn/quarter", "R&D of firms by owner", lambda w: by_owner(w, w.rd)),
-    Track("profit", "state", "USD bn/quarter", "profit of firms by owner", lambda w: by_owner(w, w.profit)),
+    Track("rd", "state", "USD bn/quarter", "R&D of firms by owner, public money that takes effect included", lambda w: by_owner(w, w.rd)),
+    Track(
+        "surplus",
+        "state",
+        "USD bn/quarter",
+        "value added less R&D of their own, of firms by owner: what is left for wages, capital and profit",
+        lambda w: by_owner(w, w.surplus),
+    ),
     Track("science", "state", "1", "science stock relative to its baseline path", lambda w: w.science.copy()),
     Track(
         "market_value",

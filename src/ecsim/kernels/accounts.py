@@ -1,4 +1,4 @@
-"""What rules block, revenue and profit, the worth of output, gaps, and what the challenger was denied."""
+"""What rules block, revenue and surplus, the worth of output, gaps, and what the challenger was denied."""
 
 from __future__ import annotations
 
@@ -128,14 +128,14 @@ def revenue(
     slot_start: Array,
     output: Array,
     price: Array,
-    rd: Array,
+    rd_own: Array,
     links: Links,
     flow: Array,
     input_price: Array,
     revenue: Array,
-    profit: Array,
+    surplus: Array,
 ) -> None:
-    """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
+    """Revenue is output at price; surplus is what inputs, R&D of the firms' own and compliance leave for wages, capital and profit."""
     for f in some_firms:
         spent = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
@@ -144,12 +144,12 @@ def revenue(
                 came += flow[s, k]
             spent += came * input_price[s]
         revenue[f] = output[f] * price[f]
-        profit[f] = revenue[f] - spent - rd[f]
+        surplus[f] = revenue[f] - spent - rd_own[f]
 
 
 @kernel
 def comply(
-    location: Array, links: Links, supplier: Array, flow: Array, touched: Array, licensed: Array, compliance_cost: Array, profit: Array
+    location: Array, links: Links, supplier: Array, flow: Array, touched: Array, licensed: Array, compliance_cost: Array, surplus: Array
 ) -> None:
     """Compliance costs suppliers a part of what they sell under licence."""
     if not anywhere(compliance_cost):
@@ -160,7 +160,7 @@ def comply(
         for k in range(len(links)):
             if licensed[s, k] > 0.0:
                 seller = supplier[s, k]
-                profit[seller] -= compliance_cost[location[seller]] * flow[s, k] * licensed[s, k]
+                surplus[seller] -= compliance_cost[location[seller]] * flow[s, k] * licensed[s, k]
 
 
 @kernel

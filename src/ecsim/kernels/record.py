@@ -32,7 +32,7 @@ def note(
     track_self_sufficiency: Array,
     track_revenue: Array,
     track_rd: Array,
-    track_profit: Array,
+    track_surplus: Array,
     track_science: Array,
     track_market_value: Array,
     track_value_location: Array,
@@ -81,7 +81,7 @@ def note(
     output: Array,
     revenue: Array,
     rd: Array,
-    profit: Array,
+    surplus: Array,
     market_value: Array,
     price: Array,
     tech_eff: Array,
@@ -112,10 +112,10 @@ def note(
     track_denied_share[t], track_anxiety[t], track_unease[t] = denied_share[0], anxiety[0], unease[0]
     track_dissatisfaction[t], track_conflict_index[t] = dissatisfaction[CHALLENGER], conflict[0]
 
-    of_states = (track_revenue[t], track_rd[t], track_profit[t], track_market_value[t], np.empty(len(side)))
+    of_states = (track_revenue[t], track_rd[t], track_surplus[t], track_market_value[t], np.empty(len(side)))
     for x in (*of_states, track_revenue_side[t], track_output_side[t], track_made_in_challenger[t]):
         x[:] = 0.0
-    revenues, spending, profits, values, made = of_states
+    revenues, spending, left, values, made = of_states
     paid, weights, reached, foreign = 0.0, 0.0, 0.0, 0.0
     free = np.empty(len(output))  # of the direct-product test
     for f in range(len(output)):
@@ -125,7 +125,7 @@ def note(
         o = owner[f]
         revenues[o] += revenue[f]
         spending[o] += rd[f]
-        profits[o] += profit[f]
+        left[o] += surplus[f]
         values[o] += market_value[f] * output0[f]
         made[o] += output[f]
         if location[f] == CHALLENGER:

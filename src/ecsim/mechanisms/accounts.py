@@ -1,4 +1,4 @@
-"""Accounts: revenue and profit, market value, the value of what is made, GDP, and what was denied."""
+"""Accounts: revenue and surplus, market value, the value of what is made, GDP, and what was denied."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="output price flow input_price rd licensed supplier compliance_cost",
-    writes="revenue profit",
+    reads="output price flow input_price rd_own licensed supplier compliance_cost",
+    writes="revenue surplus",
     source="model section 7.6",
 )
 def revenue(w: World) -> None:
-    """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
+    """Revenue is output at price; surplus is what inputs, R&D of the firms' own and compliance leave for wages, capital and profit."""
     e = w.economy
     w.revenue[:] = w.output * w.price
     spent = np.bincount(e.slot_firm, weights=w.flow.sum(axis=1) * w.input_price, minlength=e.n_firms)
-    w.profit[:] = w.revenue - spent - w.rd
+    w.surplus[:] = w.revenue - spent - w.rd_own
     if w.compliance_cost.any():
         licensed = np.bincount(w.supplier.ravel(), weights=(w.flow * w.licensed).ravel(), minlength=e.n_firms)
-        w.profit[:] -= w.compliance_cost[e.location] * licensed
+        w.surplus[:] -= w.compliance_cost[e.location] * licensed
 
 
 @mechanism(

@@ -94,7 +94,7 @@ _ALL = (
     Outcome(
         "home_rd",
         "%",
-        "R&D of the incumbent's firms against the path without controls.",
+        "R&D of the incumbent's firms, public money that takes effect included, against the path without controls.",
         "cost_home",
         1,
         lambda t: readings.against_base(t, "rd", readings.states(t, "incumbent")),
@@ -118,7 +118,7 @@ _ALL = (
     Outcome(
         "ally_rd",
         "%",
-        "R&D of allied firms against the path without controls.",
+        "R&D of allied firms, likewise.",
         "cost_allies",
         1,
         lambda t: readings.against_base(t, "rd", readings.states(t, "ally")),
