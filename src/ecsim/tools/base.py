@@ -49,7 +49,7 @@ INDICATORS = {  # what a tool can declare that it raises (+) or lowers (-)
     "slipped": "share of what the challenger withholds that leaks",
     "rd_home": "R&D of the incumbent's firms, public money included",
     "tech_home": "technology mastered by the incumbent's firms",
-    "surplus_home": "value added less R&D of the incumbent's firms",
+    "compliance_home": "what compliance costs the incumbent's firms on sales under licence",
     "willing": "utility of allies to join the incumbent's controls",
     "reach": "foreign supply in reach of the incumbent's direct-product rules",
     "plants_there": "capacity of the incumbent's firms in the challenger",
