@@ -100,7 +100,7 @@ class Alliance(mesa.Agent):
 
     @property
     def backfill(self) -> float:
-        """Deliveries of its followers' firms to the challenger above their start share, where others are refused; USD bn a quarter."""
+        """Deliveries of its followers' firms to the challenger above their start share, where rules refuse others; USD bn a quarter."""
         w, e = self.model.world, self.model.economy
         mine = w.start.challenger_slots
         seller = e.owner[w.supplier[mine]]
