@@ -85,8 +85,11 @@ def later() -> list[str]:
         rows.append([kind[ends] for kind in kinds])
         acts.append([sum(m.actor == usa and m.verb == verb and m.quarter > ends[0] for m, _ in model.moves) for verb in ("impose", "lift")])
     names = "denied share of the challenger's input need, %", "need of the challenger's firms unmet, %", "rules in force, of all states"
-    lines = [f"| {name} | " + " | ".join(_number(x) for x in values) + " |" for name, values in zip(names, np.mean(rows, axis=0), strict=True)]
-    return [*lines, "after 2025 the incumbent imposes {} times and lifts {}, over {} seeds".format(*np.sum(acts, axis=0), len(SEEDS))]
+    lines = [
+        f"| {name} | " + " | ".join(_number(x) for x in values) + " |" for name, values in zip(names, np.mean(rows, axis=0), strict=True)
+    ]
+    imposed, lifted = np.sum(acts, axis=0)
+    return [*lines, f"after 2025 the incumbent imposes {imposed} times and lifts {lifted}, over {len(SEEDS)} seeds"]
 
 
 def _number(x: float) -> str:
