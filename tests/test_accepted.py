@@ -40,7 +40,7 @@ OPEN: Mapping[str, str] = {
 """Outcomes that may be undefined."""
 SOLVED = 1e-9
 AMOUNTS = tuple(
-    f.name for f in array_fields(World) if f.metadata["unit"] in ("USD bn", "USD bn/quarter", "quarters") and f.name != "profit"
+    f.name for f in array_fields(World) if f.metadata["unit"] in ("USD bn", "USD bn/quarter", "quarters") and f.name != "surplus"
 )
 SHARES = (
     *("passing", "degraded", "diverted", "barred", "weight", "anchor", "fill", "input_limit", "cover", "fresh", "unmet", "critical"),

@@ -63,6 +63,7 @@ NAMED: dict[str, dict[str, str]] = {
     "kernels/sharing.py": {"PIECES": WORKERS},
     "schedule.py": {"SHARED_FROM": WORKERS, "MOST_THREADS": WORKERS},
     "economy.py": {"SIDE_OF_ROLE": ORDER},
+    "world.py": {"OUTSIDE": REPORT},
     "memory.py": {"STRIDE": MEMORY},
     "mechanisms/trend.py": {"ROUNDS": SOLVER},
     "synthesis/fit.py": {

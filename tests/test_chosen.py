@@ -1,10 +1,11 @@
 """What governments that choose come to, year by year, beside the script of history: the tables of docs/governments.md.
 
-`./dev python tests/test_chosen.py` prints them.
+`./dev python tests/test_chosen.py` prints them; with `later` behind, what becomes of the controls by 2035.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ecsim.model import ExportControlModel
 PAGE = Path(__file__).parents[1] / "docs" / "governments.md"
 SEEDS = range(1, 25)
 YEARS = range(2018, 2026)
+LATER = (2025, 2030, 2035)
 JOINERS = ("NLD", "JPN", "DEU", "KOR")
 LISTED = ("SMIC", "Huawei")
 KINDS = (
@@ -70,6 +72,26 @@ def tables() -> list[str]:
     return lines
 
 
+def later() -> list[str]:
+    """What the choosing government's controls come to after the years on record: lines as they stand on the page."""
+    ends = [4 * (year - YEARS[0]) + 3 for year in LATER]
+    rows, acts = [], []
+    for seed in SEEDS:
+        model = ecsim.build_model("endogenous", "alliance=endogenous", f"time.quarters={ends[-1] + 1}", f"seed={seed}")
+        model.run()
+        tracks, usa = model.recorder.tracks, model.economy.states[0]
+        unmet = (tracks["unmet"] * tracks["need"]).sum(axis=1) / tracks["need"].sum(axis=1)
+        kinds = 100 * tracks["denied_share"][:, 0], 100 * unmet, tracks["rules_in_force"][:, 0]
+        rows.append([kind[ends] for kind in kinds])
+        acts.append([sum(m.actor == usa and m.verb == verb and m.quarter > ends[0] for m, _ in model.moves) for verb in ("impose", "lift")])
+    names = "denied share of the challenger's input need, %", "need of the challenger's firms unmet, %", "rules in force, of all states"
+    lines = [
+        f"| {name} | " + " | ".join(_number(x) for x in values) + " |" for name, values in zip(names, np.mean(rows, axis=0), strict=True)
+    ]
+    imposed, lifted = np.sum(acts, axis=0)
+    return [*lines, f"after 2025 the incumbent imposes {imposed} times and lifts {lifted}, over {len(SEEDS)} seeds"]
+
+
 def _number(x: float) -> str:
     return f"{x:.0f}" if x >= 100 else f"{round(x, 1):g}"
 
@@ -91,4 +113,4 @@ def test_the_page_has_what_comes_out() -> None:
 
 
 if __name__ == "__main__":
-    print("\n".join(tables()))
+    print("\n".join(later() if "later" in sys.argv[1:] else tables()))

@@ -9,7 +9,7 @@ import tiny
 from ecsim.mechanisms.innovation import carried_level
 from ecsim.mechanisms.opening import open_world
 from ecsim.mechanisms.orders import orders
-from ecsim.rules import Rule
+from ecsim.rules import Measure, Rule
 from ecsim.schedule import CONSEQUENCES, PERCEPTION
 from ecsim.world import World
 
@@ -210,3 +210,56 @@ def test_refused_final_sales_count_as_blocked() -> None:
     step(w)
     # Half of the American market of 4, of sales of 8.
     assert w.market_value[PHONE_CHINA] == pytest.approx(np.exp(-w.params.accounts.announcement * 2.0 / 8.0))
+
+
+def test_what_the_others_deliver_beyond_their_share_at_the_start_is_backfilled_and_stays_so() -> None:
+    w = opened()
+    impose(w, products=("chip",))
+    step(w)
+    # Japan had 0.4 of the orders of 4; it sends 2.64 of them.
+    assert w.trade_effects[3] == pytest.approx(2.64 - 0.4 * 4.0)
+    step(w, 40)
+    share = w.anchor[CHIPS_PHONE_CN, 1]
+    assert share > 0.75  # habit has followed, and what is backfilled has not become habit
+    assert w.trade_effects[3] == pytest.approx(w.flow[CHIPS_PHONE_CN, 1] - 0.4 * w.ordered[CHIPS_PHONE_CN])
+
+
+def test_a_soft_test_that_refuses_next_to_nothing_leaves_a_supplier_outside_the_rules() -> None:
+    w, of_content = opened(permission__de_minimis_width=0.05), {"products": ("chip",), "destinations": ("CHN",)}
+    impose(w, products=("chip",))
+    w.book.rules["content"] = Rule(id="content", tool="test", issuer="USA", de_minimis=0.9, **of_content)  # type: ignore[arg-type]
+    w.book.touch()
+    step(w)
+    refused = 1.0 - w.passing[CHIPS_PHONE_CN, 1]
+    assert 0.0 < refused < 1e-3
+    assert w.trade_effects[3] == pytest.approx(2.64 - 0.4 * 4.0, rel=1e-2)
+
+
+def test_compliance_is_paid_on_what_is_under_licence() -> None:
+    lost = {}
+    for threshold in (-np.inf, -0.7, 0.0):  # of all chips, of half of those sold, and of next to none
+        surplus = {}
+        for cost in (0.0, 0.01):
+            w = opened(permission__step_width=0.05)
+            impose(w, products=("chip",), threshold=threshold, denial=0.0, delay=0.5)
+            w.book.measures["cost"] = Measure(id="cost", tool="test", issuer="USA", channel="compliance_cost", size=cost)
+            step(w)
+            surplus[cost] = w.surplus[CHIP_AMERICA]
+        lost[threshold] = surplus[0.0] - surplus[0.01]
+    assert lost[-np.inf] == pytest.approx(0.01 * 2.4)
+    assert lost[-0.7] == pytest.approx(lost[-np.inf] / 2)
+    assert 0.0 < lost[0.0] < 1e-5 * lost[-np.inf]
+
+
+def test_public_money_for_research_takes_nothing_from_what_firms_are_left_with() -> None:
+    left, spent = {}, {}
+    for size in (0.0, 0.5):
+        w = opened()
+        if size:
+            w.book.measures["fund"] = Measure(id="fund", tool="test", issuer="CHN", channel="subsidy", products=("phone",), size=size)
+            w.book.touch()
+        step(w)
+        left[size], spent[size] = w.surplus[PHONE_CHINA], w.rd[PHONE_CHINA]
+    assert spent[0.5] > spent[0.0]
+    assert left[0.5] == pytest.approx(left[0.0])
+    assert left[0.0] == pytest.approx(8.0 - 4.0 - 0.05 * 8.0)  # revenue, chips at their price, R&D

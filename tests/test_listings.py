@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsim.errors import UserError
-from ecsim.record import listed_outside
+from ecsim.record import listed_entities, listed_outside
 from policy_world import small_economy, small_world
 from using import ECONOMY, book_of, play, world
 
@@ -90,6 +90,17 @@ def test_delisting_and_lifting_free_the_parties() -> None:
         play(w, "USA", "delist", tool="entity_list", entities=("Huawei",))
     play(w, "USA", "lift", rule=rule_id)
     assert book_of(w) == ({}, {}, {}, {})
+
+
+def test_only_lists_of_the_incumbent_count_as_its_lists() -> None:
+    w = world()
+    before = listed_entities(w)
+    play(w, "CHN", "list", tool="uel", entities=("Micron",), parties=15)
+    assert listed_entities(w) == before
+    play(w, "USA", "list", tool="entity_list", entities=("Huawei",), parties=69)
+    assert listed_entities(w) == pytest.approx(before + 69)
+    play(w, "USA", "list", tool="uvl", entities=("Huawei",))
+    assert listed_entities(w) == pytest.approx(before + 69)  # one that stands on two lists counts once
 
 
 def test_a_listing_counts_as_many_parties_as_its_source_says_and_those_outside_the_chain_change_nothing_else() -> None:

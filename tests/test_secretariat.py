@@ -29,7 +29,7 @@ SHOWS = {  # lever -> indicator in the model, and the direction in which more of
     "over_compliance": ("denied", 1),
     "delay": ("waiting", -1),
     "leak": ("diverted", -1),
-    "compliance_cost": ("profit_home", 1),
+    "compliance_cost": ("compliance_home", -1),
     "subsidy": ("rd_home", 1),
     "alignment": ("willing", 1),
     "anticipation": ("threat", 1),

@@ -28,7 +28,7 @@ def runs(**changes: list[float]) -> pd.DataFrame:
 
 
 def test_a_verdict_needs_the_whole_interval_on_one_side() -> None:
-    table = trend_table(runs(grounds=[0.1, 0.2, 0.3], domains=[-1.0, 1.0, 0.1], next_frontier=[0.5, 0.6, 0.7])).set_index("trend")
+    table = trend_table(runs(grounds=[0.19, 0.2, 0.21], domains=[-1.0, 1.0, 0.1], next_frontier=[0.5, 0.6, 0.7])).set_index("trend")
     assert table["verdict"].to_dict() == {
         "grounds": EMERGES,
         "alliances": UNSEEN,
@@ -38,6 +38,21 @@ def test_a_verdict_needs_the_whole_interval_on_one_side() -> None:
     }
     assert table.loc["grounds", ["runs", "share"]].tolist() == [3, 1.0] and table.loc["next_frontier", "share"] == 0.0
     assert table.loc["grounds", "lo"] <= 0.2 <= table.loc["grounds", "hi"] and (table["year"] == "2025").all()
+
+
+def test_two_runs_that_agree_are_no_verdict() -> None:
+    """Of two runs an interval by resampling is the runs themselves, and leaves chance out."""
+    row = trend_table(runs(grounds=[0.1, 0.3])).set_index("trend").loc["grounds"]
+    assert row["verdict"] == OPEN and row["lo"] < 0.0 < row["hi"]
+
+
+def test_a_verdict_counts_how_many_trends_were_looked_at() -> None:
+    luck = [0.1, 0.3, 0.5, -0.02, 0.2, 0.25]
+    alone = trend_table(runs(grounds=luck)).set_index("trend").loc["grounds"]
+    others = {t: [-0.4, 0.3, 0.5, -0.2, 0.2, -0.25] for t in TRENDS if t != "grounds"}
+    among = trend_table(runs(grounds=luck, **others)).set_index("trend").loc["grounds"]
+    assert (alone["verdict"], among["verdict"]) == (EMERGES, OPEN)
+    assert among["p_holm"] == pytest.approx(len(TRENDS) * alone["p"])
 
 
 def test_one_run_tells_no_trend_from_chance() -> None:
@@ -63,7 +78,11 @@ def test_the_report_says_which_trends_emerge(tmp_path: Path, capsys: pytest.Capt
     told = capsys.readouterr().out
     table = pd.read_csv(tmp_path / "r" / "trends.csv")
     assert len(table) == len(TRENDS) * (len(ARMS) + 1) and set(table["verdict"]) <= {EMERGES, REVERSES, OPEN, UNSEEN}
-    assert all(name in told for name in TRENDS) and (tmp_path / "r" / "trends.md").read_text(encoding="utf-8").startswith("# Trends")
+    assert (
+        "2 runs an arm are few" in told
+        and all(name in told for name in TRENDS)
+        and (tmp_path / "r" / "trends.md").read_text(encoding="utf-8").startswith("# Trends")
+    )
 
 
 def labels(*words: str) -> list[str]:

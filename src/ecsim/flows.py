@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from ecsim import longform
 from ecsim.economy import Array, Economy
+from ecsim.mechanisms.accounts import backfill
 from ecsim.world import World
 
 KINDS = ("delivered", "blocked", "diverted", "degraded", "backfilled")
@@ -22,13 +23,12 @@ def flow_matrices(w: World) -> Array:
     wanted = w.ordered[:, None] * w.weight
     refused = wanted * (1.0 - w.passing)
     foreign = e.location[w.supplier] != e.location[e.slot_firm][:, None]
-    hit = (refused.sum(axis=1) > TINY)[:, None] & (w.passing > 1.0 - TINY) & foreign
     values = (
         w.flow,
         refused,
         w.flow * w.diverted / share,
         w.flow * w.degraded / share,
-        np.maximum(w.flow - w.ordered[:, None] * w.anchor, 0.0) * hit,
+        backfill(w, np.arange(e.n_slots)) * foreign,
     )
     s = e.n_states
     key = (e.slot_input[:, None] * s + e.location[w.supplier]) * s + e.location[e.slot_firm][:, None]

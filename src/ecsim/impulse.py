@@ -150,6 +150,13 @@ def _willing(w: World) -> float:
     return float((why.utility(w, 0.0, 0.0) + w.alignment[0])[e.side == 1].mean())
 
 
+def _compliance(w: World) -> float:
+    """What compliance costs the incumbent's firms beside that of the start, USD bn a quarter."""
+    e = w.economy
+    cost = (w.compliance_cost[e.location] * (e.owner == INCUMBENT))[w.supplier]
+    return float((w.flow * w.licensed * cost).sum())
+
+
 def _plants_there(w: World) -> float:
     """Capacity of the incumbent's firms in the challenger, with what is being built, USD bn a quarter."""
     e = w.economy
@@ -176,7 +183,7 @@ READ: dict[str, Callable[[World], float]] = {
     "slipped": lambda w: float(leakage(w)[:, 1].mean()),
     "rd_home": lambda w: _by(w, w.rd, INCUMBENT),
     "tech_home": lambda w: _by(w, w.tech, INCUMBENT),
-    "profit_home": lambda w: _by(w, w.profit, INCUMBENT),
+    "compliance_home": _compliance,
     "willing": _willing,
     "reach": foreign_reach,
     "plants_there": _plants_there,

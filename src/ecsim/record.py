@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from ecsim import domains, longform
-from ecsim.economy import CHALLENGER, Array, Economy
+from ecsim.economy import CHALLENGER, INCUMBENT, Array, Economy
 from ecsim.mechanisms.accounts import leading_level
 from ecsim.mechanisms.permission import direct_product_reach
 from ecsim.params import Params
+from ecsim.permission_table import listed_shares
 from ecsim.world import World
 
 SIDES = ("incumbent", "ally", "challenger", "third")
@@ -117,8 +118,10 @@ def price_level(w: World) -> float:
 
 
 def listed_entities(w: World) -> float:
-    """Legal entities on any list: those that firms stand for, and those outside the chains."""
-    return float(_entities(w.economy) @ w.listed) + listed_outside(w)
+    """Legal entities on lists of the incumbent: those that firms stand for, and those outside the chains."""
+    e, book = w.economy, w.book
+    share = sum((listed_shares(book, name, e.n_firms) for name in book.lists_of(e.states[INCUMBENT])), np.zeros(e.n_firms))
+    return float(_entities(e) @ np.minimum(share, 1.0)) + listed_outside(w)
 
 
 @lru_cache(maxsize=8)
@@ -128,8 +131,9 @@ def _entities(e: Economy) -> Array:
 
 
 def listed_outside(w: World) -> float:
-    """Legal entities on lists that no firm of the model stands for, those listed before 2018 among them."""
-    return w.params.government.listed_before + sum(w.book.outside.values())
+    """Legal entities on lists of the incumbent that no firm of the model stands for, those listed before 2018 among them."""
+    book = w.book
+    return w.params.government.listed_before + sum(book.outside.get(name, 0.0) for name in book.lists_of(w.economy.states[INCUMBENT]))
 
 
 def foreign_reach(w: World) -> float:
@@ -158,8 +162,14 @@ TRACKS: tuple[Track, ...] = (
     Track("need", "product", "USD bn/quarter", "the challenger's orders for inputs", need_by_product),
     Track("self_sufficiency", "product", "1", "share of purchases in the challenger that its own firms made there", home_made),
     Track("revenue", "state", "USD bn/quarter", "revenue of firms by owner", lambda w: by_owner(w, w.revenue)),
-    Track("rd", "state", "USD bn/quarter", "R&D of firms by owner", lambda w: by_owner(w, w.rd)),
-    Track("profit", "state", "USD bn/quarter", "profit of firms by owner", lambda w: by_owner(w, w.profit)),
+    Track("rd", "state", "USD bn/quarter", "R&D of firms by owner, public money that takes effect included", lambda w: by_owner(w, w.rd)),
+    Track(
+        "surplus",
+        "state",
+        "USD bn/quarter",
+        "value added less R&D of their own, of firms by owner: what is left for wages, capital and profit",
+        lambda w: by_owner(w, w.surplus),
+    ),
     Track("science", "state", "1", "science stock relative to its baseline path", lambda w: w.science.copy()),
     Track(
         "market_value",
@@ -191,7 +201,7 @@ TRACKS: tuple[Track, ...] = (
     Track("dissatisfaction", "", "1", "dissatisfaction of the challenger", lambda w: float(w.dissatisfaction[CHALLENGER])),
     Track("conflict_index", "", "relative", "conflict index, not a probability", lambda w: float(w.conflict[0])),
     Track("reach", "", "1", "foreign supply in reach of direct-product rules", foreign_reach),
-    Track("listed_entities", "", "count", "legal entities on a list", listed_entities, of_book=True),
+    Track("listed_entities", "", "count", "legal entities on lists of the incumbent", listed_entities, of_book=True),
     Track("listed_outside", "", "count", "of these, outside the chains, those listed before 2018 among them", listed_outside, of_book=True),
     Track("rules_in_force", "", "count", "rules in force", lambda w: float(len(w.book.rules)), of_book=True),
     Track("made_in_challenger", "product", "USD bn/quarter", "output of plants in the challenger", made_in_challenger),

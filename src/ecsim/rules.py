@@ -171,6 +171,10 @@ class RuleBook:
     version: int = 0
     version_of_rules: int = 0
 
+    def lists_of(self, issuer: str) -> list[str]:
+        """Names of the lists that a state keeps."""
+        return sorted(name for name in {*self.parties, *self.outside} if name.startswith(f"{issuer}:"))
+
     def listed(self, name: str, row: int) -> float:
         """Share of the legal entities of a row that are on a list."""
         return self.parts.get(name, {}).get(row, 1.0) if row in self.parties.get(name, ()) else 0.0

@@ -13,7 +13,8 @@ import pandas as pd
 from ecsim.analysis.claims import CLAIMS
 from ecsim.analysis.documents import study as documents
 from ecsim.analysis.documents.fit import ensemble
-from ecsim.analysis.documents.targets import compare
+from ecsim.analysis.documents.targets import CONSTANT, MECHANISM, compare
+from ecsim.analysis.documents.targets import INPUT as PUT_IN
 from ecsim.analysis.measures import measure
 from ecsim.analysis.structure import FINDINGS, structure_table
 from ecsim.analysis.study import FEW_DRAWS
@@ -34,6 +35,7 @@ from ecsim.report.languages import drawable, figures_folder, file_name, warnings
 from ecsim.strategies.trends import TRENDS
 
 DOCUMENT_SEEDS = 100
+MATCHES = (MECHANISM, CONSTANT, PUT_IN)  # what brings a target on documents about
 ENGLISH = words_of("en")
 LISTED = ", "  # between names in a cell of the tables of the analysis
 POWER_RATIOS = {"C2a": "gerd", "C2b": "ppp"}  # target -> measure in data/power_ratios.csv
@@ -88,7 +90,7 @@ def conclude_targets(study: Study, targets: Targets, w: Words = ENGLISH) -> Conc
         papers = document_table()
         parts += [(w("targets.inputs"), input_rows(w)), (w("targets.documents"), _document_rows(papers, w))]
         papers.to_csv(study.folder / "targets_documents.csv", index=False, lineterminator="\n")
-        how.append(w("targets.passed.documents", n=int((papers["verdict"] == PASS).sum()), all=len(papers), seeds=DOCUMENT_SEEDS))
+        how += _passed_documents(papers, w)
     elif targets.others:
         how.append(w("targets.others", n=targets.others))
     table.to_csv(study.folder / "targets.csv", index=False, lineterminator="\n")
@@ -161,7 +163,9 @@ def conclude_trends(study: Study, w: Words = ENGLISH) -> Conclusion:
         }
         for t in TRENDS.values()
     ]
+    units = int(runs.groupby("arm")[["draw", "seed"]].nunique().apply(lambda n: n["draw"] if n["draw"] > 1 else n["seed"], axis=1).min())
     how = w("trends.how", runs=w.count("run", int(runs.groupby("arm").size().max())))
+    how += "\n\n" + w("trends.few", n=units, few=FEW_DRAWS) if units < FEW_DRAWS else ""
     table.to_csv(study.folder / "trends.csv", index=False, lineterminator="\n")
     page = study.folder / file_name("trends", "md", w)
     page.write_text(f"# {w('trends.title')}\n\n{how}\n\n{_markdown(rows)}\n\n{_markdown(meaning)}\n", encoding="utf-8")
@@ -377,6 +381,13 @@ def _missed(names: str, w: Words) -> str:
     return w("list.comma").join(w.said(f"missed.{name}", name) for name in names.split(LISTED) if name)
 
 
+def _passed_documents(table: pd.DataFrame, w: Words) -> list[str]:
+    """How many targets on documents pass of those that the process is free to miss; of the others, which pass whatever it does, apart."""
+    passed, n = table["verdict"] == PASS, table["matched_by"].value_counts()
+    counts = {f"{by}_{what}": int(x) for by in MATCHES for what, x in (("n", passed[table["matched_by"] == by].sum()), ("all", n[by]))}
+    return [w("targets.passed.documents", seeds=DOCUMENT_SEEDS, **counts)]
+
+
 def _document_rows(table: pd.DataFrame, w: Words) -> Rows:
     rows = []
     instruments = {i.id: lower(i.name_en) for i in documented()}
@@ -394,6 +405,7 @@ def _document_rows(table: pd.DataFrame, w: Words) -> Rows:
                 w("targets.column.wanted"): w("targets.holds") if pattern else f"{_figure(t['target'])} ± {_figure(t['tolerance'])}",
                 w("targets.column.verdict"): _judged(verdict, _missed(misses, w), w),
                 w("targets.column.role"): w.said(f"role.{t['role']}", t["role"]),
+                w("targets.column.matched"): w(f"targets.matched.{t['matched_by']}"),
                 w("targets.column.source"): t["source"],
             }
         )

@@ -19,7 +19,9 @@ from ecsim.permission_table import Classes, Table
 from ecsim.rules import RuleBook
 from ecsim.streams import Streams
 
-__all__ = ["CHALLENGER", "INCUMBENT", "Array", "Economy", "World", "check_shapes", "sizes_of", "state_fields"]
+__all__ = ["CHALLENGER", "INCUMBENT", "OUTSIDE", "Array", "Economy", "World", "check_shapes", "sizes_of", "state_fields"]
+
+OUTSIDE = 0.01  # a link of which rules refuse no more is outside them: soft tests refuse every link in reach a little
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,8 +87,9 @@ class World:
     tech: Array = arr("N", "generations", "technology mastered")
     tech_eff: Array = arr("N", "generations", "technology that can be made with the equipment at hand")
     rd: Array = arr("N", "USD bn/quarter", "R&D spending, own and effective subsidy")
+    rd_own: Array = arr("N", "USD bn/quarter", "of this, what the firm pays itself")
     revenue: Array = arr("N", "USD bn/quarter", "revenue")
-    profit: Array = arr("N", "USD bn/quarter", "revenue less inputs and R&D")
+    surplus: Array = arr("N", "USD bn/quarter", "value added less R&D of its own: what is left for wages, capital and profit")
     market_value: Array = arr("N", "1", "market value relative to a path without announcements")
     content: Array = arr("N,I", "1", "content of a unit of output that originates in each issuer state (incumbent, challenger)")
     tool_use: Array = arr("N,I", "1", "share of the production tools and software in use that each issuer's industry made")
@@ -124,6 +127,7 @@ class World:
     diverted: Array = arr("M,L", "1", "share that passes only by leakage")
     barred: Array = arr("M,L", "1", "share that the buyer's own state keeps out")
     delay: Array = arr("M,L", "quarters", "licence time, times the share under licence")
+    licensed: Array = arr("M,L", "1", "share of an order on this link that is under licence")
     request: Array = arr("M,L", "USD bn/quarter", "orders that reach the supplier")
     flow: Array = arr("M,L", "USD bn/quarter", "deliveries")
 
@@ -167,7 +171,7 @@ class World:
     over_compliance: Array = arr("S", "1", "factor on refusals beyond the law of each state, 1 at the start")
     licence_time: Array = arr("S", "1", "factor on the time that each state's licences take, 1 at the start")
     slips: Array = arr("S", "1", "factor on accidental leakage past each state's rules, 1 at the start")
-    compliance_cost: Array = arr("S", "1", "share of controlled sales that compliance costs exporters of each state")
+    compliance_cost: Array = arr("S", "1", "share of sales under licence that compliance costs exporters of each state")
     foresight: Array = arr("one", "1", "share of coming controls that buyers in the challenger see")
     alignment: Array = arr("one", "1", "added to the utility of joining the incumbent's controls")
     unease: Array = arr("one", "1", "anxiety of the incumbent about technology")

@@ -8,6 +8,7 @@ import mesa
 import numpy as np
 
 from ecsim.economy import CHALLENGER, INCUMBENT
+from ecsim.mechanisms.accounts import backfill
 from ecsim.strategies.allies import levels
 from ecsim.strategies.clubs import Club
 
@@ -99,15 +100,12 @@ class Alliance(mesa.Agent):
 
     @property
     def backfill(self) -> float:
-        """Deliveries of its followers' firms to the challenger above habit, where others' rules refuse some; USD bn a quarter."""
+        """Deliveries of its followers' firms to the challenger above their start share, where rules refuse others; USD bn a quarter."""
         w, e = self.model.world, self.model.economy
         mine = w.start.challenger_slots
-        refused = np.maximum(1.0 - w.passing[mine] - w.barred[mine], 0.0) * w.weight[mine]
-        hit = refused.sum(axis=1) > TINY
         seller = e.owner[w.supplier[mine]]
         inside = np.isin(seller, [e.state_index[s] for s in self.followers])
-        extra = np.maximum(w.flow[mine] - w.ordered[mine][:, None] * w.anchor[mine], 0.0)
-        return float((extra * inside * hit[:, None]).sum())
+        return float((backfill(w, mine) * inside).sum())
 
     def __repr__(self) -> str:
         return f"<Alliance {self.code}: {len(self.members)} members, {self.rule}>"

@@ -10,7 +10,21 @@ if TYPE_CHECKING:
     from ecsim.model import ExportControlModel
 
 READABLE = frozenset(
-    {"capacity", "output", "demand", "fill", "price", "tech", "tech_eff", "rd", "revenue", "profit", "market_value", "entities", "military"}
+    {
+        "capacity",
+        "output",
+        "demand",
+        "fill",
+        "price",
+        "tech",
+        "tech_eff",
+        "rd",
+        "revenue",
+        "surplus",
+        "market_value",
+        "entities",
+        "military",
+    }
 )
 
 

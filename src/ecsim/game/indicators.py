@@ -229,7 +229,7 @@ INDICATORS: tuple[Indicator, ...] = (
         lag=0,
     ),
     Indicator("rules", "Rules in force", "生效规则数", "rules", "条", _one("rules_in_force"), lag=0),
-    Indicator("listed", "Legal entities on a list", "列名实体数", "entities", "个", _one("listed_entities"), lag=0),
+    Indicator("listed", "Legal entities on American lists", "美国清单所列实体数", "entities", "个", _one("listed_entities"), lag=0),
 )
 BY_ID = {i.id: i for i in INDICATORS}
 

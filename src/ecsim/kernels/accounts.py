@@ -1,4 +1,4 @@
-"""What rules block, revenue and profit, the worth of output, gaps, and what the challenger was denied."""
+"""What rules block, revenue and surplus, the worth of output, gaps, and what the challenger was denied."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from ecsim.arguments import Links, Terms
 from ecsim.kernels.arrays import anywhere
 from ecsim.kernels.elementary import exps
-from ecsim.kernels.jit import kernel
-from ecsim.world import CHALLENGER, Array
+from ecsim.kernels.jit import kernel, part
+from ecsim.world import CHALLENGER, OUTSIDE, Array
 
 TINY = 1e-12
 YEAR = 4.0  # quarters
@@ -128,14 +128,14 @@ def revenue(
     slot_start: Array,
     output: Array,
     price: Array,
-    rd: Array,
+    rd_own: Array,
     links: Links,
     flow: Array,
     input_price: Array,
     revenue: Array,
-    profit: Array,
+    surplus: Array,
 ) -> None:
-    """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
+    """Revenue is output at price; surplus is what inputs, R&D of the firms' own and compliance leave for wages, capital and profit."""
     for f in some_firms:
         spent = 0.0
         for s in range(slot_start[f], slot_start[f + 1]):
@@ -144,12 +144,12 @@ def revenue(
                 came += flow[s, k]
             spent += came * input_price[s]
         revenue[f] = output[f] * price[f]
-        profit[f] = revenue[f] - spent - rd[f]
+        surplus[f] = revenue[f] - spent - rd_own[f]
 
 
 @kernel
 def comply(
-    location: Array, links: Links, supplier: Array, flow: Array, touched: Array, delay: Array, compliance_cost: Array, profit: Array
+    location: Array, links: Links, supplier: Array, flow: Array, touched: Array, licensed: Array, compliance_cost: Array, surplus: Array
 ) -> None:
     """Compliance costs suppliers a part of what they sell under licence."""
     if not anywhere(compliance_cost):
@@ -158,9 +158,9 @@ def comply(
         if not touched[s]:
             continue
         for k in range(len(links)):
-            if delay[s, k] > 0.0:
+            if licensed[s, k] > 0.0:
                 seller = supplier[s, k]
-                profit[seller] -= compliance_cost[location[seller]] * flow[s, k]
+                surplus[seller] -= compliance_cost[location[seller]] * flow[s, k] * licensed[s, k]
 
 
 @kernel
@@ -225,7 +225,8 @@ def denial(
     ordered: Array,
     unmet: Array,
     weight: Array,
-    anchor: Array,
+    supplier0: Array,
+    weight0: Array,
     flow: Array,
     passing: Array,
     barred: Array,
@@ -242,19 +243,31 @@ def denial(
     asked, denied = 0.0, 0.0
     for s in start_challenger_slots:
         asked += ordered[s]
-        refused = 0.0
+        refused, hit = 0.0, False
         for k in range(len(links)):
-            refused += ordered[s] * weight[s, k] * max(1.0 - passing[s, k] - barred[s, k], 0.0)
+            kept = max(1.0 - passing[s, k] - barred[s, k], 0.0)
+            refused += ordered[s] * weight[s, k] * kept
+            hit |= kept > OUTSIDE
             share = max(passing[s, k], TINY)
             trade_effects[1] += flow[s, k] * diverted[s, k] / share
             trade_effects[2] += flow[s, k] * degraded[s, k] / share
         trade_effects[0] += refused
         denied += max(refused, ordered[s] * unmet[s])
-        if refused > TINY:
+        if hit:
             for k in range(len(links)):
-                if passing[s, k] + barred[s, k] > 1.0 - TINY and owner[supplier[s, k]] != CHALLENGER:
-                    trade_effects[3] += max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
+                if 1.0 - passing[s, k] - barred[s, k] <= OUTSIDE and owner[supplier[s, k]] != CHALLENGER:
+                    trade_effects[3] += beyond_start(s, k, supplier, supplier0, weight0, ordered, flow)
     denied_share[0] = denied / max(asked, TINY)
+
+
+@part
+def beyond_start(s: int, k: int, supplier: Array, supplier0: Array, weight0: Array, ordered: Array, flow: Array) -> float:
+    """What a link delivers above its supplier's share of the slot's orders at the start."""
+    share = 0.0
+    for j in range(supplier0.shape[1]):
+        if supplier0[s, j] == supplier[s, k]:
+            share += weight0[s, j]
+    return max(flow[s, k] - ordered[s] * share, 0.0)
 
 
 @kernel

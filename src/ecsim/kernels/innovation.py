@@ -27,6 +27,7 @@ def research(
     subsidy: Array,
     output: Array,
     rd: Array,
+    rd_own: Array,
     terms_innovation: Terms,
 ) -> None:
     """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product."""
@@ -41,6 +42,7 @@ def research(
         own = rd_share[f] * revenue[f] * credit[f]
         granted = subsidy[o, p] / YEAR * output[f] / max(made[o, p], TINY) if given else 0.0
         rd[f] += t.rd_speed * (own + t.subsidy_efficiency * min(granted, t.subsidy_absorbed * own) - rd[f])
+        rd_own[f] += t.rd_speed * (own - rd_own[f])
 
 
 @kernel

@@ -138,6 +138,7 @@ def permit_markets(
     table_by: Array,
     table_denial: Array,
     table_delay: Array,
+    table_licensed: Array,
     table_reach: Array,
     table_theta: Array,
     table_sliding: Array,
@@ -158,7 +159,7 @@ def permit_markets(
 ) -> None:
     """Sales of each cell to each final market pass what no rule blocks and what leaks; the cell's largest firm stands for it."""
     t = terms_permission
-    entries = (table_start, table_column, table_by, table_denial, table_delay, table_reach)
+    entries = (table_start, table_column, table_by, table_denial, table_delay, table_licensed, table_reach)
     columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
     for i, state in enumerate((INCUMBENT, CHALLENGER)):  # past the incumbent's rules, past the challenger's
@@ -181,7 +182,7 @@ def permit_markets(
             for c in range(product_cells[p], product_cells[p + 1]):
                 if cell_owner[c] != m:
                     seller = cell_start[c]
-                    held, passes, _, _, _, _ = _judge(
+                    held, passes, _, _, _, _, _ = _judge(
                         row, seller, c, tech_eff[seller], frontier[p], scratch_leak[p, int(location[seller] == CHALLENGER)],
                         content, scratch_direct, entries, columns, t, theta, hit,
                     )  # fmt: skip
@@ -204,6 +205,7 @@ def permit(
     table_by: Array,
     table_denial: Array,
     table_delay: Array,
+    table_licensed: Array,
     table_reach: Array,
     table_theta: Array,
     table_sliding: Array,
@@ -224,13 +226,14 @@ def permit(
     diverted: Array,
     barred: Array,
     delay: Array,
+    licensed: Array,
     scratch_direct: Array,
     scratch_leak: Array,
     terms_permission: Terms,
 ) -> None:
     """Each link passes what no rule blocks, what leaks, and what is sold degraded at the threshold; closed markets pass nothing."""
     t = terms_permission
-    entries = (table_start, table_column, table_by, table_denial, table_delay, table_reach)
+    entries = (table_start, table_column, table_by, table_denial, table_delay, table_licensed, table_reach)
     columns = (table_theta, table_sliding, table_way, table_issuer, table_level)
     theta, hit = np.empty(len(table_theta)), np.empty(len(table_theta))
     shut = anywhere(closed.ravel())
@@ -245,18 +248,20 @@ def permit(
         if touched[s]:
             touched[s] = False
             for k in range(len(links)):
-                passing[s, k], degraded[s, k], diverted[s, k], delay[s, k], barred[s, k] = 1.0, 0.0, 0.0, 0.0, 0.0
+                passing[s, k], degraded[s, k], diverted[s, k], barred[s, k] = 1.0, 0.0, 0.0, 0.0
+                delay[s, k], licensed[s, k] = 0.0, 0.0
         row = table_pair[product, class_of_firm[buyer]]
         for k in range(len(links)):
             seller = supplier[s, k]
             if row >= 0 and anchor[s, k] > 0.0 and owner[seller] != location[buyer]:
-                held, passes, low, level, leaks, wait = _judge(
+                held, passes, low, level, leaks, wait, under = _judge(
                     row, seller, cell[seller], item[s, k], frontier[product], scratch_leak[product, int(location[seller] == CHALLENGER)],
                     content, scratch_direct, entries, columns, t, theta, hit,
                 )  # fmt: skip
                 if held:
                     touched[s] = True
-                    passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k], delay[s, k] = passes, low, level, leaks, wait
+                    passing[s, k], degraded[s, k], degraded_item[s, k], diverted[s, k] = passes, low, level, leaks
+                    delay[s, k], licensed[s, k] = wait, under
             if shut:
                 barred[s, k] = closed[cell[seller], location[buyer]]
                 touched[s] |= barred[s, k] != 0.0
@@ -280,20 +285,22 @@ def _judge(
     t: Terms,
     theta: Array,
     hit: Array,
-) -> tuple[bool, float, float, float, float, float]:
-    """Whether any rule holds; share passing, share sold degraded, level of that, share diverted, and licence time, as `judge` has them.
+) -> tuple[bool, float, float, float, float, float, float]:
+    """Whether any rule holds; share passing, share sold degraded, level of that, share diverted, licence time and share under licence.
+
+    These are as `judge` has them.
 
     `theta` and `hit` are room to work in: thresholds in rising order, and what the column of each catches.
     """
-    start, column, by, denials, delays, reach = entries
+    start, column, by, denials, delays, licences, reach = entries
     thresholds, sliding, way, issuer, level = columns
-    wait, count = 0.0, 0
+    wait, under, count = 0.0, 0.0, 0
     n, past = start[row], start[row + 1]
     while n < past:
-        j, denied, waits = column[n], 0.0, 0.0
+        j, denied, waits, licensed = column[n], 0.0, 0.0, 0.0
         while n < past and column[n] == j:  # the furthest of those that fill one column
             far = reach[by[n], cell]
-            denied, waits = max(denied, far * denials[n]), max(waits, far * delays[n])
+            denied, waits, licensed = max(denied, far * denials[n]), max(waits, far * delays[n]), max(licensed, far * licences[n])
             n += 1
         if not (denied > 0.0 or waits > 0.0):
             continue
@@ -303,7 +310,7 @@ def _judge(
             caught *= direct[seller, issuer[j]]
         elif way[j] == DE_MINIMIS:
             caught *= _logistic((content[seller, issuer[j]] - level[j]) / t.de_minimis_width)
-        wait = max(wait, waits * caught)
+        wait, under = max(wait, waits * caught), max(under, licensed * caught)
         i = count  # keep the columns that bite by threshold
         while i > 0 and theta[i - 1] > at:
             theta[i], hit[i] = theta[i - 1], hit[i - 1]
@@ -320,7 +327,7 @@ def _judge(
                 worth += sold * min(item, theta[i])
             blocked = hit[i]
     level_of = worth / degraded if degraded > TINY else item
-    return count > 0, 1.0 - blocked * (1.0 - leak) + degraded, degraded, level_of, blocked * leak, wait
+    return count > 0, 1.0 - blocked * (1.0 - leak) + degraded, degraded, level_of, blocked * leak, wait, under
 
 
 @part

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ecsim.arguments import Links, Terms
+from ecsim.kernels.accounts import beyond_start
 from ecsim.kernels.arrays import total, write
 from ecsim.kernels.elementary import exps
 from ecsim.kernels.jit import Run, kernel
-from ecsim.world import CHALLENGER, INCUMBENT, Array, World
+from ecsim.world import CHALLENGER, INCUMBENT, OUTSIDE, Array, World
 
 TINY = 1e-12
 INCUMBENT_SIDE, CHALLENGER_SIDE = 0, 2
@@ -31,7 +32,7 @@ def note(
     track_self_sufficiency: Array,
     track_revenue: Array,
     track_rd: Array,
-    track_profit: Array,
+    track_surplus: Array,
     track_science: Array,
     track_market_value: Array,
     track_value_location: Array,
@@ -80,7 +81,7 @@ def note(
     output: Array,
     revenue: Array,
     rd: Array,
-    profit: Array,
+    surplus: Array,
     market_value: Array,
     price: Array,
     tech_eff: Array,
@@ -111,10 +112,10 @@ def note(
     track_denied_share[t], track_anxiety[t], track_unease[t] = denied_share[0], anxiety[0], unease[0]
     track_dissatisfaction[t], track_conflict_index[t] = dissatisfaction[CHALLENGER], conflict[0]
 
-    of_states = (track_revenue[t], track_rd[t], track_profit[t], track_market_value[t], np.empty(len(side)))
+    of_states = (track_revenue[t], track_rd[t], track_surplus[t], track_market_value[t], np.empty(len(side)))
     for x in (*of_states, track_revenue_side[t], track_output_side[t], track_made_in_challenger[t]):
         x[:] = 0.0
-    revenues, spending, profits, values, made = of_states
+    revenues, spending, left, values, made = of_states
     paid, weights, reached, foreign = 0.0, 0.0, 0.0, 0.0
     free = np.empty(len(output))  # of the direct-product test
     for f in range(len(output)):
@@ -124,7 +125,7 @@ def note(
         o = owner[f]
         revenues[o] += revenue[f]
         spending[o] += rd[f]
-        profits[o] += profit[f]
+        left[o] += surplus[f]
         values[o] += market_value[f] * output0[f]
         made[o] += output[f]
         if location[f] == CHALLENGER:
@@ -239,10 +240,12 @@ def _flows(
     supplier: Array,
     ordered: Array,
     weight: Array,
-    anchor: Array,
+    supplier0: Array,
+    weight0: Array,
     flow: Array,
     touched: Array,
     passing: Array,
+    barred: Array,
     diverted: Array,
     degraded: Array,
 ) -> None:
@@ -252,17 +255,17 @@ def _flows(
             for k in range(len(links)):
                 flows[0, p, location[supplier[s, k]], to] += share * flow[s, k]
             continue
-        refused = 0.0
+        hit = False
         for k in range(len(links)):
-            refused += ordered[s] * weight[s, k] * (1.0 - passing[s, k])
+            hit |= 1.0 - passing[s, k] - barred[s, k] > OUTSIDE
         for k in range(len(links)):
             start, passed = location[supplier[s, k]], max(passing[s, k], TINY)
             flows[0, p, start, to] += share * flow[s, k]
             flows[1, p, start, to] += share * ordered[s] * weight[s, k] * (1.0 - passing[s, k])
             flows[2, p, start, to] += share * flow[s, k] * diverted[s, k] / passed
             flows[3, p, start, to] += share * flow[s, k] * degraded[s, k] / passed
-            if refused > TINY and passing[s, k] > 1.0 - TINY and start != to:
-                flows[4, p, start, to] += share * max(flow[s, k] - ordered[s] * anchor[s, k], 0.0)
+            if hit and 1.0 - passing[s, k] - barred[s, k] <= OUTSIDE and start != to:
+                flows[4, p, start, to] += share * beyond_start(s, k, supplier, supplier0, weight0, ordered, flow)
 
 
 FLOWS = Run(_flows)

@@ -112,10 +112,15 @@ def _entries(
         np.zeros(goods * classes + 1, dtype=np.int64),
     )
     exposed = np.zeros((cells, len(TESTED)), dtype=np.bool_)
-    columns, how, denied, waits = np.empty(cells, dtype=np.int64), np.empty(cells, dtype=np.int64), np.empty(cells), np.empty(cells)
+    columns, how = np.empty(cells, dtype=np.int64), np.empty(cells, dtype=np.int64)
+    denied, waits, licensed = np.empty(cells), np.empty(cells), np.empty(cells)
     cover, acts, meets = np.empty((len(share), classes)), np.zeros(len(share), dtype=np.bool_), np.zeros(classes, dtype=np.bool_)
     whom, count = _covered(share)
-    refused, wait = np.empty((ways, classes)), np.empty((ways, classes))  # of the rules that reach one product alike
+    refused, wait, under = (
+        np.empty((ways, classes)),
+        np.empty((ways, classes)),
+        np.empty((ways, classes)),
+    )  # of the rules that reach one product alike
     fills, reaches = np.empty(ways, dtype=np.int64), np.empty(ways, dtype=np.int64)  # their column, and how they reach
     pairs, last, past = 0, 0, 0
     for p in range(goods):
@@ -123,22 +128,19 @@ def _entries(
         while past < cells and cell_product[past] == p:
             past += 1
         _cover(p, whom, count, location, listed, products, share, on, party, beside, listed_share, cover, acts, meets)
-        alike = _merge(whom, count, acts, cover, denial, delay, rule, column, by, fills, reaches, refused, wait)
+        alike = _merge(whom, count, acts, cover, denial, delay, rule, column, by, fills, reaches, refused, wait, under)
         if last + alike * classes > len(columns):
             room = 2 * last + alike * classes
-            columns, how, denied, waits = (
-                _longer(columns, last, room),
-                _longer(how, last, room),
-                _longer(denied, last, room),
-                _longer(waits, last, room),
-            )
+            columns, how = _longer(columns, last, room), _longer(how, last, room)
+            denied, waits, licensed = _longer(denied, last, room), _longer(waits, last, room), _longer(licensed, last, room)
         for b in range(classes):
             if not meets[b]:
                 continue
             before = last
             for g in range(alike):
                 if refused[g, b] > 0.0 or wait[g, b] > 0.0:
-                    columns[last], how[last], denied[last], waits[last] = fills[g], reaches[g], refused[g, b], wait[g, b]
+                    columns[last], how[last] = fills[g], reaches[g]
+                    denied[last], waits[last], licensed[last] = refused[g, b], wait[g, b], under[g, b]
                     last += 1
             if last > before:
                 pair[p, b], affects[b] = pairs, True
@@ -158,6 +160,7 @@ def _entries(
         how[:last].copy(),
         denied[:last].copy(),
         waits[:last].copy(),
+        licensed[:last].copy(),
         exposed,
     )
 
@@ -240,8 +243,9 @@ def _merge(
     how: Array,
     most: Array,
     longest: Array,
+    under: Array,
 ) -> int:
-    """Highest denial and licence time of the rules that fill one column and reach alike, times how far each covers each class.
+    """Highest denial, licence time and share under licence of rules of one column that reach alike, times how far each covers each class.
 
     Returns how many such groups act on the product; they are by rising column.
     """
@@ -252,10 +256,12 @@ def _merge(
             continue
         if found == 0 or fills[found - 1] != column[way] or how[found - 1] != by[way]:
             fills[found], how[found] = column[way], by[way]
-            most[found], longest[found] = 0.0, 0.0
+            most[found], longest[found], under[found] = 0.0, 0.0, 0.0
             found += 1
         g = found - 1
         for i in range(count[r]):
             b = whom[r, i]
             most[g, b], longest[g, b] = max(most[g, b], denial[r] * cover[r, b]), max(longest[g, b], delay[r] * cover[r, b])
+            if delay[r] > 0.0:
+                under[g, b] = max(under[g, b], cover[r, b])
     return found

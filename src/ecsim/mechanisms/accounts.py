@@ -1,4 +1,4 @@
-"""Accounts: revenue and profit, market value, the value of what is made, GDP, and what was denied."""
+"""Accounts: revenue and surplus, market value, the value of what is made, GDP, and what was denied."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from ecsim.economy import Array
 from ecsim.mechanisms.base import Phase, mechanism
-from ecsim.world import CHALLENGER, World
+from ecsim.world import CHALLENGER, OUTSIDE, World
 
 TINY = 1e-12
 YEAR = 4.0  # quarters
@@ -15,19 +15,19 @@ QUARTERLY_PERCENT = 400.0  # percent a year in one a quarter
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="output price flow input_price rd delay supplier compliance_cost",
-    writes="revenue profit",
+    reads="output price flow input_price rd_own licensed supplier compliance_cost",
+    writes="revenue surplus",
     source="model section 7.6",
 )
 def revenue(w: World) -> None:
-    """Revenue is output at price; profit is what inputs, R&D and compliance leave of it."""
+    """Revenue is output at price; surplus is what inputs, R&D of the firms' own and compliance leave for wages, capital and profit."""
     e = w.economy
     w.revenue[:] = w.output * w.price
     spent = np.bincount(e.slot_firm, weights=w.flow.sum(axis=1) * w.input_price, minlength=e.n_firms)
-    w.profit[:] = w.revenue - spent - w.rd
+    w.surplus[:] = w.revenue - spent - w.rd_own
     if w.compliance_cost.any():
-        licensed = np.bincount(w.supplier.ravel(), weights=(w.flow * (w.delay > 0)).ravel(), minlength=e.n_firms)
-        w.profit[:] -= w.compliance_cost[e.location] * licensed
+        licensed = np.bincount(w.supplier.ravel(), weights=(w.flow * w.licensed).ravel(), minlength=e.n_firms)
+        w.surplus[:] -= w.compliance_cost[e.location] * licensed
 
 
 @mechanism(
@@ -92,7 +92,7 @@ def value(w: World) -> None:
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="table ordered unmet flow weight passing barred degraded diverted supplier anchor",
+    reads="table ordered unmet flow weight passing barred degraded diverted supplier",
     writes="denied_share trade_effects",
     source="model section 7.6",
 )
@@ -114,16 +114,34 @@ def denial(w: World) -> None:
     share = np.maximum(w.passing[mine], TINY)
     denied = np.maximum(refused.sum(axis=1), w.ordered[mine] * w.unmet[mine])
     w.denied_share[0] = denied.sum() / max(float(w.ordered[mine].sum()), TINY)
-    hit = refused.sum(axis=1) > TINY
     foreign = e.owner[w.supplier[mine]] != CHALLENGER
-    free = (w.passing[mine] + w.barred[mine] > 1.0 - TINY) & foreign & hit[:, None]
-    habitual = w.ordered[mine][:, None] * w.anchor[mine]
     w.trade_effects[:] = (
         refused.sum(),
         (flow * w.diverted[mine] / share).sum(),
         (flow * w.degraded[mine] / share).sum(),
-        (np.maximum(flow - habitual, 0.0) * free).sum(),
+        (backfill(w, mine) * foreign).sum(),
     )
+
+
+def backfill(w: World, slots: Array) -> Array:
+    """What links outside the rules deliver above their share at the start, in slots of which rules refuse another link.
+
+    USD bn a quarter, shape (slots, L). Against the start and not the habit of the quarter, which lasting diversion becomes.
+
+    Args:
+        slots: rows, shape k, or all of them.
+    """
+    refused = np.maximum(1.0 - w.passing[slots] - w.barred[slots], 0.0)
+    hit = (refused > OUTSIDE).any(axis=1)
+    extra = np.maximum(w.flow[slots] - w.ordered[slots][:, None] * start_share(w, slots), 0.0)
+    return np.asarray(extra * (refused <= OUTSIDE) * hit[:, None])
+
+
+def start_share(w: World, slots: Array) -> Array:
+    """Share of the slot's orders that each of its suppliers of today had at the start, shape (slots, L)."""
+    e = w.economy
+    now, before, share = w.supplier[slots], e.supplier0[slots], e.weight0[slots]
+    return np.asarray(sum(np.where(now == before[:, [j]], share[:, [j]], 0.0) for j in range(before.shape[1])))
 
 
 @mechanism(

@@ -12,7 +12,7 @@ TINY = 1e-12
 YEAR = 4.0  # quarters
 
 
-@mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd", source="model section 7.5")
+@mechanism(Phase.INNOVATE, reads="revenue subsidy credit output", writes="rd rd_own", source="model section 7.5")
 def research(w: World) -> None:
     """R&D is a share of revenue; subsidies add what becomes effective, shared by the state's firms in the product.
 
@@ -22,6 +22,7 @@ def research(w: World) -> None:
     own = e.rd_share * w.revenue * w.credit
     absorbed = np.minimum(subsidy_by_firm(w), p.subsidy_absorbed * own)
     w.rd[:] += p.rd_speed * (own + p.subsidy_efficiency * absorbed - w.rd)
+    w.rd_own[:] += p.rd_speed * (own - w.rd_own)
 
 
 def subsidy_by_firm(w: World) -> Array:
@@ -38,7 +39,7 @@ def subsidy_by_firm(w: World) -> Array:
     Phase.INNOVATE,
     reads="quarter rd tech tech_eff frontier science investment_openness output",
     writes="tech",
-    source="Benhabib and Spiegel 2005; Verspagen 1991; Irwin and Klenow 1994; model section 7.5",
+    source="Benhabib and Spiegel 2005; Verspagen 1991; model section 7.5 (practice in the spirit of Irwin and Klenow 1994)",
 )
 def progress(w: World) -> None:
     """Own R&D, absorption of knowledge from the frontier, and learning by doing raise the level mastered.

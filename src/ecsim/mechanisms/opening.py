@@ -131,7 +131,7 @@ def _open_firms(w: World) -> None:
     w.trend[:] = growth
     w.output[:] = w.demand[:] = w.revenue[:] = w.value[:] = e.output0
     w.expected[:] = e.output0
-    w.rd[:] = w.start.rd
+    w.rd[:] = w.rd_own[:] = w.start.rd
     for name in ("yield_", "fill", "price", "market_value", "input_limit", "credit"):
         getattr(w, name).fill(1.0)
     w.final_weight[:] = e.final_weight

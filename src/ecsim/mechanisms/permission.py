@@ -110,7 +110,7 @@ def items(w: World) -> None:
 @mechanism(
     Phase.PERMIT,
     reads="table classes item content tool_use detection slips frontier supplier anchor tech_eff closed",
-    writes="touched passing degraded degraded_item diverted barred delay final_touched final_passing",
+    writes="touched passing degraded degraded_item diverted barred delay licensed final_touched final_passing",
     source="model section 7.2; EAR parts 734, 744",
 )
 def permit(w: World) -> None:
@@ -125,7 +125,7 @@ def _permit_links(w: World, table: Table) -> None:
     e = w.economy
     assert w.classes is not None
     w.passing.fill(1.0)
-    for name in ("degraded", "diverted", "delay", "touched"):
+    for name in ("degraded", "diverted", "delay", "licensed", "touched"):
         getattr(w, name).fill(0.0)
     pair = table.pair[e.slot_input, w.classes.of_firm[e.slot_firm]]
     held = foreign(e.owner[w.supplier], e.location[e.slot_firm][:, None])
@@ -139,6 +139,7 @@ def _permit_links(w: World, table: Table) -> None:
     w.degraded_item[slot, position] = verdict.degraded_item
     w.passing[slot, position] = verdict.passing
     w.delay[slot, position] = verdict.delay
+    w.licensed[slot, position] = verdict.licensed
 
 
 def _close_links(w: World) -> None:
@@ -173,7 +174,7 @@ class Trades:
 
     Attributes:
         held: which of those looked up they are.
-        denied, waits: denial and delay by column, shape (k, J).
+        denied, waits, licensed: denial, delay and share under licence by column, shape (k, J).
         seller: firm row of the supplier.
         item: technology of the item.
     """
@@ -181,16 +182,17 @@ class Trades:
     held: Array
     denied: Array
     waits: Array
+    licensed: Array
     seller: Array
     item: Array
 
     @staticmethod
     def of(table: Table, pair: Array, seller: Array, item: Array, e: Economy) -> Trades:
         """Look up some trades by their pair of product and class."""
-        denied, waits = table.says(pair, e.cell[seller])
+        denied, waits, licensed = table.says(pair, e.cell[seller])
         asked: Array = (denied > 0) | (waits > 0)
         held = np.flatnonzero(asked.any(axis=1))
-        return Trades(held, denied[held], waits[held], seller[held], item[held])
+        return Trades(held, denied[held], waits[held], licensed[held], seller[held], item[held])
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +205,7 @@ class Verdict:
         degraded: share sold degraded.
         degraded_item: technology at which that share is sold, generations.
         delay: licence time times the share under licence, quarters.
+        licensed: share under licence.
     """
 
     passing: Array
@@ -210,6 +213,7 @@ class Verdict:
     degraded: Array
     degraded_item: Array
     delay: Array
+    licensed: Array
 
 
 def judge(w: World, table: Table, trades: Trades) -> Verdict:
@@ -239,7 +243,8 @@ def judge(w: World, table: Table, trades: Trades) -> Verdict:
     degraded = sold.sum(axis=1)
     level = np.where(sold > 0, np.minimum(item[:, None], theta), 0.0)
     at = np.where(degraded > TINY, (sold * level).sum(axis=1) / np.maximum(degraded, TINY), item)
-    return Verdict(1.0 - blocked * (1.0 - leak) + degraded, blocked * leak, degraded, at, (trades.waits * hit).max(axis=1))
+    waits, licensed = ((x * hit).max(axis=1) for x in (trades.waits, trades.licensed))
+    return Verdict(1.0 - blocked * (1.0 - leak) + degraded, blocked * leak, degraded, at, waits, licensed)
 
 
 def _reach(w: World, table: Table, seller: Array) -> Array:

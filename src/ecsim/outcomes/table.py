@@ -94,7 +94,7 @@ _ALL = (
     Outcome(
         "home_rd",
         "%",
-        "R&D of the incumbent's firms against the path without controls.",
+        "R&D of the incumbent's firms, public money that takes effect included, against the path without controls.",
         "cost_home",
         1,
         lambda t: readings.against_base(t, "rd", readings.states(t, "incumbent")),
@@ -118,7 +118,7 @@ _ALL = (
     Outcome(
         "ally_rd",
         "%",
-        "R&D of allied firms against the path without controls.",
+        "R&D of allied firms, likewise.",
         "cost_allies",
         1,
         lambda t: readings.against_base(t, "rd", readings.states(t, "ally")),
@@ -229,7 +229,12 @@ _ALL = (
     ),
     Outcome("made_at_home_2021", "%", "The same, 2021 [C10].", "other", 0, readings.made_at_home(2021)),
     Outcome(
-        "listed_entities", "count", "Legal entities on a list at the end.", "other", 0, lambda t: float(t.tracks["listed_entities"][-1, 0])
+        "listed_entities",
+        "count",
+        "Legal entities on lists of the incumbent at the end.",
+        "other",
+        0,
+        lambda t: float(t.tracks["listed_entities"][-1, 0]),
     ),
 )
 

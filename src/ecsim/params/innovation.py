@@ -53,10 +53,11 @@ class Innovation:
     learning: float = par(
         0.01,
         "generations per quarter and log unit",
-        "Learning by doing: progress per log of output above trend.",
+        "Progress by practice: what output above its trend adds to the speed of progress, per log.",
         lo=0.0,
         hi=0.03,
-        source="assumption; form of Irwin and Klenow 1994",
+        source="assumption, in the spirit of learning by doing; in Irwin and Klenow 1994 cost falls with cumulative output, "
+        "here current output above trend speeds progress",
     )
     noise: float = par(0.01, "generations per quarter", "Standard deviation of the shock to progress.", lo=0.0, hi=0.03)
     ceiling: bool = par(True, "switch", "Technology is capped by what is embodied in inputs.")

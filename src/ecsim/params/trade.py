@@ -53,7 +53,14 @@ class Permission:
         0.3, "1", "Reach of a US-persons rule over plants abroad owned in the issuing state.", lo=0.0, hi=0.8, most=1.0
     )
     leak_scale: float = par(1.0, "1", "Scale of the leakage of the product table.", lo=0.3, hi=1.7, uncertain=True, source=MEDIAN)
-    detection: float = par(0.3, "1", "Share of leakage that enforcement catches at the start.", lo=0.1, hi=0.7, most=0.95)
+    detection: float = par(
+        0.3,
+        "1",
+        "Share of leakage that enforcement catches at the start; what leaks then is put in, so it acts only beside measures that change enforcement.",
+        lo=0.1,
+        hi=0.7,
+        most=0.95,
+    )
     over_compliance: float = par(
         0.15,
         "1",

@@ -37,6 +37,7 @@ class Table:
         by: how each entry reaches suppliers, a row of `reach`, shape M.
         denial: of each entry, shape M.
         delay: licence time of the rules times the share under licence, of each entry, shape M.
+        licensed: that share, of each entry, shape M.
         reach: how far each way of reaching reaches each cell, shape (K, C).
         exposed: cells whose products each issuer's direct-product rules cover, shape (C, I).
         ways: the ways of the rules that it is compiled from.
@@ -54,20 +55,21 @@ class Table:
     by: Array
     denial: Array
     delay: Array
+    licensed: Array
     reach: Array
     exposed: Array
     ways: Ways
 
-    def says(self, pair: Array, cell: Array) -> tuple[Array, Array]:
-        """Denial and delay of some trades, each given by its pair and the supplier's cell, by column, shape (k, J)."""
+    def says(self, pair: Array, cell: Array) -> tuple[Array, Array, Array]:
+        """Denial, delay and share under licence of some trades, each given by its pair and the supplier's cell, by column, shape (k, J)."""
         counts = self.start[pair + 1] - self.start[pair]
         trade = np.repeat(np.arange(len(pair)), counts)
         entry = np.arange(len(trade)) + np.repeat(self.start[pair] - (np.cumsum(counts) - counts), counts)
         far = self.reach[self.by[entry], cell[trade]]
-        denied, waits = np.zeros((2, len(pair), len(self.theta)))
-        np.maximum.at(denied, (trade, self.column[entry]), far * self.denial[entry])
-        np.maximum.at(waits, (trade, self.column[entry]), far * self.delay[entry])
-        return denied, waits
+        denied, waits, licensed = (np.zeros((len(pair), len(self.theta))) for _ in ("denial", "delay", "licensed"))
+        for said, of_entry in ((denied, self.denial), (waits, self.delay), (licensed, self.licensed)):
+            np.maximum.at(said, (trade, self.column[entry]), far * of_entry[entry])
+        return denied, waits, licensed
 
 
 def foreign(owner: Array, location: Array) -> Array:
@@ -80,7 +82,7 @@ def free(e: Economy, classes: Classes, table: Table) -> Array:
     shape (B, C)."""
     pair = table.pair[e.cell_product].T
     of, cell = np.nonzero((pair >= 0) & foreign(e.cell_owner[None, :], classes.location[:, None]))
-    denied, _ = table.says(pair[of, cell], cell)
+    denied, _, _ = table.says(pair[of, cell], cell)
     out = np.ones(pair.shape)
     out[of, cell] = 1.0 - denied[:, table.way == DOMESTIC].max(axis=1, initial=0.0)
     return out
@@ -129,6 +131,7 @@ class Entries:
     by: Array
     denial: Array
     delay: Array
+    licensed: Array
     exposed: Array
 
 
@@ -179,19 +182,19 @@ def entries_of(e: Economy, classes: Classes, clauses: Clauses, ways: Ways, reach
     cover, columns = cover_of(clauses, classes), ways.columns
     alike = np.flatnonzero(np.append(True, (np.diff(ways.column) != 0) | (np.diff(ways.by) != 0))[: len(ways.rule)])
     column, by = ways.column[alike], ways.by[alike]
-    denials, delays = (
+    denials, delays, licences = (
         np.maximum.reduceat((clause[:, None, None] * cover)[ways.rule], alike) if len(alike) else np.zeros((0, *cover.shape[1:]))
-        for clause in (clauses.denial, clauses.delay)
+        for clause in (clauses.denial, clauses.delay, clauses.delay > 0)
     )
     said: Array = np.moveaxis((denials > 0) | (delays > 0), 0, -1)
     affected = said.any(axis=-1)
     pair: Array = np.where(affected, np.cumsum(affected.ravel()).reshape(affected.shape) - 1, -1)
     start = np.concatenate([[0], np.cumsum(said[affected].sum(axis=-1))])
     product, of, group = np.nonzero(said)
-    denial, delay = denials[group, product, of], delays[group, product, of]
+    denial, delay, licensed = (x[group, product, of] for x in (denials, delays, licences))
     exposed = np.zeros((e.n_cells, len(TESTED)), dtype=bool)
     for i in TESTED:
         for n in np.flatnonzero((columns.way == FOREIGN_PRODUCT)[column[group]] & (columns.issuer[column[group]] == i) & (denial > 0)):
             held = (e.cell_product == product[n]) & foreign(e.cell_owner, classes.location[of[n]])
             exposed[:, i] |= held & (reach[by[group[n]]] > 0)
-    return Entries(pair, np.any(affected, axis=0), start, column[group], by[group], denial, delay, exposed)
+    return Entries(pair, np.any(affected, axis=0), start, column[group], by[group], denial, delay, licensed, exposed)

@@ -52,7 +52,7 @@ TOOLS = (
         agency="Commerce (BIS)",
         layers=("industry",),
         instruments=("compliance_assistance", "education"),
-        expects=("-diverted", "+profit_home", "-waiting"),
+        expects=("-diverted", "-compliance_home", "-waiting"),
         makes=(
             Effect(channel="slips", size=Number(-0.2, -0.6, 0.6), note="change of accidental leakage"),
             Effect(channel="compliance_cost", size=Number(-0.003, -0.01, 0.01), note="share of controlled sales, beside that of 2018"),

@@ -119,7 +119,9 @@ _ALL = (
     YearOutcome(
         "listed_output_effect", (), "%", "Output of them, likewise.", readings.listed_effect("company_output"), ("company_output",)
     ),
-    YearOutcome("listed_entities", (), "count", "Legal entities on a list at the end of the year.", readings.end("listed_entities")),
+    YearOutcome(
+        "listed_entities", (), "count", "Legal entities on lists of the incumbent at the end of the year.", readings.end("listed_entities")
+    ),
     YearOutcome(
         "listed_outside",
         (),

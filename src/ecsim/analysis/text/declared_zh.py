@@ -320,7 +320,7 @@ YEARLY: dict[str, str] = {
     "yearly.listed_output": "被列企业的产出",
     "yearly.listed_rd_effect": "被列企业研发相对无管制的变化",
     "yearly.listed_output_effect": "被列企业产出相对无管制的变化",
-    "yearly.listed_entities": "被列实体",
+    "yearly.listed_entities": "被本国列入清单的实体",
     "yearly.listed_outside": "产业链以外的被列实体",
     "yearly.rules_in_force": "有效规则数",
     "yearly.adoption_year": "跟进的时间",

@@ -85,7 +85,7 @@ NAMES: dict[str, str] = {
     "outcome.huawei_2021": "Huawei's revenue, 2021 over 2020",
     "outcome.made_at_home_2018": "Chips made in the challenger over its market, 2018",
     "outcome.made_at_home_2021": "Chips made in the challenger over its market, 2021",
-    "outcome.listed_entities": "Listed entities, those before 2018 included",
+    "outcome.listed_entities": "Entities on the incumbent's lists, those before 2018 included",
     "outcome.gap_in": "{domain}: technology gap",
     "outcome.gap_added_in": "{domain}: gap added by controls",
     "outcome.closing_speed_in": "{domain}: speed at which the gap closes",

@@ -61,7 +61,7 @@ PARAMETERS: Mapping[str, tuple[str, str]] = {
     "permission.hub_passage": ("单个转口地的转移份额", "绕过守成大国规则而转移的货物中，经由单个转口地的份额。"),
     "permission.persons_reach": ("美国人规则的境外效力", "美国人规则对发布国企业所有的境外工厂的效力。"),
     "permission.leak_scale": ("泄漏规模", "产品表中的泄漏率所乘的倍数。"),
-    "permission.detection": ("期初查获的泄漏份额", "期初由执法查获的泄漏份额。"),
+    "permission.detection": ("期初查获的泄漏份额", "期初由执法查获的泄漏份额；期初泄漏量为设定值，故仅与改变执法力度的措施一同起作用。"),
     "permission.over_compliance": (
         "超出法律要求的过度合规",
         "某产品在一国全部由被列主体购买时，对该国未被列买方的额外拒绝；被列主体购买较少时按比例减少（再乘以拒绝率）。",
@@ -124,7 +124,7 @@ PARAMETERS: Mapping[str, tuple[str, str]] = {
     "innovation.spillover": ("前沿知识的吸收强度", "吸收前沿知识的强度（φ）。"),
     "innovation.absorption_distance": ("追赶最快的差距", "绝对追赶速度达到最快时的差距。"),
     "innovation.catch_up": ("技术溢出与追赶", "技术外溢，且期初的差距缩小速度各不相同（关闭：一律同步前进）。"),
-    "innovation.learning": ("干中学的强度", "干中学：产出每高出趋势一个对数单位所带来的进步。"),
+    "innovation.learning": ("干中学的强度", "实践带来的进步（借鉴干中学）：产出每高出趋势一个对数单位，进步速度的增量。"),
     "innovation.noise": ("技术进步的扰动", "技术进步扰动的标准差。"),
     "innovation.ceiling": ("体化上限", "技术以投入品所体化的水平为上限。"),
     "innovation.ceiling_sharpness": ("体化上限的锐度", "体化上限处平滑最小值的锐度。"),

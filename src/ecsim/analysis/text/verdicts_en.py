@@ -88,7 +88,11 @@ TARGETS: dict[str, str] = {
     "targets.inputs": "Power ratios that are put in, beside those that the table cites",
     "targets.documents": "Targets on policy documents",
     "targets.passed": "{n} of {all} pass: mean within tolerance and target inside the 90% interval over {size}.",
-    "targets.passed.documents": "On policy documents {n} of {all} pass, over {seeds} seeds. What is to hold (W9, W17 to W20) is judged by the mean path, which must show it, and at least one run in twenty must; the share of runs beside it is information, not what is judged.",
+    "targets.passed.documents": "On policy documents {mechanism_n} of {mechanism_all} pass that the process is free to miss, over {seeds} seeds. Of those that a constant of their own is fitted to {constant_n} of {constant_all} do,\nof those put in {input_n} of {input_all}: they would under any process. What is to hold (W9, W17 to W20) is judged by the mean path, which must show it, and at least one run in twenty must; the share of runs beside it is information, not what is judged.",
+    "targets.column.matched": "brought about by",
+    "targets.matched.mechanism": "the process",
+    "targets.matched.constant": "a fitted constant",
+    "targets.matched.input": "an input",
     "targets.others": "{n} rows name no outcome and are not judged.",
     "targets.column.target": "target",
     "targets.column.quantity": "quantity",
@@ -129,7 +133,8 @@ TRENDS: dict[str, str] = {
     "trends.column.quantity": "quantity",
     "trends.rises": "rises",
     "trends.falls": "falls",
-    "trends.how": "{runs} an arm on shared seeds. Change from the first to the last third of the time under\ncontrol, 95% interval over runs, share of runs that move as the paper says. The arm history is a script: its runs\ndiffer only by seeds, and it shows what the measure makes of the record.",
+    "trends.how": "{runs} an arm on shared seeds. Change from the first to the last third of the time under\ncontrol, 95% interval over runs, share of runs that move as the paper says. The arm history is a script: its runs\ndiffer only by seeds, and it shows what the measure makes of the record. A trend is told\nfrom chance where its interval and its p, adjusted for the number of trends of an arm (Holm), agree.",
+    "trends.few": "{n} runs an arm are few: this is a look around. Take {few} or more before a verdict is cited.",
 }
 
 STRUCTURE: dict[str, str] = {

@@ -88,7 +88,11 @@ TARGETS: dict[str, str] = {
     "targets.inputs": "输入模型的权力比与目标表所引数值的对照",
     "targets.documents": "政策文件的校验目标",
     "targets.passed": "{all}个目标中有{n}个通过：均值在容差之内，且目标值落入90% 区间（{size}）。",
-    "targets.passed.documents": "政策文件的{all}个目标中有{n}个通过（{seeds}个种子）。目标为“成立”者（W9、W17至W20）按平均路径判定：平均路径须符合，且至少二十分之一的运行符合；所列运行比例仅供参考，不作判定。",
+    "targets.passed.documents": "政策文件方面（{seeds}个种子）：模型过程有可能错失的{mechanism_all}个目标中有{mechanism_n}个通过；\n各有一个拟合常数的{constant_all}个目标中有{constant_n}个、直接输入的{input_all}个中有{input_n}个通过，换任何过程亦当如此。目标为“成立”者（W9、W17至W20）按平均路径判定：平均路径须符合，且至少二十分之一的运行符合；所列运行比例仅供参考，不作判定。",
+    "targets.column.matched": "由何达成",
+    "targets.matched.mechanism": "模型过程",
+    "targets.matched.constant": "拟合常数",
+    "targets.matched.input": "输入",
     "targets.others": "另有{n}行未指定结果，不作判定。",
     "targets.column.target": "目标",
     "targets.column.quantity": "指标",
@@ -129,7 +133,8 @@ TRENDS: dict[str, str] = {
     "trends.column.quantity": "指标",
     "trends.rises": "上升",
     "trends.falls": "下降",
-    "trends.how": "每组 {runs}，各组共用种子。所示为管制期间前三分之一到后三分之一的变化、各次运行的95% 区间、\n与论文所述方向一致的运行份额。“历史路径”一组按剧本进行：各次运行只有种子不同，\n所示为该指标在历史记录上的读数。",
+    "trends.how": "每组 {runs}，各组共用种子。所示为管制期间前三分之一到后三分之一的变化、各次运行的95% 区间、\n与论文所述方向一致的运行份额。“历史路径”一组按剧本进行：各次运行只有种子不同，\n所示为该指标在历史记录上的读数。区间与按该组趋势个数校正的 p 值（Holm）\n均不含零者，方视为可与偶然区分。",
+    "trends.few": "每组 {n} 次运行过少，只宜初看；引用结论之前请运行 {few} 次以上。",
 }
 
 STRUCTURE: dict[str, str] = {

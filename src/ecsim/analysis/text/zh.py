@@ -87,7 +87,7 @@ NAMES: dict[str, str] = {
     "outcome.huawei_2021": "华为营收，2021年较2020年",
     "outcome.made_at_home_2018": "新兴大国境内芯片产量占其市场，2018年",
     "outcome.made_at_home_2021": "新兴大国境内芯片产量占其市场，2021年",
-    "outcome.listed_entities": "被列实体（含2018年以前）",
+    "outcome.listed_entities": "被本国列入清单的实体（含2018年以前）",
     "outcome.gap_in": "{domain}：技术差距",
     "outcome.gap_added_in": "{domain}：管制增加的差距",
     "outcome.closing_speed_in": "{domain}：差距缩小速度",
