@@ -20,12 +20,10 @@ from ecsim import rules
 from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
 from ecsim.analysis.study import Study, load_study
-from ecsim.analysis.text.parameters_zh import UNITS
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS
 from ecsim.analysis.text.words import words_of
 from ecsim.composing import choices
 from ecsim.errors import UserError
-from ecsim.params import REGISTRY
 from ecsim.places import conf_dir
 from ecsim.report import style
 from ecsim.report.figures import PLATES, base, draw_figures, drivers, fans, power
@@ -360,8 +358,6 @@ def test_every_setting_that_a_page_can_show_has_a_name_in_chinese() -> None:
         assert all(ZH_LETTER.search(chosen(group, choice, ZH)) for choice in choices(group))
     assert all(ZH_LETTER.search(chosen("ground", ground, ZH)) for ground in GROUNDS)
     assert named("measures.tariff", ZH) == "其他措施：关税" and named("measures.tariff", EN) == "measures: tariff"
-    drawn = [p for p in REGISTRY.values() if p.uncertain]
-    assert {p.unit for p in drawn} - {"1"} == set(UNITS) and all(ZH.has(f"factor.{p.name}") for p in drawn)
 
 
 def test_the_parity_zone_is_that_of_the_study(comparison: Comparison) -> None:
