@@ -285,4 +285,4 @@ def test_what_the_law_allows_of_a_fund_and_of_a_value_is_said_in_the_unit(sessio
     session.advance(CONTROL, "A")
     with pytest.raises(Refusal) as refused:
         session.override(CONTROL, "A", 1, "denied", 1e9, "")
-    assert "1,000,000." in refused.value.text("en") and "10,000,000" in refused.value.text("zh")
+    assert "to 1,000,000 USD bn" in refused.value.text("en") and "10,000,000" in refused.value.text("zh")

@@ -232,7 +232,7 @@ def _keys(lang: str) -> dict[str, str]:
     whole = {key: text for key, text in factors.items() if "." in key}
     words = {key.rpartition(".")[2]: text for key, text in whole.items()}
     settings = {key: name for key, (name, _) in SETTINGS.items()}
-    return {"seed": SEED} | settings | {f"policy.{key}": name for key, name in settings.items()} | words | whole
+    return settings | {f"policy.{key}": name for key, name in settings.items()} | words | whole | {"seed": SEED}
 
 
 @cache

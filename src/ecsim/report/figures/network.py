@@ -101,6 +101,8 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
 
 def _panel(ax: Axes, rows: pd.DataFrame, nodes: list[dict[str, _Node]], largest: float, ctx: Context) -> None:
     ax.set_axis_off()
+    ax.set_xticks([])
+    ax.set_yticks([])
     ax.set_xlim(-0.42, 2.42)
     rows = rows.assign(kind_order=rows["kind"].map({k: i for i, k in enumerate(KINDS)}))
     for i in range(2):
