@@ -57,6 +57,7 @@ def test_importing_and_helping_load_nothing_heavy():
     assert heavy_modules("import ecsim; ecsim.run")  # so that the above means something
 
 
+@pytest.mark.slow
 def test_a_run_loads_neither_mesa_nor_what_draws_nor_what_only_a_compiler_needs(tmp_path):
     call("run", *SHORT, "out=compiled", cwd=tmp_path)  # the compiler, where it has not done its work yet, loads more
     words = ["run", *SHORT, f"out='{tmp_path / 'r'}'"]

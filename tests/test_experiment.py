@@ -313,6 +313,7 @@ def start_script(tmp_path: Path) -> tuple[subprocess.Popen, Path]:
     return process, tmp_path / "out"
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_finished_runs_and_says_interrupted(tmp_path):
     process, out = start_script(tmp_path)
     parts = out / "parts"

@@ -94,7 +94,7 @@ VARIANTS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("values", VARIANTS, ids=lambda values: "-".join(values) or "default")
-@pytest.mark.parametrize("place", ["five firms", "town"])
+@pytest.mark.parametrize("place", [pytest.param("five firms", marks=pytest.mark.slow), "town"])  # the first compiles the model anew
 def test_engines_agree_on_small_economies_in_trouble(place: str, values: dict[str, Any]) -> None:
     p = (tiny.quiet() if place == "five firms" else Params()).with_values({"adaptation.qualify_hazard": 0.3} | values)
     e = tiny.economy(p) if place == "five firms" else town()

@@ -161,6 +161,7 @@ def test_figures_of_a_report_draw_and_list_ten_times_the_sums(comparison: Compar
     assert titles[column] == "亿美元/年" and all(tenfold(a[column], b[column]) for a, b in cells)
 
 
+@pytest.mark.slow
 def test_any_figure_of_sums_is_written_in_their_unit(comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each outcome is taken for a sum, so that no figure is left that would draw one as it is kept."""
     for name, known in measures.MEASURES.items():

@@ -197,7 +197,7 @@ def test_titles_of_the_network_give_totals_and_tell_the_challenger_s_refusals_ap
 MINE = GOOD.replace("{en: t, zh: 题}", "{en: A list of memory, zh: 存储清单}")
 
 
-@pytest.mark.parametrize("name", ["mine", "blanket"])
+@pytest.mark.parametrize("name", ["mine", pytest.param("blanket", marks=pytest.mark.slow)])
 def test_a_scenario_of_the_user_s_own_is_called_by_its_title(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In tables it has the name of its file, with its ending where that is the name of a policy too."""
     file = tmp_path / f"{name}.yaml"
