@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ import ecsim.game
 from ecsim.errors import UserError
 from ecsim.game.acts import acts_of, explain
 from ecsim.game.branch import PUBLIC
-from ecsim.game.charts import Line, chart, legend, nice
+from ecsim.game.charts import LABEL, LEFT, WIDTH, Line, chart, legend, nice
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import News, book_for, news_of
@@ -170,6 +171,14 @@ def test_charts_escape_and_survive_gaps() -> None:
     svg = chart('"<x>', Shown("&"), [line], since=2, since_text="<i>")
     assert "<x>" not in svg and "<i>" not in svg and "&lt;" in svg and "nan" not in svg
     assert "<svg" in chart("t", Shown("u"), [Line("a", (), ())]) and "&lt;b&gt;" in legend([line])
+
+
+@pytest.mark.parametrize("last", [1, 2, 5, 13, 40])
+def test_names_of_quarters_keep_clear_of_each_other_and_of_the_lowest_value(last: int) -> None:
+    svg = chart("t", Shown("u"), [Line("a", tuple(range(last + 1)), tuple(map(float, range(last + 1))))])
+    places = [float(x) for x in re.findall(r'<text x="([\d.]+)" [^>]*>\d{4}Q\d<', svg)]
+    assert places and all(b - a >= LABEL for a, b in itertools.pairwise(places))
+    assert places[0] >= LEFT + LABEL / 2 and places[-1] <= WIDTH - LABEL / 2
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))

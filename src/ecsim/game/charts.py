@@ -131,11 +131,10 @@ def _axes(ticks: Sequence[float], q0: int, q1: int, px: Place, py: Place, unit: 
     step = next(s for s in (1, 2, 4, 8, 12, 16, 20, 40, 80, 400) if s >= step)
     before = -math.inf
     for q in range(q0, q1 + 1):
-        if q % step == 0 and min(px(q), WIDTH - LABEL / 2) - before >= LABEL:
-            before = px(q)
-            anchor = "end" if px(q) > WIDTH - 24 else "middle"
-            x = WIDTH - 2 if anchor == "end" else px(q)
-            yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="{anchor}">{quarter_label(q)}</text>'
+        x = min(max(px(q), LEFT + LABEL / 2), WIDTH - LABEL / 2)  # clear of the lowest value, and within the chart
+        if q % step == 0 and x - before >= LABEL:
+            before = x
+            yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{quarter_label(q)}</text>'
     middle = (TOP + HEIGHT - BOTTOM) / 2
     yield f'<text transform="translate(11 {middle}) rotate(-90)" text-anchor="middle" class="unit">{escape(unit.name)}</text>'
 
