@@ -25,7 +25,7 @@ from ecsim.game.passes import Principal
 from ecsim.game.review import page_of, review_of, write
 from ecsim.game.review.page import STYLES
 from ecsim.game.review.reruns import as_played, effects_of, without_seat
-from ecsim.game.review.tables import timeline
+from ecsim.game.review.tables import instruments, timeline
 from ecsim.game.session import Session, create
 from ecsim.game.telling import titles
 from ecsim.game.web.told import together
@@ -33,7 +33,7 @@ from ecsim.game.words import TEXTS, say
 from ecsim.report.style import POLICY_COLOURS
 from ecsim.shown import Shown
 from ecsim.tools import CATALOGUE, display_names
-from playing import BEIJING, CONTROL, FUND, RULE, SETUP, WASHINGTON, game, hand_in, rows, seat
+from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, game, hand_in, rows, seat
 
 # the report
 
@@ -164,6 +164,16 @@ def test_lists_in_force_are_told_apart_by_whom_they_hit_and_since_when(session: 
     assert titled["USA:huawei"] != titled["USA:smic"] != titled["USA:entity_list"]
     before, after = (next(r for r in b if r["id"] == "USA:entity_list") for b in (session.game.opening["book"]["rows"], book))
     assert after["further"] == before["further"] + 30
+
+
+def test_the_mix_of_instruments_counts_joining_and_stands_by_seat(session: Session, desk: Desk) -> None:
+    hand_in(session, TOKYO, JOIN)
+    hand_in(session, WASHINGTON, RULE)
+    session.advance(CONTROL, "A")
+    rows = [row for row in instruments(review_of(session.game, "A", desk)) if row[2] == "class"]
+    assert [row[4] for row in rows if row[1] == "tokyo" and row[3] == "joining"] == [1]
+    page = page_of(review_of(session.game, "A", desk), "en")
+    assert page.index("Joining the American rules, or leaving") > 0
 
 
 def test_charts_escape_and_survive_gaps() -> None:

@@ -200,7 +200,9 @@ def _mix(r: Review, lang: str) -> list[list[str]]:
     for _, seat, kind, name, n in instruments(r)[1:]:
         if kind == "class":
             count[seat, name] += n
-    return [[_seat(r, seat, lang), say(lang, f"class_{name}"), str(n)] for (seat, name), n in count.items()]
+    order = [*(s.id for s in r.game.setup.table), *dict.fromkeys(seat for seat, _ in count)]  # control and the model after the table
+    told = sorted(count.items(), key=lambda row: (order.index(row[0][0]), row[0][1]))
+    return [[_seat(r, seat, lang), say(lang, f"class_{name}"), str(n)] for (seat, name), n in told]
 
 
 def _intents(r: Review, lang: str) -> list[list[str]]:

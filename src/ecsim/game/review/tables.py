@@ -26,6 +26,7 @@ from ecsim.moves import quarter_label
 from ecsim.tools import CATALOGUE
 
 Rows = list[list[Any]]
+JOINING = ("adopt", "leave")  # moves that use no tool
 STRUCK = "struck"  # outcome of what control took out
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PAYERS = ("revenue_usa", "rd_usa", "revenue_chn", "revenue_allies", "revenue_jpn", "revenue_nld", "revenue_kor", "revenue_twn", "price")
@@ -163,12 +164,12 @@ def instruments(r: Review) -> Rows:
     for played in r.branch.played:
         count: Counter[tuple[str, str, str]] = Counter()
         for made in played.result["moves"]:
-            tool = CATALOGUE.get(made["move"].get("tool", ""))
-            if tool is None:
+            tool, verb = CATALOGUE.get(made["move"].get("tool", "")), made["move"]["verb"]
+            if tool is None and verb not in JOINING:
                 continue
             seat = played.inputs["moves"][made["input"]]["seat"] if made["input"] is not None else "model"
-            count[seat, "class", tool.cls] += 1
-            for name in tool.instruments:
+            count[seat, "class", tool.cls if tool else "joining"] += 1
+            for name in tool.instruments if tool else ():
                 count[seat, "instrument", name] += 1
         rows += [[played.turn, *key, n] for key, n in sorted(count.items())]
     return rows

@@ -195,6 +195,7 @@ class ActForm:
                 lambda v: self._set(**{field: self._whole(field, v)}),
                 lambda v: self._said(field, v),
                 field,
+                whole=field == "points",
             )
             if field in ("denial", "size"):
                 lo, hi = (self._said(field, v) for v in (bounds[0], bounds[2]))

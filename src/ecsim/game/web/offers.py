@@ -36,8 +36,12 @@ class Offers:
         self.card = section(page.say("offers"))
         with self.card:
             page.part(self._list_key, self._list)
-            self.message = Message(page)
+            page.part(self._turn_key, self._say_nothing)
             page.part(lambda: (page.branch.phase == OVER, self.sent), self._form)
+
+    def _say_nothing(self) -> None:
+        """What was said of an offer goes with its turn."""
+        self.message = Message(self.page)
 
     def _list_key(self) -> Hashable:
         b = self.page.branch

@@ -206,20 +206,23 @@ def slider(
     change: Callable[[float], Any],
     show: Callable[[float], str],
     name: str = "",
+    *,
+    whole: bool = False,
 ) -> None:
-    """A slider with its value in words beside it."""
+    """A slider with its value in words beside it, which are read out too; in a hundred steps, or by whole numbers."""
     low, _, high = bounds
     place, ident = field(label, "slider")
     with place:
-        step = (high - low) / 100.0
+        step = 1.0 if whole else (high - low) / 100.0
         made = box("input", "", id=ident, type="range", min=low, max=high, step=f"{step:.6g}", data_test=name or None)
+        made.props["aria-valuetext"] = show(value)
         _begin(made, f"{value:.6g}")
         said = Tag("output", show(value), for_=ident)
 
     def moved(e: Any) -> None:
         number = min(max(float(e.args), min(low, high)), max(low, high))
         change(number)
-        said.text = show(number)
+        said.text = made.props["aria-valuetext"] = show(number)
 
     made.on("input", moved, js_handler="(e) => emit(e.target.value)", throttle=0.15)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     "class_treatment": ("People and exchange", "人员与交流"),
+    "class_joining": ("Joining the American rules, or leaving", "采纳或退出美国规则"),
     "class_trade": ("Control of trade", "贸易管制"),
     "class_trade_list": ("Lists of companies", "企业清单"),
     "class_trade_impose": ("Licences and rules", "许可与规则"),
