@@ -137,6 +137,7 @@ def test_chinese_texts_have_chinese_marks() -> None:
         assert not BROKEN.search(text), key
 
 
+@pytest.mark.slow
 def test_the_long_history_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], drawn: list[str]) -> None:
     assert main(["long", "draws=2", f"out={tmp_path}", "--lang", "zh"]) == 0
     assert in_chinese(capsys.readouterr().out.replace(str(tmp_path), ""))
@@ -176,6 +177,7 @@ def test_trends_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert not any(text in report for text in (*ARMS, "trend grounds", *NOTES, "have no value"))
 
 
+@pytest.mark.slow
 def test_targets_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], drawn: list[str]) -> None:
     assert in_chinese(told("validate", tmp_path, capsys, *SMALL))
     text = page(tmp_path, "targets")
@@ -249,6 +251,7 @@ def test_claims_in_chinese_as_a_user_meets_them(tmp_path: Path, capsys: pytest.C
 BRIEF = ("economy=small", "time.quarters=4", "launcher=serial")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -280,6 +280,7 @@ def test_a_grid_of_names_is_drawn_point_by_point(tmp_path):
     assert all(lo < mean < hi for (lo, hi), mean in zip(lines, dots.values(), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "width"), [("en", 390), ("zh", 390), ("en", 1280), ("zh", 1280)])
 def test_figures_can_be_read_on_a_phone_and_names_of_points_are_no_column_of_letters(folder, lang, width):
     """A figure is as wide as its words need and scrolls in its place, as tables do; the page itself does not."""

@@ -452,6 +452,7 @@ def spoiled(folder: Path, lost: pd.Series, runs: pd.DataFrame) -> Conclusion:
     return conclude_alliance(Study(folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "says"),
     [

@@ -116,6 +116,7 @@ def test_instruments_are_counted_over_all_runs_and_all_quarters(tmp_path: Path, 
     assert "further tools" not in drawn.caption and "Entries of the rule book" in drawn.caption
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_table_of_parameters_can_be_read_on_a_phone(width: int, tmp_path: Path) -> None:
     """Narrow, a cell is a line with its head before it; nothing lies beyond the edge."""
