@@ -318,6 +318,7 @@ def test_the_rules_of_the_budgets_stand_on_pages_and_cards_and_lobbying_is_told_
     assert gave in shown("control") and took in shown("control")
 
 
+@pytest.mark.slow
 def test_a_turn_that_is_reopened_and_another_line_are_told_to_teams_and_on_the_wall(
     played: Session, room: str, client: TestClient, shown: Callable[[str], str]
 ) -> None:

@@ -217,6 +217,7 @@ def test_chinese_headings_and_names(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_chinese_figures_and_their_tables_have_chinese_marks(comparison: Comparison) -> None:
     context = base.context_of(comparison, ZH)
     with style.styled():

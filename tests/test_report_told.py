@@ -144,6 +144,7 @@ def test_allies_that_adopt_the_incumbent_s_rules_are_shown(tmp_path: Path, monke
     assert t[2018] == 0.0 and t[2019] == 1.5
 
 
+@pytest.mark.slow
 def test_the_report_of_an_interrupted_study_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -198,7 +199,8 @@ def test_titles_of_the_network_give_totals_and_tell_the_challenger_s_refusals_ap
 MINE = GOOD.replace("{en: t, zh: 题}", "{en: A list of memory, zh: 存储清单}")
 
 
-@pytest.mark.parametrize("name", ["mine", pytest.param("blanket", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mine", "blanket"])
 def test_a_scenario_of_the_user_s_own_is_called_by_its_title(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In tables it has the name of its file, with its ending where that is the name of a policy too."""
     file = tmp_path / f"{name}.yaml"
