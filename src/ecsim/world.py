@@ -21,7 +21,7 @@ from ecsim.streams import Streams
 
 __all__ = ["CHALLENGER", "INCUMBENT", "OUTSIDE", "Array", "Economy", "World", "check_shapes", "sizes_of", "state_fields"]
 
-OUTSIDE = 0.01  # a link of which rules refuse no more is outside them: soft tests refuse every link in reach a little
+OUTSIDE = 0.01  # assumption: a link of which rules refuse no more is outside them: soft tests refuse every link in reach a little
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
