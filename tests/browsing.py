@@ -5,15 +5,19 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any
 
 import pytest
 
+from serving import wait_for
+
 REQUIRED = os.environ.get("ECSIM_BROWSER") == "required"  # then nothing is left out: what is missing fails
 playwright = importlib.import_module("playwright.sync_api") if REQUIRED else pytest.importorskip("playwright.sync_api")
+expect = playwright.expect  # waits until what is expected is so
+expect.set_options(timeout=30_000)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IGNORED = ("target-size",)
 CLOSE = 3  # pixels between controls that are too few
@@ -46,6 +50,18 @@ def chromium() -> Iterator[Any]:
             pytest.skip(f"no Chromium: {error}")
         yield browser
         browser.close()
+
+
+def soon(condition: Callable[[], Any], seconds: float = 30.0) -> None:
+    """Wait until something holds of a page; while another takes its place nothing does."""
+
+    def holds() -> bool:
+        try:
+            return bool(condition())
+        except playwright.Error:
+            return False
+
+    wait_for(holds, seconds)
 
 
 class Tab:
@@ -93,6 +109,10 @@ class Tab:
         self.find("submit").click()
         self.page.wait_for_selector(".status.good", timeout=30_000)
         self.on("submit")
+
+    def speaks(self, lang: str) -> None:
+        """Wait until the page is there in a language, and connected."""
+        self.page.wait_for_function(f"document.documentElement?.lang === '{lang}' && window.did_handshake === true", timeout=30_000)
 
     def on(self, name: str) -> None:
         """Wait until the page has put the keyboard where it goes: it scrolls there, and a click on the way would end elsewhere."""

@@ -38,11 +38,13 @@ def joined(browser: object, server: Server, seat: str) -> Tab:
     return tab
 
 
-def fall_and_rise(server: Server, tabs: list[Tab]) -> None:
-    """kill -9 and start again; every page comes back by itself."""
+@contextmanager
+def fallen(server: Server, tabs: list[Tab]) -> Iterator[None]:
+    """kill -9 before and start again after; every page comes back by itself."""
     for tab in tabs:
         tab.page.evaluate("window.before = true")
     server.kill()
+    yield
     server.start()
     for tab in tabs:
         tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)

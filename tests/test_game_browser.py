@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from browsing import Tab, chromium
+from browsing import Tab, chromium, expect, soon
 from ecsim.game.branch import OVER
 from ecsim.game.command import main
 from ecsim.game.log import Log
@@ -18,8 +18,8 @@ from ecsim.game.session import Session, create
 from ecsim.game.setup import Setup
 from ecsim.game.state import Game
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, TOKYO, WASHINGTON, hand_in
-from seated import SETUP, fall_and_rise, joined, served
-from serving import Server, wait_for
+from seated import SETUP, fallen, joined, served
+from serving import Server
 
 pytestmark = pytest.mark.slow
 SEATS = ("washington", "beijing", "tokyo", "hague", "partners", "industry")
@@ -69,14 +69,15 @@ def test_a_whole_game(server: Server) -> None:
             if turn == 2:
                 what_people_type_stays(control, tabs["beijing"])
             if turn == 3:
-                fall_and_rise(server, [control, *tabs.values()])
+                with fallen(server, [control, *tabs.values()]):
+                    pass
                 for seat in ("washington", "hague"):
                     tabs[seat].page.wait_for_selector(".status.good", timeout=60_000)
             if turn == 5:
                 other_window(browser, tabs["industry"])
             control.find("advance").click()
         for tab in tabs.values():
-            tab.page.wait_for_function("document.querySelector('[data-test=status]')?.innerText.includes('over')", timeout=60_000)
+            expect(tab.find("status")).to_contain_text("over", timeout=60_000)
         check_pages([control, *tabs.values()])
         for tab in (control, *tabs.values()):
             assert tab.wrong == [] and {urlsplit(u).netloc for u in tab.asked} <= {urlsplit(server.base).netloc, ""}
@@ -95,7 +96,7 @@ def test_a_whole_game(server: Server) -> None:
 def what_people_type_stays(control: Tab, tab: Tab) -> None:
     """A clock that ticks every second draws the page anew; what stands in its fields stays, and so do sliders."""
     control.find("clock").click()
-    tab.page.wait_for_function("document.querySelector('.clock').innerText !== ''", timeout=30_000)
+    expect(tab.page.locator(".clock")).not_to_be_empty()
     text = "slowly typed while the clock runs"
     tab.find("intent").click()
     tab.page.keyboard.type(text, delay=90)
@@ -105,14 +106,15 @@ def what_people_type_stays(control: Tab, tab: Tab) -> None:
         tab.page.keyboard.press("ArrowRight")
     moved = tab.find("size").input_value()
     tab.page.wait_for_timeout(2500)
-    assert tab.find("intent").input_value() == text and tab.find("size").input_value() == moved
+    expect(tab.find("intent")).to_have_value(text)
+    expect(tab.find("size")).to_have_value(moved)
     tab.find("submit").click()  # an act that is chosen but not in the draft is not forgotten
     tab.page.wait_for_selector(".message.bad")
-    assert tab.page.locator(".status.good").count() == 0
+    expect(tab.page.locator(".status.good")).to_have_count(0)
     tab.find("act-back").click()
     control.page.get_by_role("button", name="No clock").click()
     for page in (control.page, tab.page):  # the buttons around it are drawn anew, and what is pressed just then is lost
-        page.wait_for_function("document.querySelector('.clock').innerText === ''", timeout=30_000)
+        expect(page.locator(".clock")).to_be_empty()
 
 
 def offer_and_answer(giver: Tab, taker: Tab) -> None:
@@ -120,19 +122,18 @@ def offer_and_answer(giver: Tab, taker: Tab) -> None:
     giver.find("offer-new").click()
     giver.find("offer-to").select_option("tokyo")
     giver.find("offer-text").fill("Join us <script>alert(1)</script>")
-    giver.page.wait_for_timeout(500)
     giver.find("offer-send").click()
     taker.find("answer-no").click(timeout=30_000)
-    giver.page.wait_for_function("document.querySelector('[data-test=offer]')?.innerText.includes('declined')", timeout=30_000)
-    assert "<script>" in giver.find("offer").first.inner_text()
+    expect(giver.find("offer").first).to_contain_text("declined")
+    expect(giver.find("offer").first).to_contain_text("<script>")
 
 
 def preview(tab: Tab) -> None:
     """Fans, with numbers and with what they rest on."""
     tab.find("preview").first.click()
     tab.find("took").wait_for(timeout=90_000)
-    text = tab.page.locator("[data-test='preview']").last.inner_text()
-    assert "24 runs of the next 8 quarters" in text and tab.page.locator("[data-test='preview'] svg.chart").count() == 4
+    expect(tab.find("preview").last).to_contain_text("24 runs of the next 8 quarters")
+    expect(tab.page.locator("[data-test='preview'] svg.chart")).to_have_count(4)
 
 
 def other_window(browser: object, tab: Tab) -> None:
@@ -140,7 +141,7 @@ def other_window(browser: object, tab: Tab) -> None:
     second = tab.context.new_page()
     second.goto(tab.page.url)
     second.wait_for_selector(".status.good", timeout=30_000)
-    assert second.locator("[data-test='remove']").count() == tab.find("remove").count()
+    expect(second.locator("[data-test='remove']")).to_have_count(tab.find("remove").count())
     second.close()
 
 
@@ -148,7 +149,7 @@ def check_pages(tabs: list[Tab]) -> None:
     """What people wrote is text, and the accessibility engine finds nothing."""
     for tab in tabs:
         tab.page.wait_for_timeout(300)
-        assert tab.page.locator("img[src='x']").count() == 0 and tab.page.locator("header i").count() == 0
+        assert tab.page.locator("img[src='x'], header i").count() == 0
     assert [v for tab in tabs[:2] for v in tab.violations()] == []
 
 
@@ -157,13 +158,11 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         control = Tab(browser, server.facilitator)
         control.find("new-room").wait_for()
         control.find("room-title").fill("Second")
-        control.page.wait_for_timeout(500)
         control.find("new-room").click()
         control.page.get_by_role("link", name="Room Second").click()
         control.turn(1)
         control.find("inject-new").click()
         control.find("inject-en").fill("A fire at a plant")
-        control.page.wait_for_timeout(500)
         control.find("inject").click()
         control.find("inject").first.wait_for()
         control.find("advance").click()
@@ -172,12 +171,12 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         control.find("whatif-seat").select_option("washington")
         control.choose("impose:ear_fdp")
         control.find("add").last.click()
-        control.page.wait_for_timeout(500)
+        control.find("whatif-move").wait_for()
         with server.held_up():
             control.find("whatif").click()
             control.find("whatif-busy").wait_for()
         control.page.wait_for_selector("[data-test='whatif-result'] table", timeout=60_000)
-        assert control.find("whatif-busy").count() == 0
+        expect(control.find("whatif-busy")).to_have_count(0)
         control.find("fork-open").click()
         control.find("fork").click()
         control.turn(1)
@@ -185,7 +184,7 @@ def test_control_forks_injects_and_asks_what_if(server: Server) -> None:
         link = control.find("secret-link").inner_text()
         tokyo = Tab(browser, link)
         tokyo.find("submit").wait_for()
-        assert "Room Second" in tokyo.page.inner_text("header")
+        expect(tokyo.page.locator("header")).to_contain_text("Room Second")
 
 
 def test_a_link_that_is_followed_from_another_site_lets_its_team_in(server: Server) -> None:
@@ -206,7 +205,7 @@ def test_control_has_an_ally_leave_where_it_had_joined_by_then(tmp_path: Path) -
             control.turn(turn)
         control.find("whatif-seat").select_option("tokyo")
         control.find("act-adopt:").wait_for(state="attached")
-        assert control.find("act-leave:").count() == 0
+        expect(control.find("act-leave:")).to_have_count(0)
         control.find("whatif-turn").select_option("2")
         control.find("act-leave:").wait_for(state="attached")
         control.choose("leave:")
@@ -227,25 +226,26 @@ def test_a_value_that_is_shown_is_never_empty_outlives_a_turn_and_is_taken_back(
         control.find("override-open").click()
         control.find("override").click()
         control.page.wait_for_selector(".message.bad")
-        assert "Enter the value" in control.page.inner_text(".message.bad")
+        expect(control.page.locator(".message.bad")).to_contain_text("Enter the value")
         control.find("override-value").fill("77.5")
         control.find("override-why").fill("a storm")
         control.find("room-title").fill("Second")
         control.find("advance").click()
         control.turn(3)
-        assert control.find("override-why").is_visible() and control.find("override-why").input_value() == "a storm"
-        assert control.find("override-value").input_value() == "77.5" and control.find("override-turn").input_value() == "1"
-        assert control.find("room-title").input_value() == "Second"
+        expect(control.find("override-why")).to_be_visible()
+        for field, stays in (("override-why", "a storm"), ("override-value", "77.5"), ("override-turn", "1"), ("room-title", "Second")):
+            expect(control.find(field)).to_have_value(stays)
         control.find("override").click()
         control.find("override-shown").wait_for()
-        assert "Turn 1, " in control.find("override-shown").inner_text()
-        assert control.find("override-why").input_value() == "" and control.find("override-turn").input_value() == "2"
-        assert "77.5 is shown, the model has" in control.find("override-shown").inner_text()
+        expect(control.find("override-shown")).to_contain_text("Turn 1, ")
+        expect(control.find("override-shown")).to_contain_text("77.5 is shown, the model has")
+        expect(control.find("override-why")).to_have_value("")
+        expect(control.find("override-turn")).to_have_value("2")
         control.page.get_by_text("All indicators").first.click()
-        assert "exact; others are shown 77.5" in control.page.inner_text("main")
+        expect(control.page.locator("main")).to_contain_text("exact; others are shown 77.5")
         control.find("override-back").click()
-        control.page.wait_for_function("!document.querySelector('[data-test=override-shown]')", timeout=30_000)
-        assert "others are shown" not in control.page.inner_text("main")
+        expect(control.find("override-shown")).to_have_count(0)
+        expect(control.page.locator("main")).not_to_contain_text("others are shown")
 
 
 def test_acts_are_found_by_their_words_and_chosen_with_the_keyboard_on_a_phone(tmp_path: Path) -> None:
@@ -254,30 +254,30 @@ def test_acts_are_found_by_their_words_and_chosen_with_the_keyboard_on_a_phone(t
         tab.page.set_viewport_size({"width": 375, "height": 700})
         for lang, word, beside in (("en", "Entity list", "tariff"), ("zh", "实体清单", "关税")):
             tab.page.goto(f"{server.base}/lang/{lang}?to=/play/A/washington")
-            tab.find("act-find").wait_for()
+            tab.speaks("zh-CN" if lang == "zh" else lang)
             find_and_choose(tab, word, beside)
 
 
 def find_and_choose(tab: Tab, word: str, beside: str) -> None:
     """Type a word, take the first act that has it, see what it costs, and go back to the list."""
     kinds = tab.page.locator("details.acts")
-    shown, at = kinds.locator("li:visible"), "document.activeElement.dataset.test"
-    assert kinds.count() > 6 and shown.count() == 0  # a screen of kinds, not eighty acts
+    shown = kinds.locator("li:visible")
+    soon(lambda: kinds.count() > 6 and shown.count() == 0)  # a screen of kinds, not eighty acts
     tab.find("act-find").press_sequentially(f" {word.upper()} ")
-    wait_for(lambda: 0 < shown.count() < 10 and kinds.locator("visible=true").count() < 4)
-    assert str(shown.count()) in tab.find("act-found").inner_text() and beside not in tab.page.inner_text("[data-acts]")
+    soon(lambda: 0 < shown.count() < 10 and kinds.locator("visible=true").count() < 4)
+    soon(lambda: str(shown.count()) in tab.find("act-found").inner_text() and beside not in tab.page.inner_text("[data-acts]"))
     assert tab.crowded() == [] and tab.violations() == []
     tab.page.keyboard.press("Enter")
     tab.page.keyboard.press("Enter")
-    wait_for(lambda: tab.page.evaluate(at) == "act-chosen")
-    assert tab.find("act-chosen").bounding_box()["y"] > tab.page.locator("header").bounding_box()["height"]  # not under the header
+    tab.on("act-chosen")
+    soon(lambda: tab.find("act-chosen").bounding_box()["y"] > tab.page.locator("header").bounding_box()["height"])  # not under it
     before = tab.find("act-cost").inner_text()
     tab.find("count").fill("400")
-    wait_for(lambda: tab.find("act-cost").inner_text() != before)
+    expect(tab.find("act-cost")).not_to_have_text(before)
     tab.find("act-back").click()
-    wait_for(lambda: tab.page.evaluate(at) == "act")
+    tab.on("act")
     tab.find("act-find").fill("")
-    wait_for(lambda: shown.count() == 0 and kinds.locator("visible=true").count() > 6)
+    soon(lambda: shown.count() == 0 and kinds.locator("visible=true").count() > 6)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -288,14 +288,13 @@ def test_nothing_on_a_page_touches_its_neighbour_or_runs_off_the_window(untouche
         tab.find("advance").wait_for()
         for page in ("control/A", "screen/A", "cards", "act/A/tokyo", ""):
             tab.page.goto(f"{untouched.base}/lang/{lang}?to=/{page}")
-            tab.page.wait_for_timeout(800)
+            tab.speaks("zh-CN" if lang == "zh" else lang)
             if page == "control/A":
                 tab.find("link-hague").click()
                 tab.find("secret-link").wait_for()
                 tab.find("inject-new").click()
                 tab.find("inject").last.wait_for()
-            assert tab.page.evaluate("document.documentElement.lang").startswith(lang), page
-            assert tab.crowded() == [], page
+            soon(lambda: tab.crowded() == [])
             assert lang == "en" or tab.mixed() == [], page
 
 
@@ -320,27 +319,29 @@ def test_who_is_shut_out_loses_the_open_page(server: Server) -> None:
         control.find("revoke-hague").click()
         control.find("revoke-hague-sure").click()
         hague.page.wait_for_url("**/nothing", timeout=30_000)
-        assert "not valid" in hague.page.inner_text("main")
+        expect(hague.page.locator("main")).to_contain_text("not valid")
 
 
 def test_one_plays_alone_in_chinese_with_the_keyboard(server: Server) -> None:
     with chromium() as browser:
         tab = Tab(browser, f"{server.base}/?code={server.code}", locale="zh-CN")
-        assert tab.page.evaluate("document.documentElement.lang") == "zh-CN" and "加入推演" in tab.page.inner_text("main")
+        tab.speaks("zh-CN")
+        expect(tab.page.locator("main")).to_contain_text("加入推演")
         assert tab.violations() == []
         tab.find("solo").focus()
         tab.page.keyboard.press("Enter")
         tab.page.wait_for_url("**/play/**", timeout=30_000)
         tab.find("advance").wait_for()
-        assert "华盛顿" in tab.page.inner_text("header") and tab.violations() == []
+        expect(tab.page.locator("header")).to_contain_text("华盛顿")
+        assert tab.violations() == []
         tab.find("advance").focus()
         tab.page.keyboard.press("Enter")
-        tab.page.wait_for_function("document.querySelector('[data-test=turn]').innerText.includes('第2/8回合')", timeout=60_000)
+        expect(tab.find("turn")).to_contain_text("第2/8回合", timeout=60_000)
         tab.find("language").click()
         tab.turn(2)
-        wait_for(lambda: tab.page.evaluate("document.documentElement.lang") == "en")
+        tab.speaks("en")
         tab.page.keyboard.press("Tab")
-        assert tab.page.evaluate("document.activeElement.innerText") == "Skip to the content"
+        expect(tab.page.locator(":focus")).to_have_text("Skip to the content")
 
 
 def test_an_intent_is_saved_while_it_is_typed_and_windows_of_a_seat_agree(server: Server) -> None:
@@ -359,40 +360,40 @@ def test_an_intent_is_saved_while_it_is_typed_and_windows_of_a_seat_agree(server
             return draft.get("intent", ""), draft.get("aim", "")
 
         tab.find("intent").press_sequentially("slow them down", delay=20)
-        wait_for(lambda: kept() == ("slow them down", ""))
+        soon(lambda: kept() == ("slow them down", ""))
         tab.find("intent").press_sequentially("!", delay=0)
         tab.page.reload()  # at once, as people do
-        wait_for(lambda: kept() == ("slow them down!", ""))
+        soon(lambda: kept() == ("slow them down!", ""))
         tab.find("intent").wait_for()
         tab.page.wait_for_function("window.did_handshake === true")
         tab.find("intent").fill("slow them down")
-        wait_for(lambda: kept() == ("slow them down", ""))
+        soon(lambda: kept() == ("slow them down", ""))
         tab.find("aim").select_option("rules")
-        wait_for(lambda: kept() == ("slow them down", "rules"))
+        soon(lambda: kept() == ("slow them down", "rules"))
         tab.hand_in()
         second = tab.context.new_page()
         second.goto(tab.page.url)
         field = second.locator("[data-test='intent']")
         field.wait_for()
-        assert field.input_value() == "slow them down" and second.locator("[data-test='aim']").input_value() == "rules"
+        expect(field).to_have_value("slow them down")
+        expect(second.locator("[data-test='aim']")).to_have_value("rules")
         second.wait_for_function("window.did_handshake === true")
         field.fill("win time")
-        wait_for(lambda: tab.find("intent").input_value() == "win time")
+        expect(tab.find("intent")).to_have_value("win time")
         tab.page.wait_for_selector(".status.warn")
-        assert "Another window" in tab.page.inner_text("main")
+        expect(tab.page.locator("main")).to_contain_text("Another window")
         tab.find("intent").press_sequentially(", and votes", delay=20)
         second.locator("[data-test='aim']").select_option("price")  # while the first window's words are not saved yet
-        wait_for(lambda: field.input_value() == tab.find("intent").input_value() != "win time")
-        wait_for(lambda: tab.find("aim").input_value() == "price" and kept() == (tab.find("intent").input_value(), "price"))
+        soon(lambda: field.input_value() == tab.find("intent").input_value() != "win time")
+        soon(lambda: tab.find("aim").input_value() == "price" and kept() == (tab.find("intent").input_value(), "price"))
         tab.hand_in()
-        assert kept()[0] == tab.find("intent").input_value()
+        soon(lambda: kept()[0] == tab.find("intent").input_value())
 
 
 def test_what_an_accepted_offer_binds_to_is_previewed_without_a_draft(server: Server) -> None:
     with chromium() as browser:
         control = Tab(browser, server.facilitator)
         control.find("room-title").fill("Offers")
-        control.page.wait_for_timeout(500)
         control.find("new-room").click()
         control.page.get_by_role("link", name="Room Offers").click()
         control.page.wait_for_url(re.compile("/control/[B-Z]$"))
@@ -410,11 +411,10 @@ def test_what_an_accepted_offer_binds_to_is_previewed_without_a_draft(server: Se
         giver.find("offer-new").click()
         giver.find("offer-to").select_option("tokyo")
         giver.find("offer-give").select_option("0")
-        giver.page.wait_for_timeout(500)
         giver.find("offer-send").click()
         taker.find("answer-yes").click(timeout=30_000)
-        giver.page.wait_for_function("document.querySelectorAll('[data-test=remove]').length === 0", timeout=30_000)
-        assert giver.page.locator("[data-test='draft'] li").count() == 1
+        expect(giver.find("remove")).to_have_count(0)
+        expect(giver.page.locator("[data-test='draft'] li")).to_have_count(1)
         giver.find("preview").first.click()
         giver.find("took").wait_for(timeout=90_000)
 
@@ -423,7 +423,7 @@ def test_who_plays_alone_without_the_join_code_is_told_so_beside_the_button(serv
     with chromium() as browser:
         tab = Tab(browser, server.base, locale="en-GB")
         tab.find("solo").click()
-        wait_for(lambda: "join code is missing" in tab.page.locator("section", has=tab.find("solo")).inner_text())
+        expect(tab.page.locator("section", has=tab.find("solo"))).to_contain_text("join code is missing")
 
 
 def test_the_wall_shows_what_is_published(server: Server, tmp_path: Path) -> None:
@@ -434,8 +434,7 @@ def test_the_wall_shows_what_is_published(server: Server, tmp_path: Path) -> Non
         text = wall.page.inner_text("main")
         assert server.code in text and "estimate" not in text and "advanced foundry" not in text.split("Briefing")[0]
         assert wall.violations() == []
-        box = wall.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert box
+        assert wall.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_everything_on_the_wall_is_seen_without_scrolling_in_mid_game_and_at_the_end(tmp_path: Path) -> None:
@@ -458,12 +457,12 @@ def test_everything_on_the_wall_is_seen_without_scrolling_in_mid_game_and_at_the
         for at_the_end in (False, True):
             if at_the_end:
                 control.find("advance").click()
-                control.page.wait_for_function("document.querySelector('[data-test=turn]').innerText.includes('over')", timeout=60_000)
+                expect(control.find("turn")).to_contain_text("over", timeout=60_000)
             for lang in ("en", "zh"):
                 wall.page.goto(f"{server.base}/lang/{lang}?to=/screen/A")
+                wall.speaks("zh-CN" if lang == "zh" else lang)
                 wall.page.wait_for_selector("svg.chart")
-                wall.page.wait_for_timeout(500)
                 ends = wall.page.evaluate("[...document.querySelectorAll('section')].map(s => s.getBoundingClientRect().bottom)")
                 assert len(ends) == 4 and max(ends) <= 1080, (lang, ends)
-        assert "secret: no other team learns of it" in control.page.inner_text("main")
+        expect(control.page.locator("main")).to_contain_text("secret: no other team learns of it")
     server.stop()

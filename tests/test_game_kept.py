@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from browsing import Tab, chromium
+from browsing import Tab, chromium, expect, soon
 from ecsim.game.log import Log
 from ecsim.game.state import Game
 from ecsim.moves import quarter_label
 from relay import Relay
-from seated import fall_and_rise, joined, served
-from serving import wait_for
+from seated import fallen, joined, served
 
 pytestmark = pytest.mark.slow
 TERMS = """[...document.querySelectorAll("[data-test=act-form] :is(input, select, textarea)")]
@@ -29,19 +28,19 @@ def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path:
         control.find("inject-new").click()
         control.find("inject-en").fill("A fire at")
         control.find("inject-seat").select_option("beijing")
-        tokyo.page.wait_for_timeout(500)
         tokyo.choose("adopt:")
         tokyo.add()
         tokyo.find("offer-give").select_option("0")
-        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
-        assert tokyo.find("offer-take").input_value() == "lift:USA:huawei"
+        shows(tokyo, "offer-text", "We join if")
+        shows(tokyo, "offer-take", "lift:USA:huawei")
         tokyo.choose("event:announcement")
         tokyo.add()
-        assert tokyo.find("offer-give").input_value() == "0" and tokyo.find("offer-give").locator("option").count() == 3
+        shows(tokyo, "offer-give", "0")
+        expect(tokyo.find("offer-give").locator("option")).to_have_count(3)
         control.find("lock").click()
         control.find("unlock").click()
         control.find("lock").wait_for()
-        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
+        shows(control, "inject-en", "A fire at")
         tokyo.find("offer-send").click()
         tokyo.page.wait_for_function("document.querySelector('[data-test=offer-text]').value === ''", timeout=30_000)
         tokyo.find("offer-text").fill("And if")
@@ -49,9 +48,11 @@ def test_what_is_half_written_stays_while_the_choices_around_it_change(tmp_path:
         control.find("advance").click()
         for tab in (control, tokyo):
             tab.turn(2)
-        assert control.find("inject-en").is_visible() and control.find("inject-en").input_value() == "A fire at"
-        assert control.find("inject-turn").input_value() == "2" and control.find("inject-seat").input_value() == "beijing"
-        assert tokyo.find("offer-text").input_value() == "And if" and tokyo.find("offer-give").locator("option").count() == 1
+        shows(control, "inject-en", "A fire at")
+        shows(control, "inject-turn", "2")
+        shows(control, "inject-seat", "beijing")
+        shows(tokyo, "offer-text", "And if")
+        expect(tokyo.find("offer-give").locator("option")).to_have_count(1)
         control.find("inject").click()
         control.find("inject").first.wait_for()
         control.page.wait_for_function("document.querySelector('[data-test=inject-en]').value === ''", timeout=30_000)
@@ -82,27 +83,29 @@ def test_an_act_that_is_half_set_outlives_a_fall_of_the_server_a_lock_another_la
         tokyo.choose("free:")
         tokyo.find("text").fill('we </script> "wait"')
         for tab, last in ((washington, '"until": "4"'), (industry, '"shown": "secret"'), (tokyo, "wait")):
-            wait_for(lambda tab=tab, last=last: last in tab.page.evaluate("Object.values(sessionStorage).join()"))
+            soon(lambda tab=tab, last=last: last in tab.page.evaluate("Object.values(sessionStorage).join()"))
         before = [tab.page.evaluate(TERMS) for tab in tabs]
         assert ["products-lithography", True] in before[0] and ["state", "DEU"] in before[1]
 
         def as_before(shown: list[Tab]) -> bool:
             return all(tab.page.evaluate(TERMS) == was for tab, was in zip(tabs, before, strict=True) if tab in shown)
 
-        fall_and_rise(server, [control, *tabs])
-        wait_for(lambda: as_before(tabs))
+        with fallen(server, [control, *tabs]):
+            pass
+        soon(lambda: as_before(tabs))
         control.find("lock").click()
-        wait_for(lambda: washington.find("act-chosen").count() == 0)
+        expect(washington.find("act-chosen")).to_have_count(0)
         control.find("unlock").click()
-        wait_for(lambda: as_before(tabs))
+        soon(lambda: as_before(tabs))
         washington.find("language").click()
-        wait_for(lambda: washington.page.evaluate("document.documentElement.lang") == "zh-CN" and as_before([washington]))
+        washington.speaks("zh-CN")
+        soon(lambda: as_before([washington]))
         washington.add()
         washington.hand_in()
-        wait_for(lambda: washington.find("act-chosen").count() == 0)
+        expect(washington.find("act-chosen")).to_have_count(0)
         control.find("advance").click()
         industry.turn(2)
-        wait_for(lambda: as_before([industry, tokyo]))
+        soon(lambda: as_before([industry, tokyo]))
         washington.page.reload()
         washington.find("act-find").wait_for()
     log = Log(server.file)
@@ -117,26 +120,19 @@ def test_what_is_typed_while_the_server_is_down_is_not_lost(tmp_path: Path) -> N
         control.find("inject-new").click()
         tokyo.find("offer-new").click()
         tokyo.find("intent").press_sequentially("keep out", delay=20)
-        for tab in (control, tokyo):
-            tab.page.evaluate("window.before = true")
-        server.kill()
-        tokyo.find("intent").press_sequentially(" of it", delay=20)
-        tokyo.find("offer-text").fill("We join if")
-        control.find("inject-zh").fill("工厂火灾")
-        server.start()
-        for tab in (control, tokyo):
-            tab.page.wait_for_function("window.before === undefined && window.did_handshake === true", timeout=90_000)
-        wait_for(
-            lambda: tokyo.page.request.get(f"{server.base}/api/view/A/tokyo").json().get("draft", {}).get("intent") == "keep out of it"
-        )
-        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
-        assert control.find("inject-zh").is_visible() and control.find("inject-zh").input_value() == "工厂火灾"
+        with fallen(server, [control, tokyo]):
+            tokyo.find("intent").press_sequentially(" of it", delay=20)
+            tokyo.find("offer-text").fill("We join if")
+            control.find("inject-zh").fill("工厂火灾")
+        soon(lambda: tokyo.page.request.get(f"{server.base}/api/view/A/tokyo").json().get("draft", {}).get("intent") == "keep out of it")
+        shows(tokyo, "offer-text", "We join if")
+        shows(control, "inject-zh", "工厂火灾")
         tokyo.find("offer-send").click()
         control.find("inject").last.click()
         tokyo.find("offer").wait_for()
         control.find("strike-inject").wait_for()
         for tab in (control, tokyo):
-            wait_for(lambda tab=tab: "ecsim" not in tab.page.evaluate("Object.keys(sessionStorage).join()"))
+            soon(lambda tab=tab: "ecsim" not in tab.page.evaluate("Object.keys(sessionStorage).join()"))
     log = Log(server.file)
     branch = Game().take(log.read()).branches["A"]
     log.close()
@@ -156,15 +152,16 @@ def test_what_two_windows_of_a_seat_add_in_the_same_instant_is_all_there(tmp_pat
             window.choose(act)
         for window, _ in windows:
             window.page.evaluate("for (let n = 0; n < 3; n++) document.querySelector('[data-test=add]').click()")  # as a key held down does
-        wait_for(lambda: [window.find("remove").count() for window, _ in windows] == [2, 2])
-        assert all(window.find("act-chosen").count() == 0 for window, _ in windows)
+        for window, _ in windows:
+            expect(window.find("remove")).to_have_count(2)
+            expect(window.find("act-chosen")).to_have_count(0)
 
         def gone() -> bool:
             """A click on a list that is just drawn anew is lost; the same row taken out twice is taken out once."""
             tab.page.evaluate("((all) => all.length === 2 && all[0].click())(document.querySelectorAll('[data-test=remove]'))")
             return second.find("remove").count() == 1
 
-        wait_for(gone)
+        soon(gone)
 
 
 def test_what_control_has_half_set_outlives_a_fall_of_the_server_and_another_language(tmp_path: Path) -> None:
@@ -184,17 +181,16 @@ def test_what_control_has_half_set_outlives_a_fall_of_the_server_and_another_lan
         control.find("threshold").fill("1.5")
         control.find("whatif-seat").select_option("washington")
         control.choose("impose:country_rule")
-        wait_for(lambda: control.find("threshold").count() == 2)
+        expect(control.find("threshold")).to_have_count(2)
         last = control.find("threshold").last
         last.fill("2.5")
-        wait_for(lambda: "2.5" in control.page.evaluate("sessionStorage['ecsim /control/A what-if']"))
+        soon(lambda: "2.5" in control.page.evaluate("sessionStorage['ecsim /control/A what-if']"))
         before = control.page.evaluate(TERMS)
         assert ["threshold", "1.5"] in before and ["threshold", "2.5"] in before
         last.press_sequentially("7")
-        server.kill()
-        last.press_sequentially("5")
+        with fallen(server, [control]):
+            last.press_sequentially("5")
         typed = [[name, "2.575" if value == "2.5" else value] for name, value in before]
-        server.start()
 
         def as_before() -> bool:
             return (
@@ -203,24 +199,25 @@ def test_what_control_has_half_set_outlives_a_fall_of_the_server_and_another_lan
                 and control.page.evaluate(TERMS) == typed
             )
 
-        wait_for(lambda: control.find("inject-move").count() == 1, 90)
-        wait_for(as_before)
-        assert control.find("inject-seat").is_visible()
+        soon(as_before)
+        expect(control.find("inject-seat")).to_be_visible()
         control.find("language").click()
-        wait_for(lambda: control.page.evaluate("document.documentElement.lang") == "zh-CN" and control.find("inject-move").count() == 1)
-        wait_for(lambda: control.page.evaluate(TERMS) == typed and control.find("inject-zh").input_value() == "工厂火灾")
+        control.speaks("zh-CN")
+        expect(control.find("inject-move")).to_have_count(1)
+        soon(lambda: control.page.evaluate(TERMS) == typed)
+        shows(control, "inject-zh", "工厂火灾")
         control.find("inject").last.click()
         control.page.get_by_text("已选择行动但尚未加入").wait_for()
         control.find("add").first.click()
-        wait_for(lambda: control.find("inject-move").count() == 2)
+        expect(control.find("inject-move")).to_have_count(2)
         control.find("inject-remove").last.click()
-        wait_for(lambda: control.find("inject-move").count() == 1)
+        expect(control.find("inject-move")).to_have_count(1)
         control.find("inject-turn").select_option("5")
-        wait_for(lambda: "至2024Q2" in control.find("inject-move").inner_text())  # two quarters after it comes
+        expect(control.find("inject-move")).to_contain_text("至2024Q2")  # two quarters after it comes
         control.find("inject").last.click()
         control.find("strike-inject").wait_for()
         control.find("whatif-clear").click()
-        wait_for(lambda: "ecsim" not in control.page.evaluate("Object.keys(sessionStorage).join()"))
+        soon(lambda: "ecsim" not in control.page.evaluate("Object.keys(sessionStorage).join()"))
     log = Log(server.file)
     (inject,) = Game().take(log.read()).branches["A"].injects.values()
     log.close()
@@ -246,5 +243,12 @@ def test_a_page_that_was_cut_off_shows_what_is_and_not_what_was(tmp_path: Path) 
         line.lost = line.down = False
         tokyo.page.wait_for_function("window.socket.connected", timeout=60_000)
         tokyo.page.wait_for_timeout(3000)
-        assert "open" in tokyo.find("turn").inner_text() and tokyo.find("submit").is_visible()
-        assert tokyo.find("offer-text").is_visible() and tokyo.find("offer-text").input_value() == "We join if"
+        expect(tokyo.find("turn")).to_contain_text("open")
+        expect(tokyo.find("submit")).to_be_visible()
+        shows(tokyo, "offer-text", "We join if")
+
+
+def shows(tab: Tab, field: str, value: str) -> None:
+    """A field can be seen, and has a value."""
+    expect(tab.find(field)).to_be_visible()
+    expect(tab.find(field)).to_have_value(value)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browsing import Tab, chromium
+from browsing import Tab, chromium, expect
 from ecsim.game.indicators import INDICATORS
 from ecsim.game.knowledge import set_values
 from ecsim.game.log import Log
@@ -51,12 +51,10 @@ def test_sums_of_money_are_ten_times_as_large_in_chinese_on_every_page(tmp_path:
         tab.find("override-open").click()
         tab.find("override-indicator").select_option("denied")
         tab.find("override-value").fill("125")
-        tab.page.wait_for_timeout(500)
         tab.find("override").click()
-        tab.find("override-shown").wait_for()
-        assert "被拒订单（亿美元/季）：显示125，" in tab.find("override-shown").inner_text()
+        expect(tab.find("override-shown")).to_contain_text("被拒订单（亿美元/季）：显示125，")
         tab.page.goto(f"{server.base}/lang/en?to=/control/A")
-        assert "Orders that rules refused: 12.5 is shown" in tab.find("override-shown").inner_text()
+        expect(tab.find("override-shown")).to_contain_text("Orders that rules refused: 12.5 is shown")
     server.stop()
     log = Log(server.file)
     branch = Game().take(log.read()).branches["A"]
@@ -66,9 +64,12 @@ def test_sums_of_money_are_ten_times_as_large_in_chinese_on_every_page(tmp_path:
 
 def money_on(tab: Tab, server: Server, place: str, lang: str, told: dict[str, list[str]]) -> tuple[list, list, str]:
     """Tables, charts and text of a page in a language; with what a preview says of a sum, and the table of a what-if."""
-    tab.page.goto(f"{server.base}/lang/{lang}?to={place}" if "report" not in place else f"{server.base}{place}?lang={lang}")
+    if "report" in place:
+        tab.page.goto(f"{server.base}{place}?lang={lang}")
+    else:
+        tab.page.goto(f"{server.base}/lang/{lang}?to={place}")
+        tab.speaks("zh-CN" if lang == "zh" else lang)
     tab.page.wait_for_selector("svg.chart", timeout=90_000)
-    tab.page.wait_for_timeout(500)
     if place == "/act/A/washington":
         tab.find("preview").first.click()
         tab.find("took").wait_for(timeout=90_000)

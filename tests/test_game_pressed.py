@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from browsing import Tab, chromium
+from browsing import Tab, chromium, expect
 from ecsim.game.log import Log
 from ecsim.game.state import Game
 from seated import joined, served
-from serving import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +20,6 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
         tokyo.choose("adopt:")
         tokyo.add()
         tokyo.hand_in()
-        at = "document.activeElement.dataset.test"
         for name in ("strike", "hold-tokyo", "revoke-tokyo"):
             control.find(name).scroll_into_view_if_needed()
             place = control.find(name).bounding_box()
@@ -32,25 +30,25 @@ def test_a_careless_click_strikes_no_move_and_shuts_nobody_out(tmp_path: Path) -
                 control.find(name).wait_for()
             control.find(name).focus()
             control.page.keyboard.press("Enter")
-            wait_for(lambda name=name: control.page.evaluate(at) == f"{name}-not")
+            control.on(f"{name}-not")
             control.page.keyboard.press("Enter")
             control.find(name).wait_for()
-        assert tokyo.find("struck").count() == 0 and tokyo.page.url.endswith("/play/A/tokyo")
+        expect(tokyo.find("struck")).to_have_count(0)
+        assert tokyo.page.url.endswith("/play/A/tokyo")
         control.find("strike").click()
         control.find("strike-sure").click()
         tokyo.find("struck").wait_for()
-        wait_for(lambda: control.page.evaluate(at) == "handed-in")
+        control.on("handed-in")
         control.find("unstrike").click()
         control.find("strike").wait_for()
-        wait_for(lambda: tokyo.find("struck").count() == 0)
+        expect(tokyo.find("struck")).to_have_count(0)
         control.find("hold-tokyo").click()
-        assert "Saved." in tokyo.page.inner_text("main")
+        expect(tokyo.page.locator("main")).to_contain_text("Saved.")
         control.find("hold-tokyo-sure").click()
-        wait_for(lambda: "The model plays this seat" in tokyo.page.inner_text("main"))
-        assert "Saved." not in tokyo.page.inner_text("main")
-        assert (
-            control.page.locator("section:has([data-test=seats]) .message.good").inner_text() == "Done."
-        )  # though the card was drawn anew
+        expect(tokyo.page.locator("main")).to_contain_text("The model plays this seat")
+        expect(tokyo.page.locator("main")).not_to_contain_text("Saved.")
+        done = control.page.locator("section:has([data-test=seats]) .message.good")
+        expect(done).to_have_text("Done.")  # though the card was drawn anew
 
 
 def test_a_key_that_is_held_down_and_clicks_that_come_all_at_once_press_a_button_once(tmp_path: Path) -> None:
@@ -64,7 +62,7 @@ def test_a_key_that_is_held_down_and_clicks_that_come_all_at_once_press_a_button
                 hold(tokyo)
             else:
                 tokyo.page.evaluate("for (let n = 0; n < 5; n++) document.activeElement.click()")
-            tokyo.page.wait_for_function("document.querySelector('[data-test=offer-text]').value === ''", timeout=30_000)
+            expect(tokyo.find("offer-text")).to_have_value("")
         control.find("advance").focus()
         hold(control)
         control.turn(2)
@@ -96,7 +94,7 @@ def test_a_button_at_work_says_so_holds_up_no_other_and_can_be_pressed_again(tmp
                 tokyo.page.wait_for_selector(".status.good")
             tokyo.find("took").wait_for(timeout=60_000)
             tokyo.page.wait_for_selector(f"{preview}[aria-disabled=false]")
-        assert tokyo.page.locator(".status.good").count() == 1
+        expect(tokyo.page.locator(".status.good")).to_have_count(1)
 
 
 def hold(tab: Tab) -> None:
