@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -18,7 +20,8 @@ from ecsim.world import World, state_fields
 
 QUARTER = PERCEPTION + CONSEQUENCES
 ARRAYS = {f.name for f in state_fields()}
-FIELDS = {f.name for f in fields(World)} | {"lists"}
+FIELDS = {f.name for f in fields(World)}
+MOVING = ARRAYS | {"quarter", "book", "classes", "table"}
 
 
 def busy_world() -> World:
@@ -43,6 +46,36 @@ def busy_world() -> World:
     return w
 
 
+def worlds() -> Iterator[World]:
+    """Worlds in which each mechanism, between them, does all that it can: one worked by hand, and two moments of a history."""
+    yield busy_world()
+    m = model("policy=history", "response=first_paper")
+    for quarter in (12, 28):
+        while m.world.quarter < quarter:
+            m.step()
+        book = m.world.book
+        book.rules["sliding"] = Rule(id="sliding", tool="t", issuer="USA", destinations=("CHN",), threshold=-1.0, sliding=True)
+        for measure in (
+            Measure(id="shed", tool="t", issuer="USA", channel="shedding", targets=("CHN",), size=0.1),
+            Measure(id="moved", tool="t", issuer="USA", origin="CHN", channel="relocation", targets=("USA", "JPN", "EUO"), size=0.1),
+            Measure(id="costly", tool="t", issuer="USA", channel="compliance_cost", size=0.01),
+        ):
+            book.measures[measure.id] = measure
+        book.touch()
+        yield m.world
+
+
+class Watched(World):
+    """A world that remembers which of its fields were asked for."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in MOVING:
+            Watched.asked.add(name)
+        return super().__getattribute__(name)
+
+
 def arrays(w: World) -> dict[str, np.ndarray]:
     return {name: getattr(w, name).copy() for name in ARRAYS}
 
@@ -61,6 +94,21 @@ def test_each_writes_only_what_it_declares() -> None:
         mechanism(w)
         changed = {name for name, x in arrays(w).items() if not np.array_equal(x, before[name], equal_nan=True)}
         assert changed <= mechanism.writes, (mechanism.name, changed - mechanism.writes)
+
+
+def test_each_reads_what_it_declares_and_no_more() -> None:
+    """What it writes is asked for too, for arrays are written in place."""
+    asked: dict[str, set[str]] = {m.name: set() for m in QUARTER}
+    for w in worlds():
+        w.measured, w.measured_at, w.compiled, w.compiled_at = {}, None, (), None  # so that nothing is known from before
+        w.__class__ = Watched
+        for mechanism in QUARTER:
+            Watched.asked.clear()
+            mechanism(w)
+            asked[mechanism.name] |= Watched.asked
+        w.__class__ = World
+    for m in QUARTER:
+        assert asked[m.name] == (m.reads | m.writes) & MOVING, m.name
 
 
 def test_two_writers_in_a_phase_are_refused() -> None:

@@ -32,7 +32,7 @@ def revenue(w: World) -> None:
 
 @mechanism(
     Phase.PERMIT,
-    reads="weight ordered passing barred supplier final_demand final_share final_passing closed",
+    reads="weight ordered passing barred supplier final_demand final_share final_weight final_passing closed",
     writes="blocked",
     source="Crosignani et al. 2026",
 )
@@ -43,7 +43,7 @@ def recall_blocked(w: World) -> None:
 
 @mechanism(
     Phase.PERMIT,
-    reads="blocked weight ordered passing barred supplier final_demand final_share final_passing closed output market_value",
+    reads="blocked weight ordered passing barred supplier final_demand final_share final_weight final_passing closed output market_value",
     writes="market_value lost_sales",
     source="Crosignani et al. 2026",
 )

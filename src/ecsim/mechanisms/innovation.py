@@ -162,7 +162,7 @@ def power_mean_level(share: Array, item: Array, low_share: Array, low_item: Arra
 
 @mechanism(
     Phase.INNOVATE,
-    reads="tech embodied cover",
+    reads="tech embodied embodied_before cover",
     writes="tech_eff yield_",
     source="model section 7.5",
 )

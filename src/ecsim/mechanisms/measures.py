@@ -21,7 +21,7 @@ InForce = tuple[list[Measure], Any]
 
 @mechanism(
     Phase.PERMIT,
-    reads="book lists",
+    reads="book",
     writes="tariff taxed final_tariff closed preferred talent investment_openness credit subsidy detection extra_cover over_compliance "
     "licence_time slips compliance_cost foresight alignment",
     source="model sections 7.2 and 7.7; first seed paper table 1",

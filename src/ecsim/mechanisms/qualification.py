@@ -45,7 +45,7 @@ def admit(w: World) -> None:
 
 @mechanism(
     Phase.ADAPT,
-    reads="quarter unmet passing degraded weight anchor table classes closed tech_eff frontier capacity candidate",
+    reads="quarter unmet passing degraded weight anchor supplier table classes closed tech_eff frontier capacity candidate",
     writes="candidate ready",
     source="model section 7.4; Hungary network study",
 )
