@@ -16,7 +16,7 @@ SLOT = (
     *("stock", "transit", "wait", "ordered", "install", "received", "cover", "fresh", "unmet", "critical", "embodied", "embodied_before"),
     "input_price",
 )
-LINK = ("weight", "anchor", "item", "passing", "degraded", "diverted", "barred", "delay", "request", "flow")
+LINK = ("weight", "anchor", "item", "passing", "degraded", "diverted", "barred", "delay", "request", "sought", "flow")
 SMALL = 1e-4  # magnitudes below this share of the largest in their array are judged against that share
 LEAST = 1e-6  # or against this: shares that are nil but for rounding (1 - x) have no magnitude of their own
 

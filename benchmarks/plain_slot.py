@@ -32,6 +32,7 @@ class Link:
     barred: float = 0.0
     delay: float = 0.0
     request: float = 0.0
+    sought: float = 0.0
     flow: float = 0.0
 
     def bar(self, share: float) -> None:
@@ -145,7 +146,8 @@ class Slot:
         for link, own in zip(self.links, sought, strict=True):
             free = link.passing - link.degraded - link.diverted
             moved = link.weight * free * self.usable(link.supplier.gap()) * (total - own)
-            link.request = self.ordered * (link.weight * link.passing + moved)
+            asked = link.weight * link.passing + moved
+            link.request, link.sought = self.ordered * asked, moved / max(asked, TINY)
             link.supplier.demand += link.request
 
     def usable(self, gap: float) -> float:
@@ -271,7 +273,7 @@ class Slot:
         level = 0.0
         for link in self.links:
             share = link.flow / total
-            low = link.degraded / link.passing if link.passing > TINY else 0.0
+            low = (1.0 - link.sought) * link.degraded / link.passing if link.passing > TINY else 0.0
             if kappa < TINY:
                 level += share * ((1.0 - low) * link.item + low * link.degraded_item)
             else:

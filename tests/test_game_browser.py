@@ -364,8 +364,8 @@ def test_an_intent_is_saved_while_it_is_typed_and_windows_of_a_seat_agree(server
         tab.find("intent").press_sequentially("!", delay=0)
         tab.page.reload()  # at once, as people do
         soon(lambda: kept() == ("slow them down!", ""))
-        tab.find("intent").wait_for()
         tab.page.wait_for_function("window.did_handshake === true")
+        expect(tab.find("intent")).to_have_value("slow them down!")
         tab.find("intent").fill("slow them down")
         soon(lambda: kept() == ("slow them down", ""))
         tab.find("aim").select_option("rules")

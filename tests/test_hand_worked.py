@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tiny
+from ecsim.flows import KINDS, flow_matrices
 from ecsim.mechanisms.innovation import carried_level
 from ecsim.mechanisms.opening import open_world
 from ecsim.mechanisms.orders import orders
@@ -94,6 +95,19 @@ def test_a_threshold_sells_degraded_what_it_blocks_on_paper() -> None:
     assert w.item[CHIPS_PHONE_CN, 0] == pytest.approx(-0.7)
     assert link == pytest.approx(1 - blocked + degraded)
     assert w.degraded_item[CHIPS_PHONE_CN, 0] == pytest.approx(-1.0)
+
+
+def test_what_is_sought_from_a_supplier_since_another_may_not_sell_is_not_degraded_on_paper() -> None:
+    w = opened(permission__step_width=0.05)
+    impose(w, products=("chip",), threshold=-1.0, denial=0.8, fdp=True)
+    step(w)
+    # Each sells a part of its own 60 and 40% degraded; what the other may not sell is sought from it freely.
+    own = w.ordered[CHIPS_PHONE_CN] * np.array([0.6, 0.4]) * w.fill[[CHIP_AMERICA, CHIP_JAPAN]]
+    degraded, passing = w.degraded[CHIPS_PHONE_CN, :2], w.passing[CHIPS_PHONE_CN, :2]
+    assert w.trade_effects[2] == pytest.approx((own * degraded).sum())
+    assert (w.flow[CHIPS_PHONE_CN, :2] > 1.01 * own * passing).all()
+    kind = flow_matrices(w)[KINDS.index("degraded"), tiny.CHIP]
+    assert kind[[tiny.USA, tiny.JPN], tiny.CHN] == pytest.approx(own * degraded)
 
 
 def test_a_direct_product_rule_reaches_the_ally_through_its_tools() -> None:

@@ -92,6 +92,33 @@ def test_delisting_and_lifting_free_the_parties() -> None:
     assert book_of(w) == ({}, {}, {}, {})
 
 
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_a_count_is_taken_off_a_list_as_it_was_put_on(on: int, off: int) -> None:
+    w, china = world(), {"destinations": ("CHN",), "products": ("electronics", "servers", "handsets")}
+    play(w, "USA", "list", tool="uvl", entities=("Huawei",))
+    play(w, "USA", "list", tool="uvl", count=on, **china)
+    on = min(on, 27)
+    outside = listed_outside(w)
+    rule = play(w, "USA", "delist", tool="uvl", count=off, parties=off, **china)
+    left = {r: w.book.listed("USA:uvl", r) for r in w.book.parties["USA:uvl"]}
+    assert all(0.0 < share <= 1.0 for share in left.values()) and rule in w.book.rules
+    assert all(left.pop(r) == 1.0 for r in ECONOMY.company_rows["Huawei"])  # who is named stays
+    assert sum(ECONOMY.entities[r] * share for r, share in left.items()) == pytest.approx(max(0, on - off))
+    assert listed_outside(w) == pytest.approx(outside - max(0, off - on))
+    assert set(w.book.parts["USA:uvl"]) <= set(left)
+
+
+def test_a_count_off_a_list_needs_a_list_and_the_states() -> None:
+    w = world()
+    with pytest.raises(UserError, match="nobody is on 'USA:uvl'"):
+        play(w, "USA", "delist", tool="uvl", count=2, destinations=("CHN",))
+    play(w, "USA", "list", tool="uvl", count=2, destinations=("CHN",))
+    with pytest.raises(UserError, match="a count needs the states"):
+        play(w, "USA", "delist", tool="uvl", count=2)
+    with pytest.raises(UserError, match="'delist' needs entities by name, or a count"):
+        play(w, "USA", "delist", tool="uvl")
+
+
 def test_only_lists_of_the_incumbent_count_as_its_lists() -> None:
     w = world()
     before = listed_entities(w)

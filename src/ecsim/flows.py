@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from ecsim import longform
 from ecsim.economy import Array, Economy
-from ecsim.mechanisms.accounts import backfill
+from ecsim.mechanisms.accounts import backfill, own_sales
 from ecsim.world import World
 
 KINDS = ("delivered", "blocked", "diverted", "degraded", "backfilled")
@@ -19,16 +19,17 @@ TINY = 1e-12
 def flow_matrices(w: World) -> Array:
     """Trade between firms this quarter, USD bn, shape (kinds, P, S, S): origin by location, then destination."""
     e = w.economy
-    share = np.maximum(w.passing, TINY)
+    every = np.arange(e.n_slots)
+    own = own_sales(w, every)
     wanted = w.ordered[:, None] * w.weight
     refused = wanted * (1.0 - w.passing)
     foreign = e.location[w.supplier] != e.location[e.slot_firm][:, None]
     values = (
         w.flow,
         refused,
-        w.flow * w.diverted / share,
-        w.flow * w.degraded / share,
-        backfill(w, np.arange(e.n_slots)) * foreign,
+        own * w.diverted,
+        own * w.degraded,
+        backfill(w, every) * foreign,
     )
     s = e.n_states
     key = (e.slot_input[:, None] * s + e.location[w.supplier]) * s + e.location[e.slot_firm][:, None]

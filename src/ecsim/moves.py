@@ -28,7 +28,7 @@ VERBS: dict[str, frozenset[str]] = {  # verb -> what it uses beside the text
     "suspend": frozenset(("rule", "until")),
     "resume": frozenset(("rule",)),
     "list": RULE_KEYS | _PARTIES | {"tool", "rule", "parties"},
-    "delist": frozenset(("tool", "list_name", "entities", "parties")),
+    "delist": frozenset(("tool", "list_name", "entities", "count", "products", "destinations", "parties")),
     "adopt": frozenset(("issuer", "level")),
     "leave": frozenset(("issuer",)),
     "measure": _PARTIES | {"tool", "rule", "channel", "size", "until", "origin"},
@@ -43,7 +43,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "suspend": ("rule",),
     "resume": ("rule",),
     "list": ("tool",),
-    "delist": ("tool", "entities"),
+    "delist": ("tool",),
     "adopt": ("issuer", "level"),
     "leave": ("issuer",),
     "measure": ("tool",),
@@ -76,7 +76,7 @@ class Move:
         rule: id of the rule or measure; made from actor, tool and quarter where absent.
         products, destinations: products and states acted on.
         entities: companies, universities and institutes by name.
-        count: this many further legal entities of these products and destinations, unnamed.
+        count: this many further legal entities of these products and destinations, unnamed; when delisting, of those on the list.
         parties: legal entities that the act lists (or takes off) all told, where that is known: those beyond what firms of
             the model stand for lie outside its chains, and are counted, no more.
         list_name: name of the list, where it is not the tool's own.
@@ -272,8 +272,8 @@ def _wrong_with(verb: str, given: tuple[str, ...]) -> str:
     for key in NEEDS[verb]:
         if key not in given:
             return f"{key}: missing; '{verb}' needs: {', '.join(NEEDS[verb])}"
-    if verb == "list" and "entities" not in given and "count" not in given:
-        return "entities: missing; 'list' needs entities by name, or a count"
+    if verb in ("list", "delist") and "entities" not in given and "count" not in given:
+        return f"entities: missing; '{verb}' needs entities by name, or a count"
     if verb == "amend" and not set(given) - _TEXT - {"rule"}:
         return f"amend changes nothing; accepted: {', '.join(sorted(VERBS['amend'] - {'rule'}))}"
     return ""

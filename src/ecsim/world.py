@@ -129,6 +129,7 @@ class World:
     delay: Array = arr("M,L", "quarters", "licence time, times the share under licence")
     licensed: Array = arr("M,L", "1", "share of an order on this link that is under licence")
     request: Array = arr("M,L", "USD bn/quarter", "orders that reach the supplier")
+    sought: Array = arr("M,L", "1", "share of them that comes to this supplier because others may not sell")
     flow: Array = arr("M,L", "USD bn/quarter", "deliveries")
 
     # final markets

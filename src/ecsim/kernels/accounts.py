@@ -232,6 +232,7 @@ def denial(
     barred: Array,
     diverted: Array,
     degraded: Array,
+    sought: Array,
     trade_effects: Array,
     denied_share: Array,
 ) -> None:
@@ -248,9 +249,10 @@ def denial(
             kept = max(1.0 - passing[s, k] - barred[s, k], 0.0)
             refused += ordered[s] * weight[s, k] * kept
             hit |= kept > OUTSIDE
-            share = max(passing[s, k], TINY)
-            trade_effects[1] += flow[s, k] * diverted[s, k] / share
-            trade_effects[2] += flow[s, k] * degraded[s, k] / share
+            if diverted[s, k] > 0.0 or degraded[s, k] > 0.0:
+                own = flow[s, k] * (1.0 - sought[s, k]) / max(passing[s, k], TINY)
+                trade_effects[1] += own * diverted[s, k]
+                trade_effects[2] += own * degraded[s, k]
         trade_effects[0] += refused
         denied += max(refused, ordered[s] * unmet[s])
         if hit:

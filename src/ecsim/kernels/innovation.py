@@ -116,6 +116,7 @@ def embody(
     item: Array,
     touched: Array,
     passing: Array,
+    sought: Array,
     degraded: Array,
     degraded_item: Array,
     cover: Array,
@@ -151,7 +152,7 @@ def embody(
             one = 1.0 / total if came[i] else 0.0
             for k in range(width):
                 share = flow[s, k] * one
-                low = degraded[s, k] / passing[s, k] if touched[s] and passing[s, k] > TINY else 0.0
+                low = (1.0 - sought[s, k]) * degraded[s, k] / passing[s, k] if touched[s] and passing[s, k] > TINY else 0.0
                 level += share * (1.0 - low) * worth[i, k]
                 if low > 0.0:
                     level += share * low * (degraded_item[s, k] if kappa < TINY else math.exp(kappa * (degraded_item[s, k] - tops[i])))

@@ -227,6 +227,7 @@ def permit(
     barred: Array,
     delay: Array,
     licensed: Array,
+    sought: Array,
     scratch_direct: Array,
     scratch_leak: Array,
     terms_permission: Terms,
@@ -249,7 +250,7 @@ def permit(
             touched[s] = False
             for k in range(len(links)):
                 passing[s, k], degraded[s, k], diverted[s, k], barred[s, k] = 1.0, 0.0, 0.0, 0.0
-                delay[s, k], licensed[s, k] = 0.0, 0.0
+                delay[s, k], licensed[s, k], sought[s, k] = 0.0, 0.0, 0.0
         row = table_pair[product, class_of_firm[buyer]]
         for k in range(len(links)):
             seller = supplier[s, k]

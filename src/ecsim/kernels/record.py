@@ -248,6 +248,7 @@ def _flows(
     barred: Array,
     diverted: Array,
     degraded: Array,
+    sought: Array,
 ) -> None:
     for s in range(len(ordered)):
         p, to = slot_input[s], location[slot_firm[s]]
@@ -259,11 +260,11 @@ def _flows(
         for k in range(len(links)):
             hit |= 1.0 - passing[s, k] - barred[s, k] > OUTSIDE
         for k in range(len(links)):
-            start, passed = location[supplier[s, k]], max(passing[s, k], TINY)
+            start, own = location[supplier[s, k]], flow[s, k] * (1.0 - sought[s, k]) / max(passing[s, k], TINY)
             flows[0, p, start, to] += share * flow[s, k]
             flows[1, p, start, to] += share * ordered[s] * weight[s, k] * (1.0 - passing[s, k])
-            flows[2, p, start, to] += share * flow[s, k] * diverted[s, k] / passed
-            flows[3, p, start, to] += share * flow[s, k] * degraded[s, k] / passed
+            flows[2, p, start, to] += share * own * diverted[s, k]
+            flows[3, p, start, to] += share * own * degraded[s, k]
             if hit and 1.0 - passing[s, k] - barred[s, k] <= OUTSIDE and start != to:
                 flows[4, p, start, to] += share * beyond_start(s, k, supplier, supplier0, weight0, ordered, flow)
 

@@ -160,6 +160,7 @@ def split(
     frontier: Array,
     ordered: Array,
     request: Array,
+    sought: Array,
 ) -> None:
     """Orders are split by weight and permission; what one may not sell is sought from the others by habit."""
     width = len(links)
@@ -177,18 +178,20 @@ def split(
         if total <= TINY:
             for k in range(width):
                 request[s, k] = ordered[s] * (weight[s, k] * passing[s, k])
+                sought[s, k] = 0.0
             continue
         buyer = slot_firm[s]
         own_gap = frontier[product[buyer]] - tech_eff[buyer] + below[s]
         for k in range(width):
-            share = weight[s, k] * passing[s, k]
+            moved = 0.0
             if weight[s, k] > 0.0:
                 others = 1.0 - weight[s, k]
-                sought = weight[s, k] * (1.0 - passing[s, k]) / others if others > TINY else 0.0
+                from_it = weight[s, k] * (1.0 - passing[s, k]) / others if others > TINY else 0.0
                 seller = supplier[s, k]
                 usable = min(max(1.0 - (frontier[product[seller]] - tech_eff[seller] - own_gap), 0.0), 1.0)
-                share += weight[s, k] * usable * (passing[s, k] - degraded[s, k] - diverted[s, k]) * (total - sought)
-            request[s, k] = ordered[s] * share
+                moved = weight[s, k] * usable * (passing[s, k] - degraded[s, k] - diverted[s, k]) * (total - from_it)
+            asked = weight[s, k] * passing[s, k] + moved
+            request[s, k], sought[s, k] = ordered[s] * asked, moved / max(asked, TINY)
 
 
 @kernel

@@ -92,7 +92,7 @@ def value(w: World) -> None:
 
 @mechanism(
     Phase.ACCOUNT,
-    reads="table ordered unmet flow weight passing barred degraded diverted supplier",
+    reads="table ordered unmet flow weight passing barred degraded diverted sought supplier",
     writes="denied_share trade_effects",
     source="model section 7.6",
 )
@@ -110,17 +110,24 @@ def denial(w: World) -> None:
         return
     wanted = w.ordered[mine][:, None] * w.weight[mine]
     refused = wanted * np.maximum(1.0 - w.passing[mine] - w.barred[mine], 0.0)
-    flow = w.flow[mine]
-    share = np.maximum(w.passing[mine], TINY)
+    own = own_sales(w, mine)
     denied = np.maximum(refused.sum(axis=1), w.ordered[mine] * w.unmet[mine])
     w.denied_share[0] = denied.sum() / max(float(w.ordered[mine].sum()), TINY)
     foreign = e.owner[w.supplier[mine]] != CHALLENGER
     w.trade_effects[:] = (
         refused.sum(),
-        (flow * w.diverted[mine] / share).sum(),
-        (flow * w.degraded[mine] / share).sum(),
+        (own * w.diverted[mine]).sum(),
+        (own * w.degraded[mine]).sum(),
         (backfill(w, mine) * foreign).sum(),
     )
+
+
+def own_sales(w: World, slots: Array) -> Array:
+    """Deliveries on each link over the share that may pass, USD bn a quarter, shape (slots, L).
+
+    Without what is sought from the supplier because others may not sell: of that nothing leaks or is degraded.
+    """
+    return np.asarray(w.flow[slots] * (1.0 - w.sought[slots]) / np.maximum(w.passing[slots], TINY))
 
 
 def backfill(w: World, slots: Array) -> Array:

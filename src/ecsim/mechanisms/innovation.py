@@ -78,7 +78,7 @@ def science(w: World) -> None:
 
 @mechanism(
     Phase.INNOVATE,
-    reads="flow item degraded degraded_item passing cover fresh unmet embodied embodied_before",
+    reads="flow item degraded degraded_item passing sought cover fresh unmet embodied embodied_before",
     writes="embodied embodied_before",
     source="model section 7.5 (embodied technical change)",
 )
@@ -138,7 +138,7 @@ def received_level(w: World, rows: Array, total: Array) -> Array:
     """Technology level of the goods received by some slots, degraded ones at their own level, shape of rows."""
     share = w.flow[rows] / np.maximum(total, TINY)[:, None]
     item, passing, degraded = w.item[rows], w.passing[rows], w.degraded[rows]
-    low = np.where(passing > TINY, degraded / np.maximum(passing, TINY), 0.0)
+    low = np.where(passing > TINY, (1.0 - w.sought[rows]) * degraded / np.maximum(passing, TINY), 0.0)
     lower = np.where(low > 0, w.degraded_item[rows], item)
     return power_mean_level(share * (1.0 - low), item, share * low, lower, w.params.innovation.embodied_kappa)
 

@@ -73,7 +73,7 @@ def usable(w: World) -> Array:
 @mechanism(
     Phase.TRADE,
     reads="ordered weight passing degraded diverted supplier tech_eff frontier",
-    writes="request",
+    writes="request sought",
     source="model section 7.3",
 )
 def split(w: World) -> None:
@@ -85,8 +85,11 @@ def split(w: World) -> None:
     refused = w.weight * (1.0 - w.passing)
     if not (refused > TINY).any():
         w.request[:] = w.ordered[:, None] * w.weight
+        w.sought.fill(0.0)
         return
     others = 1.0 - w.weight
     sought = np.where(others > TINY, refused / np.maximum(others, TINY), 0.0)
     moved = w.weight * usable(w) * (w.passing - w.degraded - w.diverted) * (sought.sum(axis=1, keepdims=True) - sought)
-    w.request[:] = w.ordered[:, None] * (w.weight * w.passing + moved)
+    asked = w.weight * w.passing + moved
+    w.request[:] = w.ordered[:, None] * asked
+    w.sought[:] = moved / np.maximum(asked, TINY)

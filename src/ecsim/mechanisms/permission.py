@@ -110,7 +110,7 @@ def items(w: World) -> None:
 @mechanism(
     Phase.PERMIT,
     reads="table classes item content tool_use detection slips frontier supplier anchor tech_eff closed",
-    writes="touched passing degraded degraded_item diverted barred delay licensed final_touched final_passing",
+    writes="touched passing degraded degraded_item diverted barred delay licensed sought final_touched final_passing",
     source="model section 7.2; EAR parts 734, 744",
 )
 def permit(w: World) -> None:
@@ -125,7 +125,7 @@ def _permit_links(w: World, table: Table) -> None:
     e = w.economy
     assert w.classes is not None
     w.passing.fill(1.0)
-    for name in ("degraded", "diverted", "delay", "licensed", "touched"):
+    for name in ("degraded", "diverted", "delay", "licensed", "sought", "touched"):
         getattr(w, name).fill(0.0)
     pair = table.pair[e.slot_input, w.classes.of_firm[e.slot_firm]]
     held = foreign(e.owner[w.supplier], e.location[e.slot_firm][:, None])

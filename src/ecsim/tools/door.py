@@ -12,7 +12,7 @@ from ecsim.moves import Move, quarter_label
 from ecsim.rules import TERMS, Measure, Rule, RuleBook, altered
 from ecsim.tools.base import Control, Effect, Tool, amended, list_key, role
 from ecsim.tools.catalogue import tool_named, vocabulary
-from ecsim.tools.parties import counted_rows, named_institutes, named_rows
+from ecsim.tools.parties import counted_on, counted_rows, named_institutes, named_rows
 from ecsim.world import World
 
 SLACK = 1e-9
@@ -127,8 +127,7 @@ def _list(move: Move, world: World, where: str) -> str:
     rows, bodies = named_rows(world.economy, move, where), named_institutes(move, where)
     if bodies and not any(isinstance(m, Control) for m in tool.makes):
         raise UserError(f"{where}: entities: '{tool.id}' acts on firms; accepted: companies by name")
-    if move.count and not move.destinations:
-        raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
+    _check_count(move, where)
     more = counted_rows(world.economy, book, move, rows) if move.count else {}
     keeper = _keeper(move, world, key, where)
     before = _inside(world, key) if move.parties is not None else 0.0
@@ -138,6 +137,11 @@ def _list(move: Move, world: World, where: str) -> str:
     if move.parties is not None:
         book.outside[key] = book.outside.get(key, 0.0) + move.parties - (_inside(world, key) - before)
     return keeper
+
+
+def _check_count(move: Move, where: str) -> None:
+    if move.count and not move.destinations:
+        raise UserError(f"{where}: destinations: missing; a count needs the states whose entities are meant")
 
 
 def _keeper(move: Move, world: World, key: str, where: str) -> str:
@@ -191,15 +195,30 @@ def _delist(move: Move, world: World, where: str) -> str | None:
     rows, bodies = named_rows(world.economy, move, where), named_institutes(move, where)
     if not (rows <= on and bodies <= inside):
         raise UserError(f"{where}: entities: not all of {', '.join(move.entities)} are on '{key}'; accepted: parties on the list")
+    _check_count(move, where)
+    if key not in world.book.parties:
+        raise UserError(
+            f"{where}: tool: nobody is on '{key}'; accepted: lists with parties on them ({', '.join(world.book.parties) or 'none'})"
+        )
     before = _inside(world, key)
-    world.book.inside.pop(key, None)
-    on -= rows
-    for row in rows:
-        world.book.parts.get(key, {}).pop(row, None)
+    _strike(world.book, key, rows, counted_on(world.economy, world.book, key, move) if move.count else {})
     inside -= bodies
     if move.parties is not None:
         world.book.outside[key] = world.book.outside.get(key, 0.0) - (move.parties - (before - _inside(world, key)))
     return next((part.id for part in _in_force(world.book) if part.party_list == key), None)
+
+
+def _strike(book: RuleBook, key: str, rows: Iterable[int], more: Mapping[int, float]) -> None:
+    """Take firms off a list, whole, and a share of the legal entities of others."""
+    book.inside.pop(key, None)
+    left = dict.fromkeys(rows, 0.0) | {row: book.listed(key, row) - share for row, share in more.items()}
+    parts = book.parts.setdefault(key, {})
+    for row, part in left.items():
+        parts.pop(row, None)
+        if part > SLACK:
+            parts[row] = part
+        else:
+            book.parties[key].discard(row)
 
 
 def _in_force(book: RuleBook) -> Iterator[Rule | Measure]:

@@ -60,7 +60,20 @@ def counted_rows(economy: Economy, book: RuleBook, move: Move, taken: set[int]) 
     Args:
         taken: rows that the move lists by name already.
     """
-    rows, left = _left(economy, book, move, taken)
+    return _picked(economy, move, *_left(economy, book, move, taken))
+
+
+def counted_on(economy: Economy, book: RuleBook, key: str, move: Move) -> dict[int, float]:
+    """Of the synthetic rows on a list, those that hold the counted entities which a move takes off, and the share of each row's.
+
+    They are picked from those on the list as `counted_rows` picks them from those that are not.
+    """
+    rows = _candidates(economy, move.products, move.destinations, False)
+    return _picked(economy, move, rows, np.rint(economy.entities[rows] * listed_shares(book, key, economy.n_firms)[rows]))
+
+
+def _picked(economy: Economy, move: Move, rows: Array, left: Array) -> dict[int, float]:
+    """Every k-th of the entities that are left in some rows, such that the count of a move is met; row -> share of its entities."""
     if not left.sum():
         return {}
     share = min(1.0, float(move.count or 0) / float(left.sum()))
