@@ -258,6 +258,18 @@ def test_acts_are_found_by_their_words_and_chosen_with_the_keyboard_on_a_phone(t
             find_and_choose(tab, word, beside)
 
 
+def test_companies_are_chosen_by_their_chinese_names(tmp_path: Path) -> None:
+    with served(tmp_path) as server, chromium() as browser:
+        tab = joined(browser, server, "washington")
+        tab.page.goto(f"{server.base}/lang/zh?to=/play/A/washington")
+        tab.speaks("zh-CN")
+        tab.find("act-find").press_sequentially("未经核实清单")
+        tab.page.keyboard.press("Enter")
+        tab.on("act-chosen")
+        expect(tab.find("act-form")).to_contain_text("中芯国际")
+        expect(tab.find("act-form")).not_to_contain_text("SMIC")
+
+
 def find_and_choose(tab: Tab, word: str, beside: str) -> None:
     """Type a word, take the first act that has it, see what it costs, and go back to the list."""
     kinds = tab.page.locator("details.acts")

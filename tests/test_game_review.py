@@ -15,24 +15,25 @@ from hypothesis import strategies as st
 
 import ecsim.game
 from ecsim.errors import UserError
-from ecsim.game.acts import acts_of, explain
+from ecsim.game.acts import acts_of, explain, row_of, rule_title
 from ecsim.game.branch import PUBLIC
 from ecsim.game.charts import LABEL, LEFT, WIDTH, Line, chart, legend, nice
 from ecsim.game.desk import Desk
+from ecsim.game.hits import states_hit
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.knowledge import News, book_for, news_of
 from ecsim.game.passes import Principal
 from ecsim.game.review import page_of, review_of, write
 from ecsim.game.review.page import STYLES
 from ecsim.game.review.reruns import as_played, effects_of, without_seat
-from ecsim.game.review.tables import instruments, timeline
+from ecsim.game.review.tables import instruments, offers, timeline
 from ecsim.game.session import Session, create
-from ecsim.game.telling import titles
+from ecsim.game.telling import move_text, titles
 from ecsim.game.web.told import together
 from ecsim.game.words import TEXTS, say
 from ecsim.report.style import POLICY_COLOURS
 from ecsim.shown import Shown
-from ecsim.tools import CATALOGUE, display_names
+from ecsim.tools import CATALOGUE, display_names, vocabulary
 from playing import BEIJING, CONTROL, FUND, JOIN, RULE, SETUP, TOKYO, WASHINGTON, game, hand_in, rows, seat
 
 # the report
@@ -49,7 +50,7 @@ def test_the_report_tells_what_a_move_did_and_escapes_what_people_wrote(session:
     (row,) = list(csv.DictReader((tmp_path / "out" / "intents.csv").open(encoding="utf-8-sig")))
     assert row["intent"].startswith("'=") and float(row["change"]) == 1.0 and row["all_lucks_agree"] == "True"
     tables = {p.stem for p in (tmp_path / "out").glob("*.csv")}
-    assert tables == {"timeline", "indicators", "effects", "baselines", "who_paid", "instruments", "intents", "overrides"}
+    assert tables == {"timeline", "indicators", "effects", "baselines", "who_paid", "instruments", "intents", "overrides", "offers"}
     shown = [r for r in csv.DictReader((tmp_path / "out" / "overrides.csv").open(encoding="utf-8-sig"))]
     assert shown[0]["shown"] == "9.0" and float(shown[0]["model"]) != 9.0
 
@@ -128,9 +129,10 @@ def test_lobbying_and_what_did_not_go_through_are_told_in_words(session: Session
     assert session.advance(CONTROL, "A").payload["refused"]
     review = review_of(session.game, "A", desk)
     table = timeline(review, "zh")
-    assert [row[4] for row in table if row[3] == "lobby"] == ["游说政府：华盛顿 −2"]
+    assert [row[4] for row in table if row[3] == "lobby"] == ["企业游说华盛顿，使其政治资本减少2点"]
     assert "该规则已不再有效。" in {row[8] for row in table}
-    assert "Lobby a government: Washington −2" in page_of(review) and "the rule is not in force any more" in page_of(review)
+    told = page_of(review)
+    assert "Companies lobby Washington and cost it 2 points of political capital" in told and "not in force any more" in told
     page = SimpleNamespace(session=session, lang="zh", say=partial(say, "zh"))
     branch = session.branch("A")
     told = [n for n in news_of(session.game, branch, branch.played[0], CONTROL) if n.refused]
@@ -157,9 +159,11 @@ def test_lists_in_force_are_told_apart_by_whom_they_hit_and_since_when(session: 
         mine = [n for n in names if n.startswith(say(lang, verb, rule=""))]
         assert mine and len(mine) == len(set(mine)), mine
     lists = [n for n in names if n.startswith(say(lang, "act_lift", rule=display_names(lang)["entity_list"]))]
-    assert len(lists) == 3 and any("Huawei" in n and "2019Q2" in n for n in lists) and any("SMIC" in n and "2021Q1" in n for n in lists)
+    named = display_names(lang)
+    assert len(lists) == 3 and any(named["Huawei"] in n and "2019Q2" in n for n in lists)
+    assert any(named["SMIC"] in n and "2021Q1" in n for n in lists)
     (resumed,) = [n for n in names if n.startswith(say(lang, "act_resume", rule=""))]
-    assert "Hikvision" in resumed
+    assert named["Hikvision"] in resumed
     titled = titles(session.game, branch, lang)
     assert titled["USA:huawei"] != titled["USA:smic"] != titled["USA:entity_list"]
     before, after = (next(r for r in b if r["id"] == "USA:entity_list") for b in (session.game.opening["book"]["rows"], book))
@@ -174,6 +178,66 @@ def test_the_mix_of_instruments_counts_joining_and_stands_by_seat(session: Sessi
     assert [row[4] for row in rows if row[1] == "tokyo" and row[3] == "joining"] == [1]
     page = page_of(review_of(session.game, "A", desk), "en")
     assert page.index("Joining the American rules, or leaving") > 0
+
+
+def test_the_report_tells_the_terms_of_offers_with_answer_and_turn(session: Session, desk: Desk) -> None:
+    lift = {"actor": "USA", "verb": "lift", "rule": "USA:huawei"}
+    session.offer(BEIJING, "washington", "call it off", [FUND], [lift])
+    session.offer(WASHINGTON, "tokyo", "join us", [], [JOIN])
+    first, second = session.branch("A").offers.values()
+    session.answer(TOKYO, second.id, "yes")
+    session.strike(CONTROL, "A", seat="tokyo", move=JOIN)
+    session.answer(WASHINGTON, first.id, "no")
+    session.advance(CONTROL, "A")
+    session.offer(WASHINGTON, "beijing", "", [RULE], [])
+    review = review_of(session.game, "A", desk)
+    (_, mine, *_), page, zh = offers(review), page_of(review), page_of(review, "zh")
+    assert mine[:4] == [1, "beijing", "washington", "call it off"] and mine[6] == "no"
+    assert "Turn 1, Beijing to Washington: declined." in page and "第1回合，北京致华盛顿：已拒绝。" in zh
+    assert "Beijing gives: China uses the National Integrated Circuit Fund" in page and "北京给出：中国实施国家集成电路产业投资基金" in zh
+    assert "Beijing asks of Washington: The United States lifts the Entity List (HiSilicon, Huawei" in page
+    assert "北京要求华盛顿：美国取消实体清单（海思、华为" in zh
+    assert "Turn 1, Washington to Tokyo: accepted." in page and "Washington gives: nothing that binds" in page
+    assert "Washington asks of Tokyo: Japan adopts the rules of the United States at 60%. (struck by control)" in page
+    assert "华盛顿要求东京：日本采纳美国的规则，执行程度60%。（已剔除）" in zh
+    assert "Turn 2, Washington to Beijing: open." in page and "第2回合，华盛顿致北京：待答复。" in zh
+    assert page.count("In its own words") == 2  # an offer without words has none
+
+
+def test_what_is_taken_back_is_told_beside_the_instruments_and_not_among_them(session: Session, desk: Desk) -> None:
+    delisted = {"actor": "USA", "verb": "delist", "tool": "entity_list", "entities": ["DJI"]}
+    inject = [{"actor": "USA", "verb": "lift", "rule": "USA:huawei"}, {"actor": "USA", "verb": "suspend", "rule": "U20"}, delisted]
+    hand_in(session, WASHINGTON, RULE, inject[0])
+    session.inject(CONTROL, "A", 1, "Spring", "春", inject[1:])
+    session.advance(CONTROL, "A")
+    review = review_of(session.game, "A", desk)
+    told = {tuple(row[1:4]): row[4] for row in instruments(review)[1:] if row[1] != "model" and row[2] != "instrument"}
+    assert told == {("washington", "class", "trade"): 1, ("washington", "taken_back", "trade"): 1, ("control", "taken_back", "trade"): 2}
+    zh = page_of(review, "zh")
+    assert "撤回次数" in zh and '<th scope="row">华盛顿</th><td>贸易管制</td><td class="n">1</td><td class="n">1</td>' in zh
+    assert '<th scope="row">Control</th><td>Control of trade</td><td class="n">0</td><td class="n">2</td>' in page_of(review)
+
+
+@pytest.mark.parametrize(
+    ("lang", "so_far", "end"), [("en", "end of turn 2 of 4", "the end of the game"), ("zh", "截至第2/4回合末", "终局")]
+)
+def test_a_report_before_the_end_says_up_to_which_turn_it_goes(session: Session, desk: Desk, lang: str, so_far: str, end: str) -> None:
+    hand_in(session, WASHINGTON, RULE)
+    session.advance(CONTROL, "A")
+    session.advance(CONTROL, "A")
+    early = page_of(review_of(session.game, "A", desk), lang)
+    turn = say(lang, "report_end_turn", turn=2)
+    assert so_far in early and end not in early and early.count(turn) >= 3 and "2023Q1" in early
+    session.advance(CONTROL, "A")
+    session.advance(CONTROL, "A")
+    whole = page_of(review_of(session.game, "A", desk), lang)
+    assert so_far not in whole and whole.count(end) >= 3 and say(lang, "report_end_turn", turn=4) not in whole
+
+
+def test_the_head_of_a_column_stands_over_its_cells(session: Session, desk: Desk) -> None:
+    session.submit(WASHINGTON, 1, 0, [], "wait", "")
+    session.advance(CONTROL, "A")
+    assert '<th scope="col">Turn</th>' in page_of(review_of(session.game, "A", desk))  # whose cells stand to the left
 
 
 def test_charts_escape_and_survive_gaps() -> None:
@@ -196,6 +260,62 @@ def test_axes_span_their_values(low: float, width: float) -> None:
     ticks = nice(low, low + width)
     assert 2 <= len(ticks) <= 8 and ticks[0] <= low + 1e-6 * abs(low) + 1e-9 and ticks[-1] >= low + width - 1e-6 * abs(low + width) - 1e-9
     assert len({f"{tick:g}" for tick in ticks}) == len(ticks)
+
+
+@pytest.mark.parametrize("name", [s.id for s in SETUP.table])
+def test_chinese_pages_use_the_chinese_names_of_the_data(session: Session, name: str) -> None:
+    session.advance(CONTROL, "A")
+    book = book_for(session.game, session.branch("A"), Principal("A", name))
+    acts = acts_of(seat(name), book, {"GBR": 0.6}, "zh")
+    rules = list(titles(session.game, session.branch("A"), "zh").values())
+    known = {word for text in display_names("zh").values() for word in re.findall("[A-Za-z]{3,}", text)}
+    said = " ".join([*rules, *(f"{a.name} {a.text} {a.subject} {a.short} {a.group}" for a in acts)])
+    assert set(re.findall("[A-Za-z]{3,}", said)) <= known | {"CFIUS"}
+    assert not any(english in said for english in ("Huawei", "SMIC", "Hikvision"))
+
+
+@pytest.mark.parametrize("name", [s.id for s in SETUP.table])
+def test_a_tool_is_called_the_same_in_the_list_of_acts_and_in_chinese_sentences(session: Session, name: str) -> None:
+    now = session.game.setup.first
+    for act in acts_of(seat(name), [], {}, "zh"):
+        verb, _, subject = act.id.partition(":")
+        if subject in CATALOGUE and verb != "event":
+            values = {k: b[1] for k, b in act.bounds.items()} | {"entities": ["Huawei"], "products": ["lithography"]}
+            row = row_of(act, values | {"state": seat(name).states[0], "origin": "JPN", "destination": "USA"}, seat(name), now, "USA")
+            assert act.name in move_text(session.game, row["move"], "zh")
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "the Entity List (SMIC; since 2021Q1)"), ("zh", "实体清单（中芯国际；2021Q1起）")])
+def test_rules_stand_in_sentences_as_sentences_call_them(session: Session, lang: str, title: str) -> None:
+    rules = titles(session.game, session.branch("A"), lang)
+    lift = {"actor": "USA", "verb": "lift", "rule": "USA:smic"}
+    assert rules["USA:smic"] == title and title in move_text(session.game, lift, lang, rules)
+    row = {"id": "x", "tool": "minerals", "issuer": "CHN", "products": ["critical_minerals"], "start": 20}
+    assert rule_title(row, display_names(lang), lang, dated=False) == display_names(lang)["minerals"]  # which says of what
+
+
+def test_many_products_are_counted_in_words(session: Session) -> None:
+    move = {**FUND, "products": list(vocabulary("product")[:13])}
+    assert "and 10 more; USD 7 bn" in move_text(session.game, move, "en") and "、另10种）；" in move_text(session.game, move, "zh")
+
+
+def test_what_a_tool_does_is_told_without_contradiction() -> None:
+    for tool in CATALOGUE.values():
+        for lang, stop in (("en", ". "), ("zh", "。")):
+            said = [re.sub(r"[\d.]+", "", sentence) for sentence in explain(tool, lang).split(stop) if sentence]
+            assert len(said) == len(set(said)), said  # two strengths of the same would be read as an error
+            assert "by default" not in explain(tool, lang) and "默认" not in explain(tool, lang)
+    assert "usual strength is 0.2" in explain(CATALOGUE["allied_coordination"], "en")  # a utility is no share
+    assert "A licence is needed" not in explain(CATALOGUE["over_compliance"], "en")  # of companies, not of the law
+    assert "Puts those named on the list." in explain(CATALOGUE["sdn"], "en")
+
+
+@pytest.mark.parametrize(
+    ("actor", "tool", "hit"),
+    [("JPN", "design_out", "USA"), ("CHN", "design_out", "USA"), ("USA", "design_out", "CHN"), ("JPN", "move_plants", "CHN")],
+)
+def test_content_that_is_designed_out_is_american_and_plants_leave_the_rival(actor: str, tool: str, hit: str) -> None:
+    assert states_hit({"actor": actor, "verb": "measure", "tool": tool}, SETUP.table, ("USA", "CHN")) == {hit}
 
 
 def test_both_languages_have_every_text_with_the_same_gaps() -> None:

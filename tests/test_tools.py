@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ecsim.data import load
 from ecsim.errors import UserError
+from ecsim.move_text import strength
 from ecsim.moves import Move
 from ecsim.rules import CHANNELS
 from ecsim.strategies.scenario import load as scenario
@@ -355,8 +356,8 @@ def test_sentences_read_as_sentences(actor: str, verb: str, values: dict[str, An
             "standards",
             "alignment",
             -0.1,
-            "work on international standards; utility of joining lowered by 0.1.",
-            "国际标准；盟友加入效用降低0.1。",
+            "work on international standards; allies' will to join lowered by 0.1.",
+            "国际标准；盟友加入意愿降低0.1。",
         ),
         (
             "early_warning",
@@ -364,6 +365,13 @@ def test_sentences_read_as_sentences(actor: str, verb: str, values: dict[str, An
             0.2,
             "early warning and policy tracking; 20% of coming controls foreseen.",
             "技术贸易安全风险预警；预见后续管制20%。",
+        ),
+        (
+            "compliance",
+            "over_compliance",
+            -0.1,
+            "compliance systems of firms; refusals beyond the law cut by 10%.",
+            "企业合规；超出法律要求的拒绝减少10%。",
         ),
         ("tariff_retaliation", "tariff", 0.139, "retaliatory tariffs; duty 13.9%.", "对美加征关税；关税13.9%。"),
         (
@@ -378,6 +386,29 @@ def test_sentences_read_as_sentences(actor: str, verb: str, values: dict[str, An
 def test_the_size_of_a_measure_says_what_it_is_a_size_of(tool: str, channel: str, size: float, en: str, zh: str) -> None:
     move = Move(quarter=0, actor="CHN", verb="measure", tool=tool, channel=channel, size=size)
     assert (sentence(move), sentence(move, "zh")) == (f"China uses {en}", f"中国实施{zh}")
+
+
+def test_the_size_of_no_measure_is_a_bare_strength() -> None:
+    for maker in [m for tool in CATALOGUE.values() for m in tool.makes if isinstance(m, Effect)]:
+        for size in (maker.size.lo, maker.size.value, maker.size.hi):
+            for lang, bare in (("en", "strength"), ("zh", "力度")):
+                said = strength(maker.channel, size, lang)
+                assert bare not in said and "\N{MINUS SIGN}" not in said
+
+
+@pytest.mark.parametrize(
+    ("tool", "zh"),
+    [
+        ("sdn", "美国将中芯国际列入特别指定国民清单。"),
+        ("denial_order", "美国依拒绝令将中芯国际列名。"),
+        ("sectoral_sanctions", "美国依行业及全面制裁将中芯国际列名。"),
+    ],
+)
+def test_parties_are_put_on_lists_and_named_under_what_is_none(tool: str, zh: str) -> None:
+    move = Move(quarter=0, actor="USA", verb="list", tool=tool, entities=("SMIC",))
+    assert sentence(move, "zh") == zh
+    taken_off = sentence(replace(move, verb="delist"), "zh")
+    assert taken_off == zh.replace("列入", "移出").replace("列名", "除名")
 
 
 def test_what_is_called_otherwise_in_sentences_is_known() -> None:

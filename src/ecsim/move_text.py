@@ -38,9 +38,18 @@ SPEECH: dict[str, dict[str, str]] = {
         "market_access": "{} of the market closed",
         "preference": "goods made at home held to be {} cheaper",
         "enforcement": "{} of leakage caught",
+        "enforcement eased": "{} less of leakage caught",
+        "over_compliance": "refusals beyond the law raised by {}",
+        "over_compliance eased": "refusals beyond the law cut by {}",
+        "licence_time": "licences take {} longer",
+        "licence_time eased": "licences take {} less time",
+        "slips": "accidental leakage raised by {}",
+        "slips eased": "accidental leakage cut by {}",
+        "compliance_cost": "cost of compliance raised by {} of sales under licence",
+        "compliance_cost eased": "cost of compliance cut by {} of sales under licence",
         "foresight": "{} of coming controls foreseen",
-        "alignment": "utility of joining raised by {}",
-        "alignment eased": "utility of joining lowered by {}",
+        "alignment": "allies' will to join raised by {}",
+        "alignment eased": "allies' will to join lowered by {}",
         "subsidy": "{} a year",
         "stockpile": "{} more quarters of stock",
         "shedding": "{} of what is left a quarter",
@@ -77,6 +86,8 @@ SPEECH: dict[str, dict[str, str]] = {
         "resume": "{actor}恢复{rule}",
         "list": "{actor}将{who}列入{what}",
         "delist": "{actor}将{who}移出{what}",
+        "list under": "{actor}依{what}将{who}列名",
+        "delist under": "{actor}依{what}将{who}除名",
         "adopt": "{actor}采纳{issuer}的规则，执行程度{level}",
         "leave": "{actor}退出{issuer}的规则",
         "adjust": "{actor}{on}调整{rule}",
@@ -98,9 +109,18 @@ SPEECH: dict[str, dict[str, str]] = {
         "market_access": "关闭市场{}",
         "preference": "本国产品享{}价格优惠",
         "enforcement": "查获泄漏{}",
+        "enforcement eased": "少查获泄漏{}",
+        "over_compliance": "超出法律要求的拒绝增加{}",
+        "over_compliance eased": "超出法律要求的拒绝减少{}",
+        "licence_time": "审批时间延长{}",
+        "licence_time eased": "审批时间缩短{}",
+        "slips": "无意泄漏增加{}",
+        "slips eased": "无意泄漏减少{}",
+        "compliance_cost": "合规成本增加许可销售额的{}",
+        "compliance_cost eased": "合规成本减少许可销售额的{}",
         "foresight": "预见后续管制{}",
-        "alignment": "盟友加入效用提高{}",
-        "alignment eased": "盟友加入效用降低{}",
+        "alignment": "盟友加入意愿提高{}",
+        "alignment eased": "盟友加入意愿降低{}",
         "subsidy": "每年{}",
         "stockpile": "库存增加{}个季度",
         "shedding": "每季去除剩余的{}",
@@ -133,6 +153,7 @@ SPEECH: dict[str, dict[str, str]] = {
 
 
 LISTINGS = ("list", "delist")  # they name the list as tables do
+LISTS_ZH = ("清单", "名单")  # how the Chinese name of a list ends; parties are named under what is called otherwise
 PLAIN_SIZES = ("", "alignment", "stockpile")  # channels whose size is no share; "" is one that is not known
 
 
@@ -178,9 +199,10 @@ class Sentence:
         goods = self._goods(m.products)
         called = self.names.get(m.tool, m.tool) or m.ground
         what = called + self._goods(m.products, called)
-        head = say[self._form()].format(
+        kept = self.titles.get(m.tool, m.tool)
+        head = say[self._form(kept)].format(
             actor=self.names.get(m.actor, m.actor),
-            what=what if m.verb not in LISTINGS else self.titles.get(m.tool, m.tool) + ("" if m.count else goods),
+            what=what if m.verb not in LISTINGS else kept + ("" if m.count else goods),
             who=who,
             on=on,
             parties=say["parties"].format(who) if who else "",
@@ -191,8 +213,10 @@ class Sentence:
         told = say["detail"].join([head, *self._terms()]) + say["end"]
         return told[:1].upper() + told[1:]
 
-    def _form(self) -> str:
-        """Pattern of the sentence: a measure is adjusted where a rule is amended."""
+    def _form(self, kept: str) -> str:
+        """Pattern of the sentence: a measure is adjusted where a rule is amended, and no law or order is itself a list."""
+        if self.move.verb in LISTINGS and self.lang == "zh" and kept != self.move.tool and not kept.endswith(LISTS_ZH):
+            return f"{self.move.verb} under"
         measure = self.about is not None and self.about.verb == "measure"
         return "adjust" if self.move.verb == "amend" and measure else self.move.verb
 

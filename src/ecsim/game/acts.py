@@ -10,13 +10,14 @@ from ecsim.game.costs import Purse, cost_of
 from ecsim.game.hits import addressed
 from ecsim.game.legal import bounds_of
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
-from ecsim.game.words import say
-from ecsim.move_text import money
+from ecsim.game.words import names_in, say
+from ecsim.move_text import PLAIN_SIZES, money
 from ecsim.moves import quarter_label
-from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names, vocabulary
+from ecsim.tools import CATALOGUE, Control, Effect, Tool, vocabulary
 
 # channels that can be limited to products
 SPREAD = frozenset(("tariff", "market_access", "preference", "subsidy", "stockpile", "shedding"))
+AT_HOME = frozenset(("talent", "investment", "finance"))  # channels with words of their own where they act on the actor itself
 NAMED = 3  # products or companies in the title of a rule
 TRADE, RECORD = "trade", "record"  # classes of tools: the largest, which is shown in parts, and what only goes on record
 KINDS = (  # of acts, in the order in which they are shown
@@ -84,7 +85,7 @@ def _joining(seat: Seat, adopted: Mapping[str, float], lang: str) -> Iterator[Ac
         return
     bounds = {"level": (0.1, 0.6, 1.0)}
     state = ("state",) if len(seat.states) > 1 else ()
-    names, joined = display_names(lang), [s for s in seat.states if s in adopted]
+    names, joined = names_in(lang), [s for s in seat.states if s in adopted]
     levels = say(lang, "comma").join(say(lang, "level_of", state=names.get(s, s), level=f"{adopted[s]:.0%}") for s in joined)
     text = [say(lang, "explain_adopt"), *([say(lang, "explain_level", levels=levels)] if joined else [])]
     yield Act("adopt:", say(lang, "group_alliance"), say(lang, "act_adopt"), (*state, "level"), _space(lang).join(text), bounds)
@@ -124,7 +125,7 @@ def _tool(seat: Seat, tool: Tool, book: Sequence[Mapping[str, Any]], lang: str) 
         if addressed(tool):
             fields.append("addressees")
     fields += [*bounds, "until"] if not tool.listing else []
-    name, kind = display_names(lang)[tool.id], f"{tool.cls}_{verb}" if tool.cls == TRADE else tool.cls
+    name, kind = names_in(lang)[tool.id], f"{tool.cls}_{verb}" if tool.cls == TRADE else tool.cls
     return Act(
         f"{verb}:{tool.id}",
         say(lang, f"class_{kind}"),
@@ -142,7 +143,7 @@ def _channel(tool: Tool) -> str:
 
 
 def _own(seat: Seat, book: Sequence[Mapping[str, Any]], lang: str) -> Iterator[Act]:
-    names = display_names(lang)
+    names = names_in(lang)
     for row in book:
         if row["issuer"] not in seat.states or "/" in row["id"]:
             continue
@@ -199,25 +200,23 @@ def _others(seat: Seat, lang: str) -> Iterator[Act]:
     if seat.role == INDUSTRY:
         yield Act("lobby:", group, say(lang, "act_lobby"), ("seat", "points"), say(lang, "explain_lobby"), {"points": (-2, 1, 2)})
     else:
-        yield Act(
-            "event:announcement", group, display_names(lang)["announcement"], ("addressees", "words"), say(lang, "explain_announce"), {}
-        )
+        yield Act("event:announcement", group, names_in(lang)["announcement"], ("addressees", "words"), say(lang, "explain_announce"), {})
     yield Act("free:", group, say(lang, "act_free"), ("text",), say(lang, "explain_free"), {})
 
 
 def rule_title(row: Mapping[str, Any], names: Mapping[str, str], lang: str, *, dated: bool = True) -> str:
     """A rule or measure in force, in a few words: tool, products, whom it lists and, where it is to be dated, since when."""
-    from_products = [names.get(p, p) for p in row["products"][:NAMED]]
-    goods = say(lang, "comma").join(from_products) + ("…" if len(row["products"]) > NAMED else "")
+    title, products = names.get(row["tool"], row["tool"]), [names.get(p, p) for p in row["products"]]
+    goods = say(lang, "comma").join(products[:NAMED]) + ("…" if len(products) > NAMED else "")
+    said = all(p in title for p in products)  # the name of the tool says of what
     since = say(lang, "title_since", quarter=quarter_label(row["start"])) if dated else ""
-    asides = [text for text in (goods, _listed(row, lang), since) if text]
-    title = names.get(row["tool"], row["tool"])
+    asides = [text for text in ("" if said else goods, _listed(row, names, lang), since) if text]
     return say(lang, "aside", text=title, aside=say(lang, "semicolon").join(asides)) if asides else title
 
 
-def _listed(row: Mapping[str, Any], lang: str) -> str:
+def _listed(row: Mapping[str, Any], names: Mapping[str, str], lang: str) -> str:
     """Whom a listing hits: the first names, and how many more. Games of older versions have not noted it."""
-    listed, further = row.get("listed", ()), row.get("further", 0)
+    listed, further = [names.get(name, name) for name in row.get("listed", ())], row.get("further", 0)
     first, more = say(lang, "comma").join(listed[:NAMED]), len(listed[NAMED:]) + further
     if not first:
         return say(lang, "title_unnamed", n=further) if further else ""
@@ -229,10 +228,12 @@ def explain(tool: Tool, lang: str) -> str:
     said = []
     for maker in tool.makes:
         if isinstance(maker, Control):
-            said.append(_control(maker, lang))
+            said.append(_control(maker, lang, tool.cls == FIRMS))
         else:
+            said += [say(lang, "explain_listed")] if maker.listing else []
+            home = "_home" if maker.home and maker.channel in AT_HOME else ""
             way = "_less" if maker.size.value < 0 else ""
-            said.append(say(lang, f"channel_{maker.channel}{way}", size=_size(maker, lang)))
+            said.append(say(lang, f"channel_{maker.channel}{home}{way}", size=_size(maker, lang)))
     agency = tool.agency[1:-1] if tool.agency.startswith("(") else tool.agency
     basis = say(lang, "explain_basis", agency=agency, basis=tool.basis) if tool.basis and lang == "en" else ""
     return _space(lang).join([*dict.fromkeys(said), *([basis] if basis else [])])
@@ -247,13 +248,13 @@ def _size(maker: Effect, lang: str) -> str:
     value = maker.size.value
     if maker.channel == "subsidy":
         return money(value, lang)
-    return f"{abs(value):g}" if maker.channel == "stockpile" else f"{100.0 * abs(value):.2g}%"
+    return f"{abs(value):g}" if maker.channel in PLAIN_SIZES else f"{100.0 * abs(value):.3g}%"
 
 
-def _control(maker: Control, lang: str) -> str:
+def _control(maker: Control, lang: str, by_firms: bool) -> str:
     terms = {k: getattr(v, "value", v) for k, v in maker.terms.items()}
-    listing = "explain_list" if maker.listing else "explain_rule"
-    parts = [say(lang, listing, denial=f"{terms.get('denial', 1.0):.0%}")] if terms.get("denial", 1.0) else []
+    key = "explain_turned_down" if by_firms else "explain_list" if maker.listing else "explain_rule"
+    parts = [say(lang, key, denial=f"{terms.get('denial', 1.0):.0%}")] if terms.get("denial", 1.0) else []
     if terms.get("affiliates"):
         parts.append(say(lang, "explain_affiliates"))
     if terms.get("delay"):

@@ -39,17 +39,17 @@ def states_hit(move: Mapping[str, Any], table: Sequence[Seat], principals: Seque
         principals: the incumbent and the challenger.
     """
     actor, named = move["actor"], set(move.get("destinations", ()))
-    tool = CATALOGUE.get(move.get("tool", ""))
+    tool, rival = CATALOGUE.get(move.get("tool", "")), _rival(actor, principals)
     found = set(named)
     for effect in _effects(tool) if tool is not None and move["verb"] == "measure" else ():
         if effect.home:
             continue
         if effect.channel == PLANTS:
-            found |= {actor, move.get("origin") or (actor if named else _rival(actor, principals))}
+            found |= {actor, move.get("origin") or (actor if named else rival)}
         elif effect.channel == CONTENT:
-            found |= named or {principals[1] if actor == principals[0] else principals[0]}
+            found |= named or {principals[0] if actor != principals[0] else rival}  # American content, whoever designs it out
         elif effect.channel in OUTWARD:
-            found |= named or {_rival(actor, principals)}
+            found |= named or {rival}
         elif effect.channel == JOINING:
             found |= {state for seat in table if seat.role == "ally" for state in seat.states}
     return found - {actor}

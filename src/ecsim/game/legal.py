@@ -12,11 +12,11 @@ from ecsim.game.branch import PRIVATE, PUBLIC, SHOWN
 from ecsim.game.costs import LOBBY
 from ecsim.game.hits import may_hit, needs_names
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat, tools_of
-from ecsim.game.words import reason, say
+from ecsim.game.words import names_in, reason, say
 from ecsim.move_text import money
 from ecsim.moves import Move
 from ecsim.params import Number
-from ecsim.tools import CATALOGUE, Control, Effect, Tool, display_names
+from ecsim.tools import CATALOGUE, Control, Effect, Tool
 
 MOST_ROWS, MOST_TEXT, MOST_NAMES = 12, 600, 24
 MOST_SAID = 280  # characters of an announcement
@@ -222,7 +222,7 @@ def _powers(seat: Seat, move: Move, book: Sequence[Mapping[str, Any]]) -> None:
     """What the role of a seat lets it do: industry acts by what companies do of themselves, governments by all else."""
     industry = seat.role == INDUSTRY
     if move.tool and move.tool not in {t.id for t in tools_of(seat)}:
-        raise Refusal("refused_tool", tool=lambda lang: display_names(lang).get(move.tool, move.tool))
+        raise Refusal("refused_tool", tool=lambda lang: names_in(lang).get(move.tool, move.tool))
     if move.verb in ("adopt", "leave"):
         if seat.role != "ally":
             raise Refusal("refused_adopt")

@@ -11,9 +11,8 @@ from ecsim.game.costs import FEELING, INCOME, LOBBY, MOST, OPENING
 from ecsim.game.seats import FIRMS, INDUSTRY, Seat
 from ecsim.game.state import Game
 from ecsim.game.words import say
-from ecsim.move_text import signed
 from ecsim.moves import Move
-from ecsim.tools import CATALOGUE, display_names, sentence, spoken_names
+from ecsim.tools import CATALOGUE, sentence, spoken_names
 
 TAKES = (" uses ", " imposes ", "实施")
 LONG = 4  # products or companies named in a sentence
@@ -27,7 +26,7 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
     for key in ("products", "entities"):
         names = list(plain.get(key, ()))
         if len(names) > LONG:
-            plain[key] = [*names[: LONG - 1], f"… (+{len(names) - LONG + 1})"]
+            plain[key] = [*names[: LONG - 1], say(lang, f"more_{key}", n=len(names) - LONG + 1)]
     until = {"until": move["until"]} if move.get("until") is not None else {}
     made = Move.from_dict({"quarter": 0, **plain, **until})
     text = sentence(made, lang)
@@ -36,9 +35,7 @@ def move_text(game: Game, move: Mapping[str, Any], lang: str, rules: Mapping[str
     tool = CATALOGUE.get(move.get("tool", ""))
     if tool is not None and tool.cls == FIRMS:  # its name says who does what
         for verb in TAKES:
-            text = text.replace(
-                f"{verb}{display_names(lang)[tool.id]}", say(lang, "titled", title="", text=display_names(lang)[tool.id]), 1
-            )
+            text = text.replace(f"{verb}{spoken_names(lang)[tool.id]}", say(lang, "titled", title="", text=spoken_names(lang)[tool.id]), 1)
     return text
 
 
@@ -62,13 +59,14 @@ def budget_text(seat: Seat, lang: str) -> str:
 
 
 def lobby_text(game: Game, lobby: Mapping[str, Any], lang: str) -> str:
-    """A word of industry to a government."""
+    """A word of industry to a government, and what it gives or costs it."""
     name = next((s.name(lang) for s in game.setup.table if s.id == lobby["seat"]), "")
-    return say(lang, "titled", title=say(lang, "act_lobby"), text=f"{name} {signed(lobby['points'])}")
+    n = abs(lobby["points"])
+    return say(lang, f"lobbies_{'gives' if lobby['points'] > 0 else 'takes'}{'_one' if n == 1 else ''}", seat=name, n=n)
 
 
 def titles(game: Game, branch: Branch, lang: str) -> dict[str, str]:
-    """Rule id -> title, for all rules that were ever in force at the end of a turn."""
-    names = display_names(lang)
+    """Rule id -> title as it stands in a sentence, for all rules that were ever in force at the end of a turn."""
+    names = spoken_names(lang)
     books = [game.opening["book"], *(p.result["book"] for p in branch.played)]
     return {row["id"]: rule_title(row, names, lang) for book in books for row in book["rows"]}

@@ -73,7 +73,8 @@ def spoken_names(lang: str) -> dict[str, str]:
 def sentence(move: Move, lang: str = "en", about: Move | None = None) -> str:
     """One sentence on a move, with the names of the catalogue; `about` made the rule or measure that it amends or ends, where known."""
     known = lang if lang == "zh" else "en"
-    return describe(move, lang, spoken_names(known), about, _channel(move, about or move), display_names(known))
+    spoken = spoken_names(known)  # in Chinese, which has no articles, lists are called so too
+    return describe(move, lang, spoken, about, _channel(move, about or move), spoken if known == "zh" else display_names(known))
 
 
 def _channel(move: Move, maker: Move) -> str:

@@ -35,6 +35,7 @@ TOOLS_EN = {
     "global_licence": "global licensing by tiers",
     "affiliates_rule": "the affiliates rule (half owned by the listed)",
     "long_arm": "long-arm jurisdiction",
+    "subsidy_list": "the list of Chinese government subsidies (proposed)",
     "ad_cvd": "anti-dumping and countervailing duties",
     "safeguard": "safeguards (section 201)",
     "data_rule": "the rules on bulk data and on ICTS",
@@ -66,7 +67,7 @@ TOOLS_EN = {
     "subsidy_relief": "targeted relief for listed firms",
     "national_list": "a national control list",
     "licence_refusal": "a ban by refusal of licences",
-    "align_sanctions": "sanctions in line with a coalition against a third state",
+    "align_sanctions": "controls in line with a coalition",
     "hub_enforcement": "enforcement on goods that pass through it",
     "network_exclusion": "exclusion from telecommunication networks",
     "trade_quarrel": "licences against a partner in a quarrel",
@@ -90,10 +91,11 @@ TOOLS_ZH = {
     "s232": "1962年《贸易扩展法》第232条款关税",
     "ad_cvd": "反倾销、反补贴税",
     "safeguard": "保障措施",
-    "sdn": "特别指定国民清单制裁",
+    "sdn": "特别指定国民清单",
     "patriot_311": "《爱国者法案》第311条措施",
     "cfius": "外国投资审查（CFIUS）",
     "national_list": "国家管制清单管制",
+    "align_sanctions": "联盟跟进管制",
 }
 
 SPOKEN = {"en": STATES | TOOLS_EN, "zh": TOOLS_ZH}

@@ -14,16 +14,31 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from ecsim.game.branch import OVER
 from ecsim.game.charts import INK, Line, chart, legend
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import BY_ID, INDICATORS
 from ecsim.game.review.reruns import KEY, LUCKS, Effect
-from ecsim.game.review.tables import STRUCK, Review, csv_of, instruments, intents, overrides, review_of, tables_of, timeline, who_paid
+from ecsim.game.review.tables import (
+    STRUCK,
+    TAKEN_BACK,
+    Review,
+    csv_of,
+    instruments,
+    intents,
+    offers,
+    overrides,
+    review_of,
+    tables_of,
+    timeline,
+    who_paid,
+)
 from ecsim.game.seats import CONTROL
 from ecsim.game.setup import OPEN
 from ecsim.game.state import Game
 from ecsim.game.telling import move_text, titles
 from ecsim.game.words import say
+from ecsim.moves import quarter_label
 from ecsim.strategies.scenario import load
 from ecsim.strategies.settings import ScenarioConfig
 
@@ -89,6 +104,9 @@ def page_of(r: Review, lang: str = "en") -> str:
         scenario=_scenario(setup.scenario, lang),
         start=setup.start,
         turns=len(r.branch.played),
+        most=setup.turns,
+        over=r.branch.phase == OVER,
+        end=_end(r, lang),
         quarters=setup.quarters,
         version=setup.version,
         seed=setup.seed,
@@ -96,11 +114,12 @@ def page_of(r: Review, lang: str = "en") -> str:
         lucks=len(LUCKS),
         decisive=[_decisive(r, x, lang) for x in r.effects if x.seat != CONTROL][:DECISIVE],
         charts=_charts(r, lang),
+        last=quarter_label(setup.first + len(r.played) - 1) if len(r.played) else "",
         baseline_head=[t("indicator"), t("unit"), *names.values()],
         baselines=_last_quarter(r, lang),
         paid_head=[t("indicator"), t("unit"), t("report_played"), t("baseline_none"), t("report_difference")],
         paid=_paid(r, lang),
-        mix_head=[t("join_seat"), t("report_class"), t("report_count")],
+        mix_head=[t("join_seat"), t("report_class"), t("report_count"), t("report_taken")],
         mix=_mix(r, lang),
         intents_head=[t("report_turn"), t("join_seat"), t("report_intent"), t("aim"), t("report_change"), t("report_agree")],
         intents=_intents(r, lang),
@@ -111,6 +130,12 @@ def page_of(r: Review, lang: str = "en") -> str:
     )
 
 
+def _end(r: Review, lang: str) -> str:
+    """Up to where the report goes, in words: the end of the game or, as long as it is on, of the last turn played."""
+    over = r.branch.phase == OVER
+    return say(lang, "report_end") if over else say(lang, "report_end_turn", turn=len(r.branch.played))
+
+
 def _scenario(name: str, lang: str) -> str:
     """The scenario by its title."""
     return say(lang, "report_open") if name == OPEN else load(ScenarioConfig(name=name)).title[lang]
@@ -118,7 +143,7 @@ def _scenario(name: str, lang: str) -> str:
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     """A table of texts, all escaped; figures to the right."""
-    numeric = [bool(rows) and all(_is_figure(row[i]) for row in rows) for i in range(len(head))]
+    numeric = [i > 0 and bool(rows) and all(_is_figure(row[i]) for row in rows) for i in range(len(head))]  # the first names its row
     out = [f'<div class="scroll"><table><caption>{escape(caption)}</caption><thead><tr>']
     out += [f'<th scope="col"{_right(n)}>{escape(h)}</th>' for h, n in zip(head, numeric, strict=True)]
     out.append("</tr></thead><tbody>")
@@ -196,13 +221,14 @@ def _last_quarter(r: Review, lang: str) -> list[list[str]]:
 
 
 def _mix(r: Review, lang: str) -> list[list[str]]:
-    count: Counter[tuple[str, str]] = Counter()
+    count: Counter[tuple[str, str, str]] = Counter()
     for _, seat, kind, name, n in instruments(r)[1:]:
-        if kind == "class":
-            count[seat, name] += n
-    order = [*(s.id for s in r.game.setup.table), *dict.fromkeys(seat for seat, _ in count)]  # control and the model after the table
-    told = sorted(count.items(), key=lambda row: (order.index(row[0][0]), row[0][1]))
-    return [[_seat(r, seat, lang), say(lang, f"class_{name}"), str(n)] for (seat, name), n in told]
+        count[kind, seat, name] += n
+    found = {(seat, name) for kind, seat, name in count if kind in ("class", TAKEN_BACK)}
+    order = [*(s.id for s in r.game.setup.table), *sorted({seat for seat, _ in found})]  # control and the model after the table
+    told = sorted(found, key=lambda row: (order.index(row[0]), row[1]))
+    columns = ("class", TAKEN_BACK)
+    return [[_seat(r, seat, lang), say(lang, f"class_{name}"), *(str(count[kind, seat, name]) for kind in columns)] for seat, name in told]
 
 
 def _intents(r: Review, lang: str) -> list[list[str]]:
@@ -246,9 +272,20 @@ def _overrides(r: Review, lang: str) -> list[list[str]]:
     return rows
 
 
-def _offers(r: Review, lang: str) -> list[str]:
+def _offers(r: Review, lang: str) -> list[dict[str, Any]]:
+    """Each offer with its turn and answer, its words, and what each side would do."""
     told = []
-    for o in r.branch.offers.values():
-        line = say(lang, "offer_line", giver=_seat(r, o.giver, lang), taker=_seat(r, o.taker, lang), text=o.text)
-        told.append(f"{o.turn}. {say(lang, 'aside', text=line, aside=say(lang, f'answer_{o.answer}'))}")
+    for turn, giver, taker, text, gives, asks, answer in offers(r, lang)[1:]:
+        names = {"giver": _seat(r, giver, lang), "taker": _seat(r, taker, lang)}
+        nothing = say(lang, "report_offer_nothing")
+        told.append(
+            {
+                "head": say(lang, "report_offer", turn=turn, answer=say(lang, f"answer_{answer}"), **names),
+                "text": text,
+                "terms": [
+                    say(lang, "report_offer_gives", what=gives or nothing, **names),
+                    say(lang, "report_offer_asks", what=asks or nothing, **names),
+                ],
+            }
+        )
     return told

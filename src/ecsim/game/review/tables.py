@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ecsim.economy import Array
-from ecsim.game.branch import PUBLIC, Branch, Played
+from ecsim.game.branch import PUBLIC, Branch, Offer, Played
 from ecsim.game.costs import cost_of
 from ecsim.game.desk import Desk
 from ecsim.game.indicators import INDICATORS
@@ -21,12 +21,14 @@ from ecsim.game.review.reruns import Effect, as_played, baselines_of, effects_of
 from ecsim.game.seats import CONTROL
 from ecsim.game.state import Game
 from ecsim.game.telling import lobby_text, move_text, titles
-from ecsim.game.words import reason
+from ecsim.game.words import reason, say
 from ecsim.moves import quarter_label
 from ecsim.tools import CATALOGUE
 
 Rows = list[list[Any]]
 JOINING = ("adopt", "leave")  # moves that use no tool
+TAKING_BACK = ("lift", "end_measure", "suspend", "delist")  # moves that take a rule or measure back, or parties off a list
+TAKEN_BACK = "taken_back"  # kind of their row among the instruments
 STRUCK = "struck"  # outcome of what control took out
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PAYERS = ("revenue_usa", "rd_usa", "revenue_chn", "revenue_allies", "revenue_jpn", "revenue_nld", "revenue_kor", "revenue_twn", "price")
@@ -69,6 +71,7 @@ def tables_of(review: Review, lang: str = "en") -> dict[str, Rows]:
         "instruments": instruments(review),
         "intents": intents(review),
         "overrides": overrides(review),
+        "offers": offers(review, lang),
     }
 
 
@@ -159,20 +162,55 @@ def who_paid(r: Review) -> Rows:
 
 
 def instruments(r: Review) -> Rows:
-    """How often each seat used which class of tools and which policy instruments, by turn."""
+    """How often each seat used which class of tools and which policy instruments, and how often it took one of a class back, by turn."""
     rows: Rows = [["turn", "seat", "kind", "name", "count"]]
+    makers = _makers(r)
     for played in r.branch.played:
         count: Counter[tuple[str, str, str]] = Counter()
         for made in played.result["moves"]:
-            tool, verb = CATALOGUE.get(made["move"].get("tool", "")), made["move"]["verb"]
+            move, verb = made["move"], made["move"]["verb"]
+            tool = CATALOGUE.get(move.get("tool") or (makers.get(move.get("rule", ""), "") if verb in TAKING_BACK else ""))
             if tool is None and verb not in JOINING:
                 continue
             seat = played.inputs["moves"][made["input"]]["seat"] if made["input"] is not None else "model"
+            if tool is not None and verb in TAKING_BACK:
+                count[seat, TAKEN_BACK, tool.cls] += 1
+                continue
             count[seat, "class", tool.cls if tool else "joining"] += 1
             for name in tool.instruments if tool else ():
                 count[seat, "instrument", name] += 1
         rows += [[played.turn, *key, n] for key, n in sorted(count.items())]
     return rows
+
+
+def _makers(r: Review) -> dict[str, str]:
+    """Rule id -> the tool that made it, for all that were in force at the end of a turn, and those made and gone within one."""
+    found = {made["rule"]: made["move"]["tool"] for p in r.branch.played for made in p.result["moves"] if made["move"].get("tool")}
+    books = [r.game.opening["book"], *(p.result["book"] for p in r.branch.played)]
+    return found | {row["id"]: row["tool"] for book in books for row in book["rows"]}
+
+
+def offers(r: Review, lang: str = "en") -> Rows:
+    """Every offer: what was given and what was asked, in words, and how it was answered."""
+    rows: Rows = [["turn", "giver", "taker", "text", "gives", "asks", "answer"]]
+    rules = titles(r.game, r.branch, lang)
+    for o in r.branch.offers.values():
+        sides = [_promised(r, o, seat, moves, rules, lang) for seat, moves in ((o.giver, o.give), (o.taker, o.take))]
+        rows.append([o.turn, o.giver, o.taker, o.text, *sides, o.answer])
+    return rows
+
+
+def _promised(r: Review, offer: Offer, seat: str, moves: Sequence[Mapping[str, Any]], rules: Mapping[str, str], lang: str) -> str:
+    """What one side of an offer would do, and what of it control struck."""
+    over = len(r.branch.played) >= offer.turn
+    struck = r.branch.played[offer.turn - 1].struck_promises if over else r.branch.struck_promises
+    told = []
+    for move in moves:
+        what = move_text(r.game, move, lang, rules)
+        if offer.answer == "yes" and (seat, move) in struck:
+            what = say(lang, "aside", text=what, aside=say(lang, "control_struck"))
+        told.append(what)
+    return ("" if lang == "zh" else " ").join(told)
 
 
 def intents(r: Review) -> Rows:

@@ -7,7 +7,7 @@ from ecsim.game.telling import budget_text
 from ecsim.game.web.base import Shown
 from ecsim.game.web.hub import Hub
 from ecsim.game.web.parts import Tag, box, section
-from ecsim.tools import display_names
+from ecsim.game.words import names_in
 
 
 class Cards(Shown):
@@ -20,7 +20,7 @@ class Cards(Shown):
 
     def __init__(self, hub: Hub, lang: str) -> None:
         super().__init__(hub, lang, "/cards")
-        names = display_names(lang)
+        names = names_in(lang)
         self.top(self.say("cards"))
         with box("div", "page", id="main", tabindex="-1", style="max-width: 60rem"):
             for seat in hub.session.game.setup.table:

@@ -13,9 +13,9 @@ from ecsim.game.web import parts
 from ecsim.game.web.choice import ActList, cost_words
 from ecsim.game.web.kept import saved
 from ecsim.game.web.parts import Tag, box, button
-from ecsim.game.words import say
+from ecsim.game.words import names_in, say
 from ecsim.move_text import signed, strength
-from ecsim.tools import display_names, vocabulary
+from ecsim.tools import vocabulary
 
 UNTIL = (0, 2, 4, 8)
 TYPED = ("threshold", "count", "text", "words")  # fields into which something is typed
@@ -170,7 +170,7 @@ class ActForm:
 
     def _field(self, field: str) -> None:
         assert self.act is not None
-        lang, names = self.lang, display_names(self.lang)
+        lang, names = self.lang, names_in(self.lang)
         label = say(lang, f"field_{field}", most=MOST_SAID)
         if field == "products":
             goods = {p: names.get(p, p) for p in vocabulary("product")}
@@ -178,7 +178,7 @@ class ActForm:
         elif field == "entities":
             rivals = ("USA",) if self.seat.role == "challenger" else ("CHN",)
             mark = say(lang, "listed_already")
-            firms = {n: self._marked(n, mark) for s in rivals for n in self.companies.get(s, [])}
+            firms = {n: self._marked(n, names.get(n, n), mark) for s in rivals for n in self.companies.get(s, [])}
             parts.checks(label, firms, self._ticked(field, firms), lang, field, closed=False, change=self._changed)
         elif field == "addressees":
             others = {s: names.get(s, s) for s in self.companies if s not in self.seat.states}
@@ -225,14 +225,14 @@ class ActForm:
             change = lambda v: self._set(**{field: v})  # noqa: E731
             parts.text(label, words, change, name=field, lines=3, most=most, keep=self.act.id, keep_as=kept_as)
 
-    def _marked(self, name: str, mark: str) -> str:
-        """A company, with a mark where the list has it already."""
+    def _marked(self, company: str, name: str, mark: str) -> str:
+        """The name of a company, with a mark where the list has it already."""
         assert self.act is not None
-        return say(self.lang, "aside", text=name, aside=mark) if name in self.act.listed else name
+        return say(self.lang, "aside", text=name, aside=mark) if company in self.act.listed else name
 
     def _route(self) -> None:
         """Whose plants, from where, to where, and of which products: each list hangs on the one before."""
-        names = display_names(self.lang)
+        names = names_in(self.lang)
 
         def step(field: str, ways: Any, place: Tag) -> None:
             place.clear()
@@ -264,7 +264,7 @@ class ActForm:
         if field == "seat":
             return dict(self.seats)
         if field == "state":
-            return {s: display_names(self.lang).get(s, s) for s in self.seat.states}
+            return {s: names_in(self.lang).get(s, s) for s in self.seat.states}
         return {str(n): say(self.lang, "until_quarters", n=n) if n else say(self.lang, "until_none") for n in UNTIL}
 
     def _said(self, field: str, value: float) -> str:

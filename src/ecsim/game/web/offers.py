@@ -15,7 +15,7 @@ from ecsim.game.seats import seat_named
 from ecsim.game.web import parts, told
 from ecsim.game.web.base import Message
 from ecsim.game.web.parts import Tag, box, button, section
-from ecsim.tools import display_names
+from ecsim.tools import spoken_names
 
 if TYPE_CHECKING:
     from ecsim.game.web.seat import SeatPage
@@ -151,18 +151,23 @@ class Offers:
 
 def wishes(page: SeatPage, seat_id: str) -> dict[str, tuple[str, Mapping[str, Any]]]:
     """What another seat can be asked to do: join the American rules, or lift a rule of its own."""
-    game, names = page.session.game, display_names(page.lang)
+    game, names = page.session.game, spoken_names(page.lang)
     seat = seat_named(game.setup.table, seat_id)
     principal = game.opening["book"]["principals"][0]
     found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+
+    def named(state: str) -> str:
+        """A state at the start of a sentence."""
+        return names[state][:1].upper() + names[state][1:]
+
     if seat.role == "ally":
         for state in seat.states:
             for level in LEVELS:
-                words = page.say("offer_adopt", state=names.get(state, state), level=f"{level:.0%}")
+                words = page.say("offer_adopt", state=named(state), level=f"{level:.0%}")
                 found[f"adopt:{state}:{level}"] = (words, {"actor": state, "verb": "adopt", "issuer": principal, "level": level})
     if seat.role != "industry":
         for row in book_for(game, page.branch, page.who):
             if row["issuer"] in seat.states and "/" not in row["id"] and not row["suspended"]:
-                words = page.say("offer_lift", state=names.get(row["issuer"], row["issuer"]), rule=rule_title(row, names, page.lang))
+                words = page.say("offer_lift", state=named(row["issuer"]), rule=rule_title(row, names, page.lang))
                 found[f"lift:{row['id']}"] = (words, {"actor": row["issuer"], "verb": "lift", "rule": row["id"]})
     return found

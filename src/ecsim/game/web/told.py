@@ -17,10 +17,10 @@ from ecsim.game.telling import lobby_text, move_text, titles
 from ecsim.game.web.base import Shown, last, line_name
 from ecsim.game.web.choice import cost_words
 from ecsim.game.web.parts import Tag, box, table
-from ecsim.game.words import reason
+from ecsim.game.words import names_in, reason
 from ecsim.move_text import strength
 from ecsim.moves import quarter_label
-from ecsim.tools import display_names, spoken_names
+from ecsim.tools import spoken_names
 
 MOVED = 3  # indicators named among the news
 FOLD = 8  # moves of a turn shown before the rest is folded away
@@ -154,7 +154,7 @@ def movements(page: Shown, played: Played, every: list[Series]) -> Iterator[str]
 
 def rules_table(page: Shown, branch: Branch, viewer: Principal) -> None:
     """Rules and measures in force, as far as a viewer may know them, and who has adopted what."""
-    game, names = page.session.game, display_names(page.lang)
+    game, names = page.session.game, names_in(page.lang)
     rows = []
     for row in book_for(game, branch, viewer):
         title = rule_title(row, names, page.lang, dated=False)

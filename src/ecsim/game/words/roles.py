@@ -6,20 +6,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "budget": ("What you can spend", "可用资源"),
     "budget_income": ("Every turn brings {income} points of political capital.", "每回合获得{income}点政治资本。"),
     "budget_incumbent": (
-        "Anxiety at home adds up to {feeling}: the greater it is, the more.",
+        "Anxiety at home brings up to {feeling} more: the greater it is, the more it brings.",
         "国内焦虑最多再增{feeling}点，焦虑越高增加越多。",
     ),
     "budget_challenger": (
-        "Dissatisfaction at home adds up to {feeling}: the greater it is, the more.",
+        "Dissatisfaction at home brings up to {feeling} more: the greater it is, the more it brings.",
         "国内不满最多再增{feeling}点，不满越高增加越多。",
     ),
     "budget_lobby": (
-        "Industry can add or take away up to {lobby} a turn by lobbying; you are told.",
+        "By lobbying, industry can add or take away up to {lobby} a turn; you are told.",
         "产业界游说每回合可增减最多{lobby}点，您会得知。",
     ),
-    "budget_saved": ("What you do not spend stays with you, up to {most}.", "未用的政治资本可结转，上限{most}点。"),
+    "budget_saved": ("What you do not spend you keep for later turns, {most} points at most.", "未用的政治资本可结转，上限{most}点。"),
     "budget_administration": (
-        "Administrative capacity is {administrative} anew each turn and cannot be saved.",
+        "Administrative capacity is {administrative} points in every turn; what is left of it lapses.",
         "行政能力每回合重置为{administrative}点，不可结转。",
     ),
     "card_incumbent": (
