@@ -303,11 +303,11 @@ def test_the_rules_of_the_budgets_stand_on_pages_and_cards_and_lobbying_is_told_
     rules = "Every turn brings 3 points of political capital."
     assert (
         rules in shown("washington")
-        and "Anxiety at home adds up to 3" in shown("washington")
+        and "Anxiety at home brings up to 3 more" in shown("washington")
         and "Anxiety" not in shown("tokyo").split(rules)[1][:300]
     )
     cards = client.get("/cards").text
-    assert cards.count(rules) == len(played.game.setup.table) and "Dissatisfaction at home adds up to 3" in cards
+    assert cards.count(rules) == len(played.game.setup.table) and "Dissatisfaction at home brings up to 3 more" in cards
     industry = Principal(room, "industry")
     played.hold(CONTROL, room, "industry", "team")
     words = [{"lobby": {"seat": seat, "points": points}} for seat, points in (("washington", 2), ("washington", 1), ("tokyo", -1))]
