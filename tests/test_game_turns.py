@@ -227,7 +227,7 @@ def test_a_listing_counts_no_more_than_there_are_and_pays_for_many(session: Sess
     [
         (BEIJING, [{"actor": "CHN", "verb": "list", "tool": "uel"}], "nobody is named"),
         (BEIJING, [{"actor": "CHN", "verb": "list", "tool": "uel", "count": -3, "destinations": ["USA"]}], "not possible"),
-        (BEIJING, [{"actor": "CHN", "verb": "list", "tool": "uel", "entities": ["SMIC"]}], "on itself"),
+        (BEIJING, [{"actor": "CHN", "verb": "list", "tool": "uel", "entities": ["SMIC"]}], "at itself"),
         (WASHINGTON, [{"actor": "USA", "verb": "lift", "rule": "USA:huawei"}] * 2, "not in force any more"),
         (WASHINGTON, [{"actor": "USA", "verb": "suspend", "rule": "USA:huawei"}] * 2, "suspended already"),
         (WASHINGTON, [{"actor": "USA", "verb": "amend", "rule": "USA:huawei"}], "changes nothing"),

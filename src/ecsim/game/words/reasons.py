@@ -43,7 +43,7 @@ LINES: tuple[tuple[str, str], ...] = (  # what is found in the model's line -> t
     ("destinations: missing; a count", "reason_count_where"),
     ("acts on firms", "reason_institutes"),
     ("the list has its terms", "reason_list_terms"),
-    ("entities: not all of", "reason_not_listed"),
+    ("entities: not all of|nobody is on", "reason_not_listed"),
     ("amend changes nothing", "reason_no_change"),
     ("until: .* is not after the move", "reason_until"),
     ("cannot act on itself|cannot list its own|cannot adopt its own", "reason_own"),
