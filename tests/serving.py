@@ -24,9 +24,10 @@ class Server:
     Args:
         file: of the game.
         port: to use again after a fall; 0 for a free one.
+        workers: processes for previews; each takes seconds to begin.
     """
 
-    def __init__(self, file: Path, port: int = 0, workers: int = 2) -> None:
+    def __init__(self, file: Path, port: int = 0, workers: int = 1) -> None:
         self.file, self.workers = file, workers
         self.port = port or _free_port()
         self.base = f"http://localhost:{self.port}"
