@@ -21,7 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "schedule domains longform record detail outcomes yearly flows course model impulse",
         "convert grammar composing config experiment progress importers",
         "analysis",
-        "describe describe_policy",
+        "describe describe_policy describe_zh",
         "report",
         "game",
         "calibration",

@@ -314,10 +314,12 @@ def describe(
 ) -> int:
     """What there is: parameters, tools, scenarios and more."""
     from ecsim.analysis.text.columns import as_text
-    from ecsim.describe import rows_of
+    from ecsim.describe import rows_of, values_of
 
-    rows = rows_of(topic, _language(word, lang, "describe: '{}' is one word too many; accepted: a topic, and lang=zh"))
-    return _show(_json(rows) if json else as_text(rows))
+    if topic.startswith(endings.LANG):
+        topic, word = word, topic
+    told = _language(word, lang, "describe: '{}' is one word too many; accepted: a topic, and lang=zh")
+    return _show(_json(values_of(topic, told)) if json else as_text(rows_of(topic, told)))
 
 
 @app.command(context_settings={**PASS_ON, "help_option_names": []})

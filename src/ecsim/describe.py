@@ -8,33 +8,55 @@ from collections.abc import Callable
 from typing import Any
 
 from ecsim.analysis.text.columns import Rows, cell_text
-from ecsim.describe_policy import BILINGUAL, LANGUAGES, bilingual_rows
-from ecsim.errors import UserError, unknown
+from ecsim.describe_policy import BILINGUAL, HEADINGS_ZH, LANGUAGES, headed
+from ecsim.errors import unknown
 
 
 def rows_of(topic: str, lang: str = "en") -> Rows:
-    """The rows of a topic; without one, the topics.
+    """The rows of a topic, under the headings of a language; without a topic, the topics.
 
     Args:
         topic: what to list.
-        lang: "en", or "zh" for topics that exist in Chinese.
+        lang: "en" or "zh".
 
     Raises:
-        UserError: unknown topic or language, or no Chinese of the topic.
+        UserError: unknown topic or language.
+    """
+    rows = values_of(topic, lang)
+    if lang == "en":
+        return rows
+    from ecsim.analysis.text.described_zh import HEADINGS
+
+    return headed(rows, HEADINGS_ZH if topic in BILINGUAL else HEADINGS)
+
+
+def values_of(topic: str, lang: str = "en") -> Rows:
+    """The same under keys that are those of English in every language, for a program; sums of money stay in the unit that the key names.
+
+    Raises:
+        UserError: unknown topic or language.
     """
     if lang not in LANGUAGES:
         raise unknown("describe", "language", lang, LANGUAGES)
-    if not topic:
-        makers: dict[str, Any] = {**TOPICS, **BILINGUAL}
-        told = {name: (make.__doc__ or "").strip().split("\n")[0] for name, make in makers.items()}
-        return [{"topic": name, "lists": text, "languages": "en, zh" if name in BILINGUAL else "en"} for name, text in told.items()]
     if topic in BILINGUAL:
-        return bilingual_rows(topic, lang)
-    if topic not in TOPICS:
+        return BILINGUAL[topic](lang)
+    if topic and topic not in TOPICS:
         raise unknown("describe", "topic", topic, [*TOPICS, *BILINGUAL])
-    if lang != "en":
-        raise UserError(f"describe: lang: '{topic}' is in English only; accepted in Chinese: {', '.join(BILINGUAL)}")
-    return TOPICS[topic]()
+    rows = TOPICS[topic]() if topic else topics()
+    if lang == "en":
+        return rows
+    from ecsim.describe_zh import in_chinese  # loads all catalogues
+
+    return in_chinese(topic, rows)
+
+
+def topics() -> Rows:
+    """What can be described."""
+    makers: dict[str, Any] = {**TOPICS, **BILINGUAL}
+    return [
+        {"topic": name, "lists": (make.__doc__ or "").strip().split("\n")[0], "languages": ", ".join(LANGUAGES)}
+        for name, make in makers.items()
+    ]
 
 
 def parameters() -> Rows:
@@ -87,7 +109,7 @@ def products() -> Rows:
 
     data = load()
     english, chinese = display_names("en"), display_names("zh")
-    inputs = data.recipes.groupby("product")["input"].agg(", ".join)
+    inputs = data.recipes.groupby("product")["input"].agg(lambda names: ", ".join(dict.fromkeys(names)))
     return [
         {"product": name, "domain": domain, "name": english.get(name, name), "中文": chinese.get(name, ""), "inputs": inputs.get(name, "")}
         for name, domain in zip(data.products["product"], data.products["domain"], strict=True)
@@ -149,7 +171,7 @@ def scenarios() -> Rows:
     rows = []
     for path in sorted(scenarios_dir().glob("*.yaml")):
         s = load(ScenarioConfig(name=path.stem))
-        expected = "; ".join(f"{x.outcome} {x.direction} than under {x.against}" for x in s.expect)
+        expected = "; ".join(f"{x.outcome} {x.direction} {'as' if x.direction == 'same' else 'than'} under {x.against}" for x in s.expect)
         rows.append(
             {"scenario": s.name, "title": s.title["en"], "中文": s.title["zh"], "date": s.date, "moves": len(s.moves), "expected": expected}
         )

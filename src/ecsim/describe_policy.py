@@ -21,6 +21,7 @@ PLAYERS_ZH = {"policy": "管制方", "response": "应对方", "alliance": "联�
 REACH_ZH = {"domestic": "境内", "extraterritorial": "域外", "multilateral": "多边"}
 USERS_ZH = {"incumbent": "守成大国", "challenger": "新兴大国", "ally": "盟友"}
 RULES_ZH = {"consensus": "协商一致", "national": "各国立法", "talks": "对话"}
+PAPERS_ZH = {"Li et al. 2024": "李莉等（2024）", "Wu 2026": "伍梓萌（2026）"}
 FIRMS = "firms"  # class of what companies do by themselves: no instrument of a government
 LEVERS_ZH = {
     "capacity": "管制能力",
@@ -209,14 +210,14 @@ def counsel(lang: str) -> Rows:
             rows.append(
                 {
                     "counsel": r["counsel"],
-                    "paper": r["paper"],
+                    "paper": PAPERS_ZH[r["paper"]] if lang == "zh" else r["paper"],
                     "advice": r["text_zh"] if lang == "zh" else r["text_en"],
                     "component": name,
                     "name": a.name_en,
                     "中文": a.name_zh,
                     "tools": ", ".join(a.tools),
                     "starts, quarters": f"{a.delay.value:g}" if a.delay.value >= 0 else "–",
-                    COST: shown_in(lang, YEARLY).text(f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})") if a.cost.value else "–",
+                    COST: f"{a.cost.value:g} ({a.cost.lo:g}–{a.cost.hi:g})" if a.cost.value else "–",
                 }
             )
     return rows
@@ -272,7 +273,7 @@ BILINGUAL: dict[str, Callable[[str], Rows]] = {
 
 
 def bilingual_rows(topic: str, lang: str) -> Rows:
-    """The rows of a topic that exists in both languages.
+    """The rows of a topic of governments, under the headings of a language.
 
     Raises:
         UserError: unknown language.
@@ -280,9 +281,15 @@ def bilingual_rows(topic: str, lang: str) -> Rows:
     if lang not in LANGUAGES:
         raise unknown("describe", "language", lang, LANGUAGES)
     rows = BILINGUAL[topic](lang)
-    if lang == "zh":
-        rows = [{HEADINGS_ZH.get(key, key): value for key, value in row.items()} for row in rows]
-    return rows
+    return headed(rows, HEADINGS_ZH) if lang == "zh" else rows
+
+
+def headed(rows: Rows, headings: Mapping[str, str]) -> Rows:
+    """Rows under Chinese headings; sums of money change their unit together with their heading."""
+    return [
+        {headings.get(key, key): shown_in("zh", YEARLY).text(value) if YEARLY in key else value for key, value in row.items()}
+        for row in rows
+    ]
 
 
 def words_zh(kind: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from ecsim.analysis.estimate import BCA_MIN
 from ecsim.analysis.findings import pairing
 from ecsim.analysis.study import Study
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS
+from ecsim.analysis.text.sources_zh import source_zh
 from ecsim.analysis.text.words import MINUS, MISSING, Words, number
 from ecsim.data.loader import load
 from ecsim.describe import rows_of
@@ -200,6 +201,11 @@ def _drawn(name: str, w: Words) -> str:
     return w(f"factor.{name}") if w.lang == "zh" and w.has(f"factor.{name}") else doc
 
 
+def _source(source: str, w: Words) -> str:
+    """Where the value of a parameter comes from."""
+    return source_zh(source) if w.lang == "zh" else source
+
+
 def parameters(study: Study, w: Words) -> list[dict[str, str]]:
     """The parameters that were drawn, and not swept: meaning, unit, range drawn, plausible range, source."""
     rows = []
@@ -221,7 +227,7 @@ def parameters(study: Study, w: Words) -> list[dict[str, str]]:
                 "unit": factor_unit(info.unit, w) if info and info.unit != PURE else MISSING,
                 "drawn": w("interval", lo=shown.text(number(lo)), hi=shown.text(number(hi))),
                 "range": plausible,
-                "source": info.source.replace("`", "") if info else "",
+                "source": _source(info.source, w).replace("`", "") if info else "",
             }
         )
     return rows
