@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 import ecsim
 from ecsim.analysis.targets import read_targets
-from ecsim.calibrating import reproduced
+from ecsim.analysis.text.words import words_of
+from ecsim.calibrating import conclude, reproduced
 from ecsim.calibration import run as calibration
 from ecsim.calibration.blocks import BLOCKS, CALIBRATION
 from ecsim.calibration.evaluate import Evaluator, rounded
@@ -24,6 +27,8 @@ from ecsim.config import compose
 from ecsim.data.loader import SHIPPED
 from ecsim.errors import UserError
 from ecsim.params import REGISTRY, Params
+from ecsim.report import style
+from test_chinese import in_chinese
 
 TINY = (
     *("calibrate.blocks=[chain]", "calibrate.seeds=1", "calibrate.points=4", "calibrate.steps=2", "calibrate.workers=1"),
@@ -148,6 +153,8 @@ def test_calibrate_as_a_user_meets_it(tmp_path, monkeypatch, capsys) -> None:
         (["params=none.yaml"], "params: 'none.yaml' cannot be read"),
         (["params=nobody"], "params: unknown choice 'nobody'"),
         (["--fast"], "unknown option '--fast'"),
+        (["lang=fr"], "lang: unknown language 'fr'; accepted: en, zh"),
+        (["lang=zh", "lang=en"], "lang：设了两次，“zh”和“en”"),
     ],
 )
 def test_a_slip_is_named_before_anything_is_written(words, told, tmp_path, monkeypatch, capsys) -> None:
@@ -221,3 +228,24 @@ def test_the_shipped_chain_is_a_minimum_in_what_is_pinned_down(tmp_path) -> None
         for step in (-0.1, 0.1):
             moved = shipped | {name: float(np.clip(shipped[name] + step * (info.hi - info.lo), info.lo, info.hi))}
             assert evaluator.loss(moved) > least - 0.1
+
+
+def test_calibrate_speaks_chinese(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["calibrate", *TINY, "calibrate.name=mine", "out=here", "lang=zh"]) == 0
+    shown = capsys.readouterr().out
+    keys = "|".join(re.escape(name) for name in (*BLOCKS["chain"].free, "here/params/mine.yaml", "params="))
+    assert in_chinese(re.sub(keys, "", shown).replace("here", ""))
+    assert "销售受阻的市值损失（accounts.announcement）" in shown and "新兴大国境内芯片产量占其市场，2018年" in shown
+    assert not style.has_cjk() or (tmp_path / "here" / "figures-zh" / "profiles.png").stat().st_size > 10_000
+    assert main(["calibrate", *TINY, "calibrate.name=mine", "out=here", "--lang", "zh", "--json"]) == 0, "goes on in the same folder"
+    assert json.loads(capsys.readouterr().out)["params"] == "here/params/mine.yaml"
+
+
+def test_targets_on_documents_are_named_in_chinese() -> None:
+    frame = pd.DataFrame(
+        {"block": ["documents"], "target": ["W5"], "outcome": ["licensing"], "record": [14.3], "model": [14.0], "tolerance": [1.0]}
+    ).assign(off=-0.3, loss=0.09, fitted=True)
+    found = calibration.Calibration(Path("x"), Path("x/p.yaml"), {}, frame, frame.assign(parameter="", pinned=True).iloc[:0], frame)
+    assert "18种政策工具各自的份额：准入机制" in conclude(found, words_of("zh")).text
+    assert "licensing" in conclude(found).text and "Loss (sum of squared distances" in conclude(found).text

@@ -25,7 +25,7 @@ from ecsim.analysis.text import declared_zh, en, parameters_zh, studies_en, stud
 from ecsim.analysis.text.words import CATALOGUES, words_of
 from ecsim.analysis.trends import EMERGES, OPEN, REVERSES, UNSEEN
 from ecsim.api import Study
-from ecsim.cli import main
+from ecsim.cli import COMMANDS, main
 from ecsim.data.longrun import load_acts
 from ecsim.errors import UserError
 from ecsim.experiment import forecast
@@ -303,7 +303,7 @@ def test_discovery_is_told_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixt
     assert f"报告：{tmp_path / 'r' / 'discovery.zh.html'}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["long", "claims", "validate", "trends", "structure", "compare", "sensitivity"])
+@pytest.mark.parametrize("command", ["long", "claims", "validate", "trends", "structure", "compare", "sensitivity", "calibrate"])
 @pytest.mark.parametrize("words", [["lang=fr"], ["--lang", "fr"]])
 def test_an_unknown_language_is_one_line_and_nothing_is_run(
     command: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -311,6 +311,13 @@ def test_an_unknown_language_is_one_line_and_nothing_is_run(
     assert main([command, *words, f"out={tmp_path / 'none'}"]) == 2
     assert capsys.readouterr().err == "ecsim: lang: unknown language 'fr'; accepted: en, zh\n"
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in {"import", "game"}])
+def test_help_says_how_a_command_is_told_to_speak_chinese(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """But for the import, which is in English, and the workshop, whose pages have both languages."""
+    assert main([command, "--help"]) == 0
+    assert "lang=zh as a word is the same" in " ".join(capsys.readouterr().out.split())
 
 
 def test_shards_joined_are_held_against_the_targets_that_they_were_run_for(

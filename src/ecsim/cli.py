@@ -56,7 +56,7 @@ LongWords = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Lang = Annotated[str, typer.Option(help="Language: en or zh.")]
+Lang = Annotated[str, typer.Option(help="Language: en or zh; lang=zh as a word is the same.")]
 
 
 class Stopped(Exception):
@@ -224,11 +224,12 @@ def long_history(overrides: LongWords = None, lang: Lang = "en", json: Json = Fa
 
 
 @app.command(context_settings=PASS_ON)
-def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, json: Json = False) -> int:
+def calibrate(overrides: Overrides = None, config_dir: ConfigDir = None, lang: Lang = "en", json: Json = False) -> int:
     """Fit free parameters to targets; can be stopped."""
     from ecsim.calibrating import run_calibration
 
-    told = run_calibration(overrides or [], config_dir)
+    lang, words = endings.language(overrides or [], lang)
+    told = run_calibration(words, config_dir, lang)
     return _show(_json(told.values) if json else told.text)
 
 

@@ -17,6 +17,7 @@ from ecsim import config
 from ecsim.analysis.documents import likelihood
 from ecsim.analysis.documents.fit import CONSTANTS, MECHANISMS, fit
 from ecsim.analysis.documents.targets import compare
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.calibration.blocks import BLOCKS, DOCUMENTS, Block, check_blocks
 from ecsim.calibration.evaluate import Evaluator
 from ecsim.calibration.search import FIGURES, PINNED, Found, search
@@ -29,6 +30,7 @@ from ecsim.experiment.unread import check_read
 from ecsim.grammar import key_of, parse
 from ecsim.params import REGISTRY, Params
 from ecsim.report.figures.profiles import draw_profiles
+from ecsim.report.languages import drawable, figures_folder
 from ecsim.schedule import say_if_compiled_first
 from ecsim.version import __version__
 
@@ -59,17 +61,21 @@ class Calibration:
     trace: pd.DataFrame
 
 
-def calibrate(overrides: Sequence[str], config_dir: Path | None = None, advance: Callable[[int], None] = lambda runs: None) -> Calibration:
+def calibrate(
+    overrides: Sequence[str], config_dir: Path | None = None, advance: Callable[[int], None] = lambda runs: None, lang: str = "en"
+) -> Calibration:
     """Fit the blocks asked for; continues in the folder `out` where an earlier calibration of the same settings was stopped.
 
     Args:
         overrides: in Hydra's grammar; `calibrate.*` says what is fitted and how thoroughly.
         config_dir: a folder of configuration of the user's own.
         advance: told the number of runs done.
+        lang: language of the figure.
 
     Raises:
         UserError: a mistake in the overrides, or a folder that holds something else.
     """
+    words = words_of(lang)
     settings = config.compose(overrides, config_dir=config_dir)
     c = settings.calibrate
     check_blocks(c.blocks)
@@ -86,7 +92,7 @@ def calibrate(overrides: Sequence[str], config_dir: Path | None = None, advance:
             part = _documents(params) if name == DOCUMENTS else job.fit(BLOCKS[name], params)
             params = params.with_values(part.values, name)
             parts.append(part)
-    return _store(folder, settings, parts)
+    return _store(folder, settings, parts, drawable(words))
 
 
 def runs_of(c: CalibrateConfig) -> int:
@@ -247,7 +253,7 @@ def _settings_hash(settings: Settings) -> str:
     return digest([__version__, settings.run.model_hash, settings.run.seed, list(c.blocks), c.seeds, c.points, c.steps, c.name])
 
 
-def _store(folder: Path, settings: Settings, parts: list[Part]) -> Calibration:
+def _store(folder: Path, settings: Settings, parts: list[Part], words: Words) -> Calibration:
     tables = {key: pd.concat([p.tables[key] for p in parts], ignore_index=True) for key in TABLES}
     for key, table in tables.items():
         table.to_csv(folder / f"{key}.csv", index=False, lineterminator="\n")
@@ -256,7 +262,7 @@ def _store(folder: Path, settings: Settings, parts: list[Part]) -> Calibration:
     file = folder / "params" / f"{c.name}.yaml"
     file.parent.mkdir(exist_ok=True)
     file.write_text(_as_yaml(values, c, settings.run.seed), encoding="utf-8")
-    draw_profiles(tables["profiles"], tables["identifiability"], folder / "figures")
+    draw_profiles(tables["profiles"], tables["identifiability"], folder / figures_folder(words), words)
     by_block = {p.name: float(p.tables["loss"].query("fitted")["loss"].sum()) for p in parts}
     record = {
         "status": "complete",

@@ -297,6 +297,12 @@ STRUCTURE: dict[str, str] = {
     "spoken.ratio": "比值",
 }
 
+BLOCKS: dict[str, str] = {
+    "block.chain": "产业链",
+    "block.wave": "盟友跟进",
+    "block.documents": "政策文件",
+}
+
 YEARLY: dict[str, str] = {
     "yearly.trend_grounds": "管制理由多样化",
     "yearly.trend_alliances": "实施主体联盟化",
@@ -363,4 +369,4 @@ VALUES: dict[str, str] = {
     "setting.human rights": "人权",
 }
 
-TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **YEARLY, **ECONOMIES, **VALUES}
+TEXT: dict[str, str] = {**LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **BLOCKS, **YEARLY, **ECONOMIES, **VALUES}

@@ -149,4 +149,34 @@ STRUCTURE: dict[str, str] = {
     "structure.column.unit": "unit",
 }
 
-TEXT: dict[str, str] = {**TOLD, **LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE}
+CALIBRATION: dict[str, str] = {
+    "calibrate.parameters": "Parameters",
+    "calibrate.targets": "Targets",
+    "calibrate.loss": "Loss (sum of squared distances of fitted targets, in tolerances): {blocks}",
+    "calibrate.near": "{n} of {all} parameters lie within {near} of their range from the shipped value.",
+    "calibrate.use": "Use it:  params={path}",
+    "calibrate.column.parameter": "parameter",
+    "calibrate.column.value": "value",
+    "calibrate.column.shipped": "shipped",
+    "calibrate.column.range": "range",
+    "calibrate.column.profile": "90% profile",
+    "calibrate.column.width": "of range",
+    "calibrate.column.pinned": "pinned down",
+    "calibrate.column.block": "block",
+    "calibrate.column.target": "target",
+    "calibrate.column.outcome": "outcome",
+    "calibrate.column.record": "record",
+    "calibrate.column.model": "model",
+    "calibrate.column.tolerance": "tolerance",
+    "calibrate.column.off": "off, in tolerances",
+    "calibrate.column.fitted": "fitted",
+    "calibrate.constant": "one constant, one total",
+    "calibrate.jointly": "not alone: fitted jointly",
+    "calibrate.median": "no: prior median",
+    "calibrate.beyond": "out of reach",
+    "calibrate.fig": "Profiles: rise of the loss along each parameter, the others at their best",
+    "calibrate.fig.pinned": "pinned down",
+    "calibrate.fig.open": "not pinned down",
+}
+
+TEXT: dict[str, str] = {**TOLD, **LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **CALIBRATION}

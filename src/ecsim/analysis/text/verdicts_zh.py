@@ -149,4 +149,34 @@ STRUCTURE: dict[str, str] = {
     "structure.column.unit": "单位",
 }
 
-TEXT: dict[str, str] = {**TOLD, **LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE}
+CALIBRATION: dict[str, str] = {
+    "calibrate.parameters": "参数",
+    "calibrate.targets": "目标",
+    "calibrate.loss": "损失（所拟合目标的距离平方和，以容差为单位）：{blocks}",
+    "calibrate.near": "{all}个参数中有{n}个与随程序提供的值相差不超过其范围的{near}。",
+    "calibrate.use": "使用：params={path}",
+    "calibrate.column.parameter": "参数",
+    "calibrate.column.value": "拟合值",
+    "calibrate.column.shipped": "程序所带值",
+    "calibrate.column.range": "合理范围",
+    "calibrate.column.profile": "90% 剖面区间",
+    "calibrate.column.width": "占范围",
+    "calibrate.column.pinned": "能否确定",
+    "calibrate.column.block": "组块",
+    "calibrate.column.target": "目标",
+    "calibrate.column.outcome": "指标",
+    "calibrate.column.record": "目标值",
+    "calibrate.column.model": "模型值",
+    "calibrate.column.tolerance": "容差",
+    "calibrate.column.off": "偏差（容差数）",
+    "calibrate.column.fitted": "拟合",
+    "calibrate.constant": "一个常数对一个总数",
+    "calibrate.jointly": "不能单独确定：一并拟合",
+    "calibrate.median": "否：先验中位数",
+    "calibrate.beyond": "无法达到",
+    "calibrate.fig": "剖面：损失沿各参数的上升，其余参数取最优",
+    "calibrate.fig.pinned": "可确定",
+    "calibrate.fig.open": "不能确定",
+}
+
+TEXT: dict[str, str] = {**TOLD, **LONG, **CLAIMS, **TARGETS, **TRENDS, **STRUCTURE, **CALIBRATION}

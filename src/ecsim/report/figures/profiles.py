@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ecsim.analysis.text.words import Words
 from ecsim.report import style
 from ecsim.report.figures.base import save
 
@@ -17,13 +18,14 @@ TOP = 6.0  # of the rise of the loss shown
 RISE = 1.0
 
 
-def draw_profiles(profiles: pd.DataFrame, identifiability: pd.DataFrame, folder: Path) -> Path:
+def draw_profiles(profiles: pd.DataFrame, identifiability: pd.DataFrame, folder: Path, w: Words) -> Path:
     """Draw the profiles as PNG and SVG; returns the PNG.
 
     Args:
         profiles: parameter, value, loss.
         identifiability: parameter, pinned, value.
         folder: where the files go.
+        w: wording.
     """
     names = list(dict.fromkeys(profiles["parameter"]))
     known = identifiability.set_index("parameter")
@@ -31,7 +33,7 @@ def draw_profiles(profiles: pd.DataFrame, identifiability: pd.DataFrame, folder:
     with style.styled():
         fig = Figure(figsize=(style.WIDTH, 1.2 + 1.9 * rows), layout="constrained")
         FigureCanvasAgg(fig)
-        fig.suptitle("Profiles: rise of the loss along each parameter, the others at their best", x=0.01, ha="left", fontsize=13)
+        fig.suptitle(w("calibrate.fig"), x=0.01, ha="left", fontsize=13)
         axes = np.atleast_1d(fig.subplots(rows, COLUMNS)).ravel()
         for ax, name in zip(axes, names, strict=False):
             curve = profiles[profiles["parameter"] == name]
@@ -42,7 +44,7 @@ def draw_profiles(profiles: pd.DataFrame, identifiability: pd.DataFrame, folder:
             ax.axhline(RISE, color=style.MUTED, linewidth=0.8)
             if name in known.index:
                 ax.axvline(float(known.loc[name, "value"]), color=style.MUTED, linewidth=0.8, linestyle=":")
-            ax.set_title(f"{name}\n{'pinned down' if pinned else 'not pinned down'}", fontsize=8.5)
+            ax.set_title(f"{w.said(f'factor.{name}', name)}\n{w('calibrate.fig.pinned' if pinned else 'calibrate.fig.open')}", fontsize=8.5)
             ax.set_ylim(0, TOP)
             ax.tick_params(labelsize=8)
         for ax in axes[len(names) :]:
