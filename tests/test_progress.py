@@ -85,14 +85,22 @@ def never_compiled(tmp_path: Path) -> Iterator[Path]:
     return home
 
 
-@pytest.mark.parametrize("command", [("compare", "experiment.workers=2"), ("calibrate", "calibrate.workers=2"), ("run",)])
-def test_a_study_says_before_its_processes_compile_that_they_will(never_compiled, tmp_path, command):
-    env = os.environ | {"PYTHONPATH": str(never_compiled / "src")}
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("compare", "experiment.workers=2"), "ecsim: compiling the model for this machine, once"),
+        (("calibrate", "calibrate.workers=2"), "ecsim: compiling the model for this machine, once"),
+        (("run",), "ecsim: compiling the model for this machine, once"),
+        (("run", "lang=zh"), "ecsim: 正在为本机编译模型，仅此一次，约需一分钟……\n"),
+    ],
+)
+def test_a_study_says_before_its_processes_compile_that_they_will(never_compiled, tmp_path, command, told):
+    env = os.environ | {"PYTHONPATH": str(never_compiled / "src"), "PYTHONUTF8": "1"}
     words = [sys.executable, "-m", "ecsim", *command, f"out='{tmp_path / 'results'}'"]
     begun = subprocess.Popen(words, env=env, cwd=never_compiled, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert begun.stderr is not None
-        assert begun.stderr.readline().startswith("ecsim: compiling the model for this machine, once")
+        assert begun.stderr.readline().startswith(told)
     finally:
         os.killpg(begun.pid, signal.SIGKILL)
         begun.communicate()

@@ -22,6 +22,7 @@ import typer
 
 from ecsim import endings
 from ecsim.errors import UserError, chinese
+from ecsim.kernels.kept import said_in
 from ecsim.version import __version__
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words[:1] != ["game"]:  # which lasts for days
             gc.set_threshold(NEW_OBJECTS)
     try:
-        return _dispatch(route(words))
+        with said_in(_asked(words)):
+            return _dispatch(route(words))
     except UserError as error:
         return _fail(error.told(_asked(words)), BAD_INPUT)
     except Stopped as stop:

@@ -13,7 +13,7 @@ from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
 from ecsim.arguments import ALL, DRAWS, KINDS, Names
-from ecsim.kernels.kept import JOINED, announce, digest, digest_of_sources, sources
+from ecsim.kernels.kept import JOINED, MODEL, announce, digest, digest_of_sources, sources
 from ecsim.world import World
 
 SOME, UPSTREAM = "some_", "upstream_"  # beginnings of the names of the rows that a kernel works on, in any order and in theirs
@@ -48,7 +48,7 @@ class Kept(FunctionCache):
         """What was compiled for these types; None where nothing was."""
         found = self._read(sig, target_context)
         if found is None and self._long:  # of this source something is kept, but for arguments of other types
-            announce("the model")
+            announce(MODEL)
         return found
 
     def _read(self, sig: Any, target_context: Any) -> Any:

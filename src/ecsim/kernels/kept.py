@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
@@ -25,19 +27,40 @@ SOURCES = (  # what kernels are made of: themselves, and the modules from which 
 )
 COMPILER = "jit"  # the file that joined functions are said to be of
 JOINED = "joined_"
+MODEL, MANY_FIRMS = "model", "many firms"  # what is said to be compiled
+LINES = {  # language -> what is said
+    "en": {
+        "line": "compiling {what} for this machine, once; about a minute …",
+        MODEL: "the model",
+        MANY_FIRMS: "the model for many firms",
+    },
+    "zh": {"line": "正在为本机编译{what}，仅此一次，约需一分钟……", MODEL: "模型", MANY_FIRMS: "用于大量企业的模型"},
+}
+_lang: ContextVar[str] = ContextVar("lang", default="en")
+
+
+@contextmanager
+def said_in(lang: str) -> Iterator[None]:
+    """Say what is said here in a language: that of the command line, which no run knows."""
+    before = _lang.set(lang)
+    try:
+        yield
+    finally:
+        _lang.reset(before)
 
 
 def announce_if_missing() -> None:
     """Say that the model is compiled, where no kernel of this source is kept: workers, who will compile it, do not say it."""
     if not is_kept():
-        announce("the model")
+        announce(MODEL)
 
 
 @cache
 def announce(what: str) -> None:
     """Say once that something is compiled, where it can be kept; workers do not say it again."""
     if (os.environ.get("NUMBA_CACHE_DIR") or os.access(HERE, os.W_OK)) and parent_process() is None:
-        print(f"ecsim: compiling {what} for this machine, once; about a minute …", file=sys.stderr, flush=True)
+        said = LINES[_lang.get()]
+        print(f"ecsim: {said['line'].format(what=said[what])}", file=sys.stderr, flush=True)
 
 
 def is_kept(name: str = "") -> bool:

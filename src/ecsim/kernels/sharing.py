@@ -19,7 +19,7 @@ import numpy as np
 from ecsim.arguments import SCRATCH, draws_among
 from ecsim.economy import Array
 from ecsim.kernels.jit import UPSTREAM, is_rows, joined
-from ecsim.kernels.kept import announce, is_kept
+from ecsim.kernels.kept import MANY_FIRMS, announce, is_kept
 from ecsim.kernels.tasks import Call, Task, do_all
 from ecsim.world import World
 
@@ -60,7 +60,7 @@ class Shared:
             after = tuple(i for i, before in enumerate(self.units) if writes & {*before.call.names} or before.writes & names)
             self.units.append(Unit(joined([kernel]), writes, after))
         if not all(is_kept(unit.call.__name__) for unit in self.units):
-            announce("the model for many firms")
+            announce(MANY_FIRMS)
 
     def __call__(self, w: World) -> None:
         """Run them."""
