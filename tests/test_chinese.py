@@ -47,6 +47,9 @@ from reading import page_of
 EN, ZH = words_of("en"), words_of("zh")
 LETTER = re.compile("[一-鿿]")
 BROKEN = re.compile("[一-鿿）] ?[,:;(]|[,:;] ?[一-鿿]|[)\\]][一-鿿]|[一-鿿]\\[")  # marks of another language beside a Chinese letter
+LOOSE = re.compile(
+    "[一-鿿}）] ?\\[|\\][、，。；）一-鿿]|[一-鿿] [，。；：、“”（）一-鿿]|[，。；：、“”（）] "
+)  # blanks and brackets of another language
 WORD = re.compile(r"[A-Za-z][\w.@/:-]*")
 NAMES = {"ecsim"}
 NOTES = (NOTE_ONE, NOTE_SEEDS, NOTE_CONSTANT, NOTE_EMPTY)
@@ -133,8 +136,30 @@ def test_every_declaration_that_is_shown_has_its_chinese() -> None:
 
 
 def test_chinese_texts_have_chinese_marks() -> None:
-    for key, text in (verdicts_zh.TEXT | declared_zh.TEXT).items():
-        assert not BROKEN.search(text), key
+    for key, text in (CATALOGUES["zh"] | declared_zh.TEXT).items():
+        assert not BROKEN.search(text) and not LOOSE.search(text), key
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "policy=history"),
+        ("run", "experiment.seeds=3"),
+        ("compare", "experiment.draws=2"),
+        ("compare", "experiment.draws=2", "--dry-run"),
+        ("sweep", "policy=small_yard,blanket", "experiment.draws=2"),
+        ("sweep", "policy.height=0.2,0.8", "alliance.participation=0,1"),
+        ("sensitivity", "experiment.screen=2", "experiment.draws=2", "experiment.seeds=1"),
+        pytest.param(("factorial", "experiment.draws=2"), marks=pytest.mark.slow),
+        pytest.param(("alliance", "experiment.draws=2"), marks=pytest.mark.slow),
+    ],
+)
+def test_what_studies_print_has_chinese_marks(words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    brief = ("economy=small", "time.quarters=8", "launcher=serial", "report=false")
+    assert main([*words, *brief, f"out={tmp_path / 'r'}", "lang=zh"]) == 0
+    shown = capsys.readouterr()
+    lines = [line for line in (shown.out + shown.err).splitlines() if LETTER.search(line)]
+    assert lines and not [line for line in lines if BROKEN.search(line) or LOOSE.search(re.sub("  +", "\t", line))]
 
 
 @pytest.mark.slow

@@ -346,7 +346,7 @@ ECONOMIES: dict[str, str] = {
 VALUES: dict[str, str] = {
     "setting.none": "无",
     "setting.doctrine": "既定方针",
-    "setting.script": "剧本",
+    "setting.script": "脚本",
     "setting.endogenous": "自主选择",
     "setting.extent": "广度",
     "setting.intensity": "力度",

@@ -97,7 +97,7 @@ TARGETS: dict[str, str] = {
     "targets.column.target": "目标",
     "targets.column.quantity": "指标",
     "targets.column.period": "时期",
-    "targets.column.value": "模型值 [90% 区间]",
+    "targets.column.value": "模型值［90% 区间］",
     "targets.column.wanted": "目标值 ± 容差",
     "targets.column.unit": "单位",
     "targets.column.verdict": "判定",
@@ -133,7 +133,7 @@ TRENDS: dict[str, str] = {
     "trends.column.quantity": "指标",
     "trends.rises": "上升",
     "trends.falls": "下降",
-    "trends.how": "每组 {runs}，各组共用种子。所示为管制期间前三分之一到后三分之一的变化、各次运行的95% 区间、\n与论文所述方向一致的运行份额。“历史路径”一组按剧本进行：各次运行只有种子不同，\n所示为该指标在历史记录上的读数。区间与按该组趋势个数校正的 p 值（Holm）\n均不含零者，方视为可与偶然区分。",
+    "trends.how": "每组 {runs}，各组共用种子。所示为管制期间前三分之一到后三分之一的变化、各次运行的95% 区间、\n与论文所述方向一致的运行份额。“历史路径”一组按脚本进行：各次运行只有种子不同，\n所示为该指标在历史记录上的读数。区间与按该组趋势个数校正的 p 值（Holm）\n均不含零者，方视为可与偶然区分。",
     "trends.few": "每组 {n} 次运行过少，只宜初看；引用结论之前请运行 {few} 次以上。",
 }
 

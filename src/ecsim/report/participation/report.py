@@ -206,7 +206,10 @@ def summary(p: Participation, w: Words) -> str:
             if len(t):
                 levels = np.unique(np.linspace(0, len(t) - 1, 5).round().astype(int))
                 shown = "  ".join(
-                    f"{t['participation'].iloc[i]:.2f}: {w.number(t['mean'].iloc[i], measure(outcome).unit, signed=True)}" for i in levels
+                    w("list.colon").join(
+                        [f"{t['participation'].iloc[i]:.2f}", w.number(t["mean"].iloc[i], measure(outcome).unit, signed=True)]
+                    )
+                    for i in levels
                 )
                 named = w.aside(w.outcome(outcome), w.column(measure(outcome).unit))
                 lines.append(beside(named + w("list.part") + w(f"part.short.{sense}"), shown))
