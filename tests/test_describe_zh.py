@@ -19,6 +19,7 @@ from ecsim.outcomes import OUTCOMES
 from ecsim.params import REGISTRY
 from ecsim.schedule import describe
 from ecsim.strategies.settings import KINDS, MARGINAL, MODES
+from ecsim.tools import CATALOGUE
 from test_chinese import BROKEN, LETTER, in_chinese
 
 SMALL = ("economy=small", "experiment.draws=2", "experiment.seeds=1", "experiment.workers=1", "time.quarters=8", "report=false")
@@ -86,6 +87,9 @@ def test_all_that_is_declared_has_its_chinese_and_nothing_else_has() -> None:
     assert set(described_zh.KEYS) == {r["key"] for r in rows_of("policy")} - {f"policy.{key}" for key in shared}
     assert set(sources_zh.PARAMETERS) == {p.source for p in REGISTRY.values()}
     assert set(sources_zh.NUMBERS) == {r["source"] for r in rows_of("numbers")} - {"assumption"}
+    assert set(sources_zh.BASES) == {t.basis for t in CATALOGUE.values() if t.basis}
+    shown = {row["source"] for topic in ("tools", "objectives", "alliances", "institutes") for row in values_of(topic)}
+    assert set(sources_zh.POLICY) == {x for x in shown if not x.startswith("assumption")}
     parts = {part for _, _, _, source in describe() for part in source.split("; ")}
     assert parts <= set(sources_zh.PARTS)
 

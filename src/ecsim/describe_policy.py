@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from ecsim.analysis.text.sources_zh import source_zh
 from ecsim.errors import unknown
 from ecsim.shown import shown_in
 
@@ -109,8 +110,8 @@ def tools(lang: str) -> Rows:
             "moves": (mark if lang == "zh" else " ").join(x[0] + indicators.get(x[1:], x[1:]) for x in t.expects),
             "instruments": mark.join(instrument_names.get(x, x) for x in t.instruments),
             "row": t.row,
-            "basis": t.basis,
-            "source": t.source,
+            "basis": _source(t.basis, lang),
+            "source": _source(t.source, lang),
         }
         for t in CATALOGUE.values()
     ]
@@ -177,7 +178,7 @@ def objectives(lang: str) -> Rows:
             "meaning": r[f"meaning_{lang}"],
             "codes": r["count"],
             "share": f"{r['share_pct']}%",
-            "source": r["source"],
+            "source": _source(r["source"], lang),
         }
         for r in _read("objectives.csv")
     ]
@@ -241,7 +242,7 @@ def alliances(lang: str) -> Rows:
             "domains": mark.join(fields.get(x, x) for x in c.domains),
             "lag, months": "" if c.lag_months is None else f"{c.lag_months:g}",
             "members": mark.join(names[s] for s in c.shares(vocabulary("state"))),
-            "source": c.source,
+            "source": _source(c.source, lang),
         }
         for c in clubs().values()
     ]
@@ -261,7 +262,7 @@ def institutes(lang: str) -> Rows:
             "kind": bodies.get(r["kind"], r["kind"]),
             "share": r["share"],
             "evidence": evidence.get(r["evidence"], r["evidence"]),
-            "source": r["source"],
+            "source": _source(r["source"], lang),
         }
         for r in _read("institutes.csv")
     ]
@@ -295,6 +296,11 @@ def headed(rows: Rows, headings: Mapping[str, str]) -> Rows:
 def words_zh(kind: str) -> dict[str, str]:
     """Words of a kind (agency, ground, body, evidence, channel, indicator, domain) in Chinese."""
     return {r["en"]: r["zh"] for r in _read("policy_words.csv") if r["kind"] == kind}
+
+
+def _source(source: str, lang: str) -> str:
+    """Where something is from, or rests on in law."""
+    return source_zh(source) if lang == "zh" else source
 
 
 def _read(name: str) -> list[dict[str, str]]:
