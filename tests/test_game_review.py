@@ -270,7 +270,7 @@ def test_chinese_pages_use_the_chinese_names_of_the_data(session: Session, name:
     rules = list(titles(session.game, session.branch("A"), "zh").values())
     known = {word for text in display_names("zh").values() for word in re.findall("[A-Za-z]{3,}", text)}
     said = " ".join([*rules, *(f"{a.name} {a.text} {a.subject} {a.short} {a.group}" for a in acts)])
-    assert set(re.findall("[A-Za-z]{3,}", said)) <= known | {"CFIUS"}
+    assert set(re.findall("[A-Za-z]{3,}", said)) <= known | {"CFIUS", "CFR", "USC"}  # as laws are cited
     assert not any(english in said for english in ("Huawei", "SMIC", "Hikvision"))
 
 
@@ -308,6 +308,21 @@ def test_what_a_tool_does_is_told_without_contradiction() -> None:
     assert "usual strength is 0.2" in explain(CATALOGUE["allied_coordination"], "en")  # a utility is no share
     assert "A licence is needed" not in explain(CATALOGUE["over_compliance"], "en")  # of companies, not of the law
     assert "Puts those named on the list." in explain(CATALOGUE["sdn"], "en")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_form_says_who_runs_a_tool_and_by_which_law(lang: str) -> None:
+    for tool in CATALOGUE.values():
+        said = explain(tool, lang)
+        if tool.basis:
+            assert said.endswith((")", "）")) and not said.endswith((".)", "。）")), said
+            assert said.count("(") == said.count(")") and said.count("（") == said.count("）"), said
+            assert lang == "en" or tool.basis not in said, said
+    law = {
+        "en": "(Commerce (BIS); ECRA 2018 (50 USC 4801); EAR 15 CFR 734.9)",
+        "zh": "（商务部（工业与安全局）；《2018年出口管制改革法》（50 USC 4801）；《出口管理条例》734.9）",
+    }
+    assert explain(CATALOGUE["ear_fdp"], lang).endswith(law[lang])
 
 
 @pytest.mark.parametrize(

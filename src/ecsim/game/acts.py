@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from ecsim.analysis.text.sources_zh import source_zh
+from ecsim.describe_policy import words_zh
 from ecsim.game.costs import Purse, cost_of
 from ecsim.game.hits import addressed
 from ecsim.game.legal import bounds_of
@@ -234,9 +237,19 @@ def explain(tool: Tool, lang: str) -> str:
             home = "_home" if maker.home and maker.channel in AT_HOME else ""
             way = "_less" if maker.size.value < 0 else ""
             said.append(say(lang, f"channel_{maker.channel}{home}{way}", size=_size(maker, lang)))
-    agency = tool.agency[1:-1] if tool.agency.startswith("(") else tool.agency
-    basis = say(lang, "explain_basis", agency=agency, basis=tool.basis) if tool.basis and lang == "en" else ""
-    return _space(lang).join([*dict.fromkeys(said), *([basis] if basis else [])])
+    return _space(lang).join([*dict.fromkeys(said), *([_basis(tool, lang)] if tool.basis else [])])
+
+
+def _basis(tool: Tool, lang: str) -> str:
+    """Who runs a tool, and by which law."""
+    agency, basis = (_agencies()[tool.agency], source_zh(tool.basis)) if lang == "zh" else (tool.agency, tool.basis)
+    return say(lang, "explain_basis", agency=agency[1:-1] if agency[0] in "(（" else agency, basis=basis)
+
+
+@cache
+def _agencies() -> dict[str, str]:
+    """Agencies in Chinese."""
+    return words_zh("agency")
 
 
 def _space(lang: str) -> str:
