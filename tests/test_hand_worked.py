@@ -104,6 +104,7 @@ def test_what_is_sought_from_a_supplier_since_another_may_not_sell_is_not_degrad
     # Each sells a part of its own 60 and 40% degraded; what the other may not sell is sought from it freely.
     own = w.ordered[CHIPS_PHONE_CN] * np.array([0.6, 0.4]) * w.fill[[CHIP_AMERICA, CHIP_JAPAN]]
     degraded, passing = w.degraded[CHIPS_PHONE_CN, :2], w.passing[CHIPS_PHONE_CN, :2]
+    assert w.trade_effects[0] == pytest.approx(w.ordered[CHIPS_PHONE_CN] * (np.array([0.6, 0.4]) * (1.0 - passing)).sum())
     assert w.trade_effects[2] == pytest.approx((own * degraded).sum())
     assert (w.flow[CHIPS_PHONE_CN, :2] > 1.01 * own * passing).all()
     kind = flow_matrices(w)[KINDS.index("degraded"), tiny.CHIP]

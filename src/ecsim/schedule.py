@@ -59,6 +59,7 @@ CONSEQUENCES: tuple[Mechanism, ...] = (
     orders,
     split,
     produce,
+    denial,
     # adapt
     perceive_threat,
     search,
@@ -79,7 +80,6 @@ CONSEQUENCES: tuple[Mechanism, ...] = (
     # account
     revenue,
     value,
-    denial,
     measure_gaps,
 )
 

@@ -91,7 +91,7 @@ def value(w: World) -> None:
 
 
 @mechanism(
-    Phase.ACCOUNT,
+    Phase.TRADE,
     reads="table ordered unmet flow weight passing barred degraded diverted sought supplier",
     writes="denied_share trade_effects",
     source="model section 7.6",
