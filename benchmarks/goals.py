@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 from functools import partial
+from tempfile import TemporaryDirectory
 
 from firm_step import measure
 from measure import Sample, children_time, exponent, machine, on_quietest_core, print_table
@@ -83,7 +84,8 @@ def starts(repetitions: int) -> list[Row]:
         spent = []
         for _ in range(repetitions + 1):
             before = children_time()
-            subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+            with TemporaryDirectory() as folder:  # in which results are left
+                subprocess.run([sys.executable, *words], check=True, capture_output=True, env=environment, cwd=folder)
             spent.append(children_time() - before)
         rows.append((name, goal, Sample(tuple(spent[1:])), "s"))
     return rows
