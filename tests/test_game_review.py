@@ -255,6 +255,15 @@ def test_names_of_quarters_keep_clear_of_each_other_and_of_the_lowest_value(last
     assert places[0] >= LEFT + LABEL / 2 and places[-1] <= WIDTH - LABEL / 2
 
 
+@pytest.mark.parametrize("first", [0, 19, 22])
+@pytest.mark.parametrize("length", [2, 4, 6, 9, 30])
+def test_quarters_are_named_at_even_distances(first: int, length: int) -> None:
+    quarters = tuple(range(first, first + length))
+    svg = chart("t", Shown("u"), [Line("a", quarters, tuple(map(float, quarters)))])
+    named = [4 * int(year) + int(quarter) for year, quarter in re.findall(r">(\d{4})Q(\d)<", svg)]
+    assert named and len({later - before for before, later in itertools.pairwise(named)}) <= 1
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))
 def test_axes_span_their_values(low: float, width: float) -> None:
     ticks = nice(low, low + width)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from ecsim.moves import quarter_label
 from ecsim.shown import Shown
@@ -20,6 +21,7 @@ BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1b1b"
 TICKS = 4
 ALIKE = 1e-4  # share of their size by which values differ that a chart draws as one: its ticks would read the same
 LABEL = 76.0  # room for the name of a quarter
+STEPS = (1, 2, 4, 8, 12, 16, 20, 40, 80, 400)  # quarters from one name to the next
 Place = Callable[[float], float]
 
 
@@ -127,16 +129,20 @@ def _axes(ticks: Sequence[float], q0: int, q1: int, px: Place, py: Place, unit: 
         y = py(tick)
         yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e3e3e3"/>'
         yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{unit.text(_tick(tick))}</text>'
-    step = max(1, math.ceil((q1 - q0) / 4))
-    step = next(s for s in (1, 2, 4, 8, 12, 16, 20, 40, 80, 400) if s >= step)
-    before = -math.inf
-    for q in range(q0, q1 + 1):
-        x = min(max(px(q), LEFT + LABEL / 2), WIDTH - LABEL / 2)  # clear of the lowest value, and within the chart
-        if q % step == 0 and x - before >= LABEL:
-            before = x
-            yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{quarter_label(q)}</text>'
+    for q, x in _quarters(q0, q1, px):
+        yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{quarter_label(q)}</text>'
     middle = (TOP + HEIGHT - BOTTOM) / 2
     yield f'<text transform="translate(11 {middle}) rotate(-90)" text-anchor="middle" class="unit">{escape(unit.name)}</text>'
+
+
+def _quarters(q0: int, q1: int, px: Place) -> list[tuple[int, float]]:
+    """Quarters that are named on the axis, at even distances, and where: clear of the lowest value, and within the chart."""
+    named: list[tuple[int, float]] = []
+    for step in STEPS:
+        named = [(q, min(max(px(q), LEFT + LABEL / 2), WIDTH - LABEL / 2)) for q in range(q0, q1 + 1) if q % step == 0]
+        if len(named) <= TICKS + 1 and all(right - left >= LABEL for (_, left), (_, right) in pairwise(named)):
+            break
+    return named
 
 
 def _tick(value: float) -> str:
