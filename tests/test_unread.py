@@ -34,6 +34,17 @@ SHORT = ("economy=small", "time.quarters=4")
         ("sweep", ["policy=history", "policy.height=0.1,0.5"], ["policy.height: policy 'history:"]),
         ("sweep", ["policy.scope=[lithography],[aero_engines]"], ["policy.scope: aero_engines"]),
         ("validate", ["policy.height=0.5"], ["policy.height: policy 'history'"]),
+        ("run", ["alliance=allies", "alliance.participation=0.9"], ["alliance 'allies' names who joins", "alliance.members", "=forced"]),
+        ("run", ["alliance=endogenous", "alliance.order=[JPN]"], ["alliance 'endogenous' lets allies decide", "alliance.level"]),
+        ("run", ["policy=none", "alliance=forced", "alliance.level=0.5"], ["alliance.level: policy 'none' sets no controls to join"]),
+        ("sweep", ["alliance=allies", "alliance.participation=0,0.5,1"], ["alliance.participation: alliance 'allies' names who joins"]),
+        ("sweep", ["alliance=forced", "alliance.mode=intensity", "alliance.marginal=part,whole"], ["has all members join alike"]),
+        ("alliance", ["alliance=allies"], ["alliance: 'alliance' runs every sense", "alliance.members"]),
+        ("alliance", ["alliance.mode=intensity"], ["alliance.mode: 'alliance' runs every sense"]),
+        ("alliance", ["alliance.participation=0.3"], ["alliance.participation: 'alliance' runs every sense"]),
+        ("alliance", ["alliance.members=[CHN,JPN,NLD]"], ["alliance.members: CHN cannot join", "accepted: JPN"]),
+        ("run", ["alliance=endogenous", "alliance.members=[USA,JPN]"], ["alliance.members: USA cannot join"]),
+        ("run", ["alliance=allies", "alliance.lags.CHN=3"], ["alliance.lags.CHN: CHN cannot join"]),
     ],
 )
 def test_a_key_that_nothing_reads_is_refused_in_one_line(command: str, words: list[str], parts: list[str]) -> None:
@@ -59,6 +70,14 @@ def test_a_key_that_nothing_reads_is_refused_in_one_line(command: str, words: li
         ("factorial", ["policy.start=2019Q1"]),
         ("claims", ["policy.start=2019Q1"]),
         ("alliance", ["policy.height=0.5"]),
+        ("alliance", ["alliance=forced", "alliance.members=[JPN,NLD,DEU]", "alliance.lag=2"]),
+        ("run", ["alliance=none", "alliance.participation=0.5"]),
+        ("run", ["alliance=allies", "alliance.members=[JPN]", "alliance.lags={JPN: 2}", "alliance.leaves.JPN=2019Q4"]),
+        ("run", ["alliance=endogenous", "alliance.hubs=[SGP]"]),
+        ("run", ["policy=history", "alliance=endogenous", "alliance.level=0.5"]),
+        ("sweep", ["alliance=none,forced,allies", "alliance.participation=0,0.5"]),
+        ("sweep", ["alliance=forced", "alliance.mode=extent,coalition", "alliance.members=[JPN],[JPN,NLD]", "alliance.participation=0,1"]),
+        ("factorial", ["alliance.level=0.5"]),
     ],
 )
 def test_a_key_that_some_policy_reads_stays(command: str, words: list[str]) -> None:

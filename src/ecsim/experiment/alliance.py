@@ -21,6 +21,7 @@ from dataclasses import replace
 from ecsim.config import RunConfig, Settings
 from ecsim.errors import UserError
 from ecsim.experiment.factorial import at_home, with_reach
+from ecsim.experiment.joining import states_of
 from ecsim.experiment.plan import Variant
 from ecsim.experiment.variants import Compose, distinct
 from ecsim.strategies.settings import AllianceConfig
@@ -42,7 +43,7 @@ def design(compose: Compose) -> list[Variant]:
         raise UserError(
             f"policy: '{run.label}' brings its own alliance or none; accepted: a doctrine, such as policy=small_yard or blanket"
         )
-    members = members_of(alliance)
+    members = tuple(s for s in members_of(alliance) if s in states_of(run))
     if len(members) < 2:
         raise UserError("alliance.order: a study of participation needs two members or more; accepted: names of states")
     none, blanket, narrow = (compose([f"policy={name}", "alliance=none"]).run for name in ("none", "blanket", "small_yard"))

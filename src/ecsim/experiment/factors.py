@@ -11,8 +11,8 @@ import numpy as np
 
 from ecsim.config import RunConfig
 from ecsim.errors import UserError, unknown
+from ecsim.experiment.joining import read_by
 from ecsim.params import REGISTRY
-from ecsim.strategies.settings import AllianceConfig
 
 SHARES = {
     "alliance.participation": "how far the alliance is joined, in the sense that alliance.mode names",
@@ -26,14 +26,9 @@ SHARES = {
 DECISIVE = "decisive"  # stands for the parameters that the registry calls uncertain
 
 
-def _participation_read(alliance: AllianceConfig) -> bool:
-    """Whether who joins hangs on a share: allies that decide, and a coalition by name, do not read it."""
-    return alliance.mode in ("extent", "intensity") or (alliance.mode == "coalition" and not alliance.members)
-
-
 ACTS: Mapping[str, Callable[[RunConfig], bool]] = {
     "accession": lambda run: run.alliance.mode == "endogenous" or bool(run.alliance.hubs),  # allies or hubs that decide
-    "alliance.participation": lambda run: run.policy.kind != "none" and _participation_read(run.alliance),
+    "alliance.participation": lambda run: run.policy.kind != "none" and "participation" in read_by(run.alliance),
     "policy.height": lambda run: run.policy.kind == "doctrine",
     "policy.listing_height": lambda run: run.policy.kind == "doctrine",
 }

@@ -26,6 +26,7 @@ DESIGNS: Mapping[str, Callable[[variants.Compose], list[Variant]]] = {
     "alliance": alliance.design,
 }
 FIXED = ("claims", "trends", "structure")  # whose arms bring policy and alliance themselves
+SENSES = "alliance"  # which forces participation in every sense
 PACKAGES = "factorial"  # which runs the shipped packages, whatever `policy` names
 Chosen = tuple[Settings, list[Variant], Mapping[str, tuple[float, float]]]
 """Settings, what is run under them, and intervals that a design fills."""
@@ -127,9 +128,20 @@ def _check_words(command: str, settings: Settings, overrides: Sequence[str]) -> 
             f"policy: '{command}' combines the scopes and heights of small_yard and blanket; accepted: overrides of other keys, such as "
             "response=none"
         )
+    if command == SENSES and (word := next((word for word in overrides if _sets_participation(word)), "")):
+        raise UserError(
+            f"{key_of(parse([word])[0])}: '{command}' runs every sense and degree of participation itself; accepted: alliance.members, "
+            "alliance.order, alliance.level, alliance.marginal, alliance.lag, alliance.lags, alliance.leaves"
+        )
     _check_design(command, settings)
     if command in FIXED and given("policy=", "alliance="):
         raise UserError(f"{command}: each arm brings its own policy and alliance; accepted: overrides of other keys, such as response=none")
+
+
+def _sets_participation(word: str) -> bool:
+    """Whether an override says who joins, and how far, which the study of participation does."""
+    key = key_of(parse([word])[0])
+    return key in ("alliance.mode", "alliance.participation") or (key == "alliance" and word != "alliance=forced")
 
 
 def _check_design(command: str, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ecsim.config import RunConfig
 from ecsim.data import load
 from ecsim.errors import UserError
+from ecsim.experiment.joining import read_by, states_of
 from ecsim.grammar import interval_of, key_of, parse, sweep_values
 from ecsim.moves import quarter_label
 from ecsim.strategies import begins
@@ -32,6 +33,14 @@ WHY: Mapping[str, str] = {
     "endogenous": "chooses its controls itself",
     "doctrine": "",
 }
+HOW: Mapping[str, str] = {
+    "extent": "has members join in order",
+    "intensity": "has all members join alike",
+    "coalition": "names who joins",
+    "endogenous": "lets allies decide for themselves",
+}
+"""How states join -> why not all keys of `alliance` are read."""
+NAMING_STATES = ("members", "order", "hubs", "lags", "leaves")
 NAMING_PRODUCTS = ("scope", "listing_products", "thresholds", "end_uses")
 
 
@@ -54,6 +63,12 @@ def check_read(words: Iterable[str], runs: Iterable[RunConfig]) -> None:
             if key in NAMING_PRODUCTS:
                 values = sweep_values(o, []) if o.is_sweep_override() else [o.value()]
                 _check_products(key_of(o), [inside] if inside else list(_names(values)), readers)
+        if head == "alliance" and rest and given:
+            key, _, inside = rest.partition(".")
+            _check_alliance(key_of(o), key, given)
+            if key in NAMING_STATES:
+                values = sweep_values(o, []) if o.is_sweep_override() else [o.value()]
+                _check_states(key_of(o), [inside] if inside else list(_states_in(values)), given)
 
 
 def _readers(word: str, key: str, runs: Sequence[RunConfig]) -> list[RunConfig]:
@@ -71,6 +86,48 @@ def _readers(word: str, key: str, runs: Sequence[RunConfig]) -> list[RunConfig]:
             f"{word}: policy '{run.label}' {WHY[run.policy.kind]} and does not read it; accepted: {', '.join([*accepted, others])}"
         )
     return readers
+
+
+def _check_alliance(word: str, key: str, runs: Sequence[RunConfig]) -> None:
+    """Hold a key of `alliance` against the runs.
+
+    Raises:
+        UserError: no run has controls to join, or none reads it.
+    """
+    if not any(key in read_by(run.alliance) for run in runs if run.policy.kind != "none"):
+        run = next((run for run in runs if run.policy.kind != "none"), None)
+        if run is None:
+            raise UserError(
+                f"{word}: policy '{runs[0].label}' {WHY['none']} to join; accepted: policies that do, such as policy=small_yard"
+            )
+        accepted = ", ".join(f"alliance.{name}" for name in sorted(read_by(run.alliance) - set(ALWAYS)))
+        raise UserError(
+            f"{word}: alliance '{run.alliance.name}' {HOW[run.alliance.mode]} and does not read it; accepted: {accepted}, or an alliance "
+            "that reads it, such as alliance=forced"
+        )
+
+
+def _check_states(word: str, names: Sequence[str], runs: Sequence[RunConfig]) -> None:
+    """Hold states that an alliance names against those that can join.
+
+    Raises:
+        UserError: a state that is the incumbent or the challenger, or that no run's economy has.
+    """
+    able = dict.fromkeys(state for run in runs for state in states_of(run))
+    for name in names:
+        if name not in able:
+            raise UserError(
+                f"{word}: {name} cannot join: it is the incumbent, the challenger, or not in the economy; accepted: {', '.join(able)}"
+            )
+
+
+def _states_in(value: Any) -> Iterator[str]:
+    """States in a value: of a list, of the keys of a table, or of lists of these."""
+    for part in value if isinstance(value, (list, tuple, dict)) else ():
+        if isinstance(part, (list, tuple, dict)):
+            yield from _states_in(part)
+        else:
+            yield str(getattr(part, "text", part))
 
 
 def _check_dates(keys: Sequence[str], runs: Sequence[RunConfig]) -> None:
