@@ -55,6 +55,22 @@ def test_every_point_is_there_with_its_mean_and_interval(folder):
     assert row["lo"] < row["mean"] < row["hi"]
 
 
+def test_points_that_share_their_luck_are_told_apart_by_their_paired_difference(folder):
+    """Intervals of the means overlap by the luck that all points share; a difference of a tenth of it is seen all the same."""
+    runs = pd.read_parquet(folder / "runs.parquet")
+    luck = runs["draw"].map({d: np.random.default_rng(d).normal(0, 0.1) for d in runs["draw"].unique()})
+    own = 0.01 * runs["alliance.participation"] + 1e-4 * np.random.default_rng(5).normal(size=len(runs))
+    runs.assign(gap_added=luck + own).to_parquet(folder / "runs.parquet")
+    g = load_grid(folder)
+    t = g.points[g.points["outcome"] == "gap_added"].set_index("point")
+    first, other = "small_yard:participation=0.0:stretch=0.5", "small_yard:participation=1.0:stretch=0.5"
+    assert t.loc[other, "lo"] < t.loc[first, "hi"]
+    assert 0.0098 < t.loc[other, "against_first_lo"] < 0.01 < t.loc[other, "against_first_hi"] < 0.0102
+    assert t.loc[first, "against_first"] == t.loc[first, "against_first_hi"] == 0.0
+    top = [point for point in t.index if "participation=1.0" in point]
+    assert 0 < g.near("gap_added", other, list(t.index)) <= len(top) - 1 and g.near("gap_added", other, [other, first]) == 0
+
+
 def test_over_one_number_the_rest_is_averaged(folder):
     t = load_grid(folder).over("alliance.participation", ["line"])
     own = t[(t["outcome"] == "home_revenue") & (t["curve"] == "small_yard")]

@@ -13,6 +13,7 @@ import pandas as pd
 from ecsim.analysis.measures import HEADLINE, measure
 from ecsim.analysis.participation.arrays import intervals
 from ecsim.analysis.study import SEED, Study, load_study, without
+from ecsim.economy import Array
 from ecsim.errors import UserError
 from ecsim.experiment.variants import OF_LABEL, short
 
@@ -124,10 +125,39 @@ class Grid:
 
     @cached_property
     def points(self) -> pd.DataFrame:
-        """point, line, base, swept keys, outcome, unit, mean, lo, hi, draws; points in the order of the sweep."""
+        """point, line, base, swept keys, outcome, unit, mean, lo, hi, draws, and paired differences to the first point: against_first,
+        against_first_lo, against_first_hi; points in the order of the sweep."""
+        known = self._known
+        t = self._means("point", known)
+        apart = [self._paired(outcome, known.index[0]) for outcome in self.outcomes]
+        for n, name in enumerate(("against_first", "against_first_lo", "against_first_hi") if len(t) else ()):
+            t[name] = np.concatenate([part[n] for part in apart])
+        return t
+
+    @cached_property
+    def _known(self) -> pd.DataFrame:
+        """What each point is, in the order of the sweep."""
         runs = self.runs.sort_values("run", kind="stable")
-        known = runs.drop_duplicates("point").set_index("point")[["line", BASE, *self.keys]]
-        return self._means("point", known)
+        return runs.drop_duplicates("point").set_index("point")[["line", BASE, *self.keys]]
+
+    def near(self, outcome: str, point: str, among: Sequence[str]) -> int | None:
+        """How many others among some points are not told apart from one: the 95% interval of their paired difference holds zero.
+
+        None where there are no intervals.
+        """
+        _, lo, hi = self._paired(outcome, point)
+        meant = self._known.index.isin(among)
+        held = (lo <= 0) & (hi >= 0) & meant
+        return int(held.sum()) - 1 if np.isfinite(lo[meant]).all() else None
+
+    def _paired(self, outcome: str, point: str) -> tuple[Array, Array, Array]:
+        """Mean difference of every point to one on the same draws, and its interval."""
+        y, whole = self._by_unit(outcome, "point", self._known, self.runs)
+        apart = y.sub(y[point], axis=0)
+        if whole:
+            return intervals(apart.to_numpy(), f"grid|{outcome}|against|{point}")
+        nothing = np.full(apart.shape[1], np.nan)
+        return apart.mean().to_numpy(), nothing, nothing
 
     def over(self, key: str, by: Sequence[str]) -> pd.DataFrame:
         """The same by `key` and the columns of `by`, mean over what else was swept; the column `curve` names their combination."""
@@ -139,15 +169,10 @@ class Grid:
         return Grid._means(self, "place", known, runs.assign(place=place)).sort_values([key], kind="stable")
 
     def _means(self, column: str, known: pd.DataFrame, runs: pd.DataFrame | None = None) -> pd.DataFrame:
-        runs = self.runs if runs is None else runs
-        unit = DRAW if runs[DRAW].nunique() > 1 else SEED
-        replicate = pd.MultiIndex.from_frame(runs[[DRAW, SEED]])
         parts = []
         for outcome in self.outcomes:
-            whole = self.whole[outcome]
-            used = runs[replicate.isin(whole)] if len(whole) else runs
-            y = used.pivot_table(index=unit, columns=column, values=outcome, aggfunc="mean").reindex(columns=known.index)
-            if len(whole):
+            y, whole = self._by_unit(outcome, column, known, self.runs if runs is None else runs)
+            if whole:
                 mean, lo, hi = intervals(y.to_numpy(), f"grid|{outcome}|{column}")
             else:  # no replicate has every point
                 mean = y.mean().to_numpy()
@@ -158,10 +183,18 @@ class Grid:
                 "mean": mean,
                 "lo": lo,
                 "hi": hi,
-                "draws": len(y) if len(whole) else 0,
+                "draws": len(y) if whole else 0,
             }
             parts.append(known.reset_index().assign(**numbers))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def _by_unit(self, outcome: str, column: str, known: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+        """An outcome by draw, or seed where parameters were not drawn, and by column; and whether some replicate has every point."""
+        unit = DRAW if runs[DRAW].nunique() > 1 else SEED
+        whole = self.whole[outcome]
+        used = runs[pd.MultiIndex.from_frame(runs[[DRAW, SEED]]).isin(whole)] if len(whole) else runs
+        y = used.pivot_table(index=unit, columns=column, values=outcome, aggfunc="mean").reindex(columns=known.index)
+        return y, len(whole) > 0
 
     @cached_property
     def shares(self) -> pd.DataFrame:

@@ -106,8 +106,7 @@ def answer(g: Grid, w: Words) -> list[str]:
             continue  # nothing that is shown tells the points apart
         row = own.loc[(own["mean"] * (measure(outcome).better or 1)).idxmax()]
         amount = w.amount(row["mean"], row["unit"], signed=True)
-        others = int((snap(own["mean"].to_numpy() - row["mean"], row["mean"]) == 0).sum()) - 1
-        point = w("grid.answer.best.tied", point=w.policy(row["point"]), n=others) if others else w.policy(row["point"])
+        point = _best(g, w, own, row)
         best.append(w("grid.answer.best.one", outcome=w.outcome(outcome).lower(), point=point, v=amount))
     told += [w("grid.answer.best", list=w("list.semicolon").join(best))] if best else []
     moved: dict[str, list[str]] = {}
@@ -119,6 +118,15 @@ def answer(g: Grid, w: Words) -> list[str]:
     items = [w("grid.answer.moves.one", name=_key(key, w), list=w.list(names)) for key, names in moved.items()]
     told += [w("grid.answer.moves.none")] if points < g.planned and len(_names(g, w)) > 1 else []
     return [*told, *([w("grid.answer.moves", list=cap(w("list.semicolon").join(items)))] if items else [])]
+
+
+def _best(g: Grid, w: Words, own: pd.DataFrame, row: pd.Series) -> str:
+    """The best point, and how many others are not told apart from it or, without intervals, are alike."""
+    near = g.near(row["outcome"], row["point"], list(own["point"]))
+    alike = int((snap(own["mean"].to_numpy() - row["mean"], row["mean"]) == 0).sum()) - 1
+    if near and near > alike:
+        return w("grid.answer.best.near", point=w.policy(row["point"]), n=near)
+    return w("grid.answer.best.tied", point=w.policy(row["point"]), n=alike) if alike else w.policy(row["point"])
 
 
 def _names(g: Grid, w: Words) -> list[str]:
