@@ -18,6 +18,7 @@ from ecsim.report.figures.base import Context, Plate, canvas, legend, unit_axis,
 OUTCOMES = ("gap_added", "power_ratio_change", "unmet_need", "home_revenue", "ally_revenue", "leverage")
 LOOKS: dict[str, tuple[str, Any]] = {"extent": ("o", "-"), "intensity": ("D", (0, (5, 1.5))), "coalition": ("^", (0, (3, 1, 1, 1)))}
 NONE = "none"
+CURVE = ["base", "sense", "level"]
 LEVELS = 3  # fewer levels make no curve
 TITLE = 30  # letters of a line above a panel
 
@@ -25,24 +26,32 @@ TITLE = 30  # letters of a line above a panel
 def table(c: Comparison) -> pd.DataFrame | None:
     """outcome, policy, sense, participation, mean, lo, hi, draws; sense "none" holds the level without controls.
 
-    `policy` is the policy whose alliance is forced: the label up to its first colon.
+    `policy` is the policy whose alliance is forced: the label up to its first colon. None with fewer than three levels, and where
+    levels differ by their draws, as where participation was drawn: between them no line would be of participation alone.
     """
     runs = c.study.ok
-    level = participation(runs)
-    if level is None or level.nunique() < LEVELS:
+    planned, forced = _levels(c, c.study.runs), _levels(c, runs)
+    if forced["level"].nunique() < LEVELS or planned.groupby(CURVE)["draw"].agg(frozenset).nunique() > 1:
         return None
-    default = _declared_sense(c)
-    sense = runs["sense"].fillna(default).replace("", default) if "sense" in runs else default
-    base = runs["policy"].str.split(":").str[0]
-    forced = runs.assign(level=level, sense=sense, base=base)[level.notna()]
     free = runs[runs["policy"] == NO_CONTROL]
     rows = []
     for outcome in (o for o in OUTCOMES if o in runs):
-        for (policy, kind, x), own in forced.groupby(["base", "sense", "level"]):
+        for (policy, kind, x), own in forced.groupby(CURVE):
             rows.append(_row(outcome, str(policy), str(kind), float(x), own))
         if len(free):
             rows.append(_row(outcome, NO_CONTROL, NONE, np.nan, free))
     return pd.DataFrame(rows)
+
+
+def _levels(c: Comparison, runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs in which the alliance was forced, with base (the policy), sense and level."""
+    level = participation(runs)
+    if level is None:
+        return runs.iloc[:0].assign(base="", sense="", level=np.nan)
+    default = _declared_sense(c)
+    sense = runs["sense"].fillna(default).replace("", default) if "sense" in runs else default
+    base = runs["policy"].astype(str).str.split(":").str[0]
+    return runs.assign(level=level, sense=sense, base=base)[level.notna()]
 
 
 def _declared_sense(c: Comparison) -> str:
@@ -116,4 +125,12 @@ def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     return wide.rename(columns={"name": w("table.policy"), "level": w("axis.participation")} | {o: w.outcome(o) for o in OUTCOMES})
 
 
-PLATE = Plate("alliance", table, draw, twin)
+def _lines(t: pd.DataFrame, ctx: Context) -> str:
+    """What intervals and lines are, of those that are drawn."""
+    w = ctx.words
+    told = [w("fig.alliance.interval")] if t["lo"].notna().any() else []
+    told += [w("fig.alliance.free")] if (t["sense"] == NONE).any() else []
+    return w("sentence.space").join(told)
+
+
+PLATE = Plate("alliance", table, draw, twin, more=_lines)
