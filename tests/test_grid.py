@@ -18,8 +18,9 @@ from ecsim.experiment import store
 from ecsim.experiment.studies import plan_study
 from ecsim.experiment.variants import short
 from ecsim.params import REGISTRY
+from ecsim.report.figures.base import cap
 from ecsim.report.grid import figures
-from ecsim.report.grid.report import answer, left_out, write_grid_report
+from ecsim.report.grid.report import answer, left_out, page, write_grid_report
 from ecsim.report.page import context
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -104,6 +105,50 @@ def test_the_report_names_every_point(folder, lang, title, point):
     assert (folder / ("figures" if lang == "en" else "figures-zh") / "grid_response_0.png").exists()
     assert len(pd.read_csv(folder / "analysis" / "points.csv")) == 40
     assert 'src="http' not in text
+
+
+@pytest.mark.parametrize(
+    ("mode", "lang", "name", "order"),
+    [
+        ("extent", "en", "alliance participation (by extent)", "the joining order, which is an assumption: Japan, Netherlands."),
+        ("intensity", "en", "alliance participation (by intensity)", ""),
+        ("coalition", "en", "alliance participation (by random coalition)", ""),
+        ("extent", "zh", "盟友参与度（按广度）", "该次序是一项假设：日本、荷兰。"),
+        ("intensity", "zh", "盟友参与度（按强度）", ""),
+    ],
+)
+def test_participation_says_in_which_sense_it_was_swept(folder, mode, lang, name, order):
+    told = json.loads((folder / "manifest.json").read_text())
+    told["config"]["alliance"] = {"mode": mode, "order": ["JPN", "NLD"]}
+    (folder / "manifest.json").write_text(json.dumps(told))
+    g = load_grid(folder)
+    w = g.study.words(lang)
+    shown = page(g, w)
+    assert name in shown.title and name in shown.answer[0].lower()
+    (own,) = (p for p in shown.sections[0].pictures if p.values["name"] == name)
+    assert cap(name) in own.twin.columns
+    assert cap(name) in shown.sections[0].tables[0][1].columns  # what moves which outcome
+    drawn = {" ".join(ax.get_xlabel().split()) for ax in own.figure.axes}
+    assert name.replace("（", "") in "".join(drawn).replace("（", "").replace(" ", "" if lang == "zh" else " ")
+    limit = w("part.limit.order", order="").rstrip(".。")
+    assert [text.endswith(order) for text in shown.limits if text.startswith(limit)] == [True] * bool(order)
+
+
+def test_senses_that_were_swept_are_all_named(folder):
+    told = json.loads((folder / "manifest.json").read_text())
+    told["study"]["swept"].append("alliance.mode")
+    (folder / "manifest.json").write_text(json.dumps(told))
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs.assign(**{"alliance.mode": np.where(runs["policy"].str.startswith("blanket"), "intensity", "extent")}).to_parquet(
+        folder / "runs.parquet"
+    )
+    assert load_grid(folder).study.words("en").factor("alliance.participation") == "alliance participation (by extent and by intensity)"
+
+
+def test_the_console_says_in_which_sense_participation_was_swept(tmp_path, capsys):
+    words = ["policy=small_yard", "alliance=forced", "alliance.mode=intensity", "alliance.participation=0,0.5,1", "experiment.draws=1"]
+    assert main(["sweep", *words, "time.quarters=2", "economy=small", "launcher=serial", "report=false", f"out={tmp_path / 's'}"]) == 0
+    assert "Alliance participation (by intensity): 0 to 1 (3 values)." in capsys.readouterr().out
 
 
 def test_the_command_tells_every_point(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -21,12 +22,12 @@ from ecsim.analysis.compare import Comparison, compare
 from ecsim.analysis.findings import findings
 from ecsim.analysis.study import Study, load_study
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS
-from ecsim.analysis.text.words import words_of
+from ecsim.analysis.text.words import Words, words_of
 from ecsim.composing import choices
 from ecsim.errors import UserError
 from ecsim.places import conf_dir
 from ecsim.report import style
-from ecsim.report.figures import PLATES, base, draw_figures, drivers, fans, power
+from ecsim.report.figures import PLATES, alliance, base, draw_figures, drivers, fans, power
 from ecsim.report.html import render, write_report
 from ecsim.report.making import HIDDEN, chosen, made, named, parameters
 from ecsim.strategies.docket import GROUNDS
@@ -378,6 +379,60 @@ def test_a_setting_that_is_drawn_has_its_meaning() -> None:
     runs = make_runs(draws=3, seeds=1).assign(**{"policy.height": lambda x: x["draw"] / 4})
     (row,) = (r for r in parameters(Study(Path("nowhere"), runs), EN) if r["name"] == "policy.height")
     assert "applications" in row["doc"]
+
+
+def drawing_participation(folder: Path, **entries: Any) -> Study:
+    """A study of two policies in which participation is drawn, and allied revenue under blanket controls falls with it."""
+    runs = make_runs(draws=20, seeds=1, policies=("small_yard", "blanket"))
+    joined = np.random.default_rng(5).permutation(20) / 19
+    runs["alliance.participation"] = joined[runs["draw"]]
+    runs.loc[runs["policy"] == "blanket", "ally_revenue"] -= 20 * runs["alliance.participation"]
+    told = {"uncertain": ["alliance.participation"], "config": {"alliance": {"mode": "intensity", "participation": 0.0}}}
+    runs.to_parquet(folder / "runs.parquet")
+    (folder / "manifest.json").write_text(json.dumps(told | entries), encoding="utf-8")
+    return load_study(folder)
+
+
+def test_participation_that_was_drawn_is_told_among_what_the_difference_depends_on(tmp_path: Path) -> None:
+    study = drawing_participation(tmp_path)
+    t = compare(study).drivers.set_index(["outcome", "parameter"])["rho"]
+    assert t["ally_revenue", "alliance.participation"] > 0.9
+    (row,) = (r for r in parameters(study, study.words("en")) if r["name"] == "alliance.participation")
+    assert row["doc"] == "Alliance participation (by intensity)"
+    text = write_report(tmp_path).read_text(encoding="utf-8")
+    assert "alliance participation (by intensity)" in (tmp_path / "figures" / "drivers.svg").read_text(encoding="utf-8").replace("\n", " ")
+    assert "Response to alliance participation" not in text
+
+
+def test_participation_that_points_or_policies_set_is_no_parameter(tmp_path: Path) -> None:
+    swept = {"study": {"command": "sweep", "swept": ["alliance.participation"]}}
+    assert "alliance.participation" not in drawing_participation(tmp_path, **swept).parameters
+    assert "alliance.participation" not in drawing_participation(tmp_path, uncertain=["innovation.stretch"]).parameters
+
+
+def test_a_policy_beside_known_ones_is_compared_where_participation_is_drawn(tmp_path: Path) -> None:
+    study = drawing_participation(tmp_path)
+    runs = study.runs.assign(policy=study.runs["policy"].replace("blanket", "endogenous"))
+    assert Study(tmp_path, runs, study.manifest).core_policies == ("small_yard", "endogenous")
+
+
+def test_a_curve_over_participation_has_the_same_draws_at_each_level(comparison: Comparison) -> None:
+    assert alliance.table(comparison) is not None
+    runs = comparison.study.runs
+    other = runs.assign(draw=runs["draw"].where(runs["policy"] != "small_yard:extent=0.5", runs["draw"] + 100))
+    assert alliance.table(compare(Study(comparison.study.folder, other, comparison.study.manifest))) is None
+    failed = runs.assign(status=runs["status"].where((runs["policy"] != "small_yard:extent=0.5") | (runs["draw"] > 0), "failed"))
+    assert alliance.table(compare(Study(comparison.study.folder, failed, comparison.study.manifest))) is not None
+
+
+@pytest.mark.parametrize(("words", "dashed", "bands"), [(EN, "Dashed: no controls", "95% interval"), (ZH, "虚线：无管制", "95% 区间")])
+def test_lines_and_bands_are_explained_where_they_are_drawn(comparison: Comparison, words: Words, dashed: str, bands: str) -> None:
+    ctx, table = base.context_of(comparison, words), alliance.table(comparison)
+    assert table is not None
+    whole = alliance.PLATE.caption(table, ctx)
+    assert dashed in whole and bands in whole
+    bare = alliance.PLATE.caption(table[table["sense"] != "none"].assign(lo=np.nan, hi=np.nan), ctx)
+    assert dashed not in bare and bands not in bare
 
 
 def test_settings_stand_in_chinese_on_the_chinese_page(comparison: Comparison) -> None:

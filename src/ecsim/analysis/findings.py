@@ -243,6 +243,12 @@ def _factorial(c: Comparison, w: Words) -> Finding | None:
     return Finding("factorial", strength, headline, _hedged(detail, strength, "finding.holm.factors", w))
 
 
+def _share_meant(name: str, w: Words) -> str:
+    """What a share that was drawn is, as a sentence: its name, or its key where it has none."""
+    text = w.factor(name) if w.has(f"factor.{name}") else name
+    return text[:1].upper() + text[1:] + w("sentence.stop")
+
+
 def _drivers(c: Comparison, w: Words) -> Finding | None:
     """The drawn parameter with which the main difference in the added gap goes most, if that survives adjustment."""
     t = c.drivers
@@ -256,7 +262,7 @@ def _drivers(c: Comparison, w: Words) -> Finding | None:
     names = {"a": w.phrase(c.focal[0]), "b": w.phrase(c.focal[1]), "parameter": w.said(f"factor.{row['parameter']}", row["parameter"])}
     headline = w("finding.drivers", outcome=lower(w.outcome(row["outcome"])), **names)
     rho, interval = number(row["rho"], "0..1", signed=True), w.interval(row["lo"], row["hi"], "0..1")
-    meaning = w.said(f"meaning.{row['parameter']}", info.doc if info else row["parameter"])
+    meaning = w.said(f"meaning.{row['parameter']}", info.doc if info else _share_meant(row["parameter"], w))
     return Finding("drivers", "", headline, w("finding.drivers.numbers", meaning=meaning, rho=rho, interval=interval, n=row["draws"]))
 
 

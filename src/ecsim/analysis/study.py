@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecsim.analysis.text.words import Words, words_of
+from ecsim.analysis.text.words import PARTICIPATION, Words, words_of
 from ecsim.errors import UserError
 from ecsim.experiment.store import no_runs
 from ecsim.params import REGISTRY
@@ -24,7 +24,8 @@ from ecsim.params import REGISTRY
 RUNS = "runs.parquet"
 KEYS = ("run", "policy", "replicate", "draw", "seed", "status", "reason", "wall_ms")
 DESIGN = ("family", "intensity", "scope", "height", "reach", "coalition", "participation", "sense")
-PARTICIPATION_PARAMETER = "alliance.participation"
+MODE_PARAMETER = "alliance.mode"
+SENSES = ("extent", "intensity", "coalition")  # modes of an alliance that read a participation
 NO_CONTROL = "none"
 SEED = "seed"
 KNOWN = (NO_CONTROL, "small_yard", "blanket", "history")  # the policies beside which points of designs stand
@@ -79,7 +80,38 @@ class Study:
     @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Dotted names of the parameters that were drawn."""
-        return tuple(c for c in self.runs.columns if "." in c and c not in KEYS and c != PARTICIPATION_PARAMETER)
+        names = (c for c in self.runs.columns if "." in c and c not in KEYS)
+        return tuple(c for c in names if c != PARTICIPATION or self.draws_participation)
+
+    @cached_property
+    def draws_participation(self) -> bool:
+        """Whether participation in the alliance was drawn, and not set by policies or points of a grid.
+
+        Without a list of what was drawn: it has one value in each draw, and several over draws.
+        """
+        if PARTICIPATION not in self.runs:
+            return False
+        if "uncertain" in self.manifest:
+            swept = (self.manifest.get("study") or {}).get("swept", [])
+            return PARTICIPATION in self.manifest["uncertain"] and PARTICIPATION not in swept
+        values = self.runs.groupby("draw")[PARTICIPATION].nunique()
+        return bool((values == 1).all()) and self.runs[PARTICIPATION].nunique() > 1
+
+    @cached_property
+    def senses(self) -> tuple[str, ...]:
+        """In which senses states are made to join: as swept, else as told of the policies, else of the configuration."""
+        told = set(self.runs[MODE_PARAMETER].dropna().astype(str)) if MODE_PARAMETER in self.runs else set()
+        told = told or {x[MODE_PARAMETER] for x in self._described.values() if MODE_PARAMETER in x}
+        alliance = (self.manifest.get("config") or {}).get("alliance")
+        if not told and isinstance(alliance, dict):
+            told = {alliance.get("mode")}
+        return tuple(sense for sense in SENSES if sense in told)
+
+    @property
+    def _described(self) -> dict[str, dict[str, Any]]:
+        """Policy -> its settings, of those that the manifest tells."""
+        described = self.manifest.get("policies")
+        return {k: x for k, x in described.items() if isinstance(x, dict)} if isinstance(described, dict) else {}
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
@@ -105,7 +137,7 @@ class Study:
             if column in rows:
                 design |= rows[column].notna().to_numpy() & (rows[column].astype(str).to_numpy() != "")
         level = participation(rows)
-        if level is not None:
+        if level is not None and not self.draws_participation:
             design |= level.notna().to_numpy()
         named = rows["policy"].isin(KNOWN).to_numpy()
         if design.any() and named.any():
@@ -118,14 +150,12 @@ class Study:
         return tuple(order_policies(self.core["policy"].unique()))
 
     def words(self, lang: str) -> Words:
-        """The wording of a language, in which scenarios of the user's own are called by their titles.
+        """The wording of a language, in which scenarios of the user's own are called by their titles, and participation by its sense.
 
         Raises:
             UserError: no such language.
         """
-        described = self.manifest.get("policies")
-        told = [x for x in described.values() if isinstance(x, dict)] if isinstance(described, dict) else []
-        return words_of(lang, {x["scenario"]: x["title"] for x in told if "title" in x})
+        return words_of(lang, {x["scenario"]: x["title"] for x in self._described.values() if "title" in x}, self.senses)
 
     @property
     def by_seed(self) -> bool:
@@ -220,7 +250,7 @@ def _joined_over_seeds(runs: pd.DataFrame, manifest: dict[str, Any]) -> tuple[pd
 
 def participation(rows: pd.DataFrame) -> pd.Series | None:
     """Level of forced participation in the alliance (0..1) of each run, NaN where it was not forced; None when no run has one."""
-    for column in ("participation", PARTICIPATION_PARAMETER):
+    for column in ("participation", PARTICIPATION):
         if column in rows:
             level = pd.to_numeric(rows[column], errors="coerce")
             if level.notna().any():

@@ -10,7 +10,7 @@ FIGURES = "figures"
 
 def drawable(words: Words) -> Words:
     """The words of figures: English where Chinese cannot be drawn."""
-    return words if words.lang == "en" or style.has_cjk() else words_of("en", words.titles)
+    return words if words.lang == "en" or style.has_cjk() else words_of("en", words.titles, words.senses)
 
 
 def warnings(words: Words) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,12 +15,12 @@ from ecsim.analysis.findings import pairing
 from ecsim.analysis.study import Study
 from ecsim.analysis.text.settings_zh import CHANNELS, SETTINGS
 from ecsim.analysis.text.sources_zh import source_zh
-from ecsim.analysis.text.words import MINUS, MISSING, Words, number
+from ecsim.analysis.text.words import MINUS, MISSING, PARTICIPATION, Words, number
 from ecsim.data.loader import load
 from ecsim.describe import rows_of
 from ecsim.describe_policy import words_zh
 from ecsim.params import REGISTRY
-from ecsim.report.figures.base import factor_unit
+from ecsim.report.figures.base import cap, factor_unit
 
 HIDDEN = frozenset(("name", "model_hash", "label", "kind"))
 BY_PRODUCT = frozenset(("thresholds", "end_uses"))  # settings that name products: one row of the table each
@@ -193,7 +193,9 @@ def _text(value: Any, w: Words) -> str:
 
 
 def _drawn(name: str, w: Words) -> str:
-    """What a parameter or setting means; in Chinese behind its name, or its name alone."""
+    """What a parameter or setting means; in Chinese behind its name, or its name alone. Participation has its sense."""
+    if name == PARTICIPATION:
+        return cap(w.factor(name))
     doc = REGISTRY[name].doc if name in REGISTRY else _meanings().get(name.removeprefix("policy."), "")
     meaning = w.said(f"meaning.{name}", doc)
     if meaning != doc:
@@ -204,6 +206,14 @@ def _drawn(name: str, w: Words) -> str:
 def _source(source: str, w: Words) -> str:
     """Where the value of a parameter comes from."""
     return source_zh(source) if w.lang == "zh" else source
+
+
+def joining_order(study: Study, names: Collection[str], w: Words) -> list[str]:
+    """That results depend on the given order of joining, where participation by extent is among what varies."""
+    order = ((study.manifest.get("config") or {}).get("alliance") or {}).get("order") or []
+    if PARTICIPATION not in names or "extent" not in study.senses or not order:
+        return []
+    return [w("part.limit.order", order=w("list.comma").join(w.name("state", member) for member in order))]
 
 
 def parameters(study: Study, w: Words) -> list[dict[str, str]]:

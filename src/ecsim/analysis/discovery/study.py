@@ -17,7 +17,7 @@ from ecsim.analysis.discovery.robust import robustness_table
 from ecsim.analysis.discovery.tree import Leaf, grow
 from ecsim.analysis.measures import HEADLINE, measure
 from ecsim.analysis.paired import focal_pair, paired
-from ecsim.analysis.study import NO_CONTROL, PARTICIPATION_PARAMETER, Study, load_study
+from ecsim.analysis.study import NO_CONTROL, Study, load_study
 from ecsim.economy import Array
 from ecsim.errors import UserError, unknown
 
@@ -113,7 +113,7 @@ class Discovery:
     def factors(self) -> tuple[str, ...]:
         """What was drawn and varies."""
         runs = self.study.ok
-        names = [*self.study.parameters, *([PARTICIPATION_PARAMETER] if PARTICIPATION_PARAMETER in runs else [])]
+        names = list(self.study.parameters)
         by_draw = runs.groupby("draw")[names].nunique()
         return tuple(n for n in names if pd.api.types.is_numeric_dtype(runs[n]) and (by_draw[n] <= 1).all() and runs[n].nunique() > 2)
 

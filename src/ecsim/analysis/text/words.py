@@ -39,6 +39,7 @@ DECIMALS = {
 MINUS = "\u2212"
 MISSING = "–"
 SWITCH = {"True": "yes", "False": "no"}  # values of labels
+PARTICIPATION = "alliance.participation"  # the factor whose name says in which sense it is to be read
 QUOTE = "'"  # around names in lists of labels
 
 
@@ -49,10 +50,12 @@ class Words:
     Attributes:
         lang: the language.
         titles: scenario of a user's own, by its label -> its title in each language.
+        senses: how participation in the alliance is to be read in a study (extent, intensity, coalition); its name says so.
     """
 
     lang: str
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
+    senses: tuple[str, ...] = field(default=(), compare=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, filled in.
@@ -109,6 +112,12 @@ class Words:
         """Name of a supply chain, as it starts a line."""
         text = display_names(self.lang).get(domain, domain.replace("_", " "))
         return text[:1].upper() + text[1:]
+
+    def factor(self, name: str) -> str:
+        """Name of a factor that the catalogues have; of participation, with its senses in the study."""
+        text = self(f"factor.{name}")
+        senses = [self(f"part.short.{sense}") for sense in self.senses] if name == PARTICIPATION else []
+        return self.aside(text, self.list(senses)) if senses else text
 
     def policy(self, label: str) -> str:
         """Name of a policy; a label like "a − b" (a difference) or "a+b" is named part by part."""
@@ -241,19 +250,19 @@ def _shipped(name: str) -> Mapping[str, str]:
     return load(ScenarioConfig(name=name)).title
 
 
-def words_of(lang: str, titles: Mapping[str, Mapping[str, str]] | None = None) -> Words:
+def words_of(lang: str, titles: Mapping[str, Mapping[str, str]] | None = None, senses: tuple[str, ...] = ()) -> Words:
     """The wording of a language.
 
     Args:
         lang: the language.
-        titles: see `Words`.
+        titles, senses: see `Words`.
 
     Raises:
         UserError: there is none.
     """
     if lang not in CATALOGUES:
         raise unknown("lang", "language", lang, CATALOGUES)
-    return Words(lang, titles or {})
+    return Words(lang, titles or {}, senses)
 
 
 def lower(text: str) -> str:

@@ -207,7 +207,7 @@ def cap(text: str) -> str:
 def factor_name(name: str, w: Words) -> str:
     """A factor in words: that of the catalogue, else the meaning of the parameter, else its key."""
     if w.has(f"factor.{name}"):
-        return w(f"factor.{name}")
+        return w.factor(name)
     info = REGISTRY.get(name)
     first = info.doc.split(":")[0].split(";")[0].rstrip(".") if info else name
     return first[:1].lower() + first[1:] if len(first) <= 60 else name

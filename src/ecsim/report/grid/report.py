@@ -17,6 +17,7 @@ from ecsim.experiment.variants import of_file
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
 from ecsim.report.grid import figures
+from ecsim.report.making import joining_order
 from ecsim.report.page import Page, Picture, Section, context, counts, some, write_page
 
 TABLES = "analysis"
@@ -72,7 +73,7 @@ def page(g: Grid, w: Words) -> Page:
         notes=notes,
         sections=sections,
         made=w("sentence.space").join(made),
-        limits=[w(key) for key in limits],
+        limits=[*joining_order(g.study, g.keys, w), *map(w, limits)],
     )
 
 
