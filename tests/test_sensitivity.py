@@ -41,8 +41,8 @@ from ecsim.grammar import overridden
 from ecsim.params import REGISTRY
 from ecsim.report.page import context
 from ecsim.report.sensitivity import figures
-from ecsim.report.sensitivity.report import summary, write_sensitivity_report
-from ecsim.staged import run_sensitivity
+from ecsim.report.sensitivity.report import _participation, page, summary, write_sensitivity_report
+from ecsim.staged import conclude_sensitivity, run_sensitivity
 from fake_model import FakeResult
 from fake_model import simulate as fake
 
@@ -317,7 +317,7 @@ def test_a_factor_that_is_not_told_apart_seems_to_matter_most(stored, lang, sure
     assert seems in summary(s, w)
 
 
-@pytest.mark.parametrize(("lang", "says"), [("en", "(100%, estimated at 123% ["), ("zh", "（100%，估计值为123% [")])
+@pytest.mark.parametrize(("lang", "says"), [("en", "(100%, estimated at 123% ["), ("zh", "（100%，估计值为123%［")])
 def test_an_estimate_beyond_what_a_share_can_be_is_told(stored, lang, says):
     s, w = load_sensitivity(stored), words_of(lang)
     assert says not in summary(s, w)
@@ -358,6 +358,50 @@ def test_a_share_whose_interval_reaches_zero_is_not_called_a_part(stored, lang, 
     assert says not in summary(s, w)
     vars(s)["sobol"] = s.sobol.assign(st_lo=-0.1)
     assert says in summary(s, w)
+
+
+@pytest.mark.parametrize(
+    ("lang", "part", "little", "open_"),
+    [
+        (
+            "en",
+            "accounts for part of the variance of",
+            "accounts for less than 1% of the variance of",
+            "is not settled: intervals reach zero",
+        ),
+        ("zh", "方差的一部分", "方差的不到1%", "尚无定论：区间触及零"),
+    ],
+)
+def test_every_outcome_is_named_where_participation_is_told(stored, lang, part, little, open_):
+    """Six parts, one share that is told from zero but below a hundredth, one within a hundredth of zero, one unsettled."""
+    s, w = load_sensitivity(stored), words_of(lang)
+    ends = [(0.5, 0.4, 0.6)] * 6 + [(0.005, 0.001, 0.02), (0.001, -0.002, 0.004), (0.3, -0.1, 0.7)]
+    names = ["gap_added", "unmet_need", "power_ratio_change", "home_revenue", "ally_revenue", "world_value"]
+    names += ["leverage", "dissatisfaction", "denied"]
+    rows = [
+        {"outcome": o, "factor": "alliance.participation", "st": st, "st_lo": lo, "st_hi": hi}
+        for o, (st, lo, hi) in zip(names, ends, strict=True)
+    ]
+    vars(s).update(headline=tuple(names), sobol=pd.DataFrame(rows))
+    (told,) = _participation(s, w)
+    stop = w("sentence.stop")
+    first, second, third = (text for text in told.replace(".5", "").split(stop) if text.strip())
+    assert part in first and all(w.outcome(o).lower() in first for o in names[:6])
+    assert little in second and all(w.outcome(o).lower() in second for o in names[6:8])
+    assert open_ in third and w.outcome("denied").lower() in third
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "Alliance participation (by extent)"), ("zh", "盟友参与度（按广度）")])
+def test_participation_says_in_which_sense_it_was_drawn(stored, lang, name):
+    s = load_sensitivity(stored)
+    w = s.indices.study.words(lang)
+    shown = page(s, w)
+    assert any(name in text for text in shown.answer)
+    assert name.lower() in {str(x).lower() for x in shown.sections[0].pictures[0].twin[w("sens.column.factor")]}
+    assert any(text.startswith(w("part.limit.order", order="").rstrip(".。")) for text in shown.limits)
+    assert name in conclude_sensitivity(api.Study(stored), w=words_of(lang)).text
+    drawn = write_sensitivity_report(stored, lang).read_text(encoding="utf-8")
+    assert all(f"<code>{n}</code>" in drawn.replace("\u200b", "") for n in s.indices.names)
 
 
 @pytest.mark.parametrize("common", [True, False])

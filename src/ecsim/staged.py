@@ -61,7 +61,7 @@ def conclude_sensitivity(study: Study, w: Words = ENGLISH) -> Conclusion:
     """Tables and report of a stored study; the answer in words."""
     s = load_sensitivity(study.folder)
     page = study.report(w.lang) if study.manifest["config"]["report"] else None
-    text = "\n\n".join([summary(s, w), where(study, page, w.lang)])
+    text = "\n\n".join([summary(s, s.indices.study.words(w.lang)), where(study, page, w.lang)])
     return Conclusion(text, {"folder": str(study.folder), "report": str(page) if page else None, "sobol": s.sobol.to_dict("records")})
 
 

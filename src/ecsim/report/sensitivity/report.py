@@ -13,10 +13,11 @@ from ecsim.analysis.measures import measure
 from ecsim.analysis.sensitivity.estimators import FEWEST
 from ecsim.analysis.sensitivity.study import MUCH, Sensitivity, load_sensitivity
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
-from ecsim.analysis.text.words import Words, number
+from ecsim.analysis.text.words import PARTICIPATION, Words, number
 from ecsim.errors import UserError
 from ecsim.report import style
 from ecsim.report.figures.base import Context, cap, factor_name
+from ecsim.report.making import joining_order
 from ecsim.report.page import Page, Picture, Section, context, counts, write_page
 from ecsim.report.sensitivity import figures
 
@@ -70,7 +71,10 @@ def page(s: Sensitivity, w: Words) -> Page:
             points=s.indices.points,
             **counts(w, **sizes),
         ),
-        limits=[w("sens.limit.range"), w("sens.limit.uniform"), w("limit.model"), w("limit.parameters")],
+        limits=[
+            *joining_order(study, _factors(s), w),
+            *map(w, ("sens.limit.range", "sens.limit.uniform", "limit.model", "limit.parameters")),
+        ],
     )
 
 
@@ -100,7 +104,7 @@ def _share(row: Any, w: Words) -> str:
     """A total index as a percentage with its interval, both kept within 0 and 100; an estimate beyond is told with what it is shown as."""
     st, lo, hi = (w.share(min(max(float(row[key]), 0.0), 1.0)) for key in ("st", "st_lo", "st_hi"))
     shown = w("sens.answer.beyond", st=st, raw=w.share(float(row["st"]))) if row["st"] > 1 else st
-    return f"{shown} [{w('interval', lo=lo, hi=hi)}]"
+    return w("sens.answer.share", st=shown, i=w("interval", lo=lo, hi=hi))
 
 
 def _left_out(s: Sensitivity, w: Words) -> list[str]:
@@ -117,16 +121,23 @@ def _passed_over(s: Sensitivity, w: Words) -> list[str]:
     return [w("sens.passed_over", list=w("list.semicolon").join(items), much=w.share(MUCH))] if items else []
 
 
+def _factors(s: Sensitivity) -> set[str]:
+    """Everything that a number is given on: of the indices and of the screen."""
+    return {*s.indices.names, *(s.screen.names if s.screen else ())}
+
+
 def _participation(s: Sensitivity, w: Words) -> list[str]:
-    """One sentence on the factor that matters most to this study's users."""
-    t = s.sobol[(s.sobol["factor"] == "alliance.participation") & s.sobol["outcome"].isin(s.headline)]
-    if not len(t):
-        return []
-    items = [
-        w("sens.answer.outcome", outcome=w.outcome(r["outcome"]).lower(), st=_share(r, w))
-        for r in t[(t["st_lo"] > 0) & (t["st"] >= PART)].sort_values("st", ascending=False).head(4).to_dict("records")
-    ]
-    return [w("sens.answer.participation", list=w.list(items)) if items else w("sens.answer.participation.open")]
+    """What the factor that matters most to this study's users accounts for, of every headline outcome."""
+    own = s.sobol[(s.sobol["factor"] == PARTICIPATION) & s.sobol["outcome"].isin(s.headline)]
+    t = own.sort_values("st", ascending=False, kind="stable")
+    little = (t["st"] < PART) & ((t["st_lo"] > 0) | (t["st_hi"] < PART))
+    part = (t["st"] >= PART) & (t["st_lo"] > 0)
+    name, told = w.factor(PARTICIPATION), []
+    for key, rows in (("", t[part]), (".little", t[little]), (".open", t[~part & ~little])):
+        items = [w("sens.answer.outcome", outcome=w.outcome(r["outcome"]).lower(), st=_share(r, w)) for r in rows.to_dict("records")]
+        values = {"name": cap(name) if key != ".open" else name, "list": w.list(items), "part": w.share(PART)}
+        told += [w(f"sens.answer.participation{key}", **values)] if items else []
+    return [w("sentence.space").join(told)] if told else []
 
 
 def _noise(s: Sensitivity, w: Words) -> str:
