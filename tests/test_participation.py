@@ -32,6 +32,9 @@ from ecsim.experiment.factors import idle, uncertain
 from ecsim.experiment.manifest import manifest
 from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
+from ecsim.report import style
+from ecsim.report.figures.base import Context
+from ecsim.report.participation import figures
 from ecsim.report.participation.answer import answer
 from ecsim.report.participation.report import summary, write_alliance_report
 from ecsim.strategies.coalition import random_order
@@ -314,6 +317,25 @@ def test_an_exit_is_told_in_words_and_hedged_where_its_interval_holds_zero(value
     t.loc[(t["kind"] == "exit") & (t["outcome"] == "gap_added") & (t["member"] == "JPN"), ["value", "lo", "hi"]] = value, lo, hi
     vars(p)["by_member"] = t
     assert en in " ".join(answer(p, words_of("en"))) and zh in "".join(answer(p, words_of("zh")))
+
+
+# figures
+
+
+def pictured(lang: str = "en") -> tuple[Participation, Context]:
+    """The study, and what its figures need."""
+    return Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue"))), Context(words_of(lang), (), "", {}, None)
+
+
+@pytest.mark.parametrize(("lang", "points", "level"), [("en", "points", "%"), ("zh", "个百分点", "%")])
+def test_what_differs_by_points_is_labelled_so_and_no_percentage(lang, points, level):
+    p, ctx = pictured(lang)
+    with style.styled():
+        added = figures.members(p, ctx, list(p.headline)).axes[1].get_xlabel()
+        heads = [t.get_text() for t in figures.contributions(p, ctx).axes[0].get_xticklabels()]
+        later, allies, response = (draw(p, ctx).axes[1].get_ylabel() for draw in (figures.delay, figures.fence, figures.response))
+    assert [added, later, allies, response] == [points, points, points, level]
+    assert points in heads[1] and "%" not in heads[1]
 
 
 # design and report

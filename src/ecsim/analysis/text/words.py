@@ -175,8 +175,10 @@ class Words:
         key = f"difference.{unit}" if difference and self.has(f"difference.{unit}") else f"unit.{unit}"
         return self(key) if self.has(key) else self.shown(unit).name
 
-    def column(self, unit: str) -> str:
-        """A unit as it heads a column or names an axis."""
+    def column(self, unit: str, difference: bool = False) -> str:
+        """A unit as it heads a column or names an axis, of numbers or of what they differ by."""
+        if difference and self.has(f"difference.{unit}"):
+            return self(f"difference.{unit}")
         shown = self.shown(unit)
         return shown.name if shown.places else self.name("column", unit)
 

@@ -244,12 +244,12 @@ class _Ticks(ScalarFormatter):
         return text.removeprefix(MINUS) if text.startswith(MINUS) else MINUS + text
 
 
-def unit_axis(axis: Axis, unit: str, w: Words) -> str:
-    """What names an axis on which numbers are drawn as they are kept; its ticks are written in the unit that it names."""
+def unit_axis(axis: Axis, unit: str, w: Words, difference: bool = False) -> str:
+    """What names an axis of numbers, or of differences, that are drawn as they are kept; its ticks are written in the unit that it names."""
     shown = w.shown(unit)
     if shown.places:
         axis.set_major_formatter(_Ticks(shown))
-    return w.column(unit)
+    return w.column(unit, difference)
 
 
 def effect_axis(ax: Axes, outcome: str, w: Words) -> str:

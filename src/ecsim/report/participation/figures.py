@@ -40,14 +40,16 @@ LINE = 0.11  # share of a panel that a line of writing takes
 PLACED = ("threshold", "saturation")  # verdicts on a bend whose place is known
 
 
-def panels(ctx: Context, title: str, outcomes: list[str], note: str, *, header: float = HEADER) -> tuple[Figure, list[Axes]]:
-    """A grid of panels, one an outcome, with its name and unit."""
+def panels(
+    ctx: Context, title: str, outcomes: list[str], note: str, *, header: float = HEADER, difference: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A grid of panels, one an outcome, with its name and unit, or with that of what it differs by."""
     lines = -(-len(outcomes) // COLUMNS)
     fig = canvas(ctx, title, 0.64 + header + 2.2 * lines, note=note, header=header)
     axes = list(fig.subplots(lines, min(COLUMNS, len(outcomes)), squeeze=False).ravel())
     for ax, outcome in zip(axes, outcomes, strict=False):
         ax.set_title(wrap(ctx.words.outcome(outcome), 30), fontsize=9.5)
-        ax.set_ylabel(unit_axis(ax.yaxis, measure(outcome).unit, ctx.words), fontsize=9)
+        ax.set_ylabel(unit_axis(ax.yaxis, measure(outcome).unit, ctx.words, difference), fontsize=9)
     for ax in axes[len(outcomes) :]:
         ax.set_visible(False)
     return fig, axes
@@ -148,7 +150,7 @@ def members(p: Participation, ctx: Context, outcomes: list[str]) -> Figure:
             ax.hlines(y, own["lo"], own["hi"], color=colour, linewidth=1.3, alpha=0.8)
             ax.plot(own["value"], y, linestyle="none", marker=marker, markersize=5 if kind == "shapley" else 4.5, color=colour)
         ax.set_title(wrap(w.outcome(outcome), 34))
-        ax.set_xlabel(unit_axis(ax.xaxis, measure(outcome).unit, w))
+        ax.set_xlabel(unit_axis(ax.xaxis, measure(outcome).unit, w, difference=True))
         ax.set_yticks(np.arange(len(order)), [cap(w.name("state", m)) for m in order])
         ax.set_ylim(len(order) - 0.45, -0.55)
         ax.grid(visible=False, axis="y")
@@ -190,7 +192,7 @@ def contributions(p: Participation, ctx: Context) -> Figure:
             color=style.text_on(colours(0.5 + 0.5 * turned.iat[i, j])),
             fontweight="bold" if sure else "normal",
         )
-    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.column(measure(o).unit)) for o in outcomes]
+    names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.column(measure(o).unit, difference=True)) for o in outcomes]
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
     ax.set_yticks(np.arange(len(order)) + 0.5, [cap(w.name("state", m)) for m in order])
     ax.xaxis.tick_top()
@@ -213,7 +215,7 @@ def delay(p: Participation, ctx: Context) -> Figure:
     """What is changed by joining later, by quarters of delay."""
     w = ctx.words
     outcomes = [o for o in p.headline if o in set(p.delay["outcome"])]
-    fig, axes = panels(ctx, w("part.delay"), outcomes, w("source.interval"), header=0.5)
+    fig, axes = panels(ctx, w("part.delay"), outcomes, w("source.interval"), header=0.5, difference=True)
     for ax, outcome in zip(axes, outcomes, strict=False):
         t = p.delay[p.delay["outcome"] == outcome]
         zero_line(ax)
@@ -230,7 +232,7 @@ def fence(p: Participation, ctx: Context) -> Figure:
     """What everybody's joining adds, by height of the fence, with and without direct-product reach."""
     w = ctx.words
     outcomes = [o for o in p.headline if o in set(p.interaction["outcome"])]
-    fig, axes = panels(ctx, w("part.fence"), outcomes, w("source.interval"))
+    fig, axes = panels(ctx, w("part.fence"), outcomes, w("source.interval"), difference=True)
     for ax, outcome in zip(axes, outcomes, strict=False):
         zero_line(ax)
         t = p.interaction[p.interaction["outcome"] == outcome]
