@@ -338,6 +338,26 @@ def test_what_differs_by_points_is_labelled_so_and_no_percentage(lang, points, l
     assert points in heads[1] and "%" not in heads[1]
 
 
+def cells(p: Participation, ctx: Context) -> pd.DataFrame:
+    """Text and weight of each cell of the figure of contributions, by row and column."""
+    with style.styled():
+        ax = figures.contributions(p, ctx).axes[0]
+    found = [{"row": t.get_position()[1], "column": t.get_position()[0], "text": t.get_text(), "bold": t.get_weight()} for t in ax.texts]
+    return pd.DataFrame(found).pivot(index="row", columns="column", values=["text", "bold"])
+
+
+@pytest.mark.parametrize(("size", "shows", "weight"), [(0.03, "0.030", "bold"), (0.003, "0.003", "bold"), (1e-7, "0", "normal")])
+def test_what_is_clear_is_bold_however_small_unless_it_is_shown_as_zero(size, shows, weight):
+    """Of four members, the last adds two hundredths of what the first does, or less; all are clear."""
+    p, ctx = pictured()
+    t = p.by_member
+    own = (t["kind"] == "shapley") & (t["outcome"] == "gap_added")
+    vars(p)["by_member"] = t.assign(value=t["value"].mask(own & (t["member"] == "TWN"), size), clear=t["clear"] | own)
+    shown = cells(p, ctx)
+    assert shown["bold"].iloc[:, 0].tolist() == ["bold", "bold", "bold", weight]
+    assert shown["text"].iloc[:, 0].tolist() == ["6.2", "2.9", "1.0", shows]
+
+
 # design and report
 
 

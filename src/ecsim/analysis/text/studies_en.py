@@ -40,7 +40,7 @@ ALLIANCE: dict[str, str] = {
     "part.kind.single": "alone",
     "part.kind.exit": "lost by its exit",
     "part.contributions": "Contribution of each member to each outcome",
-    "part.contributions.caption": "Shapley values; purple serves the controlling side, ochre does not. Bold: the 95% interval excludes zero, also after adjustment for the number of members (Holm). Each column sums to what full participation changes.",
+    "part.contributions.caption": "Shapley values; purple serves the controlling side, ochre does not. Bold: the 95% interval excludes zero, also after adjustment for the number of members (Holm), unless it is so near to zero that 0 is shown. Each column sums to what full participation changes.",
     "part.delay": "The cost of joining later",
     "part.delay.caption": "Change against joining in the quarter of the first control, when everybody joins so many quarters later.",
     "part.quarter": "The cost of each quarter of delay",

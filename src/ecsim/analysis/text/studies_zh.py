@@ -40,7 +40,7 @@ ALLIANCE: dict[str, str] = {
     "part.kind.single": "单独加入",
     "part.kind.exit": "退出的损失",
     "part.contributions": "每个成员对各项结果的贡献",
-    "part.contributions.caption": "沙普利值；紫色有利于管制方，赭色不利。粗体：95% 区间不含零，且经成员数校正（Holm）后仍成立。每列之和等于全体参与带来的变化。",
+    "part.contributions.caption": "沙普利值；紫色有利于管制方，赭色不利。粗体：95% 区间不含零，且经成员数校正（Holm）后仍成立；小到显示为0的不加粗。每列之和等于全体参与带来的变化。",
     "part.delay": "延迟加入的代价",
     "part.delay.caption": "与首次管制当季即加入相比，全体推迟若干季度加入所带来的变化。",
     "part.quarter": "每推迟一季度的代价",

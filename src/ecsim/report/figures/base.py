@@ -245,7 +245,7 @@ class _Ticks(ScalarFormatter):
 
 
 def unit_axis(axis: Axis, unit: str, w: Words, difference: bool = False) -> str:
-    """What names an axis of numbers, or of differences, that are drawn as they are kept; its ticks are written in the unit that it names."""
+    """What names an axis of numbers or differences that are drawn as they are kept; its ticks are written in the unit that it names."""
     shown = w.shown(unit)
     if shown.places:
         axis.set_major_formatter(_Ticks(shown))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ KINDS: dict[str, tuple[str, str, float]] = {
 }
 REACH: dict[str, tuple[str, str, Any]] = {"fdp": ("#0B5394", "o", "-"), "domestic": ("#B35806", "s", (0, (5, 1.5)))}
 COLUMNS = 4
-NAMED = 0.05  # of the largest contribution, below which one is not set in bold
+FINEST = 0.01  # of the scale of a column: on no finer one is a number in it shown
+ROUNDING = 1e-9  # size below which a whole column is rounding error
 FREE, BLANKET = (0, (1, 1.2)), (0, (6, 2))
 FAR = 0.8  # of the height of the curves, beyond which a level is written and not drawn
 LINE = 0.11  # share of a panel that a line of writing takes
@@ -174,23 +176,24 @@ def contributions(p: Participation, ctx: Context) -> Figure:
     order = ranked(p, "gap_added" if "gap_added" in outcomes else outcomes[0])
     grid = t.pivot_table(index="member", columns="outcome", values="value").reindex(index=order, columns=outcomes)
     clear = t.assign(c=t["clear"].astype(float)).pivot_table(index="member", columns="outcome", values="c").reindex(order)[outcomes]
-    scale = grid.abs().max().replace(0, 1)
-    turned = grid / scale * np.array([measure(o).better or 0 for o in outcomes])
+    scales = {o: scale_in(grid[o]) for o in outcomes}
+    turned = grid / grid.abs().max().replace(0, 1) * np.array([measure(o).better or 0 for o in outcomes])
     fig = canvas(ctx, w("part.contributions"), 1.9 + 0.34 * len(order), header=0.55)
     ax = fig.subplots()
     colours = style.two_sided(style.WORSE, style.BETTER)
     ax.pcolormesh(turned.to_numpy(dtype=float), cmap=colours, vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
     for (i, j), value in np.ndenumerate(grid.to_numpy(dtype=float)):
-        sure = clear.iat[i, j] == 1 and abs(value) >= NAMED * scale.iloc[j]
+        sure = clear.iat[i, j] == 1
+        text = short(value, own_scale(value, scales[outcomes[j]], sure=sure))
         ax.text(
             j + 0.5,
             i + 0.5,
-            w.shown(measure(outcomes[j]).unit).text(short(value, scale.iloc[j])),
+            w.shown(measure(outcomes[j]).unit).text(text),
             ha="center",
             va="center",
             fontsize=8.5,
             color=style.text_on(colours(0.5 + 0.5 * turned.iat[i, j])),
-            fontweight="bold" if sure else "normal",
+            fontweight="bold" if sure and text != "0" else "normal",
         )
     names = [wrap(w.outcome(o), 13) + "\n" + w.aside("", w.column(measure(o).unit, difference=True)) for o in outcomes]
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, names, fontsize=8.5)
@@ -209,6 +212,17 @@ def short(value: float, scale: float | None = None) -> str:
     digits = 0 if not size else max(0, 1 - math.floor(math.log10(size)))
     text = f"{value:.{digits}f}"
     return ("0" if float(text) == 0 else text).replace("-", MINUS)
+
+
+def scale_in(values: Iterable[float]) -> float:
+    """The scale that a column of numbers is read on: its largest size; 1 where all of it is rounding error."""
+    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    return largest if largest > ROUNDING else 1.0
+
+
+def own_scale(value: float, scale: float, *, sure: bool) -> float:
+    """The scale of a number in a column: the column's, or a finer one where that would show as 0 what is surely not."""
+    return max(abs(value), FINEST * scale) if sure and short(value, scale) == "0" else scale
 
 
 def delay(p: Participation, ctx: Context) -> Figure:
