@@ -358,6 +358,19 @@ def test_what_is_clear_is_bold_however_small_unless_it_is_shown_as_zero(size, sh
     assert shown["text"].iloc[:, 0].tolist() == ["6.2", "2.9", "1.0", shows]
 
 
+@pytest.mark.parametrize(("lang", "head"), [("en", "Home revenue (points)"), ("zh", "本国营收（个百分点）")])
+def test_tables_of_figures_have_units_and_digits_that_tell(lang, head):
+    """Revenue at home falls by less than the decimal of its unit with a quarter of delay; the last row is surely not nothing."""
+    _, ctx = pictured(lang)
+    t = pd.DataFrame({"outcome": "home_revenue", "delay": [0, 1, 8, 9], "change": [0.0, -0.0174, -0.14, -0.0004]})
+    told = figures.twin(t.assign(lo=t["change"] * 1.5, hi=t["change"] * 0.5), ctx, ["delay"], "change")
+    aside = ctx.words.aside
+    texts = [("−0.02", "−0.03", "−0.01"), ("−0.14", "−0.21", "−0.07"), ("−0.0004", "−0.0006", "−0.0002")]
+    assert told[head].tolist() == ["0.00", *(aside(v, ctx.words("interval", lo=lo, hi=hi)) for v, lo, hi in texts)]
+    level = figures.twin(t.assign(mean=t["change"] * 100, lo=np.nan, hi=np.nan), ctx, ["delay"])
+    assert level[aside(ctx.words.outcome("home_revenue"), "%")].tolist() == ["0.0", "−1.7", "−14.0", "0.0"]
+
+
 # design and report
 
 

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from ecsim.analysis.measures import measure
 from ecsim.analysis.participation.curves import SENSES
 from ecsim.analysis.participation.study import Participation
-from ecsim.analysis.text.words import MINUS
+from ecsim.analysis.text.words import MINUS, Words
 from ecsim.report import style
 from ecsim.report.figures.base import HEADER, Context, canvas, cap, legend, unit_axis, wrap, zero_line
 
@@ -306,14 +306,20 @@ def _even_mark(ax: Axes, row: dict[str, Any], y: float, colour: str, marker: str
 
 
 def twin(t: pd.DataFrame, ctx: Context, index: list[str], value: str = "mean") -> pd.DataFrame:
-    """Numbers with intervals, points by outcomes."""
-    w = ctx.words
+    """Numbers with intervals, points by outcomes; all but means are differences."""
+    w, difference = ctx.words, value != "mean"
     shown = t.copy()
+    scales = {str(o): scale_in(own) for o, own in t.groupby("outcome")[value]}
     shown["text"] = [
-        w.aside(w.number(v, measure(o).unit, signed=value != "mean"), w.interval(lo, hi, measure(o).unit))
-        if np.isfinite(lo) and lo != hi
-        else w.number(v, measure(o).unit, signed=value != "mean")
+        _told(v, lo, hi, measure(o).unit, scales[o], w, signed=difference)
         for v, lo, hi, o in zip(t[value], t["lo"], t["hi"], t["outcome"], strict=True)
     ]
     wide = shown.pivot_table(index=index, columns="outcome", values="text", aggfunc="first", sort=False).reset_index()
-    return wide.rename(columns={o: w.outcome(o) for o in pd.unique(t["outcome"])})
+    return wide.rename(columns={o: w.aside(w.outcome(o), w.column(measure(o).unit, difference)) for o in scales})
+
+
+def _told(value: float, lo: float, hi: float, unit: str, scale: float, w: Words, *, signed: bool) -> str:
+    """A number and its interval, if it has one, with the decimals of its unit or as many as give its column two digits that tell."""
+    scale = own_scale(value, scale, sure=lo * hi > 0)
+    text = w.number(value, unit, signed=signed, scale=scale)
+    return w.aside(text, w.interval(lo, hi, unit, scale)) if np.isfinite(lo) and lo != hi else text
