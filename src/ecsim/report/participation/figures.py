@@ -222,7 +222,8 @@ def scale_in(values: Iterable[float]) -> float:
 
 def own_scale(value: float, scale: float, *, sure: bool) -> float:
     """The scale of a number in a column: the column's, or a finer one where that would show as 0 what is surely not."""
-    return max(abs(value), FINEST * scale) if sure and short(value, scale) == "0" else scale
+    finer = max(abs(value), FINEST * scale)
+    return finer if sure and short(value, scale) == "0" != short(value, finer) else scale
 
 
 def delay(p: Participation, ctx: Context) -> Figure:
