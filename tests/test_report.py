@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -251,6 +252,20 @@ def test_one_run_has_no_median_and_no_states_without_a_path_to_compare(tmp_path:
 def test_parameters_are_named_in_the_language_of_the_figure() -> None:
     assert drivers.parameter_name("innovation.stretch", ZH) == f"innovation.stretch\n{ZH('factor.innovation.stretch')}"
     assert ZH_LETTER.search(drivers.parameter_name("innovation.stretch", ZH)) and drivers.parameter_name("a.b", EN) == "a.b"
+
+
+@pytest.mark.parametrize("words", [EN, ZH], ids=["en", "zh"])
+def test_heads_of_the_figure_of_drivers_keep_apart_beside_long_rows(comparison: Comparison, words: Words) -> None:
+    table = drivers.table(comparison)
+    assert table is not None
+    long = ("innovation.vintage_speed", "innovation.spillover", "innovation.practice")
+    longest = dict(zip(pd.unique(table["parameter"]), long, strict=False))
+    with style.styled():
+        fig = drivers.draw(table.assign(parameter=table["parameter"].replace(longest)), base.context_of(comparison, words))
+        fig.canvas.draw()
+        heads, rows = ([t.get_window_extent() for t in axis.get_ticklabels()] for axis in (fig.axes[0].xaxis, fig.axes[0].yaxis))
+    assert len(heads) == 8 and all(a.x1 < b.x0 for a, b in itertools.pairwise(heads))
+    assert all(a.y0 > b.y1 for a, b in itertools.pairwise(rows)) and min(r.x0 for r in rows) > 0
 
 
 def test_all_policies_of_the_main_comparison_unfold() -> None:

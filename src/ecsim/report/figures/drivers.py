@@ -12,7 +12,11 @@ from ecsim.analysis.text.words import Words, number
 from ecsim.report import style
 from ecsim.report.figures.base import Context, Plate, canvas, factor_name, wrap
 
-HEAD = 11  # of an outcome's name in a line
+HEAD = 11  # letters of an outcome's name in a line
+LABEL = 34  # letters of what a parameter is in a line
+COLUMN = 0.88  # inches, in which the longest word of an outcome's name has room
+LETTER = 0.075  # inches of a letter of a row's label
+BAR = 1.2  # inches of the bar of colours and the margins
 
 
 def table(c: Comparison) -> pd.DataFrame | None:
@@ -33,7 +37,10 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
     sure = (
         t.assign(known=known).pivot_table(index="parameter", columns="outcome", values="known").reindex(index=parameters, columns=outcomes)
     )
-    fig = canvas(ctx, w("fig.drivers", **ctx.names()), 2.2 + 0.46 * len(parameters), header=0.55)
+    labels = [parameter_name(p, w) for p in parameters]
+    width = max(style.WIDTH, _letters(labels) * LETTER + COLUMN * len(outcomes) + BAR)
+    row = 0.3 + 0.08 * max(2, *(label.count("\n") + 1 for label in labels))
+    fig = canvas(ctx, w("fig.drivers", **ctx.names()), 2.2 + row * len(parameters), header=0.55, width=width)
     ax = fig.subplots()
     colours = style.two_sided(style.LESS, style.PLUS)
     image = ax.pcolormesh(grid.to_numpy(dtype=float), cmap=colours, vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
@@ -50,13 +57,13 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
             fontweight="bold" if firm else "normal",
         )
     ax.set_xticks(np.arange(len(outcomes)) + 0.5, [wrap(w.outcome(o), HEAD) for o in outcomes], fontsize=8)
-    ax.set_yticks(np.arange(len(parameters)) + 0.5, [parameter_name(p, w) for p in parameters])
+    ax.set_yticks(np.arange(len(parameters)) + 0.5, labels)
     ax.xaxis.tick_top()
     ax.invert_yaxis()
     ax.tick_params(length=0)
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
-    bar = fig.colorbar(image, ax=ax, shrink=0.8, aspect=16, pad=0.02)
+    bar = fig.colorbar(image, ax=ax, shrink=0.8, aspect=max(16, 1.6 * len(parameters)), pad=0.02)
     bar.set_label(w("axis.rho"), fontsize=9)
     bar.outline.set_visible(False)
     return fig
@@ -65,7 +72,12 @@ def draw(t: pd.DataFrame, ctx: Context) -> Figure:
 def parameter_name(name: str, w: Words) -> str:
     """Dotted name of a parameter, and below it what it is, in the words of the figures of sensitivity."""
     told = factor_name(name, w)
-    return name if told == name else f"{name}\n{told}"
+    return name if told == name else f"{name}\n{wrap(told, LABEL)}"
+
+
+def _letters(labels: list[str]) -> int:
+    """Letters of the longest line of labels; a Chinese one is as wide as two of the others."""
+    return max(sum(1 if ch.isascii() else 2 for ch in line) for label in labels for line in label.split("\n"))
 
 
 def twin(t: pd.DataFrame, ctx: Context) -> pd.DataFrame:
