@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comparing import EN, but, compare_runs, constructed, runs_of
+from ecsim.analysis import study as analysed
 from ecsim.analysis.answer import answer
 from ecsim.analysis.compare import Comparison, compare, summary_table, summary_text, write_tables
 from ecsim.analysis.findings import findings, pairing
-from ecsim.analysis.measures import HEADLINE, MEASURES
+from ecsim.analysis.measures import HEADLINE, MEASURES, measure
 from ecsim.analysis.study import load_study
 from ecsim.analysis.text import en, zh
 from ecsim.analysis.text.words import number, scale_if_lost, scale_if_unlike, words_of
@@ -319,6 +320,55 @@ def test_no_controls_are_not_counted_among_those_that_could_do_best() -> None:
     c = compare_runs(make_runs(draws=4, seeds=1, policies=tuple(strength), strength=strength))
     assert "Of 4 policies with controls" in answer(c, EN)
     assert "4 项实施管制的政策" in answer(c, words_of("zh"))
+
+
+def beside_allies(policies: tuple[str, ...]) -> pd.DataFrame:
+    """Runs of policies, each beside no alliance, allies and allies that choose: they change nothing."""
+    labels = {f"{p}+{a}": (p, 1.0) for p in policies for a in ("no alliance", "allies", "endogenous")}
+    return make_runs(draws=4, seeds=1, policies=tuple(labels), strength=labels)
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "Of 3 policies with controls"), ("zh", "3 项实施管制的政策")])
+def test_no_controls_are_out_of_the_race_whatever_alliance_stands_beside(lang: str, says: str) -> None:
+    words, runs = words_of(lang), beside_allies(("none", "small_yard"))
+    told = answer(compare_runs(runs), words)
+    assert says in told and words.policy("none") not in told
+    called = runs.assign(policy=runs["policy"].str.replace("none", "as it was"))  # by a name of the user's own
+    kinds = {label: {"kind": "none" if label.startswith("as") else "doctrine"} for label in pd.unique(called["policy"])}
+    told = answer(compare(analysed.Study(Path("nowhere"), called, {"policies": kinds})), words)
+    assert says in told and "as it was" not in told
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "level"),
+    [
+        (
+            "en",
+            "Small yard + no alliance and Small yard + choosing allies alike: hindering supply, ",
+            "no difference that shows: leverage kept.",
+        ),
+        ("zh", "小院高墙 + 无联盟和小院高墙 + 自主选择的盟友并列：阻碍供应、", "看不出差别：保留杠杆。"),
+    ],
+)
+def test_policies_that_do_alike_share_the_first_place(lang: str, says: str, level: str) -> None:
+    """One of three does a little worse on all but leverage; what sets the others apart is not shown."""
+    runs = beside_allies(("none", "small_yard"))
+    third, second = (runs["policy"] == f"small_yard+{a}" for a in ("allies", "endogenous"))
+    for o in HEADLINE.values():
+        runs[o] += measure(o).better * (7e-10 * second - (0.0 if o == "leverage" else 0.3) * third)
+    told = answer(compare_runs(runs), words_of(lang))
+    assert says in told and level in told
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "Of 5 policies, only Small yard + allies has controls."), ("zh", "5 项政策中，只有小院高墙 + 盟友实施管制。")]
+)
+def test_one_policy_with_controls_is_in_no_race(lang: str, says: str) -> None:
+    runs = beside_allies(("none", "small_yard"))
+    more = runs[runs["policy"] == "none+allies"].assign(policy="none")
+    kept = pd.concat([runs[runs["policy"].str.startswith("none") | (runs["policy"] == "small_yard+allies")], more])
+    told = answer(compare_runs(kept), words_of(lang))
+    assert says in told and words_of(lang)("short.hinder") not in told
 
 
 def test_only_the_first_of_very_many_policies_are_compared(tmp_path: Path) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from ecsim.analysis.chance import over_seeds
 from ecsim.analysis.compare import Comparison
+from ecsim.analysis.estimate import snap
 from ecsim.analysis.findings import equal_cost_row
 from ecsim.analysis.measures import COSTS, HEADLINE, PURPOSES, measure
 from ecsim.analysis.paired import APART
-from ecsim.analysis.study import NO_CONTROL
 from ecsim.analysis.text.words import Words, lower, number, scale_beside
 
 
@@ -20,10 +22,9 @@ def answer(c: Comparison, w: Words) -> str:
     draws, seeds, runs = c.study.replicates(c.policies)
     if len(c.policies) == 1:
         alone = "answer.one_policy.seeds" if c.study.by_seed else "answer.one_policy"
-        parts = [w(alone, a=w.phrase(c.policies[0]), runs=w.count("run", runs)), _own_numbers(c, w)]
+        parts = [w(alone, a=w.phrase(c.policies[0]), runs=w.count("run", runs)), _own_numbers(c, c.policies[0], w)]
     elif c.focal is None:
-        active = [p for p in c.policies if p != NO_CONTROL]
-        parts = [w("answer.many" if len(active) == len(c.policies) else "answer.many.active", n=len(active)), _best(c, w)]
+        parts = _race(c, w)
     else:
         parts = [_verdicts(c, w), *_headline_numbers(c, w), *_equal_sentence(c, w)]
     parts += over_seeds(c.study, w)
@@ -37,30 +38,55 @@ def answer(c: Comparison, w: Words) -> str:
     return w("sentence.space").join(p for p in parts if p)
 
 
-def _own_numbers(c: Comparison, w: Words) -> str:
-    """What a single policy changes; its outcomes are measured against its own path without controls."""
+def _own_numbers(c: Comparison, policy: str, w: Words) -> str:
+    """What a policy that has none to stand beside changes; its outcomes are measured against its own path without controls."""
     items = []
     for outcome in (*(HEADLINE[p] for p in PURPOSES[1:]), HEADLINE["cost_home"]):
-        row = c.scorecard[c.scorecard["outcome"] == outcome]
+        row = c.scorecard[(c.scorecard["outcome"] == outcome) & (c.scorecard["policy"] == policy)]
         if len(row) and math.isfinite(row["mean"].iloc[0]):
             items.append(
                 w("answer.value", outcome=w.outcome(outcome).lower(), v=w.amount(row["mean"].iloc[0], row["unit"].iloc[0], signed=True))
             )
-    return w("answer.no_controls", a=w.phrase(c.policies[0]), list=w.list(items)) if items else ""
+    return w("answer.no_controls", a=w.phrase(policy), list=w.list(items)) if items else ""
 
 
-def _best(c: Comparison, w: Words) -> str:
-    """Which policy does best on average on which purpose or cost; no controls are not in the race."""
-    t = c.scorecard[c.scorecard["policy"] != NO_CONTROL]
-    wins: dict[str, list[str]] = {}
+def _race(c: Comparison, w: Words) -> list[str]:
+    """Which of many policies do best; those without controls are not in the race, unless there are no others."""
+    active = [p for p in c.policies if not c.study.free(p)]
+    if len(active) == 1:
+        return [w("answer.many.one", n=len(c.policies), a=w.phrase(active[0])), _own_numbers(c, active[0], w)]
+    if not active or len(active) == len(c.policies):
+        return [w("answer.many", n=len(c.policies)), _best(c, c.policies, w)]
+    return [w("answer.many.active", n=len(active)), _best(c, active, w)]
+
+
+def _best(c: Comparison, policies: Collection[str], w: Words) -> str:
+    """Which policy does best on average on which purpose or cost, or which do as far as the numbers shown tell."""
+    t = c.scorecard[c.scorecard["policy"].isin(policies)]
+    wins: dict[tuple[str, ...], list[str]] = {}
+    level: list[str] = []
     for purpose in (*PURPOSES, *COSTS):
         rows = t[t["outcome"] == HEADLINE[purpose]].dropna(subset=["mean"])
         if len(rows):
-            turned = rows["mean"] * measure(HEADLINE[purpose]).better
-            best = rows.loc[turned.idxmax()]
-            wins.setdefault(str(best["policy"]), []).append(_subject(purpose, (best["mean"],), w))
-    told = [w("answer.best", policy=w.policy(p), list=w.list(purposes)) for p, purposes in wins.items()]
-    return w("list.semicolon").join(told) + w("sentence.stop")
+            best = rows.loc[(rows["mean"] * measure(HEADLINE[purpose]).better).idxmax()]
+            equal = _alike(rows["mean"].to_numpy(), best["mean"], best["unit"], w)
+            told = level if len(rows) > 1 and equal.all() else wins.setdefault(tuple(rows.loc[equal, "policy"]), [])
+            told.append(_subject(purpose, (best["mean"],), w))
+    items = [w("answer.best", policy=_first(first, w), list=w.list(purposes)) for first, purposes in wins.items()]
+    items += [w("answer.best.level", list=w.list(level))] if level else []
+    return w("list.semicolon").join(items) + w("sentence.stop")
+
+
+def _alike(means: np.ndarray, best: float, unit: str, w: Words) -> np.ndarray:
+    """Which means are the best one, but for rounding error or what the decimals of their unit leave out."""
+    shown = w.number(best, unit)
+    return np.array([w.number(mean, unit) == shown for mean in means]) | (snap(means - best, best) == 0)
+
+
+def _first(policies: Sequence[str], w: Words) -> str:
+    """The policy that comes first, or those that do."""
+    names = w.list(w.policy(p) for p in policies)
+    return names if len(policies) == 1 else w("answer.best.tied", policies=names)
 
 
 def _verdicts(c: Comparison, w: Words) -> str:

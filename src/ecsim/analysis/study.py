@@ -77,6 +77,12 @@ class Study:
         """Labels of the policies that have a successful run, in the order in which they are shown."""
         return tuple(order_policies(self.ok["policy"].unique()))
 
+    def free(self, policy: str) -> bool:
+        """Whether a policy is without controls, whoever joins or answers: by its kind, where the manifest has it, else by its name."""
+        told = (self.manifest.get("policies") or {}).get(policy)
+        kind = told.get("kind") if isinstance(told, dict) else None
+        return (kind or policy.partition(":")[0].partition("+")[0]) == NO_CONTROL
+
     @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Dotted names of the parameters that were drawn."""
