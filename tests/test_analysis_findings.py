@@ -339,6 +339,13 @@ def test_no_controls_are_out_of_the_race_whatever_alliance_stands_beside(lang: s
     assert says in told and "as it was" not in told
 
 
+def test_the_main_contrast_is_of_two_that_control_something() -> None:
+    runs = beside_allies(("none", "small_yard"))
+    c = compare_runs(runs[~runs["policy"].str.endswith("endogenous")])
+    assert c.policies[0] == "none+no alliance" and c.focal == ("small_yard+no alliance", "small_yard+allies")
+    assert tuple(c.differences[["a", "b"]].iloc[0]) == c.focal
+
+
 @pytest.mark.parametrize(
     ("lang", "says", "level"),
     [

@@ -52,7 +52,7 @@ def _own_numbers(c: Comparison, policy: str, w: Words) -> str:
 
 def _race(c: Comparison, w: Words) -> list[str]:
     """Which of many policies do best; those without controls are not in the race, unless there are no others."""
-    active = [p for p in c.policies if not c.study.free(p)]
+    active = [p for p in c.policies if p not in c.study.free]
     if len(active) == 1:
         return [w("answer.many.one", n=len(c.policies), a=w.phrase(active[0])), _own_numbers(c, active[0], w)]
     if not active or len(active) == len(c.policies):

@@ -47,7 +47,7 @@ class Comparison:
     @cached_property
     def focal(self) -> tuple[str, str] | None:
         """The main contrast, None when there is only one policy."""
-        return focal_pair(self.policies)
+        return focal_pair(self.policies, self.study.free)
 
     @cached_property
     def scorecard(self) -> pd.DataFrame:
@@ -57,7 +57,7 @@ class Comparison:
     @cached_property
     def differences(self) -> pd.DataFrame:
         """See `paired.differences`."""
-        contrasts = contrasts_of(self.policies)
+        contrasts = contrasts_of(self.policies, self.study.free)
         if len(self.policies) > FULL_CONTRASTS:
             contrasts = [c for c in contrasts if c[1] == "none" or c == self.focal]
         return differences(self.study.core, self._outcomes, contrasts)

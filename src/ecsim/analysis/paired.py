@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,7 +145,7 @@ def differences(runs: pd.DataFrame, outcomes: Iterable[str], contrasts: Iterable
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def contrasts_of(policies: Iterable[str]) -> list[tuple[str, str]]:
+def contrasts_of(policies: Iterable[str], free: Container[str] = ()) -> list[tuple[str, str]]:
     """The contrasts of a study: every policy against no controls, then each pair of the others.
 
     The main one (`focal_pair`) comes first.
@@ -153,20 +153,26 @@ def contrasts_of(policies: Iterable[str]) -> list[tuple[str, str]]:
     labels = list(policies)
     active = [p for p in labels if p != "none"]
     found = list(itertools.combinations(active, 2))
-    focal = focal_pair(labels)
+    focal = focal_pair(labels, free)
     found.sort(key=lambda pair: pair != focal)
     against_none = [(p, "none") for p in active] if "none" in labels else []
     return found[:1] + against_none + found[1:]
 
 
-def focal_pair(policies: Iterable[str]) -> tuple[str, str] | None:
+def focal_pair(policies: Iterable[str], free: Container[str] = ()) -> tuple[str, str] | None:
     """The main contrast: the first two policies that control something, in the order in which they were named.
 
     Of more than `MOST_IN_CONTRAST` it is the small yard and blanket controls; None without that pair, for then no pair is the question,
     and where there is one policy.
+
+    Args:
+        policies: labels.
+        free: those without controls by another name than "none", which are in the contrast only where no two others are.
     """
     labels = list(policies)
     active = [p for p in labels if p != "none"]
+    controlling = [p for p in active if p not in free]
+    active = controlling if len(controlling) > 1 else active
     if len(labels) > MOST_IN_CONTRAST:
         active = [p for p in active if p in ("small_yard", "blanket")]
         return (active[0], active[1]) if len(active) > 1 else None

@@ -77,11 +77,15 @@ class Study:
         """Labels of the policies that have a successful run, in the order in which they are shown."""
         return tuple(order_policies(self.ok["policy"].unique()))
 
-    def free(self, policy: str) -> bool:
-        """Whether a policy is without controls, whoever joins or answers: by its kind, where the manifest has it, else by its name."""
+    @cached_property
+    def free(self) -> frozenset[str]:
+        """Labels of the policies without controls, whoever joins or answers: by their kind, where the manifest has it, else by name."""
+        return frozenset(p for p in self.policies if (self._kind(p) or p.partition(":")[0].partition("+")[0]) == NO_CONTROL)
+
+    def _kind(self, policy: str) -> str | None:
+        """Kind of a policy, if the manifest has it."""
         told = (self.manifest.get("policies") or {}).get(policy)
-        kind = told.get("kind") if isinstance(told, dict) else None
-        return (kind or policy.partition(":")[0].partition("+")[0]) == NO_CONTROL
+        return told.get("kind") if isinstance(told, dict) else None
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

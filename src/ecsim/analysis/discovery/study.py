@@ -222,7 +222,7 @@ def load_discovery(
     study = load_study(folder)
     if study.ok["draw"].nunique() < 2:
         raise UserError(f"{folder}: one draw of the parameters tells no condition; accepted: a study with experiment.draws=100 or more")
-    taken = "" if policy else "main" if focal_pair(study.core_policies) else "first"
+    taken = "" if policy else "main" if focal_pair(study.core_policies, study.free) else "first"
     policy, other = _sides(study, policy, against, floor)
     asked = list(outcomes) or [o for o in QUESTIONS if o in study.ok]
     _check_asked(study, policy, other, asked)
@@ -236,7 +236,7 @@ def load_discovery(
 
 def _sides(study: Study, policy: str, against: str, floor: float | None) -> tuple[str, str | None]:
     """Whose failure, and what it should do better than; None where a floor says what failure is, or there is nothing else."""
-    first, second = focal_pair(study.core_policies) or (next((p for p in study.policies if p != NO_CONTROL), NO_CONTROL), None)
+    first, second = focal_pair(study.core_policies, study.free) or (next((p for p in study.policies if p != NO_CONTROL), NO_CONTROL), None)
     policy = policy or first
     if against:
         return policy, against
