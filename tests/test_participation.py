@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import ecsim
 from ecsim.analysis import study as analysed
-from ecsim.analysis.participation.curves import bend_fit, break_even_table, threshold_table
+from ecsim.analysis.participation.curves import bend_fit, break_even_table, response_table, threshold_table
 from ecsim.analysis.participation.effects import delay_table, interaction_table
 from ecsim.analysis.participation.members import member_table
 from ecsim.analysis.participation.study import Participation, load_participation
@@ -224,6 +224,13 @@ def test_a_bend_is_known_no_closer_than_levels_are_apart(apart):
     row = threshold_table(kept, ["gap_added"]).set_index("sense").loc["extent"]
     assert row["lo"] <= row["threshold"] <= row["hi"]
     assert row["hi"] - row["lo"] == pytest.approx(apart, abs=0.02)
+
+
+def test_nobody_and_everybody_have_one_interval_in_all_senses():
+    """They are the same runs: what differs between senses is what lies between."""
+    t = response_table(a_study(), ["gap_added"]).set_index(["sense", "participation"])
+    for level, name in itertools.product((0.0, 1.0), ("lo", "hi", "change_lo", "change_hi")):
+        assert t.loc[("coalition", level), name] == pytest.approx(t.loc[("extent", level), name], rel=1e-12)
 
 
 def test_break_even_is_where_the_gain_passes_zero():

@@ -62,8 +62,8 @@ def response_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
         if y.empty or y.shape[1] < 3:
             continue
         values = y.to_numpy()
-        mean, lo, hi = intervals(values, f"curve|{outcome}|{sense}")
-        change, change_lo, change_hi = intervals(values - values[:, :1], f"change|{outcome}|{sense}")
+        mean, lo, hi = intervals(values, f"curve|{outcome}")  # one key: nobody and everybody are the same runs in all senses
+        change, change_lo, change_hi = intervals(values - values[:, :1], f"change|{outcome}")
         q05, q95 = band(values)
         known = {"outcome": outcome, "unit": measure(outcome).unit, "sense": sense, "participation": y.columns.to_numpy(dtype=float)}
         numbers = {"mean": mean, "lo": lo, "hi": hi, "q05": q05, "q95": q95, "change": change, "change_lo": change_lo}
