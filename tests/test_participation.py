@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
 import ecsim
 from ecsim.analysis import study as analysed
@@ -33,6 +34,8 @@ from ecsim.experiment.manifest import manifest
 from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
 from ecsim.report import style
+
+
 from ecsim.report.figures.base import Context
 from ecsim.report.participation import figures
 from ecsim.report.participation.answer import answer
@@ -170,14 +173,14 @@ def test_the_first_member_is_told_from_those_that_differ_and_from_no_other():
 def test_the_answer_says_which_member_is_not_told_from_the_first(lang, says):
     runs = a_study(subsets=True)
     for table, open_ in ((runs, False), (changed_places(runs), True)):
-        told = answer(Participation(SimpleNamespace(ok=table, outcomes=("gap_added",))), words_of(lang))
+        told = answer(Participation(SimpleNamespace(ok=table, outcomes=("gap_added",), manifest={})), words_of(lang))
         assert (says in " ".join(told)) == open_
 
 
 @pytest.mark.parametrize(("lang", "says"), [("en", "lower beyond (the last of 2 crossings)"), ("zh", "此后更低（2次穿越中的最后一次）")])
 def test_the_answer_says_what_lies_beyond_the_break_even_point(lang, says):
     runs = with_revenue({0: -1, 0.4: 0, 0.6: 1, 0.8: 0, 1: -1})
-    told = answer(Participation(SimpleNamespace(ok=runs, outcomes=("gap_added", "home_revenue"))), words_of(lang))
+    told = answer(Participation(SimpleNamespace(ok=runs, outcomes=("gap_added", "home_revenue"), manifest={})), words_of(lang))
     assert says in " ".join(told)
 
 
@@ -319,7 +322,7 @@ def test_allies_and_reach_are_told_to_be_substitutes_and_height_a_complement():
     ],
 )
 def test_an_exit_is_told_in_words_and_hedged_where_its_interval_holds_zero(value, lo, hi, en, zh):
-    p = Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue")))
+    p = Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue"), manifest={}))
     t = p.by_member.copy()
     t.loc[(t["kind"] == "exit") & (t["outcome"] == "gap_added") & (t["member"] == "JPN"), ["value", "lo", "hi"]] = value, lo, hi
     vars(p)["by_member"] = t
@@ -376,6 +379,22 @@ def test_tables_of_figures_have_units_and_digits_that_tell(lang, head):
     assert told[head].tolist() == ["0.00", *(aside(v, ctx.words("interval", lo=lo, hi=hi)) for v, lo, hi in texts)]
     level = figures.twin(t.assign(mean=t["change"] * 100, lo=np.nan, hi=np.nan), ctx, ["delay"])
     assert level[aside(ctx.words.outcome("home_revenue"), "%")].tolist() == ["0.0", "−1.7", "−14.0", "0.0"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "is shown in the gap (+0.0004 generations [−0.0007 to 0.0016] a quarter"),
+        ("zh", "未见推迟加入使差距受损（每季度+0.0004代［−0.0007至0.0016］"),
+    ],
+)
+def test_a_delay_whose_cost_is_not_shown_keeps_its_sign(lang, says):
+    p = Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue"), manifest={}))
+    t = p.delay.copy()
+    t.loc[t["outcome"] == "gap_added", ["per_quarter", "per_quarter_lo", "per_quarter_hi"]] = 0.0004, -0.0007, 0.0016
+    vars(p)["delay"] = t
+    told = " ".join(answer(p, words_of(lang)))
+    assert says.replace(" ", "") in told.replace(" ", "")
 
 
 # design and report
@@ -472,6 +491,41 @@ def test_the_report_holds_its_sections_in_both_languages(reported, lang, title):
         assert (folder / ("figures" if lang == "en" else "figures-zh") / f"part_{key}.png").exists()
     assert 'src="http' not in text
     assert len(pd.read_csv(folder / "analysis" / "response.csv")) > 10
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        (
+            "en",
+            [
+                "the last of them in part, until those",
+                "by extent the last member joins as far as the share asks",
+                "by intensity all join in part",
+            ],
+        ),
+        ("zh", ["（最后一个成员部分加入），直到", "按强度，全体部分加入"]),
+    ],
+)
+def test_the_report_says_where_adoption_is_partial(reported, lang, says):
+    text = html.unescape(reported[2][lang].read_text(encoding="utf-8"))
+    assert all(x in text for x in says) and "sham adoption" not in text and "虚假的采纳" not in text
+
+
+def test_the_chinese_report_says_who_contributes_and_not_on_whom_revenue_depends():
+    p = Participation(SimpleNamespace(ok=a_study(subsets=True), outcomes=("gap_added", "home_revenue"), manifest={}))
+    t = p.by_member.copy()
+    t.loc[(t["outcome"] == "home_revenue") & (t["member"] == "JPN"), ["value", "lo", "hi"]] = 0.8, 0.7, 0.9
+    vars(p)["by_member"] = t
+    told = "".join(answer(p, words_of("zh")))
+    assert "对本国营收贡献最大的是日本" in told and "最依赖" not in told
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "bars: where the mean is better"), ("zh", "条形：均值更优与更劣的范围")])
+def test_the_foot_of_the_break_even_figure_says_what_its_bars_are(lang, says):
+    p = Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue"), manifest={}))
+    fig = figures.break_even(p, Context(words_of(lang), (), "s", {}, None))
+    assert says in " ".join(t.get_text().replace("\n", " ") for t in fig.findobj(Text))
 
 
 @pytest.mark.parametrize("report", [True, False])

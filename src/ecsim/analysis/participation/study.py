@@ -44,6 +44,12 @@ class Participation:
         return members_in(self.runs)
 
     @cached_property
+    def marginal(self) -> str:
+        """How the last member joins by extent: "part" or "whole"."""
+        alliance = (self.study.manifest.get("config") or {}).get("alliance") or {}
+        return str(alliance.get("marginal", "part"))
+
+    @cached_property
     def outcomes(self) -> tuple[str, ...]:
         """Every outcome that was computed in all runs."""
         known = [o for o in self.study.outcomes if o in MEASURES and self.runs[o].notna().all()]

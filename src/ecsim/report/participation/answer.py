@@ -151,7 +151,8 @@ def _delay(p: Participation, w: Words) -> str:
     gap, home = (t[t["outcome"] == o].iloc[0] for o in (GAP, HOME))
     last = p.delay["delay"].max()
     key = "costs" if gap["per_quarter_hi"] < 0 else "adds" if gap["per_quarter_lo"] > 0 else "open"
-    v, i = precise(gap["per_quarter"], gap["per_quarter_lo"], gap["per_quarter_hi"], gap["unit"], w)
+    signed = key == "open"  # no verb says which way the change goes
+    v, i = precise(gap["per_quarter"], gap["per_quarter_lo"], gap["per_quarter_hi"], gap["unit"], w, signed=signed)
     r, ri = precise(home["per_quarter"], home["per_quarter_lo"], home["per_quarter_hi"], home["unit"], w, signed=True)
     return w(f"part.answer.delay.{key}", v=v, i=i, r=r, ri=ri, last=f"{last:.0f}")
 

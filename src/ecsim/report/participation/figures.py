@@ -266,7 +266,7 @@ def break_even(p: Participation, ctx: Context) -> Figure:
     """Where participation makes the policy as good as no controls and as blanket controls: one row an outcome."""
     w, t = ctx.words, p.break_even
     outcomes = [o for o in p.headline if o in set(t["outcome"])]
-    fig = canvas(ctx, w("part.even"), 1.7 + 0.5 * len(outcomes), note=w("source.interval"))
+    fig = canvas(ctx, w("part.even"), 1.7 + 0.5 * len(outcomes), note=w("part.even.note"))
     axes = fig.subplots(1, 2, sharey=True)
     for ax, against in zip(axes, ("free", "blanket"), strict=True):
         for sense in SENSES:

@@ -62,7 +62,9 @@ def page(p: Participation, w: Words) -> Page:
         made=w("sentence.space").join([w("part.made", points=points, failed=len(p.study.failed), **counts(w, **sizes)), *_idle(p, w)]),
         limits=[
             w("part.limit.order", order=order),
-            *map(w, ("part.limit.forced", "part.limit.one", "limit.model", "limit.forecast", "limit.cost", "limit.parameters")),
+            w("part.limit.forced"),
+            w("part.limit.one", last=w(f"part.marginal.{p.marginal}")),
+            *map(w, ("limit.model", "limit.forecast", "limit.cost", "limit.parameters")),
         ],
     )
 
@@ -93,7 +95,9 @@ def _response(p: Participation, ctx: Context, w: Words, order: str) -> Section:
     twin = figures.twin(shown, ctx, ["sense", "participation"]).rename(
         columns={"sense": w("part.column.sense"), "participation": w("part.axis")}
     )
-    picture = Picture("part.response", figures.response(p, ctx), t, twin, {"order": order, "sharp": SHARP})
+    picture = Picture(
+        "part.response", figures.response(p, ctx), t, twin, {"order": order, "last": w(f"part.marginal.{p.marginal}"), "sharp": SHARP}
+    )
     tables = [(w("part.thresholds"), _threshold_rows(p, w), w("part.thresholds.how", sharp=SHARP))] if len(p.thresholds) else []
     return Section("response", w("part.section.response"), [w("key.how.units")], [picture], tables)
 
