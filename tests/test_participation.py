@@ -18,8 +18,9 @@ from matplotlib.text import Text
 
 import ecsim
 from ecsim.analysis import study as analysed
-from ecsim.analysis.participation.curves import bend_fit, break_even_table, response_table, threshold_table
+from ecsim.analysis.participation.curves import FITS, bend_fit, break_even_table, response_table, threshold_table
 from ecsim.analysis.participation.effects import delay_table, interaction_table
+from ecsim.analysis.participation.joining import between, joining_table
 from ecsim.analysis.participation.members import member_table
 from ecsim.analysis.participation.study import Participation, load_participation
 from ecsim.analysis.study import Note
@@ -27,10 +28,12 @@ from ecsim.analysis.text.words import words_of
 from ecsim.answers import conclude_alliance
 from ecsim.api import Study
 from ecsim.config import compose
+from ecsim.course import Course
 from ecsim.errors import UserError
 from ecsim.experiment.design import replicates
 from ecsim.experiment.factors import idle, uncertain
 from ecsim.experiment.manifest import manifest
+from ecsim.experiment.rehearsal import rehearse
 from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
 from ecsim.report import style
@@ -40,7 +43,7 @@ from ecsim.report.figures.base import Context
 from ecsim.report.participation import figures
 from ecsim.report.participation.answer import answer
 from ecsim.report.participation.report import summary, write_alliance_report
-from ecsim.strategies.coalition import random_order
+from ecsim.strategies.coalition import candidates, random_order, supply
 from ecsim.streams import Streams
 from ecsim.verdicts import Conclusion
 
@@ -236,6 +239,65 @@ def test_nobody_and_everybody_have_one_interval_in_all_senses():
         assert t.loc[("coalition", level), name] == pytest.approx(t.loc[("extent", level), name], rel=1e-12)
 
 
+def shaped(curve) -> pd.Series:
+    """What the table says of a curve by extent."""
+    return threshold_table(a_study(curve=curve), ["gap_added"]).set_index("sense").loc["extent"]
+
+
+def test_a_step_is_told_between_its_two_levels_and_is_no_bend():
+    row = shaped(lambda x: 0.1 * x + (x > 0.75))
+    assert (row["verdict"], row["step_from"], row["step_to"]) == ("step", 0.7, 0.8)
+    assert row["step_share"] > 0.9 and row["step_agreed"] == 1.0
+
+
+def test_a_curve_in_steps_is_not_about_straight():
+    row = shaped(lambda x: 0.2 * x + 0.3 * (x > 0.15) + 0.4 * (x > 0.85))
+    assert row["step_share"] < 0.5 and row["line"] < FITS
+    assert (row["verdict"], row["step_from"], row["step_to"]) == ("uneven", 0.8, 0.9)
+
+
+def test_a_curve_that_turns_back_does_not_level_off():
+    row = shaped(lambda x: min(x, 0.6) - 0.8 * max(0.0, x - 0.6))
+    assert row["before"] > 0 > row["after"] and row["verdict"] == "turn"
+    assert shaped(lambda x: min(x, 0.6) + 0.1 * max(0.0, x - 0.6))["verdict"] == "saturation"
+
+
+def test_who_joins_over_a_step_is_told_wholly_and_in_part():
+    t = joining_table({"JPN": 0.4, "NLD": 0.2, "DEU": 0.1, "TWN": 0.3})
+    assert t["joins_to"].tolist() == pytest.approx([0.4, 0.6, 0.7, 1.0])
+    assert between(t, 0.4, 0.6, "part") == (["NLD"], [])
+    assert between(t, 0.5, 0.8, "part") == (["DEU"], ["NLD", "TWN"])
+    assert between(t, 0.5, 0.8, "whole") == (["DEU"], []) and between(t, 0.4, 0.5, "whole") == (["NLD"], [])
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "in one step, between 0.70 and 0.80 (joining there: Germany wholly; Netherlands and Taiwan in part)"),
+        ("zh", "一级台阶，在0.70与0.80之间（在此加入的有：德国（整体）；荷兰和台湾（部分））"),
+    ],
+)
+def test_the_answer_tells_a_step_and_who_joins_there(lang, says):
+    supply = {"JPN": 0.4, "NLD": 0.32, "DEU": 0.04, "TWN": 0.24}
+    runs = a_study(curve=lambda x: 0.1 * x + (x > 0.75))
+    p = Participation(SimpleNamespace(ok=runs, outcomes=("gap_added", "home_revenue"), manifest={"supply": supply}))
+    told = " ".join(answer(p, words_of(lang)))
+    assert says in told
+
+
+def test_shares_of_supply_are_those_by_which_members_join():
+    words = ["economy=small", "time.quarters=32"]
+    plan, _ = plan_study("alliance", [*words, "experiment.draws=2"])
+    everybody = next(v.config for v in plan.variants if v.columns.get("joined") == 1.0)
+    found = rehearse(plan, None)["supply"]
+    course = Course.from_config(everybody)
+    while not course.world.book.rules:
+        course.step()
+    assert found == pytest.approx(supply(course.world, candidates(course.world, everybody.alliance)))
+    assert sum(found.values()) == pytest.approx(1.0) and len(found) > 5
+    assert "supply" not in rehearse(plan_study("compare", [*words, "policies=[none,small_yard]"])[0], None)
+
+
 def test_break_even_is_where_the_gain_passes_zero():
     t = break_even_table(a_study(), ["home_revenue", "gap_added"]).set_index(["outcome", "sense", "against"])
     row = t.loc[("home_revenue", "extent", "free")]
@@ -266,6 +328,45 @@ def test_a_break_even_point_says_what_lies_beyond_it():
     row = t.loc[("extent", "free")]
     assert row["participation"] == pytest.approx(0.8)
     assert (row["beyond"], row["crossings"], row["verdict"]) == ("worse", "0.4; 0.8", "found")
+
+
+UNTOLD = {0: -1, 0.7: -0.3, 0.8: 0.036, 0.9: 0.01, 1: -0.02}  # of draws that differ by 0.1, and on average by 0
+
+
+def untold() -> pd.DataFrame:
+    runs = with_revenue(UNTOLD, scatter=0.1)
+    moved = runs["part"].isin(["end", "curve"])
+    excess = runs.loc[(runs["part"] == "end") & (runs["joined"] == 1.0), "home_revenue"].mean() - UNTOLD[1]
+    return runs.assign(home_revenue=runs["home_revenue"] - np.where(moved, excess, 0.0))
+
+
+def test_nothing_is_said_of_what_lies_beyond_where_it_is_not_told_from_zero():
+    """The mean passes zero twice; beyond the first place no level differs from zero."""
+    row = break_even_table(untold(), ["home_revenue"]).set_index(["sense", "against"]).loc[("extent", "free")]
+    assert 0.7 < row["participation"] < 0.8 and row["gain_at_all_lo"] < 0 < row["gain_at_all_hi"]
+    assert ";" in row["crossings"] and (row["before"], row["beyond"]) == ("worse", "open")
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "not_"),
+    [
+        ("en", "by extent, coming from below, and is not told from no controls beyond", "lower beyond"),
+        ("zh", "（此前更低），此后与无管制无法区分", "此后更低"),
+    ],
+)
+def test_the_answer_says_where_nothing_is_told_beyond_a_break_even_point(lang, says, not_):
+    runs = untold()
+    told = " ".join(answer(Participation(SimpleNamespace(ok=runs, outcomes=("gap_added", "home_revenue"), manifest={})), words_of(lang)))
+    assert says in told and not_ not in told
+
+
+def test_worse_at_every_level_is_said_where_every_level_is_told_from_zero():
+    """At full participation, less than two standard errors below zero."""
+    spread = np.random.default_rng(0).normal(0, 0.2, 24)
+    end = -1.8 * spread.std() / np.sqrt(24) - spread.mean()
+    t = break_even_table(with_revenue({0: -1, 1: end}, scatter=0.2), ["home_revenue"]).set_index(["sense", "against"])
+    row = t.loc[("extent", "free")]
+    assert row["reached"] < 0.1 and row["gain_at_all_hi"] > 0 and row["verdict"] == "unsettled"
 
 
 def test_resamples_that_pass_zero_the_other_way_do_not_settle_a_break_even_point():
@@ -463,6 +564,7 @@ def ended(folder: Path, *, report: bool) -> tuple[Path, Conclusion]:
     """The end of the study, in a folder of its own, with one parameter that was not drawn."""
     a_study().to_parquet(folder / "runs.parquet")
     told = {"study": {"command": "alliance", "idle": ["accession.inclination"]}, "config": {"report": report, "time": {"quarters": 8}}}
+    told |= {"supply": dict(zip(NAMES, (0.4, 0.3, 0.2, 0.1), strict=True))}
     (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
     return folder, conclude_alliance(Study(folder))
 
@@ -510,6 +612,13 @@ def test_the_report_holds_its_sections_in_both_languages(reported, lang, title):
 def test_the_report_says_where_adoption_is_partial(reported, lang, says):
     text = html.unescape(reported[2][lang].read_text(encoding="utf-8"))
     assert all(x in text for x in says) and "sham adoption" not in text and "虚假的采纳" not in text
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "Who joins where by extent"), ("zh", "按广度，各成员在何处加入")])
+def test_the_report_says_who_joins_where(reported, lang, says):
+    text = html.unescape(reported[2][lang].read_text(encoding="utf-8"))
+    assert says in text and "0.400 – 0.700" in text
+    assert pd.read_csv(reported[0] / "analysis" / "joining.csv").set_index("member").loc["NLD", "joins_to"] == pytest.approx(0.7)
 
 
 def test_the_chinese_report_says_who_contributes_and_not_on_whom_revenue_depends():
@@ -598,7 +707,7 @@ def test_a_whole_study_leaves_nothing_out(reported):
     assert "left out" not in reported[1].text and "no run succeeded" not in reported[1].text
 
 
-@pytest.mark.parametrize("name", ["response", "thresholds", "break_even", "by_member", "delay", "fence", "interaction"])
+@pytest.mark.parametrize("name", ["joining", "response", "thresholds", "break_even", "by_member", "delay", "fence", "interaction"])
 def test_a_table_without_rows_has_its_header(tmp_path, reported, name):
     """The same columns whether anything could be computed or not: here there are the ends and nothing between them."""
     runs = a_study()

@@ -18,12 +18,16 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ecsim import strategies, tools
 from ecsim.config import RunConfig, Settings
+from ecsim.economy import Economy
 from ecsim.errors import UserError
 from ecsim.experiment.factorial import at_home, with_reach
 from ecsim.experiment.joining import states_of
 from ecsim.experiment.plan import Variant
 from ecsim.experiment.variants import Compose, distinct
+from ecsim.mechanisms.opening import open_world
+from ecsim.strategies.coalition import Coalition, candidates, supply
 from ecsim.strategies.settings import AllianceConfig
 
 SENSES = ("extent", "intensity")
@@ -55,6 +59,18 @@ def design(compose: Compose) -> list[Variant]:
     made += delays(run, alliance, settings.experiment.delays)
     made += fences(run, alliance, settings, narrow)
     return distinct(made, "alliance")
+
+
+def supply_of(run: RunConfig, economy: Economy) -> dict[str, float]:
+    """Member, in joining order -> its share of the members' supply of what is controlled first, by which members join by extent."""
+    world = open_world(economy, run.params, run.seed, None)
+    world.quarter = strategies.begins(run) or 0
+    for player in strategies.build(run, economy):
+        if isinstance(player, Coalition):
+            break
+        for move in player.moves(world, world.quarter):
+            tools.enact(move, world)
+    return supply(world, candidates(world, run.alliance))
 
 
 def members_of(alliance: AllianceConfig) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from ecsim.config import RunConfig
 from ecsim.convert import plain
 from ecsim.economy import CHALLENGER, Economy
 from ecsim.errors import unknown
+from ecsim.experiment.alliance import supply_of
 from ecsim.experiment.manifest import DESCRIBED
 from ecsim.experiment.plan import Plan
 from ecsim.experiment.unread import check_read, never_begin
@@ -40,7 +41,8 @@ def rehearse(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
     """Build the players of every variant, so that mistakes in scenarios show before the first run.
 
     Returns:
-        Entries of the manifest: sides of the states, and the challenger's answer to each policy.
+        Entries of the manifest: sides of the states, the challenger's answer to each policy, and of a study of the alliance the
+        members' shares of supply.
 
     Raises:
         UserError: a mistake in a scenario, or a name that the economy does not have.
@@ -58,9 +60,11 @@ def rehearse(plan: Plan, config_dir: Path | None) -> dict[str, Any]:
     _say_what_never_begins([v.config for v in plan.variants])
     table = next(iter(economies.values())).state_table
     told = ((v.config, answers[_players_of(v.config)]) for v in plan.variants[:DESCRIBED])
+    ends = [v.config for v in plan.variants if plan.command == "alliance" and v.columns.get("part") == "end"]
     return {
         "sides": dict(zip(table["state"], table["role"], strict=True)),
         "answers": {c.label: answer | _paid(c) for c, answer in told if answer},
+        **({"supply": supply_of(ends[0], economies[ends[0].params.population])} if ends else {}),
     }
 
 

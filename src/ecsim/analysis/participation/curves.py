@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,12 @@ STEP = 0.01  # of participation, at which a change-point is looked for
 EDGE = 0.1  # of the range, within which no change-point is looked for
 FEWEST = 6  # levels: a line with one bend has four parameters
 BEND = 0.5  # of the line's squared error, which a bend must take off to be called one
+FITS = 0.95  # R² from which a line through the mean curve, straight or bent, is said to describe it: a choice
+JUMP = 0.5  # of the curve's range, from which a change between two neighbouring levels is called a step: a choice
+TURNS = 0.1  # of the slope before a bend, above which one of the other sign turns and does not level off: a choice
+TWICE = 2.0  # a step is at least so many times as large as an even response would be there
 SHARP = 0.4  # width of the interval within which a threshold is said to be found
-REACHED = 0.9  # share of resamples that must cross for a break-even point to be called found
+REACHED = 0.9  # share of resamples that must agree for a break-even point, or the place of a step, to be called found
 BOUNDS = ["lo", "hi", "q05", "q95"]
 RESPONSE = ["outcome", "unit", "sense", "participation", "mean", *BOUNDS, "change", "change_lo", "change_hi", "draws"]
 THRESHOLDS = [
@@ -39,10 +43,16 @@ THRESHOLDS = [
     *BOUNDS,
     "bend_lo",
     "bend_hi",
+    "line",
+    "step_from",
+    "step_to",
+    "step",
+    "step_share",
+    "step_agreed",
     "verdict",
 ]
 EVEN = ["outcome", "sense", "against", "participation", "gain_at_none", "gain_at_all", "draws", "lo", "hi"]
-EVEN += ["reached", "beyond", "crossings", "verdict"]
+EVEN += ["gain_at_all_lo", "gain_at_all_hi", "reached", "before", "beyond", "crossings", "verdict"]
 
 
 def curves_of(runs: pd.DataFrame, outcomes: Sequence[str]) -> dict[tuple[str, str], pd.DataFrame]:
@@ -114,11 +124,13 @@ def _hinges(levels: tuple[float, ...]) -> tuple[Array, Array, Array, Array]:
 def threshold_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """Where the response bends: outcome, sense, threshold, lo, hi (draws resampled; no closer than levels are apart), q05, q95
     (bend of each draw's own curve), before, after (slopes, per unit of participation), bend, bend_lo, bend_hi (their difference),
-    gained, verdict, draws.
+    gained, line (R² of a straight line), step_from, step_to (neighbouring levels between which the mean changes most), step (by how
+    much), step_share (of the range of the mean curve), step_agreed (share of resamples with the largest step there), verdict, draws.
 
-    Verdicts: "threshold" (a bend beyond which the curve is steeper, its place known to within `SHARP`, and most of the change lies
-    there), "saturation" (the same, but the curve levels off or turns back), "bend" (its place is not known), "straight" (a bend
-    explains no more than a line), "flat" (nobody and everybody do not differ), "no interval".
+    Verdicts: "step" (most of the range lies between two neighbouring levels, and resamples agree where: no bend is told), "threshold"
+    (a bend beyond which the curve is steeper, its place known to within `SHARP`, and most of the change lies there), "saturation" (the
+    same, but the curve levels off), "turn" (the same, but it turns), "bend" (its place is not known), "straight" (no bend, and a line
+    fits), "uneven" (neither a line nor one with a bend fits), "flat" (nobody and everybody do not differ), "no interval".
     """
     rows = []
     for (outcome, sense), y in curves_of(runs, outcomes).items():
@@ -131,23 +143,53 @@ def _threshold(y: pd.DataFrame, key: str) -> dict[str, Any]:
     x, values = y.columns.to_numpy(dtype=float), y.to_numpy()
     place, before, after, gained = (float(v[0]) for v in bend_fit(x, values.mean(axis=0)[None]))
     row: dict[str, Any] = {"threshold": place, "before": before, "after": after, "bend": after - before, "gained": gained, "draws": len(y)}
+    row |= {"line": line_fit(x, values.mean(axis=0)), **_largest_step(x, values.mean(axis=0)), "step_agreed": math.nan}
     if len(y) < 2:
         return row | dict.fromkeys(("lo", "hi", "q05", "q95", "bend_lo", "bend_hi"), math.nan) | {"verdict": "no interval"}
-    boot = bend_fit(x, resamples(len(y), key) @ values)
+    clouds = resamples(len(y), key) @ values
+    boot = bend_fit(x, clouds)
+    agreed = row["step_agreed"] = float((x[np.abs(np.diff(clouds)).argmax(axis=1)] == row["step_from"]).mean())
+    bent = 1.0 - (1.0 - row["line"]) * (1.0 - gained)  # R² of the line with a bend
+    even = (row["step_to"] - row["step_from"]) / np.ptp(x)
     lo, hi = _no_closer(place, *_within(x, *percentile(boot[0], place, len(y))), x)
     bend_lo, bend_hi = percentile(boot[2] - boot[1], after - before, len(y))
     own = bend_fit(x, values)[0]
     total, total_lo, total_hi = intervals(values[:, -1:] - values[:, :1], key)
     if total_lo[0] <= 0 <= total_hi[0]:
         verdict = "flat"
-    elif bend_lo <= 0 <= bend_hi or gained < BEND:
-        verdict = "straight"
+    elif row["step_share"] >= max(JUMP, TWICE * even) and agreed >= REACHED:
+        verdict = "step"
+    elif bend_lo <= 0 <= bend_hi or gained < BEND or bent < FITS:
+        verdict = "straight" if row["line"] >= FITS else "uneven"
     elif hi - lo > SHARP:
         verdict = "bend"
     else:
-        verdict = "threshold" if after * total[0] > 0 and abs(after) > abs(before) else "saturation"
+        verdict = _beyond(before, after, percentile(boot[2], after, len(y)), float(total[0]))
     q05, q95 = (float(v) for v in np.quantile(own, (0.05, 0.95)))
     return row | {"lo": lo, "hi": hi, "q05": q05, "q95": q95, "bend_lo": bend_lo, "bend_hi": bend_hi, "verdict": verdict}
+
+
+def _beyond(before: float, after: float, interval: tuple[float, float], total: float) -> str:
+    """What a curve does beyond its bend, from its slopes, the interval of the second and what changes overall."""
+    if after * total > 0 and abs(after) > abs(before):
+        return "threshold"
+    turns = before * after < 0 and abs(after) > TURNS * abs(before) and not interval[0] <= 0 <= interval[1]
+    return "turn" if turns else "saturation"
+
+
+def line_fit(x: Array, curve: Array) -> float:
+    """R² of a straight line through a curve; one for a curve without any change."""
+    spread = float(((curve - curve.mean()) ** 2).sum())
+    left = float(((curve - np.polyval(np.polyfit(x, curve, 1), x)) ** 2).sum())
+    return 1.0 - left / spread if spread > len(x) * (ROUNDING * np.abs(curve).max()) ** 2 else 1.0
+
+
+def _largest_step(x: Array, curve: Array) -> dict[str, float]:
+    """The neighbouring levels between which a curve changes most, by how much, and its share of the curve's range."""
+    steps = np.diff(curve)
+    i, height = int(np.abs(steps).argmax()), float(np.ptp(curve))
+    share = abs(float(steps[i])) / height if height > 0 else 0.0
+    return {"step_from": float(x[i]), "step_to": float(x[i + 1]), "step": float(steps[i]), "step_share": share}
 
 
 def _within(x: Array, lo: float, hi: float) -> tuple[float, float]:
@@ -164,11 +206,13 @@ def _no_closer(place: float, lo: float, hi: float, x: Array) -> tuple[float, flo
 
 def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """Participation at which the policy does as well as another: outcome, sense, against ("free" or "blanket"), participation,
-    lo, hi (draws resampled, of those that cross), reached (their share), beyond ("better" or "worse": what lies between that place
-    and everybody), crossings (every place at which the mean passes zero), gain_at_none, gain_at_all, verdict, draws.
+    lo, hi (draws resampled, of those that cross), reached (their share), before and beyond ("better", "worse" or "open": what lies on
+    either side of that place; open where no level there is told from the other policy), crossings (every place at which the mean
+    passes zero), gain_at_none, gain_at_all, gain_at_all_lo, gain_at_all_hi, verdict, draws.
 
-    Verdicts: "found", "unsettled" (fewer than `REACHED` of the resamples agree, or fewer than five draws), "always" (better at every
-    level), "never" (worse at every level), "same" (no different). Outcomes of which neither direction serves the controller are left out.
+    Verdicts: "found", "unsettled" (fewer than `REACHED` of the resamples agree, no level is told from the other policy, or fewer than
+    five draws), "always" (better at every level), "never" (worse at every level), "same" (no different). Outcomes of which neither
+    direction serves the controller are left out.
     """
     rows = []
     told = [o for o in outcomes if measure(o).better]
@@ -180,37 +224,50 @@ def break_even_table(runs: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
             gain = pd.DataFrame(snap(y.sub(other, axis=0) * measure(outcome).better, size), y.index, y.columns).dropna()
             if len(gain) and gain.shape[1] > 2:
                 known = {"outcome": outcome, "sense": sense, "against": against}
-                rows.append(known | _break_even(gain, f"even|{outcome}|{sense}|{against}"))
+                rows.append(known | _break_even(gain, f"even|{outcome}|{against}"))
     return pd.DataFrame(rows, columns=EVEN)
 
 
 def _break_even(gain: pd.DataFrame, key: str) -> dict[str, Any]:
-    """Where a gain over another policy passes zero for good, walking down from everybody.
+    """Where a gain over another policy passes zero, before or behind the last level at which it is told from zero.
 
-    A resample counts where it passes zero the same way: one that ends better is no witness for a place beyond which it is worse.
+    A mean that crosses zero again where it is not told from zero is chance: the place told is the last on the way to that level, or,
+    where the mean ends on the other side of it, the first beyond. A resample counts where it passes zero the same way: one that ends
+    better is no witness for a place beyond which it is worse.
     """
     x, values = gain.columns.to_numpy(dtype=float), gain.to_numpy()
-    mean = values.mean(axis=0)
-    point = float(_crossing(mean[None], x)[0])
-    row: dict[str, Any] = {"participation": point, "gain_at_none": float(mean[0]), "gain_at_all": float(mean[-1]), "draws": len(gain)}
+    mean, lows, highs = intervals(values, key)
+    told, known = (lows > 0) | (highs < 0), np.flatnonzero((lows > 0) | (highs < 0))
+    last = int(known[-1]) if len(known) else len(x) - 1
     clouds = resamples(len(gain), key) @ values if len(gain) > 1 else mean[None]
-    boot = _crossing(clouds, x)
+    opens = len(known) > 0 and bool((mean[last:] * mean[last] < 0).any())  # passes zero, to where it is not told from zero
+    find = partial(_leaving, x=x, start=last) if opens else partial(_crossing, x=x, end=last)
+    point, boot = float(find(mean[None])[0]), find(clouds)
     if not math.isnan(point):
-        boot = np.where(np.sign(clouds[:, -1]) == np.sign(mean[-1]), boot, np.nan)
+        boot = np.where(np.sign(clouds[:, last]) == np.sign(mean[last]), boot, np.nan)
     reached = float(np.isfinite(boot).mean())
     lo, hi = _within(x, *percentile(boot, point, len(gain))) if len(gain) > 1 else (math.nan, math.nan)
     few = 2.0 ** (1 - len(gain)) > 1 - REACHED  # draws that would be of one sign by chance too often
     if not math.isnan(point):
-        verdict = "found" if reached >= REACHED and not few else "unsettled"
+        verdict = "found" if reached >= REACHED and not few and len(known) else "unsettled"
     elif not mean.any():
         verdict = "same"
-    elif reached > 1 - REACHED or few:
+    elif reached > 1 - REACHED or few or not (told | (mean == 0)).all():
         verdict = "unsettled"
     else:
-        verdict = "always" if mean[-1] > 0 else "never"
-    beyond = "" if math.isnan(point) else "better" if mean[-1] > 0 else "worse"
+        verdict = "always" if mean[last] > 0 else "never"
+    sides = dict.fromkeys(("before", "beyond"), "") if math.isnan(point) else _sides(mean, told, x, point)
+    row: dict[str, Any] = {"participation": point, "gain_at_none": float(mean[0]), "gain_at_all": float(mean[-1]), "draws": len(gain)}
+    row |= {"gain_at_all_lo": float(lows[-1]), "gain_at_all_hi": float(highs[-1]), **sides}
     places = "; ".join(f"{place:.3g}" for place in _passes(mean, x))
-    return row | {"lo": lo, "hi": hi, "reached": reached, "beyond": beyond, "crossings": places, "verdict": verdict}
+    return row | {"lo": lo, "hi": hi, "reached": reached, "crossings": places, "verdict": verdict}
+
+
+def _sides(mean: Array, told: Array, x: Array, point: float) -> dict[str, str]:
+    """What the levels next to be told from zero say of either side of a place."""
+    below, above = np.flatnonzero(told & (x < point)), np.flatnonzero(told & (x > point))
+    sides = {"before": below[-1:], "beyond": above[-1:]}
+    return {name: ("better" if mean[at[0]] > 0 else "worse") if len(at) else "open" for name, at in sides.items()}
 
 
 def _passes(mean: Array, x: Array) -> list[float]:
@@ -219,7 +276,15 @@ def _passes(mean: Array, x: Array) -> list[float]:
     return [float(x[j - 1] + (x[j] - x[j - 1]) * mean[j - 1] / (mean[j - 1] - mean[j])) for j in ends]
 
 
-def _crossing(gains: Array, x: Array) -> Array:
-    """Participation at which gains pass zero, the last time on the way up to everybody; NaN where they never do; shape n."""
-    crosses = at_cost(gains[:, ::-1], np.broadcast_to(x[::-1], gains.shape), 0.0)
-    return np.where((gains == 0).all(axis=1), np.nan, crosses)
+def _crossing(gains: Array, x: Array, end: int) -> Array:
+    """Participation at which gains pass zero, the last time on the way up to a level; NaN where they never do; shape n."""
+    own, levels = gains[:, end::-1], x[end::-1]
+    crosses = at_cost(own, np.broadcast_to(levels, own.shape), 0.0)
+    return np.where((own == 0).all(axis=1), np.nan, crosses)
+
+
+def _leaving(gains: Array, x: Array, start: int) -> Array:
+    """Participation at which gains pass zero, the first time on the way up from a level; NaN where they never do; shape n."""
+    own, levels = gains[:, start:], x[start:]
+    crosses = at_cost(own, np.broadcast_to(levels, own.shape), 0.0)
+    return np.where((own == 0).all(axis=1), np.nan, crosses)

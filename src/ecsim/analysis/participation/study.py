@@ -11,6 +11,7 @@ import pandas as pd
 from ecsim.analysis.measures import HEADLINE, MEASURES, sort_outcomes
 from ecsim.analysis.participation.curves import SENSES, break_even_table, response_table, threshold_table
 from ecsim.analysis.participation.effects import delay_table, fence_table, interaction_table
+from ecsim.analysis.participation.joining import joining_table
 from ecsim.analysis.participation.members import member_table, members_in
 from ecsim.analysis.study import Study, load_study
 from ecsim.errors import UserError
@@ -76,6 +77,11 @@ class Participation:
         return break_even_table(self.runs, self.headline)
 
     @cached_property
+    def joining(self) -> pd.DataFrame:
+        """See `joining_table`; empty where the study did not store shares of supply."""
+        return joining_table(self.study.manifest.get("supply") or {})
+
+    @cached_property
     def by_member(self) -> pd.DataFrame:
         """See `member_table`; the headline outcomes."""
         return member_table(self.runs, self.headline)
@@ -122,7 +128,7 @@ class Participation:
             OSError: the folder cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        names = ("response", "thresholds", "break_even", "by_member", "delay", "fence", "interaction")
+        names = ("joining", "response", "thresholds", "break_even", "by_member", "delay", "fence", "interaction")
         for name in names:
             getattr(self, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ecsim.analysis.participation.joining import between
 from ecsim.analysis.participation.members import SETTLED
 from ecsim.analysis.participation.study import Participation
 from ecsim.analysis.text.words import Words, scale_of
-from ecsim.report.participation.figures import PLACED, ranked, short
+from ecsim.report.participation.figures import PLACED, ranked, short, stepped
 
 GAP, HOME, ALLIES = "gap_added", "home_revenue", "ally_revenue"
 
@@ -40,7 +41,7 @@ def _threshold(p: Participation, w: Words) -> str:
     t = p.thresholds[p.thresholds["outcome"] == GAP] if len(p.thresholds) else p.thresholds
     if not len(t):
         return ""
-    found = t[t["verdict"].isin(PLACED)]
+    found = t[t["verdict"].isin(PLACED) | stepped(t)]
     if not len(found):
         return w("part.answer.straight")
     items = [
@@ -49,10 +50,22 @@ def _threshold(p: Participation, w: Words) -> str:
             sense=w(f"part.short.{r['sense']}"),
             x=f"{r['threshold']:.2f}",
             i=w("interval", lo=f"{r['lo']:.2f}", hi=f"{r['hi']:.2f}"),
+            a=f"{r['step_from']:.2f}",
+            b=f"{r['step_to']:.2f}",
+            who=_joiners(p, r, w),
         )
         for r in found.to_dict("records")
     ]
     return w("part.answer.bends", list=w("list.semicolon").join(items))
+
+
+def _joiners(p: Participation, row: dict[str, Any], w: Words) -> str:
+    """Who joins over the largest step of a curve by extent."""
+    if row["sense"] != "extent" or not len(p.joining):
+        return ""
+    how = zip(("whole", "part"), between(p.joining, row["step_from"], row["step_to"], p.marginal), strict=True)
+    told = [w(f"part.answer.who.{key}", list=w.list(w.name("state", m) for m in states)) for key, states in how if states]
+    return w("part.answer.who", list=w("list.semicolon").join(told)) if told else ""
 
 
 def _even(p: Participation, w: Words) -> str:
@@ -64,10 +77,11 @@ def _even(p: Participation, w: Words) -> str:
     if len(found):
         items = [
             w(
-                "part.answer.even.one",
+                "part.answer.even.one.open" if r["beyond"] == "open" else "part.answer.even.one",
                 x=f"{r['participation']:.2f}",
                 i=w("interval", lo=f"{r['lo']:.2f}", hi=f"{r['hi']:.2f}"),
                 sense=w(f"part.short.{r['sense']}"),
+                before=w(f"part.answer.even.from.{r['before']}"),
                 beyond=w(f"part.answer.even.{r['beyond']}"),
                 times=w("part.answer.even.times", n=r["crossings"].count(";") + 1) if ";" in r["crossings"] else "",
             )
@@ -77,7 +91,7 @@ def _even(p: Participation, w: Words) -> str:
     for verdict in ("never", "always"):
         if (t["verdict"] == verdict).all():
             return w(f"part.answer.even.{verdict}")
-    return w("part.answer.even.open")
+    return w("part.answer.even.unsettled")
 
 
 def _members(p: Participation, w: Words) -> str:

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from ecsim.analysis.measures import measure
-from ecsim.analysis.participation.curves import SENSES
+from ecsim.analysis.participation.curves import REACHED, SENSES
 from ecsim.analysis.participation.study import Participation
 from ecsim.analysis.text.words import MINUS, Words
 from ecsim.report import style
@@ -39,7 +39,7 @@ ROUNDING = 1e-9  # size below which a whole column is rounding error
 FREE, BLANKET = (0, (1, 1.2)), (0, (6, 2))
 FAR = 0.8  # of the height of the curves, beyond which a level is written and not drawn
 LINE = 0.11  # share of a panel that a line of writing takes
-PLACED = ("threshold", "saturation")  # verdicts on a bend whose place is known
+PLACED = ("threshold", "saturation", "turn")  # verdicts on a bend whose place is known
 
 
 def panels(
@@ -118,9 +118,15 @@ def _make_room(ax: Axes, share: float, *, above: bool) -> None:
     ax.set_ylim((lo, lo + whole) if above else (hi - whole, hi))
 
 
+def stepped(t: pd.DataFrame) -> pd.Series:
+    """Rows of thresholds of which the largest step is told: most of the change lies there, or no line fits and resamples agree where."""
+    return (t["verdict"] == "step") | ((t["verdict"] == "uneven") & (t["step_agreed"] >= REACHED))
+
+
 def _bends(p: Participation, outcome: str) -> list[dict[str, Any]]:
-    """Thresholds of an outcome that have a place, with the height at which each is drawn, as a share of the panel."""
-    t = p.thresholds[(p.thresholds["outcome"] == outcome) & p.thresholds["verdict"].isin(PLACED)] if len(p.thresholds) else p.thresholds
+    """Bends and steps of an outcome that have a place, with the height at which each is drawn, as a share of the panel."""
+    t = p.thresholds
+    t = t[(t["outcome"] == outcome) & (t["verdict"].isin(PLACED) | stepped(t))] if len(t) else t
     return [{**row, "height": 0.03 + 0.05 * SENSES.index(row["sense"])} for row in t.to_dict("records")]
 
 
@@ -130,10 +136,14 @@ def _foot(p: Participation, outcome: str) -> float:
 
 
 def _thresholds(ax: Axes, p: Participation, outcome: str) -> None:
-    """Where each sense's curve bends, with its interval, stacked at the foot of the panel."""
+    """Where each sense's curve bends, with its interval, or its largest step, stacked at the foot of the panel."""
     for row in _bends(p, outcome):
         height = row["height"]
         colour = LOOKS[row["sense"]][0]
+        if row["verdict"] not in PLACED:
+            step = [row["step_from"], row["step_to"]]
+            ax.plot(step, [height] * 2, transform=ax.get_xaxis_transform(), color=colour, linewidth=3.5, solid_capstyle="butt")
+            continue
         ax.plot([row["lo"], row["hi"]], [height] * 2, transform=ax.get_xaxis_transform(), color=colour, linewidth=1.2)
         ax.plot([row["threshold"]], [height], transform=ax.get_xaxis_transform(), color=colour, marker="|", markersize=9, markeredgewidth=2)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecsim.analysis.measures import measure
-from ecsim.analysis.participation.curves import SENSES, SHARP
+from ecsim.analysis.participation.curves import FITS, SENSES, SHARP
 from ecsim.analysis.participation.study import Participation, load_participation
 from ecsim.analysis.study import INTERRUPTED, QUARTERS_A_YEAR, START_YEAR
 from ecsim.analysis.text.columns import beside
@@ -98,7 +99,8 @@ def _response(p: Participation, ctx: Context, w: Words, order: str) -> Section:
     picture = Picture(
         "part.response", figures.response(p, ctx), t, twin, {"order": order, "last": w(f"part.marginal.{p.marginal}"), "sharp": SHARP}
     )
-    tables = [(w("part.thresholds"), _threshold_rows(p, w), w("part.thresholds.how", sharp=SHARP))] if len(p.thresholds) else []
+    tables = [(w("part.thresholds"), _threshold_rows(p, w), w("part.thresholds.how", sharp=SHARP, fits=FITS))] if len(p.thresholds) else []
+    tables += [(w("part.joining"), _joining_rows(p, w), w(f"part.joining.how.{p.marginal}"))] if len(p.joining) else []
     return Section("response", w("part.section.response"), [w("key.how.units")], [picture], tables)
 
 
@@ -109,10 +111,31 @@ def _threshold_rows(p: Participation, w: Words) -> pd.DataFrame:
     for outcome, own in t.groupby("outcome", sort=False):
         row = {w("table.outcome"): w.outcome(str(outcome))}
         for r in own.to_dict("records"):
-            place = f" {r['threshold']:.2f} [{r['lo']:.2f}, {r['hi']:.2f}]" if r["verdict"] in figures.PLACED else ""
-            row[cap(w(f"part.short.{r['sense']}"))] = w(f"part.verdict.{r['verdict']}") + place
+            row[cap(w(f"part.short.{r['sense']}"))] = _verdict(r, w)
         rows.append(row)
     return pd.DataFrame(rows).fillna("–")
+
+
+def _verdict(row: dict[str, Any], w: Words) -> str:
+    """What is said of a curve's shape, with the place of its bend or of its largest step."""
+    told = w(f"part.verdict.{row['verdict']}")
+    if row["verdict"] in figures.PLACED:
+        return f"{told} {row['threshold']:.2f} [{row['lo']:.2f}, {row['hi']:.2f}]"
+    if figures.stepped(pd.DataFrame([row])).all():
+        return w(f"part.placed.{row['verdict']}", a=f"{row['step_from']:.2f}", b=f"{row['step_to']:.2f}")
+    return told
+
+
+def _joining_rows(p: Participation, w: Words) -> pd.DataFrame:
+    """Who joins where by extent, one row a member."""
+    t = p.joining
+    return pd.DataFrame(
+        {
+            w("part.column.member"): [w.name("state", m) for m in t["member"]],
+            w("part.column.share"): [f"{x:.3f}" for x in t["share"]],
+            w("part.column.joins"): [f"{a:.3f} – {b:.3f}" for a, b in zip(t["joins_from"], t["joins_to"], strict=True)],
+        }
+    )
 
 
 def _even(p: Participation, ctx: Context, w: Words) -> Section | None:
