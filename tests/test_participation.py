@@ -602,7 +602,7 @@ def test_the_report_holds_its_sections_in_both_languages(reported, lang, title):
             "en",
             [
                 "the last of them in part, until those",
-                "by extent the last member joins as far as the share asks",
+                "by extent, members join one after the other, the last of them in part",
                 "by intensity all join in part",
             ],
         ),
