@@ -603,7 +603,7 @@ def test_the_report_holds_its_sections_in_both_languages(reported, lang, title):
             [
                 "the last of them in part, until those",
                 "by extent, members join one after the other, the last of them in part",
-                "by intensity all join in part",
+                "by intensity, all join in part",
             ],
         ),
         ("zh", ["（最后一个成员部分加入），直到", "按强度，全体部分加入"]),
