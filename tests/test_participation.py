@@ -37,8 +37,6 @@ from ecsim.experiment.rehearsal import rehearse
 from ecsim.experiment.studies import plan_stage, plan_study
 from ecsim.params import REGISTRY
 from ecsim.report import style
-
-
 from ecsim.report.figures.base import Context
 from ecsim.report.participation import figures
 from ecsim.report.participation.answer import answer
@@ -435,7 +433,9 @@ def test_an_exit_is_told_in_words_and_hedged_where_its_interval_holds_zero(value
 
 def pictured(lang: str = "en") -> tuple[Participation, Context]:
     """The study, and what its figures need."""
-    return Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue"))), Context(words_of(lang), (), "", {}, None)
+    return Participation(SimpleNamespace(ok=a_study(), outcomes=("gap_added", "home_revenue"), manifest={})), Context(
+        words_of(lang), (), "", {}, None
+    )
 
 
 @pytest.mark.parametrize(("lang", "points", "level"), [("en", "points", "%"), ("zh", "个百分点", "%")])
