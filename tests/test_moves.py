@@ -50,7 +50,8 @@ def moves(draw: st.DrawFn) -> Move:
     """Any move that the verbs allow."""
     verb = draw(st.sampled_from(sorted(VERBS)))
     keys = draw(st.sets(st.sampled_from(sorted(VERBS[verb])))) if VERBS[verb] else set()
-    keys |= set(NEEDS[verb]) | ({"entities"} if verb == "list" else set()) | ({"denial"} if verb == "amend" else set())
+    parties = {draw(st.sampled_from(("entities", "count")))} if verb in ("list", "delist") else set()
+    keys |= set(NEEDS[verb]) | parties | ({"denial"} if verb == "amend" else set())
     values = {k: draw(VALUES[k]) for k in sorted(keys)}
     return Move(quarter=draw(st.integers(0, 72)), actor="USA", verb=verb, **values)
 
@@ -75,6 +76,14 @@ def test_a_sentence_names_who_what_and_how_hard() -> None:
         == "USA lists Huawei and 68 further entities (entity_list); 33% of applications denied; with the foreign direct product rule."
     )
     assert describe(move, "zh") == "USA将Huawei、另68家实体列入entity_list；许可拒绝率33%；适用外国直接产品规则。"
+
+
+def test_parties_taken_off_a_list_by_number_are_no_further_ones() -> None:
+    move = Move(quarter=19, actor="USA", verb="delist", tool="uvl", count=26, destinations=("CHN",))
+    assert describe(move) == "USA delists 26 entities in CHN (uvl)."
+    assert describe(move, "zh") == "USA将26家CHN实体移出uvl。"
+    named = replace(move, entities=("Huawei",), count=1)
+    assert describe(named) == "USA delists Huawei and 1 further entity in CHN (uvl)."
 
 
 def test_what_an_amendment_changes_is_said_of_the_rule_by_its_name() -> None:

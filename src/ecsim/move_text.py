@@ -55,6 +55,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "shedding": "{} of what is left a quarter",
         "relocation": "{} of capacity a year",
         "unnamed": "{count} further {unit}{place}{makers}",
+        "taken off": "{count} {unit}{place}{makers}",
         "place": " in {}",
         "unit": "entities",
         "one": "entity",
@@ -126,6 +127,7 @@ SPEECH: dict[str, dict[str, str]] = {
         "shedding": "每季去除剩余的{}",
         "relocation": "每年迁移产能{}",
         "unnamed": "另{count}家{place}{unit}{makers}",
+        "taken off": "{count}家{place}{unit}{makers}",
         "place": "{}",
         "unit": "实体",
         "one": "实体",
@@ -223,7 +225,7 @@ class Sentence:
     def _unnamed(self) -> str:
         """Listed parties without a name: how many, where, and what they make."""
         m, say = self.move, self.speech
-        return say["unnamed"].format(
+        return say["taken off" if m.verb == "delist" and not m.entities else "unnamed"].format(
             count=m.count,
             unit=say["one" if m.count == 1 else "unit"],
             place=say["place"].format(self._join(m.destinations)) if m.destinations else "",
