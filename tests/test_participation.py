@@ -271,7 +271,7 @@ def test_who_joins_over_a_step_is_told_wholly_and_in_part():
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("en", "in one step, between 0.70 and 0.80 (joining there: Germany wholly; Netherlands and Taiwan in part)"),
+        ("en", "in one step, between 0.70 and 0.80 (joining there: Germany wholly; the Netherlands and Taiwan in part)"),
         ("zh", "一级台阶，在0.70与0.80之间（在此加入的有：德国（整体）；荷兰和台湾（部分））"),
     ],
 )

@@ -15,7 +15,7 @@ from ecsim.errors import unknown
 from ecsim.shown import Shown, shown_in
 from ecsim.strategies.scenario import load, scenario_names
 from ecsim.strategies.settings import ScenarioConfig
-from ecsim.tools import display_names
+from ecsim.tools import display_names, spoken_names
 
 CATALOGUES: dict[str, dict[str, str]] = {
     "en": {**parameters_en.TEXT, **en.TEXT, **studies_en.TEXT, **verdicts_en.TEXT},
@@ -74,6 +74,10 @@ class Words:
     def said(self, key: str, text: str) -> str:
         """What English shows as it is declared or coded; in another language what its catalogues have for the key, if anything."""
         return text if self.lang == "en" else _declared(self.lang).get(key, text)
+
+    def state(self, code: str) -> str:
+        """Name of a state as it stands in a sentence, with its article."""
+        return spoken_names(self.lang).get(code) or self.name("state", code)
 
     def name(self, kind: str, code: str) -> str:
         """Name of an outcome, policy, state, product, tool …; the code made readable when there is none."""

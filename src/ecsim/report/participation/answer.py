@@ -9,6 +9,7 @@ from ecsim.analysis.participation.joining import between
 from ecsim.analysis.participation.members import SETTLED
 from ecsim.analysis.participation.study import Participation
 from ecsim.analysis.text.words import Words, scale_of
+from ecsim.report.figures.base import cap
 from ecsim.report.participation.figures import PLACED, ranked, short, stepped
 
 GAP, HOME, ALLIES = "gap_added", "home_revenue", "ally_revenue"
@@ -64,7 +65,7 @@ def _joiners(p: Participation, row: dict[str, Any], w: Words) -> str:
     if row["sense"] != "extent" or not len(p.joining):
         return ""
     how = zip(("whole", "part"), between(p.joining, row["step_from"], row["step_to"], p.marginal), strict=True)
-    told = [w(f"part.answer.who.{key}", list=w.list(w.name("state", m) for m in states)) for key, states in how if states]
+    told = [w(f"part.answer.who.{key}", list=w.list(w.state(m) for m in states)) for key, states in how if states]
     return w("part.answer.who", list=w("list.semicolon").join(told)) if told else ""
 
 
@@ -103,7 +104,7 @@ def _members(p: Participation, w: Words) -> str:
     whole = float(t[(t["outcome"] == GAP) & (t["kind"] == "shapley")]["value"].sum())
     value, lost = own.loc["shapley"], own.loc["exit"]
     share = value["value"] / whole if whole > 0 else math.nan
-    told = w("part.answer.member", a=w.name("state", first), share=w.share(float(share)), **_told(value, w, "v", "i"))
+    told = w("part.answer.member", a=cap(w.state(first)), share=w.share(float(share)), **_told(value, w, "v", "i"))
     after = _leaving("part.answer.member.exit", first, lost, w)
     return w("sentence.space").join([told, *_rival(p, GAP, "shapley", w), after])
 
@@ -115,7 +116,7 @@ def _rival(p: Participation, outcome: str, kind: str, w: Words) -> list[str]:
     if second["p_first"] < SETTLED:
         return []
     amount = w.amount(second["value"], second["unit"], signed=True, difference=True)
-    return [w("part.answer.rival", b=w.name("state", str(second.name)), v=amount)]
+    return [w("part.answer.rival", b=w.state(str(second.name)), v=amount)]
 
 
 def _exit(p: Participation, w: Words) -> str:
@@ -134,7 +135,7 @@ def _leaving(key: str, member: str, row: Any, w: Words) -> str:
     """What the exit of a member does to the gap, in words; hedged where its interval holds zero, or where there is none."""
     v, i = precise(row["value"], row["lo"], row["hi"], row["unit"], w)
     turn = w(f"part.answer.leaving.{'adds' if row['value'] < 0 else 'costs'}", v=v, i=i)
-    return w(key if row["lo"] > 0 or row["hi"] < 0 else f"{key}.open", a=w.name("state", member), turn=turn)
+    return w(key if row["lo"] > 0 or row["hi"] < 0 else f"{key}.open", a=w.state(member), turn=turn)
 
 
 def _at_home(p: Participation, w: Words) -> str:
@@ -146,7 +147,7 @@ def _at_home(p: Participation, w: Words) -> str:
     row = own.loc[own["value"].idxmax()]
     if row["value"] <= 0:
         return ""
-    told = w("part.answer.home", a=w.name("state", row["member"]), **_told(row, w, "v", "i"))
+    told = w("part.answer.home", a=w.state(row["member"]), **_told(row, w, "v", "i"))
     first = ranked(p, HOME)[0] == row["member"]
     return w("sentence.space").join([told, *(_rival(p, HOME, "shapley", w) if first else [])])
 
